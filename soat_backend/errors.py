@@ -1,0 +1,38 @@
+"""The errors users see. A message says what failed, what was expected, what came, the likely cause and the fix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class SoatError(Exception):
+    """Base of every error this package raises on purpose; its text is meant to be read by an artist.
+
+    Args:
+        message: What failed, expected, got, likely cause, fix.
+        **values: What the message was made of, kept as attributes in `values` for programs.
+    """
+
+    def __init__(self, message: str, **values: Any) -> None:
+        super().__init__(message)
+        self.values = values
+
+
+class CheckpointError(SoatError):
+    """A file that can't be read as a StyleGAN2 generator, or is refused by name."""
+
+
+class LatentError(SoatError):
+    """A latent that doesn't fit: wrong space, shape, batch, or another generator's."""
+
+
+class FeatureError(SoatError):
+    """Feature maps that can't be edited or combined as asked."""
+
+
+class WorkflowError(SoatError):
+    """A workflow that can't be read or run."""
+
+
+class Interrupted(SoatError):
+    """The user stopped a long job."""

@@ -1,0 +1,178 @@
+"""The parts of a StyleGAN2 generator, bottom-up: fully connected, mapping, synthesis layer, torgb, block, generator.
+
+Module and parameter names are NVIDIA's, so that a state dict has the keys of our checkpoints. There is no loop over
+the synthesis layers here: that is `synthesis.py`, the only one.
+Source: Karras et al. 2020 (StyleGAN2); gains as in stylegan2-ada-pytorch.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from ..layers import Layer, style_layers
+from ..ops import activate, modulated_conv
+from ..ops.activate import LRELU_GAIN, LRELU_SLOPE
+from .config import GeneratorConfig
+
+MAPPING_LR_MUL = 0.01
+
+
+def normalize_second_moment(x: torch.Tensor) -> torch.Tensor:
+    """Scale each row to a mean square of one."""
+    return x * torch.rsqrt(x.square().mean(dim=1, keepdim=True) + 1e-8)
+
+
+class FullyConnected(nn.Module):
+    """Equalised linear layer: weights are stored divided by `lr_mul` and scaled by 1/sqrt(fan_in) as they are used."""
+
+    def __init__(self, in_features: int, out_features: int, *, lr_mul: float = 1.0, bias_init: float = 0.0) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(out_features, in_features) / lr_mul)
+        self.bias = nn.Parameter(torch.full((out_features,), bias_init / lr_mul))
+        self.weight_gain = lr_mul / math.sqrt(in_features)
+        self.bias_gain = lr_mul
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """`[B, in_features]` to `[B, out_features]`, always in float32."""
+        return F.linear(x.float(), self.weight.float() * self.weight_gain, self.bias.float() * self.bias_gain)
+
+
+class Mapping(nn.Module):
+    """z, and a class for conditional models, to w."""
+
+    w_avg: torch.Tensor
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        if config.c_dim:
+            self.embed = FullyConnected(config.c_dim, config.w_dim)
+        self.num_layers = config.mapping_layers
+        features = config.z_dim + (config.w_dim if config.c_dim else 0)
+        for index in range(config.mapping_layers):
+            setattr(self, f"fc{index}", FullyConnected(features, config.w_dim, lr_mul=MAPPING_LR_MUL))
+            features = config.w_dim
+        self.register_buffer("w_avg", torch.zeros(config.w_dim))
+
+    def forward(self, z: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
+        """Map z `[B, z_dim]` and one-hot labels `[B, c_dim]` (conditional models only) to w `[B, w_dim]`, untruncated."""
+        x = normalize_second_moment(z.float())
+        if labels is not None:
+            x = torch.cat((x, normalize_second_moment(self.embed(labels))), dim=1)
+        for index in range(self.num_layers):
+            x = F.leaky_relu(getattr(self, f"fc{index}")(x), LRELU_SLOPE) * LRELU_GAIN
+        return x
+
+
+class SynthesisLayer(nn.Module):
+    """A 3x3 modulated convolution with noise, bias and leaky ReLU; a `conv0` doubles the resolution."""
+
+    noise_const: torch.Tensor
+
+    def __init__(self, in_channels: int, out_channels: int, layer: Layer, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.affine = FullyConnected(config.w_dim, in_channels, bias_init=1.0)
+        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, 3, 3))
+        self.bias = nn.Parameter(torch.zeros(out_channels))
+        self.noise_strength = nn.Parameter(torch.zeros([]))
+        self.register_buffer("noise_const", torch.randn(layer.resolution, layer.resolution))
+        self.doubles = layer.kind == "conv0"
+        self.weight_gain = 1.0 / math.sqrt(in_channels * 9)
+        self.clamp = config.conv_clamp
+
+    def forward(self, x: torch.Tensor, style: torch.Tensor, noise: torch.Tensor | None) -> torch.Tensor:
+        """Run on a window with a halo of one: `[B, C_in, h + 2, w + 2]` to `[B, C_out, h, w]`, twice that for a conv0.
+
+        Args:
+            x: The window.
+            style: `[B or 1, C_in]`, this layer's affine output.
+            noise: `[B or 1, 1, h, w]` of the output's size, or None.
+        """
+        y = modulated_conv(x, self.weight, style * self.weight_gain, double=self.doubles)
+        scaled_noise = None if noise is None else noise * self.noise_strength.float()
+        return activate(y, self.bias, scaled_noise, self.clamp)
+
+
+class ToRGB(nn.Module):
+    """A 1x1 modulated convolution to RGB, without demodulation."""
+
+    def __init__(self, in_channels: int, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.affine = FullyConnected(config.w_dim, in_channels, bias_init=1.0)
+        self.weight = nn.Parameter(torch.randn(3, in_channels, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(3))
+        self.weight_gain = 1.0 / math.sqrt(in_channels)
+        self.clamp = config.conv_clamp
+
+    def forward(self, x: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
+        """`[B, C, h, w]` and this layer's affine output `[B or 1, C]` to RGB `[B, 3, h, w]` in float32."""
+        rgb = modulated_conv(x, self.weight, style * self.weight_gain, demodulate=False)
+        rgb = rgb + self.bias.to(rgb.dtype)[:, None, None]
+        return (rgb if self.clamp is None else rgb.clamp(-self.clamp, self.clamp)).float()
+
+
+class Block(nn.Module):
+    """The layers of one resolution."""
+
+    def __init__(self, resolution: int, config: GeneratorConfig) -> None:
+        super().__init__()
+        channels = config.channels[resolution]
+        if resolution == 4:
+            self.const = nn.Parameter(torch.randn(channels, 4, 4))
+        for layer in style_layers(resolution):
+            if layer.resolution != resolution:
+                continue
+            kind = layer.kind
+            if kind == "torgb":
+                self.torgb = ToRGB(channels, config)
+            else:
+                in_channels = config.channels[resolution // 2] if kind == "conv0" else channels
+                setattr(self, kind, SynthesisLayer(in_channels, channels, layer, config))
+
+
+class Synthesis(nn.Module):
+    """The blocks, as `b4`, `b8`, ... Run by `synthesis.synthesize`."""
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        for resolution in config.resolutions:
+            setattr(self, f"b{resolution}", Block(resolution, config))
+
+
+class Generator(nn.Module):
+    """A StyleGAN2 generator: configuration, mapping and synthesis weights.
+
+    Attributes:
+        config: Its shape.
+        dtype: Type of the activations while it runs; styles, demodulation and RGB are float32 whatever this is.
+        name: What to call it in messages, e.g. the checkpoint's file name.
+    """
+
+    def __init__(self, config: GeneratorConfig, *, name: str = "generator", dtype: torch.dtype = torch.float32) -> None:
+        super().__init__()
+        self.config = config
+        self.name = name
+        self.dtype = dtype
+        self.mapping = Mapping(config)
+        self.synthesis = Synthesis(config)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.mapping.w_avg.device
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Its layers in style space's order."""
+        return style_layers(self.config.img_resolution)
+
+    def module(self, layer: Layer) -> SynthesisLayer | ToRGB:
+        """The module of a layer."""
+        return getattr(getattr(self.synthesis, f"b{layer.resolution}"), layer.kind)
+
+    def styles(self, w_plus: torch.Tensor) -> list[torch.Tensor]:
+        """Style space: w_plus `[B, num_ws, w_dim]` through every affine, `[B, C_in]` float32 each, in S order."""
+        return [self.module(layer).affine(w_plus[:, layer.w_index]) for layer in self.layers]
