@@ -1,0 +1,11 @@
+"""Checkpoints of StyleGAN2 generators: read, inspect, convert. No file is ever trusted, executed or imported from.
+
+A chain of small steps: `contents` reads the structure of a file, `unwrap` finds the state dict, `formats` recognises it,
+one module per format puts the tensors under the names of NVIDIA, `load` checks them and builds the generator.
+"""
+
+from .info import CheckpointInfo, inspect_checkpoint
+from .load import load_generator
+from .save import convert_checkpoint, save_generator
+
+__all__ = ["CheckpointInfo", "convert_checkpoint", "inspect_checkpoint", "load_generator", "save_generator"]

@@ -1,0 +1,128 @@
+"""Takes the tensors of a state dict one by one, so that what is missing and what is left over can be named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import torch
+
+from ..errors import CheckpointError
+from ..generator import GeneratorConfig
+from .stored import StoredTensor, StoredWeight, count_elements
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A checkpoint under our names, its values still in the file.
+
+    Attributes:
+        config: Shape of the generator.
+        weights: By the names of `Generator.state_dict()`. `noise_const` and `w_avg` may be missing.
+        leftover: What the file has besides, and nobody knows.
+        notes: What else there is to say about the file.
+    """
+
+    config: GeneratorConfig
+    weights: dict[str, StoredWeight]
+    leftover: tuple[str, ...] = ()
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+class Claims:
+    """The tensors of a file, and which of them have been taken.
+
+    Args:
+        tensors: By the file's own names.
+        format_name: For messages.
+    """
+
+    def __init__(self, tensors: Mapping[str, StoredTensor], format_name: str) -> None:
+        self.tensors = tensors
+        self.weights: dict[str, StoredWeight] = {}
+        self._format_name = format_name
+        self._taken: set[str] = set()
+
+    def find(self, source: str) -> StoredTensor:
+        """A tensor that has to be there.
+
+        Raises:
+            CheckpointError: It isn't.
+        """
+        if source not in self.tensors:
+            raise CheckpointError(
+                f"This looks like a {self._format_name} checkpoint, but {source!r} is missing from it: the file is "
+                "incomplete or of an unknown variant. Export the whole averaged generator again.",
+                missing=source,
+            )
+        return self.tensors[source]
+
+    def shape(self, source: str, dimensions: int) -> tuple[int, ...]:
+        """Shape of a tensor that has to be there."""
+        shape = self.find(source).shape
+        if len(shape) != dimensions or not count_elements(shape):
+            raise CheckpointError(
+                f"{source!r} should have {dimensions} dimensions and has the shape {list(shape)}, so this is no "
+                "StyleGAN2 that is known here.",
+                shape=shape,
+            )
+        return shape
+
+    def take(self, name: str, source: str, transform: Callable[[torch.Tensor], torch.Tensor] | None = None) -> None:
+        """Claim a tensor that has to be there, as `name`."""
+        self.weights[name] = StoredWeight(self.find(source), source, transform)
+        self._taken.add(source)
+
+    def take_if_present(
+        self, name: str, source: str, transform: Callable[[torch.Tensor], torch.Tensor] | None = None
+    ) -> None:
+        """Claim a tensor that older files lack."""
+        if source in self.tensors:
+            self.take(name, source, transform)
+
+    def leftover(self, ignorable: str = "$^") -> tuple[str, ...]:
+        """Names nobody took, but for those that match `ignorable` as a whole."""
+        known = re.compile(ignorable)
+        return tuple(name for name in self.tensors if name not in self._taken and not known.fullmatch(name))
+
+
+def first_row(tensor: torch.Tensor) -> torch.Tensor:
+    """`[1, ...]` to `[...]`; anything else stays and is refused by its shape."""
+    return tensor[0] if tensor.ndim and tensor.shape[0] == 1 else tensor
+
+
+def last_two(tensor: torch.Tensor) -> torch.Tensor:
+    """`[1, 1, H, W]` to `[H, W]`."""
+    return tensor.reshape(tensor.shape[-2:]) if tensor.shape[:-2].numel() == 1 else tensor
+
+
+def vector(tensor: torch.Tensor) -> torch.Tensor:
+    """`[1, C, 1, 1]` to `[C]`."""
+    return tensor.flatten() if tensor.numel() == max(tensor.shape, default=1) else tensor
+
+
+def scalar(tensor: torch.Tensor) -> torch.Tensor:
+    """`[1]` to `[]`."""
+    return tensor.reshape([]) if tensor.numel() == 1 else tensor
+
+
+def require_filter(tensor: StoredTensor, source: str, gain: float) -> None:
+    """Check that a resampling filter is outer([1, 3, 3, 1]), the only one there is code for.
+
+    Args:
+        tensor: The filter, `[4, 4]`.
+        source: Its name in the file.
+        gain: What its elements sum to.
+
+    Raises:
+        CheckpointError: It is another.
+    """
+    taps = torch.tensor([1.0, 3.0, 3.0, 1.0], dtype=torch.float64) / 8.0
+    expected = torch.outer(taps, taps) * gain
+    if tensor.shape == (4, 4) and torch.allclose(tensor.read().double(), expected, atol=1e-3 * gain):
+        return
+    raise CheckpointError(
+        f"This StyleGAN2 resamples with another filter than [1, 3, 3, 1] ({source!r}, shape {list(tensor.shape)}), "
+        "which is not supported. Use a generator with the usual filter."
+    )

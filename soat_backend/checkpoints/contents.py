@@ -1,0 +1,89 @@
+"""What a file holds, whatever wrote it: a tree of plain data, records and stored tensors, from its bytes alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ..errors import CheckpointError
+from .blob import Blob, Cursor
+from .pickle_reader import read_pickle
+from .safetensors_reader import looks_like_safetensors, read_safetensors
+from .stored import StoredTensor
+from .torch_reader import LEGACY_MAGIC, TORCH_CALLS, read_legacy, read_zip
+from .unwrap import unwrap
+
+# Files that land in model folders by mistake, by their first bytes.
+_OTHER_FILES = (
+    (b"version https://git-lfs", "a Git LFS pointer, not the file it points to; fetch that with `git lfs pull`"),
+    (b"<!DOCTYPE", "a web page, saved in place of the download; open its address in a browser and download again"),
+    (b"<!doctype", "a web page, saved in place of the download; open its address in a browser and download again"),
+    (b"<html", "a web page, saved in place of the download; open its address in a browser and download again"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GGUF", "a GGUF file of a language or diffusion model"),
+    (b"\x89HDF", "an HDF5 file (Keras); StyleGAN2 for Keras isn't supported"),
+    (b"\x1f\x8b", "a gzip archive; unpack it first"),
+    (b"7z\xbc\xaf", "a 7z archive; unpack it first"),
+    (b"Rar!", "a RAR archive; unpack it first"),
+)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A file, read but not understood.
+
+    Attributes:
+        container: What kind of file it is, e.g. `torch zip`.
+        tree: Dicts, lists, `Inert` records and `StoredTensor`s.
+        metadata: Of a safetensors header.
+        size: Of the file, in bytes.
+    """
+
+    container: str
+    tree: Any
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    size: int = 0
+
+    @cached_property
+    def tensors(self) -> dict[str, StoredTensor]:
+        """The state dict in the tree, unwrapped; empty if there is none."""
+        return unwrap(self.tree)
+
+
+def read_contents(file: Blob, path: str | os.PathLike[str]) -> Contents:
+    """Tell the kind of a file from its bytes, and read its structure; weights stay in the file.
+
+    Args:
+        file: The open file.
+        path: Where it is, for memory mapping.
+
+    Raises:
+        CheckpointError: It is damaged, or no kind of file a checkpoint could be.
+    """
+    start = file.part(0, min(64, file.length)).read()
+    if start.startswith(b"PK"):
+        return Contents("torch zip", read_zip(file), size=file.length)
+    if start.startswith(b"\x80"):
+        return _read_pickle(file)
+    if looks_like_safetensors(start):
+        tensors, metadata = read_safetensors(file, path)
+        return Contents("safetensors", tensors, metadata, file.length)
+    for signature, what in _OTHER_FILES:
+        if start.startswith(signature):
+            raise CheckpointError(f"This is {what}.")
+    raise CheckpointError(
+        "This is not a checkpoint: it is neither a torch file, a binary pickle nor safetensors. "
+        "Choose a StyleGAN2 generator (.pt, .pth, .pkl or .safetensors)."
+    )
+
+
+def _read_pickle(file: Blob) -> Contents:
+    """A pickle: torch's old format if it starts with torch's magic number, else one of NVIDIA's."""
+    first = read_pickle(Cursor(file), TORCH_CALLS)
+    if first == LEGACY_MAGIC and type(first) is int:
+        return Contents("torch legacy", read_legacy(file), size=file.length)
+    return Contents("pickle", first, size=file.length)

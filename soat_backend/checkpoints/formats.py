@@ -1,0 +1,47 @@
+"""The formats there are, in the order in which they are tried."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from .claims import Converted
+from .contents import Contents
+from .nvidia import Nvidia
+from .refusals import refuse
+from .rosinality import BASICSR, ROSINALITY, StyleGAN2Pytorch
+from .soat_file import NvidiaStateDict, SoatFile
+from .tensorflow import TensorFlow
+
+
+class Format(Protocol):
+    """One way in which a StyleGAN2 generator is stored."""
+
+    name: str
+
+    def detect(self, contents: Contents) -> bool:
+        """Whether a file is of this format, by what is in it."""
+
+    def convert(self, contents: Contents) -> Converted:
+        """The generator under our names."""
+
+
+FORMATS: tuple[Format, ...] = (
+    SoatFile(),
+    NvidiaStateDict(),
+    Nvidia(),
+    TensorFlow(),
+    StyleGAN2Pytorch(ROSINALITY),
+    StyleGAN2Pytorch(BASICSR),
+)
+
+
+def recognise(contents: Contents) -> Format:
+    """The format of a file.
+
+    Raises:
+        CheckpointError: It is none; the message says what the file is instead, or what was tried.
+    """
+    for candidate in FORMATS:
+        if candidate.detect(contents):
+            return candidate
+    raise refuse(contents, [candidate.name for candidate in FORMATS])

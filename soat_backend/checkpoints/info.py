@@ -1,0 +1,87 @@
+"""What a checkpoint is, in a few lines: behind `python -m soat inspect`."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..generator import GeneratorConfig
+from ..generator.fingerprint import fingerprint
+from .load import read_generator
+
+
+@dataclass(frozen=True)
+class CheckpointInfo:
+    """A readable checkpoint.
+
+    Attributes:
+        name: The file's name.
+        format: Which of the formats it is.
+        config: Shape of its generator.
+        dtype: Type of most of its weights, e.g. `float32`.
+        parameter_count: Trained numbers in the generator.
+        file_size: In bytes.
+        fingerprint: Of its latent space.
+        metadata: What else the file says of itself.
+    """
+
+    name: str
+    format: str
+    config: GeneratorConfig
+    dtype: str
+    parameter_count: int
+    file_size: int
+    fingerprint: str
+    metadata: dict[str, str] = field(default_factory=dict)
+
+    def describe(self) -> str:
+        """A few lines to read."""
+        config = self.config
+        channels = ", ".join(f"{resolution}: {config.channels[resolution]}" for resolution in config.resolutions)
+        classes = f", {config.c_dim} classes" if config.c_dim else ""
+        clamp = "" if config.conv_clamp is None else f", outputs clamped at {config.conv_clamp:g}"
+        lines = [
+            f"{self.name}: StyleGAN2 generator, {config.img_resolution} x {config.img_resolution} px",
+            f"  format       {self.format}, {self.file_size / 1e6:.1f} MB",
+            f"  weights      {self.parameter_count / 1e6:.2f} million, {self.dtype}",
+            f"  latent       z {config.z_dim}, w {config.w_dim}, {config.mapping_layers} mapping layers{classes}",
+            f"  channels     {channels}{clamp}",
+            f"  fingerprint  {self.fingerprint}",
+        ]
+        for name, text in sorted(self.metadata.items()):
+            lines.append(f"  {printable(name, 11):<12} {printable(text, 300)}")
+        return "\n".join(lines)
+
+
+def inspect_checkpoint(path: str | os.PathLike[str]) -> CheckpointInfo:
+    """Say what a checkpoint is, after checking all of it.
+
+    Args:
+        path: The file.
+
+    Raises:
+        CheckpointError: It is no generator that can be loaded; the message says what it is.
+    """
+    loaded = read_generator(path, sample=False)
+    generator = loaded.generator
+    sizes: Counter[str] = Counter()
+    for tensor in generator.state_dict().values():
+        sizes[str(tensor.dtype).removeprefix("torch.")] += tensor.numel()
+    return CheckpointInfo(
+        name=Path(path).name,
+        format=loaded.format_name,
+        config=generator.config,
+        dtype=sizes.most_common(1)[0][0],
+        parameter_count=sum(parameter.numel() for parameter in generator.parameters()),
+        file_size=loaded.file_size,
+        fingerprint=fingerprint(generator),
+        metadata=loaded.notes,
+    )
+
+
+def printable(text: str, limit: int) -> str:
+    """Text of an untrusted file, without what could steer a terminal."""
+    clean = "".join(character if character.isprintable() else " " for character in text[: limit + 1])
+    return clean if len(text) <= limit else clean[: limit - 3] + "..."

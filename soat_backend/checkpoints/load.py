@@ -1,0 +1,181 @@
+"""From a file to a generator: read, recognise, check every tensor, build."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from ..errors import CheckpointError
+from ..generator import Generator, GeneratorConfig
+from .blob import damaged, open_regular_file
+from .claims import Converted
+from .contents import read_contents
+from .fill import estimate_w_avg, missing_noise
+from .formats import recognise
+
+WEIGHT_DTYPES = (torch.float32, torch.float16, torch.bfloat16)
+
+# What reading a file that contradicts itself can raise; anything else is a bug of ours.
+_FILE_TROUBLE = (ValueError, TypeError, LookupError, ArithmeticError, OSError, MemoryError, RuntimeError)
+
+_MAX_RESOLUTION = 4096
+_MAX_CHANNELS = 8192
+_MAX_LAYERS = 64
+_MAX_CLASSES = 1 << 20
+_FINITE_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A generator and what is known of its file."""
+
+    generator: Generator
+    format_name: str
+    notes: dict[str, str]
+    file_size: int
+
+
+def load_generator(path: str | os.PathLike[str], *, name: str | None = None) -> Generator:
+    """Load a StyleGAN2 generator from any checkpoint that can be read; nothing in the file is executed.
+
+    Args:
+        path: The file. Its format is told from its content.
+        name: What to call the generator in messages; default the file's name.
+
+    Returns:
+        In eval mode, without gradients, on the CPU, weights of the type they are stored in. Those of a safetensors
+        file are memory-mapped: don't overwrite the file while the generator is in use.
+
+    Raises:
+        CheckpointError: The file can't be read, is damaged, or is something else; the message says which.
+    """
+    return read_generator(path, name=name).generator
+
+
+def read_generator(path: str | os.PathLike[str], *, name: str | None = None, sample: bool = True) -> Loaded:
+    """Load a generator with what is known of its file.
+
+    Args:
+        path: The file.
+        name: As in `load_generator`.
+        sample: Whether a missing w_avg is estimated, which takes a second; else it is zero.
+
+    Raises:
+        CheckpointError: As `load_generator`.
+    """
+    # ComfyUI runs nodes in inference mode, and weights made there could never be optimised.
+    with _named_errors(path), torch.inference_mode(False), open_regular_file(path) as file:
+        contents = read_contents(file, path)
+        format_ = recognise(contents)
+        converted = format_.convert(contents)
+        generator = _build(converted, name or Path(path).name, file.length, sample)
+    return Loaded(generator, format_.name, converted.notes, file.length)
+
+
+@contextmanager
+def _named_errors(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Begin every message with the file's name, and turn trouble with the file into a CheckpointError."""
+    name = os.path.basename(os.fspath(path)) or os.fspath(path)
+    try:
+        yield
+    except CheckpointError as error:
+        raise CheckpointError(f"{name}: {error}", **error.values) from error
+    except _FILE_TROUBLE as error:
+        trouble = damaged(f"reading it failed with {type(error).__name__}")
+        raise CheckpointError(f"{name}: {trouble}") from error
+
+
+def _build(converted: Converted, name: str, file_size: int, sample: bool) -> Generator:
+    """A generator with the file's weights."""
+    config = converted.config
+    _check_limits(config)
+    with torch.device("meta"):
+        generator = Generator(config, name=name)
+    expected = {key: tuple(tensor.shape) for key, tensor in generator.state_dict().items()}
+    optional = {key for key in expected if key.endswith(("noise_const", "w_avg"))}
+    _check_names(converted, set(expected), optional)
+    _check_claims(converted, expected, file_size)
+    state = {}
+    for key, weight in converted.weights.items():
+        tensor = weight.read()
+        _check_tensor(weight.source, tensor, expected[key])
+        state[key] = tensor
+    dtype = state["synthesis.b4.const"].dtype
+    lacking = expected.keys() - state.keys()
+    if lacking - {"mapping.w_avg"}:
+        state.update({key: noise for key, noise in missing_noise(config, dtype).items() if key in lacking})
+    state.setdefault("mapping.w_avg", torch.zeros(config.w_dim))
+    generator.load_state_dict(state, strict=True, assign=True)
+    generator.eval().requires_grad_(False)
+    if sample and "mapping.w_avg" in lacking:
+        generator.mapping.w_avg = estimate_w_avg(generator)
+    return generator
+
+
+def _check_limits(config: GeneratorConfig) -> None:
+    """Refuse sizes that no generator has before anything of such a size is made."""
+    channels = list(config.channels.values())
+    resolutions = [4 << level for level in range(len(channels))]
+    sound = (
+        sorted(config.channels) == resolutions
+        and resolutions[-1] == config.img_resolution <= _MAX_RESOLUTION
+        and all(0 < count <= _MAX_CHANNELS for count in (*channels, config.z_dim, config.w_dim))
+        and 0 < config.mapping_layers <= _MAX_LAYERS
+        and 0 <= config.c_dim <= _MAX_CLASSES
+    )
+    if not sound:
+        raise CheckpointError(
+            f"This would be a StyleGAN2 of {config.img_resolution} px with {max(channels, default=0)} channels and "
+            f"{config.mapping_layers} mapping layers, beyond any that exists: the file is damaged or made up."
+        )
+
+
+def _check_names(converted: Converted, expected: set[str], optional: set[str]) -> None:
+    missing = sorted(expected - optional - converted.weights.keys())
+    surplus = sorted((*converted.leftover, *(converted.weights.keys() - expected)))
+    if missing:
+        raise CheckpointError(f"The generator is incomplete: {_listed(missing)} is missing. Export it again.")
+    if surplus:
+        raise CheckpointError(
+            f"The generator has weights that no StyleGAN2 known here has: {_listed(surplus)}. It is a variant that "
+            "would not compute the same pictures."
+        )
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(name[:80] for name in names[:3])
+    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
+
+
+def _check_claims(converted: Converted, expected: dict[str, tuple[int, ...]], file_size: int) -> None:
+    """Check types, and that the file is large enough for all its tensors: many may claim the same bytes."""
+    total = 0
+    for key, weight in converted.weights.items():
+        dtype = weight.stored.dtype
+        if dtype not in WEIGHT_DTYPES:
+            raise CheckpointError(
+                f"{weight.source[:80]!r} is stored as {str(dtype).removeprefix('torch.')}; weights are float32, "
+                "float16 or bfloat16. Export the checkpoint as float32."
+            )
+        total += torch.Size(expected[key]).numel() * dtype.itemsize
+    if total > file_size:
+        raise damaged(f"its weights would take {total} bytes and the file has {file_size}")
+
+
+def _check_tensor(source: str, tensor: torch.Tensor, expected: tuple[int, ...]) -> None:
+    if tuple(tensor.shape) != expected:
+        raise CheckpointError(
+            f"{source[:80]!r} has the shape {list(tensor.shape)} where this StyleGAN2 needs {list(expected)}: the "
+            "file is damaged or of an unknown variant."
+        )
+    for chunk in tensor.flatten().split(_FINITE_CHUNK):
+        if not torch.isfinite(chunk).all():
+            raise CheckpointError(
+                f"{source[:80]!r} has values that are not finite (NaN or infinity): the training that made this file "
+                "diverged, or the file is damaged. Use an earlier snapshot."
+            )

@@ -1,0 +1,50 @@
+"""Our own safetensors: NVIDIA's names, configuration and provenance in the header. And the same names without them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..errors import CheckpointError
+from ..generator import GeneratorConfig
+from .claims import Converted
+from .contents import Contents
+from .nvidia_names import convert_nvidia_names, has_nvidia_names
+
+
+class SoatFile:
+    """A file this package wrote."""
+
+    name = "SOAT safetensors"
+
+    def detect(self, contents: Contents) -> bool:
+        """Whether the header has a StyleGAN2's configuration."""
+        return contents.container == "safetensors" and "stylegan2" in contents.metadata.get("config", "")
+
+    def convert(self, contents: Contents) -> Converted:
+        """The generator, if the configuration says what the tensors say."""
+        try:
+            config = GeneratorConfig.from_json(contents.metadata["config"])
+        except (OverflowError, RecursionError) as error:
+            raise CheckpointError("The file's configuration has numbers beyond any StyleGAN2.") from error
+        converted = convert_nvidia_names(contents.tensors, self.name, config.conv_clamp)
+        if converted.config != config:
+            raise CheckpointError(
+                "The configuration in the file's header disagrees with its tensors (resolution, channels, z, w, "
+                "classes or mapping layers), so the header was edited or the file damaged. Convert the original again.",
+            )
+        notes = {name: text for name, text in contents.metadata.items() if name != "config"}
+        return replace(converted, notes=notes)
+
+
+class NvidiaStateDict:
+    """A bare state dict of NVIDIA's generator, as some tools save."""
+
+    name = "NVIDIA state dict"
+
+    def detect(self, contents: Contents) -> bool:
+        """Whether the names are NVIDIA's."""
+        return has_nvidia_names(contents.tensors)
+
+    def convert(self, contents: Contents) -> Converted:
+        """The generator; conv_clamp isn't in such a file and is taken to be none."""
+        return convert_nvidia_names(contents.tensors, self.name)

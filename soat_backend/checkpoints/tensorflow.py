@@ -1,0 +1,179 @@
+"""NVIDIA's TensorFlow `.pkl` (stylegan2, stylegan2-ada): `dnnlib.tflib.network.Network` objects, `(G, D, Gs)`.
+
+Source: layouts and renaming follow the description in NVIDIA's stylegan2-ada-pytorch, `legacy.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from ..errors import CheckpointError
+from ..generator import GeneratorConfig
+from ..layers import Layer, style_layers
+from .claims import Claims, Converted, first_row, last_two, scalar
+from .contents import Contents
+from .inert import Inert
+from .stored import NumpyArray, StoredTensor
+
+_NETWORK = "dnnlib.tflib.network.Network"
+_OLDER_NETWORK = "tfutil.Network"
+_MAX_NETWORKS = 16
+
+# Arguments that change what is computed, and the values there is code for.
+_SUPPORTED = {
+    "architecture": ("skip",),
+    "nonlinearity": ("lrelu",),
+    "mapping_nonlinearity": ("lrelu",),
+    "mapping_lrmul": (0.01,),
+    "use_noise": (True,),
+    "normalize_latents": (True,),
+    "num_channels": (3,),
+}
+# Counters of progressive growing, which a finished generator no longer uses.
+_IGNORABLE = r"(?:synthesis/)?lod"
+
+
+class TensorFlow:
+    """Reads the averaged generator Gs."""
+
+    name = "TensorFlow pickle"
+
+    def detect(self, contents: Contents) -> bool:
+        """Whether there are TensorFlow networks, and the generator is a StyleGAN2."""
+        return "synthesis/4x4/Conv/mod_weight" in network_tensors(contents.tree)
+
+    def convert(self, contents: Contents) -> Converted:
+        """The same generator under our names."""
+        network = find_network(contents.tree)
+        tensors, settings = _collect(network)
+        _check_settings(settings)
+        claims = Claims(tensors, self.name)
+        config = replace(_read_config(claims), conv_clamp=_conv_clamp(settings))
+        _claim_mapping(claims, config)
+        claims.take("synthesis.b4.const", "synthesis/4x4/Const/const", first_row)
+        for layer in style_layers(config.img_resolution):
+            _claim_layer(claims, layer)
+        return Converted(config, claims.weights, claims.leftover(_IGNORABLE))
+
+
+def find_network(tree: Any) -> Inert | None:
+    """Gs: the third of `(G, D, Gs)`, or the network that is all of the file."""
+    if isinstance(tree, tuple | list) and tree:
+        tree = tree[-1]
+    is_network = isinstance(tree, Inert) and tree.name in (_NETWORK, _OLDER_NETWORK) and isinstance(tree.state, dict)
+    return tree if is_network else None
+
+
+def network_tensors(tree: Any) -> dict[str, StoredTensor]:
+    """Variables of Gs and its components, by their full names; empty if there is none."""
+    return _collect(find_network(tree))[0]
+
+
+def _collect(network: Inert | None) -> tuple[dict[str, StoredTensor], dict[str, Any]]:
+    """Variables and static arguments of a network and its components."""
+    tensors: dict[str, StoredTensor] = {}
+    settings: dict[str, Any] = {}
+    pending: list[tuple[str, Any]] = [("", network)]
+    seen = 0
+    while pending and seen < _MAX_NETWORKS:
+        prefix, item = pending.pop()
+        if not isinstance(item, Inert) or not isinstance(item.state, dict):
+            continue
+        seen += 1
+        static = item.state.get("static_kwargs")
+        if isinstance(static, dict):
+            settings.update((name, value) for name, value in static.items() if isinstance(name, str))
+        variables = item.state.get("variables")
+        for pair in variables if isinstance(variables, list | tuple) else ():
+            name, value = pair if isinstance(pair, tuple) and len(pair) == 2 else (None, None)
+            if isinstance(name, str) and isinstance(value, NumpyArray):
+                tensors[prefix + name] = value
+        components = item.state.get("components")
+        if isinstance(components, dict):
+            pending += [(f"{prefix}{name}/", part) for name, part in components.items() if isinstance(name, str)]
+    return tensors, settings
+
+
+def _check_settings(settings: dict[str, Any]) -> None:
+    for name, supported in _SUPPORTED.items():
+        value = settings.get(name, supported[0])
+        if not isinstance(value, str | int | float | None) or value not in supported:
+            shown = str(value)[:40] if isinstance(value, str | int | float) else "something else"
+            raise CheckpointError(
+                f"This TensorFlow StyleGAN2 has {name} {shown!r}, and only {supported[0]!r} is supported. "
+                "Use a generator trained with the default settings (config F)."
+            )
+    kernel = settings.get("resample_kernel", [1, 3, 3, 1])
+    numbers = list(kernel)[:5] if isinstance(kernel, list | tuple) else []
+    if not all(isinstance(number, int | float) for number in numbers) or numbers != [1, 3, 3, 1]:
+        raise CheckpointError("This StyleGAN2 resamples with another filter than [1, 3, 3, 1], which is not supported.")
+
+
+def _conv_clamp(settings: dict[str, Any]) -> float | None:
+    value = settings.get("conv_clamp")
+    return float(value) if isinstance(value, int | float) and value > 0 else None
+
+
+def _read_config(claims: Claims) -> GeneratorConfig:
+    """The configuration, from the shapes of the variables."""
+    other_outputs = re.compile(r"synthesis/ToRGB_lod\d+/weight|synthesis/\d+x\d+/Skip/weight")
+    if any(other_outputs.fullmatch(name) for name in claims.tensors):
+        raise CheckpointError(
+            "This StyleGAN2 has the 'orig' or 'resnet' architecture, whose colours come from its last layer only; "
+            "only 'skip' (config E and F) is supported."
+        )
+    channels = {4: claims.shape("synthesis/4x4/Conv/weight", 4)[3]}
+    resolution = 8
+    while f"synthesis/{resolution}x{resolution}/Conv1/weight" in claims.tensors:
+        channels[resolution] = claims.shape(f"synthesis/{resolution}x{resolution}/Conv1/weight", 4)[3]
+        resolution *= 2
+    w_dim = claims.shape("synthesis/4x4/Conv/mod_weight", 2)[0]
+    if "mapping/LabelConcat/weight" in claims.tensors:
+        raise CheckpointError(
+            "This conditional StyleGAN2 concatenates its labels as only NVIDIA's first TensorFlow version did, which "
+            "is not supported."
+        )
+    c_dim = claims.shape("mapping/LabelEmbed/weight", 2)[0] if "mapping/LabelEmbed/weight" in claims.tensors else 0
+    z_dim = claims.shape("mapping/Dense0/weight", 2)[0] - (w_dim if c_dim else 0)
+    layers = 0
+    while f"mapping/Dense{layers}/weight" in claims.tensors:
+        layers += 1
+    return GeneratorConfig(max(channels), channels, z_dim, w_dim, c_dim, layers)
+
+
+def _claim_mapping(claims: Claims, config: GeneratorConfig) -> None:
+    dense = {f"fc{index}": f"Dense{index}" for index in range(config.mapping_layers)}
+    if config.c_dim:
+        dense["embed"] = "LabelEmbed"
+    for name, source in dense.items():
+        claims.take(f"mapping.{name}.weight", f"mapping/{source}/weight", torch.t)
+        claims.take(f"mapping.{name}.bias", f"mapping/{source}/bias")
+    claims.take_if_present("mapping.w_avg", "dlatent_avg")
+
+
+def _claim_layer(claims: Claims, layer: Layer) -> None:
+    size, level = f"{layer.resolution}x{layer.resolution}", layer.resolution.bit_length() - 1
+    parts = {"torgb": "ToRGB", "conv0": "Conv0_up", "conv1": "Conv1" if level > 2 else "Conv"}
+    name, source = f"synthesis.{layer.name}", f"synthesis/{size}/{parts[layer.kind]}"
+    claims.take(f"{name}.weight", f"{source}/weight", _flipped_kernel if layer.kind == "conv0" else _kernel)
+    claims.take(f"{name}.bias", f"{source}/bias")
+    claims.take(f"{name}.affine.weight", f"{source}/mod_weight", torch.t)
+    claims.take(f"{name}.affine.bias", f"{source}/mod_bias", lambda bias: bias + 1)
+    if layer.is_conv:
+        index = 2 * level - (5 if layer.kind == "conv0" else 4)
+        claims.take(f"{name}.noise_strength", f"{source}/noise_strength", scalar)
+        claims.take_if_present(f"{name}.noise_const", f"synthesis/noise{index}", last_two)
+
+
+def _kernel(weight: torch.Tensor) -> torch.Tensor:
+    """`[k, k, I, O]` to `[O, I, k, k]`."""
+    return weight.permute(3, 2, 0, 1)
+
+
+def _flipped_kernel(weight: torch.Tensor) -> torch.Tensor:
+    """TensorFlow's transposed convolution runs over the kernel the other way."""
+    return weight.flip(0, 1).permute(3, 2, 0, 1)

@@ -1,0 +1,33 @@
+"""Tells whether two generators share their latent space."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    from .networks import Generator
+
+
+def fingerprint(generator: Generator) -> str:
+    """Digest of the mapping network and all affine layers, which give a latent its meaning.
+
+    Generators fine-tuned with both frozen share it; so does a half-precision copy, since it is taken after rounding
+    to float16. w_avg doesn't count: it can be estimated anew.
+
+    Args:
+        generator: On any device.
+
+    Returns:
+        32 hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    for name, tensor in sorted(generator.state_dict().items()):
+        if name == "mapping.w_avg" or not (name.startswith("mapping.") or ".affine." in name):
+            continue
+        rounded = tensor.detach().to("cpu", torch.float16).contiguous()
+        digest.update(f"{name} {list(rounded.shape)}\n".encode())
+        digest.update(rounded.numpy().astype("<f2").tobytes())
+    return digest.hexdigest()[:32]
