@@ -92,3 +92,17 @@ def find_layer(name: str, img_resolution: int, *, conv_only: bool = False) -> La
     raise SoatError(
         f"There is no {what} named {name!r}. Choose one of {layers[0].name} ... {layers[-1].name}.", name=name
     )
+
+
+def layer_range(first_layer: str, last_layer: str, img_resolution: int, what: str) -> tuple[int, int]:
+    """Style indices of an inclusive range of layers.
+
+    Raises:
+        SoatError: The range is empty.
+    """
+    first, last = (find_layer(name, img_resolution).style_index for name in (first_layer, last_layer))
+    if first > last:
+        raise SoatError(
+            f"{what}: first_layer {first_layer} comes after last_layer {last_layer}, so the range is empty. Swap them."
+        )
+    return first, last

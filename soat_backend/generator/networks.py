@@ -8,6 +8,7 @@ Source: Karras et al. 2020 (StyleGAN2); gains as in stylegan2-ada-pytorch.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import torch
 import torch.nn.functional as F
@@ -17,6 +18,7 @@ from ..layers import Layer, style_layers
 from ..ops import activate, modulated_conv
 from ..ops.activate import LRELU_GAIN, LRELU_SLOPE
 from .config import GeneratorConfig
+from .fingerprint import fingerprint
 
 MAPPING_LR_MUL = 0.01
 
@@ -173,6 +175,19 @@ class Generator(nn.Module):
         """The module of a layer."""
         return getattr(getattr(self.synthesis, f"b{layer.resolution}"), layer.kind)
 
-    def styles(self, w_plus: torch.Tensor) -> list[torch.Tensor]:
-        """Style space: w_plus `[B, num_ws, w_dim]` through every affine, `[B, C_in]` float32 each, in S order."""
-        return [self.module(layer).affine(w_plus[:, layer.w_index]) for layer in self.layers]
+    @cached_property
+    def fingerprint(self) -> str:
+        """Digest of the mapping and the affine layers; generators that share it share style space."""
+        return fingerprint(self)
+
+    def styles(self, w_rows: torch.Tensor) -> list[torch.Tensor]:
+        """Style space: the rows of w through their affines, `[B, C_in]` float32 each, in S order.
+
+        Args:
+            w_rows: w_plus `[B, num_ws, w_dim]`, or `[B, layers, w_dim]` with a row for each style layer.
+        """
+        by_layer = w_rows.shape[1] == len(self.layers)
+        return [
+            self.module(layer).affine(w_rows[:, layer.style_index if by_layer else layer.w_index])
+            for layer in self.layers
+        ]

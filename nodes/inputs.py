@@ -1,0 +1,126 @@
+"""Inputs that several nodes declare alike, and what converts between ComfyUI's tensors and the library's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from ..soat_backend.layers import MAX_NAMED_RESOLUTION, conv_layers, style_layers
+from ..soat_backend.noise import NOISE_MODES
+
+CATEGORY = "StyleGAN (SOAT)"
+
+CONV_LAYERS = [layer.name for layer in conv_layers(MAX_NAMED_RESOLUTION)]
+STYLE_LAYERS = [layer.name for layer in style_layers(MAX_NAMED_RESOLUTION)]
+
+
+def generator() -> tuple[str, dict[str, Any]]:
+    """A generator wire."""
+    return "SOAT_GENERATOR", {"tooltip": "A StyleGAN2 generator, from LoadStyleGAN."}
+
+
+def latent(what: str = "Latent codes, from SampleLatent or LoadLatent.") -> tuple[str, dict[str, Any]]:
+    """A latent wire."""
+    return "SOAT_LATENT", {"tooltip": what}
+
+
+def features(what: str = "A feature map, from GetFeatures or an edit of one.") -> tuple[str, dict[str, Any]]:
+    """A features wire."""
+    return "SOAT_FEATURES", {"tooltip": what}
+
+
+def choice(options: list[str] | tuple[str, ...], default: str, tooltip: str) -> tuple[list[str], dict[str, Any]]:
+    """One of a list."""
+    return list(options), {"default": default, "tooltip": tooltip}
+
+
+def number(
+    default: float, low: float, high: float, tooltip: str, step: float = 0.01, **more: Any
+) -> tuple[str, dict[str, Any]]:
+    """A FLOAT widget."""
+    return "FLOAT", {"default": default, "min": low, "max": high, "step": step, "tooltip": tooltip, **more}
+
+
+def integer(default: int, low: int, high: int, tooltip: str, **more: Any) -> tuple[str, dict[str, Any]]:
+    """An INT widget."""
+    return "INT", {"default": default, "min": low, "max": high, "tooltip": tooltip, **more}
+
+
+def switch(default: bool, tooltip: str) -> tuple[str, dict[str, Any]]:
+    """A BOOLEAN widget."""
+    return "BOOLEAN", {"default": default, "tooltip": tooltip}
+
+
+def seed(tooltip: str) -> tuple[str, dict[str, Any]]:
+    """A seed, with ComfyUI's control after generate."""
+    return integer(0, 0, 2**32 - 1, tooltip, control_after_generate=True)
+
+
+def truncation_psi() -> tuple[str, dict[str, Any]]:
+    """How far towards the average."""
+    return number(
+        0.7, -2.0, 2.0, "How far from the average picture: 0 is the average, 0.7 typical and clean, 1 all variety."
+    )
+
+
+def class_idx() -> tuple[str, dict[str, Any]]:
+    """Which class of a conditional model."""
+    return integer(-1, -1, 2**20, "Class of a conditional model, from 0; -1 for models without classes.")
+
+
+def layer() -> tuple[list[str], dict[str, Any]]:
+    """Where to cut the synthesis open."""
+    return choice(
+        CONV_LAYERS,
+        "b4.conv1",
+        "Layer to cut at: b4 decides the layout, b8 and b16 large shapes, later ones detail. "
+        "Beyond the model's last layer means its last.",
+    )
+
+
+def layer_range() -> dict[str, tuple[list[str], dict[str, Any]]]:
+    """First and last style layer."""
+    tooltip = "{} layer that is mixed, inclusive. Early layers decide layout and pose, late ones colour and texture."
+    return {
+        "first_layer": choice(STYLE_LAYERS, "b4.conv1", tooltip.format("First")),
+        "last_layer": choice(STYLE_LAYERS, "b1024.torgb", tooltip.format("Last")),
+    }
+
+
+def noise() -> dict[str, tuple[Any, dict[str, Any]]]:
+    """How noise is added at every layer."""
+    return {
+        "noise_mode": choice(
+            NOISE_MODES,
+            "const",
+            "const: the model's own fixed noise, continued around the picture. random: another one for each seed. "
+            "none: smooth.",
+        ),
+        "noise_seed": integer(0, 0, 2**32 - 1, "Seed of the noise that is not the model's own."),
+    }
+
+
+def check_layer_range(first_layer: str | None, last_layer: str | None) -> bool | str:
+    """What VALIDATE_INPUTS says of a range; a value that comes over a wire is None and checked when it runs."""
+    for name, value in (("first_layer", first_layer), ("last_layer", last_layer)):
+        if value is not None and value not in STYLE_LAYERS:
+            return f"{name}: there is no layer {value!r}. Choose one of {STYLE_LAYERS[0]} ... {STYLE_LAYERS[-1]}."
+    if first_layer and last_layer and STYLE_LAYERS.index(first_layer) > STYLE_LAYERS.index(last_layer):
+        return f"first_layer {first_layer} comes after last_layer {last_layer}, so the range is empty. Swap them."
+    return True
+
+
+def changes_with_noise(noise_mode: str) -> float | str:
+    """What IS_CHANGED says: random noise runs anew each time (NaN equals nothing)."""
+    return float("nan") if noise_mode == "random" else noise_mode
+
+
+def mask_to_nchw(mask: torch.Tensor | None) -> torch.Tensor | None:
+    """ComfyUI's MASK `[B, H, W]` (or `[H, W]`) to `[B, 1, H, W]` float32."""
+    return None if mask is None else mask.float().reshape(-1, 1, *mask.shape[-2:])
+
+
+def rgb_to_image(rgb: torch.Tensor) -> torch.Tensor:
+    """RGB `[B, 3, H, W]` in [-1, 1] to ComfyUI's IMAGE `[B, H, W, 3]` float32 in [0, 1] on the CPU."""
+    return ((rgb.float().clamp(-1.0, 1.0) + 1.0) / 2.0).permute(0, 2, 3, 1).contiguous().cpu()

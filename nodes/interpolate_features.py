@@ -1,0 +1,61 @@
+"""InterpolateFeatures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from ..soat_backend.feature_ops import interpolate
+from ..soat_backend.features import FeatureMap
+from ..soat_backend.weights import SHAPES
+from . import inputs
+
+
+class InterpolateFeatures:
+    """Two feature maps mixed at every layer of a range."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = (
+        "Mixes two feature maps at every layer of a range: blends of two pictures, translation between two generators, "
+        "transfer of a part by mask."
+    )
+    FUNCTION = "interpolate"
+    RETURN_TYPES = ("SOAT_FEATURES",)
+    RETURN_NAMES = ("features",)
+    OUTPUT_TOOLTIPS = ("The mix.",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "features_a": inputs.features("Where alpha is 0."),
+                "features_b": inputs.features("Where alpha is 1. From the same layer, of the same canvas."),
+                "alpha": inputs.number(1.0, 0.0, 1.0, "B's share, times the mask or the shape."),
+                "shape": inputs.choice(
+                    SHAPES, "constant", "Where B counts: everywhere, or more and more from left to right or top to bottom."
+                ),
+                **inputs.layer_range(),
+            },
+            "optional": {"mask": ("MASK", {"tooltip": "Where B counts, instead of the shape. Covers the whole canvas."})},
+        }
+
+    @classmethod
+    def VALIDATE_INPUTS(cls, first_layer: str | None = None, last_layer: str | None = None) -> bool | str:
+        """The range must not be empty."""
+        return inputs.check_layer_range(first_layer, last_layer)
+
+    def interpolate(
+        self,
+        features_a: FeatureMap,
+        features_b: FeatureMap,
+        alpha: float = 1.0,
+        shape: str = "constant",
+        first_layer: str = "b4.conv1",
+        last_layer: str = "b1024.torgb",
+        mask: torch.Tensor | None = None,
+    ) -> tuple[FeatureMap]:
+        """Mix."""
+        nchw = inputs.mask_to_nchw(mask)
+        return (interpolate(features_a, features_b, alpha, shape, first_layer, last_layer, nchw),)

@@ -1,0 +1,41 @@
+"""InterpolateLatents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..soat_backend.latents import Latent, interpolate
+from . import inputs
+
+METHODS = ("lerp", "slerp")
+
+
+class InterpolateLatents:
+    """The way from one latent to another."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = "Codes on the way from A to B: one at t, or a batch of steps with both ends."
+    FUNCTION = "interpolate"
+    RETURN_TYPES = ("SOAT_LATENT",)
+    RETURN_NAMES = ("latent",)
+    OUTPUT_TOOLTIPS = ("The codes, a batch of steps.",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "latent_a": inputs.latent("Where it starts."),
+                "latent_b": inputs.latent("Where it ends. Of the same generator."),
+                "steps": inputs.integer(1, 1, 4096, "How many codes, both ends included; 1: the one at t."),
+                "t": inputs.number(0.5, 0.0, 1.0, "How far from A to B; used when steps is 1."),
+                "method": inputs.choice(METHODS, "lerp", "lerp: straight. slerp: along the sphere, for z."),
+            }
+        }
+
+    def interpolate(
+        self, latent_a: Latent, latent_b: Latent, steps: int = 1, t: float = 0.5, method: str = "lerp"
+    ) -> tuple[Latent]:
+        """Interpolate."""
+        ts = [t] if steps == 1 else [step / (steps - 1) for step in range(steps)]
+        return (interpolate(latent_a, latent_b, ts, method),)

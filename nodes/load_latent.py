@@ -1,0 +1,45 @@
+"""LoadLatent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..soat_backend.errors import SoatError
+from ..soat_backend.latents import Latent, load_latent
+from . import host, inputs
+
+
+class LoadLatent:
+    """A file to a latent."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = "Loads latent codes that SaveLatent wrote, from the input folder."
+    FUNCTION = "load"
+    RETURN_TYPES = ("SOAT_LATENT",)
+    RETURN_NAMES = ("latent",)
+    OUTPUT_TOOLTIPS = ("The codes.",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        files = host.input_files({".safetensors"})
+        return {"required": {"latent": (files, {"tooltip": "A safetensors file in the input folder."})}}
+
+    @classmethod
+    def VALIDATE_INPUTS(cls, latent: str | None = None) -> bool | str:
+        """The file must be there."""
+        try:
+            if latent is not None:
+                host.input_path(latent)
+        except SoatError as error:
+            return f"latent: {error}"
+        return True
+
+    @classmethod
+    def IS_CHANGED(cls, latent: str) -> str:
+        """A file that was replaced is loaded again."""
+        return host.file_signature(host.input_path(latent))
+
+    def load(self, latent: str) -> tuple[Latent]:
+        """Read."""
+        return (load_latent(host.input_path(latent)),)

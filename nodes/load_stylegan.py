@@ -1,0 +1,68 @@
+"""LoadStyleGAN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from ..soat_backend.checkpoints import inspect_checkpoint, load_generator
+from ..soat_backend.errors import SoatError
+from ..soat_backend.generator import Generator
+from . import host, inputs
+
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+class LoadStyleGAN:
+    """A checkpoint file to a generator."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = (
+        "Loads a StyleGAN2 generator: rosinality .pt, NVIDIA .pkl, TensorFlow .pkl, BasicSR .pth or safetensors, "
+        "whatever its resolution. Files go into models/stylegan. Nothing in a file is ever executed."
+    )
+    FUNCTION = "load"
+    RETURN_TYPES = ("SOAT_GENERATOR", "STRING")
+    RETURN_NAMES = ("generator", "info")
+    OUTPUT_TOOLTIPS = ("The generator.", "What the file is.")
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        files = host.model_files("stylegan")
+        return {
+            "required": {
+                "checkpoint": (
+                    files,
+                    {"tooltip": "A file of models/stylegan; demo/... are the generators that come with this pack."},
+                ),
+                "precision": inputs.choice(
+                    list(PRECISIONS),
+                    "float32",
+                    "Type of the activations. Half precision is faster on GPUs and some CPUs, with small differences.",
+                ),
+            }
+        }
+
+    @classmethod
+    def VALIDATE_INPUTS(cls, checkpoint: str | None = None) -> bool | str:
+        """The file must be there."""
+        try:
+            if checkpoint is not None:
+                host.model_path("stylegan", checkpoint)
+        except SoatError as error:
+            return f"checkpoint: {error}"
+        return True
+
+    @classmethod
+    def IS_CHANGED(cls, checkpoint: str, precision: str = "float32") -> str:
+        """A file that was replaced is loaded again."""
+        return host.file_signature(host.model_path("stylegan", checkpoint))
+
+    def load(self, checkpoint: str, precision: str = "float32") -> tuple[Generator, str]:
+        """Read, and say what it is."""
+        path = host.model_path("stylegan", checkpoint)
+        generator = load_generator(path, name=checkpoint)
+        generator.dtype = PRECISIONS[precision]
+        return generator, inspect_checkpoint(path).describe()

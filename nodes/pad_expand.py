@@ -1,0 +1,56 @@
+"""PadExpand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..soat_backend.feature_ops import pad_expand
+from ..soat_backend.feature_ops.pad_expand import MODES
+from ..soat_backend.features import FeatureMap
+from . import inputs
+
+
+class PadExpand:
+    """A larger canvas."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = (
+        "Makes the canvas larger before the details are made, so that the picture grows and stays realistic: "
+        "padded, or stretched to the same size."
+    )
+    FUNCTION = "pad"
+    RETURN_TYPES = ("SOAT_FEATURES",)
+    RETURN_NAMES = ("features",)
+    OUTPUT_TOOLTIPS = ("Features of the larger canvas.",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "features": inputs.features(),
+                "left": inputs.number(0.5, 0.0, 16.0, "Padding, as a fraction of the canvas's width."),
+                "right": inputs.number(0.5, 0.0, 16.0, "Padding, as a fraction of the canvas's width."),
+                "top": inputs.number(0.0, 0.0, 16.0, "Padding, as a fraction of the canvas's height."),
+                "bottom": inputs.number(0.0, 0.0, 16.0, "Padding, as a fraction of the canvas's height."),
+                "mode": inputs.choice(
+                    MODES,
+                    "reflect",
+                    "What comes into the new part: a mirror image, the edge, the other side, nothing; "
+                    "or the whole map stretched to the new size.",
+                ),
+            }
+        }
+
+    def pad(
+        self,
+        features: FeatureMap,
+        left: float = 0.5,
+        right: float = 0.5,
+        top: float = 0.0,
+        bottom: float = 0.0,
+        mode: str = "reflect",
+    ) -> tuple[FeatureMap]:
+        """Grow the canvas."""
+        host.load_generators(features)
+        return (pad_expand(features, left, right, top, bottom, mode),)

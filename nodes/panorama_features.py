@@ -1,0 +1,70 @@
+"""PanoramaFeatures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..soat_backend.feature_ops import panorama
+from ..soat_backend.features import FeatureMap
+from ..soat_backend.generator import Generator
+from ..soat_backend.latents import Latent
+from . import host, inputs
+from .stitch_features import blend_width
+
+
+class PanoramaFeatures:
+    """A batch of latents as one wide canvas."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = (
+        "Puts all latents of a batch side by side on one canvas, exact everywhere, with no paste; "
+        "with wrap the ends meet: 360 degrees. Related latents come from SampleLatentSequence."
+    )
+    FUNCTION = "panorama"
+    RETURN_TYPES = ("SOAT_FEATURES",)
+    RETURN_NAMES = ("features",)
+    OUTPUT_TOOLTIPS = ("Features of the wide canvas.",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "generator": inputs.generator(),
+                "latent": inputs.latent("A batch, from left to right."),
+                "layer": inputs.layer(),
+                "wrap": inputs.switch(False, "Join the right end to the left one: a picture of 360 degrees."),
+                "blend_width": blend_width(),
+                **inputs.noise(),
+            }
+        }
+
+    @classmethod
+    def IS_CHANGED(cls, noise_mode: str = "const", **_: Any) -> float | str:
+        """Random noise runs anew."""
+        return inputs.changes_with_noise(noise_mode)
+
+    def panorama(
+        self,
+        generator: Generator,
+        latent: Latent,
+        layer: str = "b4.conv1",
+        wrap: bool = False,
+        blend_width: float = 1.0,
+        noise_mode: str = "const",
+        noise_seed: int = 0,
+    ) -> tuple[FeatureMap]:
+        """Run each to the layer and join them."""
+        host.load_on_device(generator)
+        with host.Progress("panorama") as progress:
+            features = panorama(
+                generator,
+                latent,
+                layer,
+                wrap=wrap,
+                blend_width=blend_width,
+                noise_mode=noise_mode,
+                noise_seed=noise_seed,
+                progress=progress,
+            )
+        return (features.to("cpu"),)

@@ -1,0 +1,53 @@
+"""SampleLatent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..soat_backend.generator import Generator
+from ..soat_backend.latents import RNGS, Latent, sample
+from . import host, inputs
+
+
+class SampleLatent:
+    """Seeds to latents."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = "Draws latent codes from seeds. Item k of a batch is what seed + k gives alone."
+    FUNCTION = "sample"
+    RETURN_TYPES = ("SOAT_LATENT",)
+    RETURN_NAMES = ("latent",)
+    OUTPUT_TOOLTIPS = ("w_plus codes, one for each seed.",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "generator": inputs.generator(),
+                "seed": inputs.seed("Each seed is a picture. The same seed gives the same picture everywhere."),
+                "batch_size": inputs.integer(1, 1, 1024, "How many pictures: seed, seed + 1, ..."),
+                "truncation_psi": inputs.truncation_psi(),
+                "truncation_cutoff": inputs.integer(
+                    -1, -1, 64, "Truncate only the first so many rows of w_plus (layout), not the later ones; -1: all."
+                ),
+                "class_idx": inputs.class_idx(),
+                "rng": inputs.choice(
+                    RNGS, "numpy", "numpy: the seeds of NVIDIA's tools. torch: those of rosinality's and SOAT's code."
+                ),
+            }
+        }
+
+    def sample(
+        self,
+        generator: Generator,
+        seed: int = 0,
+        batch_size: int = 1,
+        truncation_psi: float = 0.7,
+        truncation_cutoff: int = -1,
+        class_idx: int = -1,
+        rng: str = "numpy",
+    ) -> tuple[Latent]:
+        """Map seeds to w_plus."""
+        host.load_on_device(generator)
+        return (sample(generator, seed, batch_size, truncation_psi, truncation_cutoff, class_idx, rng),)

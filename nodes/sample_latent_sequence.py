@@ -1,0 +1,51 @@
+"""SampleLatentSequence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..soat_backend.generator import Generator
+from ..soat_backend.latents import Latent, sample_sequence
+from . import host, inputs
+
+
+class SampleLatentSequence:
+    """One seed to a sequence of related latents."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = "Draws a row of related latents, each like its neighbours: for panoramas and walks."
+    FUNCTION = "sample"
+    RETURN_TYPES = ("SOAT_LATENT",)
+    RETURN_NAMES = ("latent",)
+    OUTPUT_TOOLTIPS = ("w_plus codes, a batch of count.",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "generator": inputs.generator(),
+                "seed": inputs.seed("Seed of the whole sequence."),
+                "count": inputs.integer(5, 1, 1024, "How many latents."),
+                "smoothness": inputs.number(
+                    0.7, 0.0, 100.0, "How alike neighbours are: sigma of a Gaussian along the row, in items; 0: unrelated."
+                ),
+                "loop": inputs.switch(True, "Whether the last is the first's neighbour too, as 360 degrees and loops need."),
+                "truncation_psi": inputs.truncation_psi(),
+                "class_idx": inputs.class_idx(),
+            }
+        }
+
+    def sample(
+        self,
+        generator: Generator,
+        seed: int = 0,
+        count: int = 5,
+        smoothness: float = 0.7,
+        loop: bool = True,
+        truncation_psi: float = 0.7,
+        class_idx: int = -1,
+    ) -> tuple[Latent]:
+        """Map a smoothed sequence of z to w_plus."""
+        host.load_on_device(generator)
+        return (sample_sequence(generator, seed, count, smoothness, loop, truncation_psi, class_idx),)

@@ -1,0 +1,39 @@
+"""SaveLatent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..soat_backend.latents import Latent, save_latent
+from . import host, inputs
+
+
+class SaveLatent:
+    """A latent to a file."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = "Saves latent codes as a safetensors file in the output folder; move it to the input folder to load it."
+    FUNCTION = "save"
+    OUTPUT_NODE = True
+    RETURN_TYPES = ("STRING",)
+    RETURN_NAMES = ("path",)
+    OUTPUT_TOOLTIPS = ("Where the file is.",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "latent": inputs.latent("What to save."),
+                "filename_prefix": (
+                    "STRING",
+                    {"default": "latents/SOAT", "tooltip": "Folder and start of the name, inside the output folder."},
+                ),
+            }
+        }
+
+    def save(self, latent: Latent, filename_prefix: str = "latents/SOAT") -> dict[str, Any]:
+        """Write the next file of that name."""
+        path = host.output_path(filename_prefix, ".safetensors")
+        save_latent(latent, path)
+        return {"ui": {"text": [path.name]}, "result": (str(path),)}

@@ -1,0 +1,64 @@
+"""ShiftBlend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from ..soat_backend.feature_ops import Region, shift_blend
+from ..soat_backend.features import FeatureMap
+from . import inputs
+
+
+class ShiftBlend:
+    """A soft region of a feature map copied to another place."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = (
+        "Copies a soft region of the picture to another place of it, before the details are made: "
+        "one more tower, a second sun. Fractions are of the current canvas."
+    )
+    FUNCTION = "shift"
+    RETURN_TYPES = ("SOAT_FEATURES",)
+    RETURN_NAMES = ("features",)
+    OUTPUT_TOOLTIPS = ("The edited features.",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "features": inputs.features(),
+                "x": inputs.number(0.25, 0.0, 1.0, "Left edge of the region."),
+                "y": inputs.number(0.25, 0.0, 1.0, "Top edge of the region."),
+                "width": inputs.number(0.5, 0.0, 1.0, "Width of the region."),
+                "height": inputs.number(0.5, 0.0, 1.0, "Height of the region."),
+                "shift_x": inputs.number(0.25, -1.0, 1.0, "How far to the right its copy goes; negative: left."),
+                "shift_y": inputs.number(0.0, -1.0, 1.0, "How far down its copy goes; negative: up."),
+                "feather": inputs.number(0.1, 0.0, 0.5, "Soft edge, as a fraction of the region's smaller side."),
+                "wrap": inputs.switch(False, "What leaves the canvas on one side comes in on the other."),
+                "edit_rgb_skip": inputs.switch(
+                    True, "Move the colours made so far as well. Off: they stay where they are, only the shapes move."
+                ),
+            },
+            "optional": {"mask": ("MASK", {"tooltip": "A region of any shape, instead of the box."})},
+        }
+
+    def shift(
+        self,
+        features: FeatureMap,
+        x: float = 0.25,
+        y: float = 0.25,
+        width: float = 0.5,
+        height: float = 0.5,
+        shift_x: float = 0.25,
+        shift_y: float = 0.0,
+        feather: float = 0.1,
+        wrap: bool = False,
+        edit_rgb_skip: bool = True,
+        mask: torch.Tensor | None = None,
+    ) -> tuple[FeatureMap]:
+        """Copy the region."""
+        region = Region(x, y, width, height, feather) if mask is None else inputs.mask_to_nchw(mask)
+        return (shift_blend(features, shift_x, shift_y, region, wrap=wrap, edit_rgb_skip=edit_rgb_skip),)

@@ -1,0 +1,70 @@
+"""A part of a feature map with all that belongs to it. What tiled rendering is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+
+from ..canvas import Canvas, Window
+from ..features import FeatureMap
+from .edit import Edit, apply_edit, take
+
+
+@dataclass(frozen=True)
+class CropEdit(Edit):
+    """A window of the canvas, all lengths in pictures; where the canvas wraps it may reach over the edges."""
+
+    source_height: float
+    source_width: float
+    top: float
+    left: float
+    height: float
+    width: float
+
+    def apply(self, x: torch.Tensor, resolution: int) -> torch.Tensor:
+        """The window at one layer's size."""
+        rows, columns = (
+            torch.arange(round(start * resolution), round((start + length) * resolution)) % round(source * resolution)
+            for start, length, source in (
+                (self.top, self.height, self.source_height),
+                (self.left, self.width, self.source_width),
+            )
+        )
+        return take(x, rows, columns)
+
+
+def crop(features: FeatureMap, window: Window) -> FeatureMap:
+    """Cut a window out of a feature map; its noise and weights stay those of the whole canvas.
+
+    Args:
+        features: Any.
+        window: In pixels of the features' layer. On an axis that wraps it may start before 0 and end past the edge;
+            otherwise it must lie inside.
+
+    Returns:
+        Features of a canvas that doesn't wrap.
+    """
+    canvas, resolution = features.canvas, features.resolution
+    in_pictures = (canvas.height, canvas.width, window.top, window.left, window.height, window.width)
+    edit = CropEdit(*(length / resolution for length in in_pictures))
+    period_y = edit.source_height if canvas.wrap_y else None
+    period_x = edit.source_width if canvas.wrap_x else None
+    cropped = apply_edit(features, edit).with_branches(
+        lambda branch: replace(branch, noise=branch.noise.moved(-edit.top, -edit.left).periodic(period_y, period_x))
+    )
+    return replace(cropped, wrap_y=False, wrap_x=False)
+
+
+def around(canvas: Canvas, window: Window, halo: int) -> Window:
+    """A window and a halo around it, cut off at edges that don't wrap."""
+    top, height = _around(window.top, window.height, halo, canvas.height, canvas.wrap_y)
+    left, width = _around(window.left, window.width, halo, canvas.width, canvas.wrap_x)
+    return Window(top, left, height, width)
+
+
+def _around(start: int, length: int, halo: int, size: int, wraps: bool) -> tuple[int, int]:
+    if wraps:
+        return start - halo, length + 2 * halo
+    first, last = max(start - halo, 0), min(start + length + halo, size)
+    return first, last - first

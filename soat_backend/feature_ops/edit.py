@@ -1,0 +1,74 @@
+"""What all geometric edits share: activation, RGB skip and every branch's weight are changed alike."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+
+import torch
+
+from ..features import Branch, FeatureMap
+from ..weights import Grid, One, Weight
+
+
+class Edit(ABC):
+    """A change of place on the canvas that can be done at any layer's size.
+
+    Attributes:
+        source_height: The canvas before it, in pictures (a picture's side is 1.0).
+        source_width: The same across.
+    """
+
+    source_height: float
+    source_width: float
+
+    @abstractmethod
+    def apply(self, x: torch.Tensor, resolution: int) -> torch.Tensor:
+        """Change an activation or RGB skip.
+
+        Args:
+            x: `[B, C, H, W]` of the source canvas.
+            resolution: Pixels of a picture's side at this layer.
+        """
+
+    def apply_to_weight(self, weight: torch.Tensor, resolution: int) -> torch.Tensor:
+        """Change a weight map, so that the branches' weights go on summing to 1.
+
+        Args:
+            weight: `[B, 1, H or 1, W or 1]`; a side of 1 stands for the same value all along the canvas.
+            resolution: As of `apply`.
+        """
+        return self.apply(weight, resolution)
+
+
+@dataclass(frozen=True, eq=False)
+class Edited(Weight):
+    """A weight after a geometric edit."""
+
+    parent: Weight
+    edit: Edit
+
+    def at(self, grid: Grid) -> torch.Tensor:
+        """The parent's map on the canvas before the edit, edited."""
+        resolution = grid.layer.resolution
+        height, width = round(self.edit.source_height * resolution), round(self.edit.source_width * resolution)
+        before = self.parent.at(Grid(grid.layer, height, width, grid.device))
+        return self.edit.apply_to_weight(before, resolution)
+
+
+def apply_edit(features: FeatureMap, edit: Edit) -> FeatureMap:
+    """Edit a feature map: its tensors, and its branches' weights at all layers to come."""
+
+    def edit_weight(branch: Branch) -> Branch:
+        return branch if isinstance(branch.weight, One) else replace(branch, weight=Edited(branch.weight, edit))
+
+    return features.with_tensors(lambda x: edit.apply(x, features.resolution)).with_branches(edit_weight)
+
+
+def take(x: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
+    """Gather rows and columns of `[B, C, H, W]`; a side of length 1 is left as it is."""
+    if x.shape[2] > 1:
+        x = x.index_select(2, rows.to(x.device))
+    if x.shape[3] > 1:
+        x = x.index_select(3, columns.to(x.device))
+    return x

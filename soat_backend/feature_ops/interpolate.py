@@ -1,0 +1,116 @@
+"""Feature interpolation: two feature maps mixed at every layer from here on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from ..errors import FeatureError
+from ..features import FeatureMap
+from ..layers import layer_range
+from ..weights import Alpha, Grid, Share
+
+
+def check_combinable(a: FeatureMap, b: FeatureMap, what: str, name_a: str = "features_a", name_b: str = "features_b") -> None:
+    """Two feature maps that are to become one must be at the same layer of generators that agree from there on.
+
+    Raises:
+        FeatureError: They aren't; the message names both and says what to do.
+    """
+    if a.layer != b.layer:
+        raise FeatureError(
+            f"{what}: the two inputs come from different layers: {name_a} is at {a}, {name_b} at {b}. "
+            "Choose the same layer in both GetFeatures nodes.",
+            a=str(a),
+            b=str(b),
+        )
+    config_a, config_b = a.generator.config, b.generator.config
+    if config_a.img_resolution != config_b.img_resolution:
+        raise FeatureError(
+            f"{what}: the generators have different resolutions: {name_a} comes from {a.generator.name} "
+            f"({config_a.img_resolution} px), {name_b} from {b.generator.name} ({config_b.img_resolution} px). "
+            "Mix generators of one resolution."
+        )
+    later = [resolution for resolution in config_a.resolutions if resolution >= a.resolution]
+    differing = [r for r in later if config_a.channels[r] != config_b.channels[r]]
+    if differing:
+        r = differing[0]
+        raise FeatureError(
+            f"{what}: the generators have different channels at {r} px: {name_a} comes from {a.generator.name} with "
+            f"{config_a.channels[r]}, {name_b} from {b.generator.name} with {config_b.channels[r]}. "
+            "Mix generators of the same architecture, for instance one and its fine-tune."
+        )
+    if a.batch != b.batch and 1 not in (a.batch, b.batch):
+        raise FeatureError(
+            f"{what}: {name_a} has a batch of {a.batch}, {name_b} of {b.batch}. Give both the same batch size, or one of them 1."
+        )
+    if a.torgb_pending != b.torgb_pending:
+        raise FeatureError(
+            f"{what}: one of the inputs has been edited with its colours kept (edit_rgb_skip off, or zero padding), the "
+            "other not. Edit after combining them, or edit both alike."
+        )
+
+
+def interpolate(
+    a: FeatureMap,
+    b: FeatureMap,
+    alpha: float = 1.0,
+    shape: str = "constant",
+    first_layer: str = "b4.conv1",
+    last_layer: str = "b1024.torgb",
+    mask: torch.Tensor | None = None,
+) -> FeatureMap:
+    """Mix two feature maps here and at every layer of a range (Source: SOAT, section 3.2, eq. 1).
+
+    `f_i = (1 - alpha_i) f_i^A + alpha_i f_i^B`, where the mixed map goes through A's and through B's layer and the
+    results are mixed again. alpha_i = alpha x (mask if given, else shape) inside the range, 0 outside it.
+
+    Args:
+        a: At some layer.
+        b: At the same layer, of the same canvas; may come from another generator.
+        alpha: B's share, 0 to 1.
+        shape: `constant`, `left_to_right` or `top_to_bottom` (a ramp, computed anew at each layer).
+        first_layer: First style layer of the range; if it lies beyond this layer, the activation stays A's.
+        last_layer: Last, inclusive. After it only A's styles go on.
+        mask: `[B or 1, 1, H, W]` in [0, 1], resized bilinearly to each layer.
+
+    Raises:
+        FeatureError: The two don't fit together.
+    """
+    check_combinable(a, b, "InterpolateFeatures")
+    if a.canvas != b.canvas:
+        raise FeatureError(
+            f"InterpolateFeatures: the canvases differ: features_a is {_describe_canvas(a)}, features_b "
+            f"{_describe_canvas(b)}. Pad, stitch and wrap both alike before mixing them."
+        )
+    first, last = layer_range(first_layer, last_layer, a.generator.config.img_resolution, "InterpolateFeatures")
+    batches = {a.batch, b.batch, 1 if mask is None else mask.shape[0]} - {1}
+    if len(batches) > 1:
+        raise FeatureError(
+            f"InterpolateFeatures: the mask is a batch of {mask.shape[0]}, the features of {max(a.batch, b.batch)}. "
+            "Give one mask, or one for each image."
+        )
+    batch = max(batches, default=1)
+    a, b = (m.with_tensors(lambda x: x.expand(batch, -1, -1, -1)) for m in (a, b))
+    share = Alpha(alpha, shape, first, last, mask)
+    weight = share.at(Grid(a.layer, a.canvas.height, a.canvas.width, a.activation.device))
+    branches = [replace(branch, weight=Share(branch.weight, share, complement=True)) for branch in a.branches]
+    branches += [replace(branch, weight=Share(branch.weight, share, complement=False)) for branch in b.branches]
+    return replace(
+        a,
+        activation=_mix(a.activation, b.activation, weight),
+        rgb_skip=_mix(a.rgb_skip, b.rgb_skip, weight),
+        branches=tuple(branches),
+    )
+
+
+def _mix(a: torch.Tensor, b: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    weight = weight.to(a.dtype)
+    return (1.0 - weight) * a + weight * b.to(a.dtype)
+
+
+def _describe_canvas(features: FeatureMap) -> str:
+    canvas = features.canvas
+    wraps = [name for name, on in (("x", canvas.wrap_x), ("y", canvas.wrap_y)) if on]
+    return f"{canvas.height} x {canvas.width}" + (f" wrapping in {' and '.join(wraps)}" if wraps else "")

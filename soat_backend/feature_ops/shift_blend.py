@@ -1,0 +1,117 @@
+"""Generation from a single image: copy a soft region of a feature map to another place of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+
+from ..features import FeatureMap
+from ..generator.synthesis import resolve_torgb
+from ..weights import resize_mask
+from .edit import Edit, apply_edit
+
+
+@dataclass(frozen=True)
+class Region:
+    """A box in fractions of the canvas, with edges that fade in over `feather` of its smaller side."""
+
+    x: float = 0.25
+    y: float = 0.25
+    width: float = 0.5
+    height: float = 0.5
+    feather: float = 0.1
+
+    def mask(self, height: int, width: int, device: torch.device) -> torch.Tensor:
+        """The region at a size in pixels, `[1, 1, height, width]` in [0, 1], by where pixels' centres lie."""
+        fade = self.feather * min(self.width * width, self.height * height)
+        rows = _edge_profile(height, self.y * height, (self.y + self.height) * height, fade, device)
+        columns = _edge_profile(width, self.x * width, (self.x + self.width) * width, fade, device)
+        return (rows[:, None] * columns[None, :])[None, None]
+
+
+def _edge_profile(size: int, start: float, end: float, fade: float, device: torch.device) -> torch.Tensor:
+    """1 inside [start, end] and 0 outside, rising linearly inside over `fade` pixels."""
+    centres = torch.arange(size, device=device) + 0.5
+    depth = torch.minimum(centres - start, end - centres)
+    inside = (depth > 0).float()
+    return inside if fade <= 0 else inside * (depth / fade).clamp(0.0, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class ShiftEdit(Edit):
+    """`f <- Shift(1 - alpha) f + Shift(alpha f)`; where nothing arrives, f stays."""
+
+    source_height: float
+    source_width: float
+    down: float
+    right: float
+    region: Region | torch.Tensor
+    wrap_y: bool
+    wrap_x: bool
+
+    def apply(self, x: torch.Tensor, resolution: int) -> torch.Tensor:
+        """Shift at one layer's size."""
+        height, width = round(self.source_height * resolution), round(self.source_width * resolution)
+        if isinstance(self.region, Region):
+            alpha = self.region.mask(height, width, x.device)
+        else:
+            alpha = resize_mask(self.region, height, width, x.device)
+        alpha = alpha.to(x.dtype)
+        down, right = round(self.down * resolution), round(self.right * resolution)
+        x = x.expand(-1, -1, height, width)
+        return (1.0 - self._shift(alpha, down, right)) * x + self._shift(alpha * x, down, right)
+
+    def _shift(self, x: torch.Tensor, down: int, right: int) -> torch.Tensor:
+        return _shift_axis(_shift_axis(x, 2, down, self.wrap_y), 3, right, self.wrap_x)
+
+
+def _shift_axis(x: torch.Tensor, axis: int, offset: int, wraps: bool) -> torch.Tensor:
+    size = x.shape[axis]
+    if not wraps and abs(offset) >= size:
+        return torch.zeros_like(x)
+    shifted = torch.roll(x, offset, axis)
+    if not wraps and offset:
+        emptied = shifted.narrow(axis, 0 if offset > 0 else size + offset, abs(offset))
+        emptied.zero_()
+    return shifted
+
+
+def shift_blend(
+    features: FeatureMap,
+    shift_x: float = 0.25,
+    shift_y: float = 0.0,
+    region: Region | torch.Tensor = Region(),  # noqa: B008 - immutable
+    *,
+    wrap: bool = False,
+    edit_rgb_skip: bool = True,
+) -> FeatureMap:
+    """Copy a soft region to another place of the same feature map (Source: SOAT, section 3.3).
+
+    Args:
+        features: Any.
+        shift_x: To the right, as a fraction of the canvas's width, rounded to pixels of the layer. A shift by the
+            whole canvas or more moves everything out of it, so that nothing changes, unless it wraps.
+        shift_y: Down, as a fraction of its height.
+        region: A box, or a mask `[B or 1, 1, H, W]` in [0, 1], resized bilinearly to each layer.
+        wrap: Whether what leaves at one side comes in at the other; always so where the canvas wraps.
+        edit_rgb_skip: False keeps the colours of the unedited map: its pending torgb is added first, and the skip
+            isn't moved.
+
+    Returns:
+        Features of the same canvas. Noise stays where it is.
+    """
+    canvas, resolution = features.canvas, features.resolution
+    edit = ShiftEdit(
+        canvas.height / resolution,
+        canvas.width / resolution,
+        round(shift_y * canvas.height) / resolution,
+        round(shift_x * canvas.width) / resolution,
+        region,
+        wrap or canvas.wrap_y,
+        wrap or canvas.wrap_x,
+    )
+    if edit_rgb_skip:
+        return apply_edit(features, edit)
+    resolved = resolve_torgb(features)
+    return replace(apply_edit(resolved, edit), rgb_skip=resolved.rgb_skip)

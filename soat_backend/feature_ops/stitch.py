@@ -1,0 +1,159 @@
+"""Feature maps side by side on one canvas, with the styles blended across each seam."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+import torch.nn.functional as F
+
+from ..errors import FeatureError
+from ..features import Branch, FeatureMap
+from ..weights import Grid, Weight, step
+from .interpolate import check_combinable
+
+DIRECTIONS = ("horizontal", "vertical")
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Where maps lie along the axis they are stitched on, in pictures.
+
+    Attributes:
+        sizes: Their lengths.
+        blend_width: Length of each seam's blend, as a fraction of the shorter of its two neighbours.
+        wraps: Whether the last is joined to the first.
+    """
+
+    sizes: tuple[float, ...]
+    blend_width: float
+    wraps: bool
+
+    def start(self, index: int) -> float:
+        """Where a map begins."""
+        return sum(self.sizes[:index])
+
+    def profile(self, index: int, resolution: int, device: torch.device) -> torch.Tensor:
+        """A map's weight along the axis, `[total]`: up across the seam before it, down across the one after.
+
+        The rises are those of SOAT's ramp (`merge_extension`), of any width; neighbours sum to 1.
+        """
+        count, total = len(self.sizes), round(sum(self.sizes) * resolution)
+        if count == 1:
+            return torch.ones(total, device=device)
+        # A circle is unrolled to three turns and folded again, so that a blend may cross the seam at its ends.
+        turns = range(-1, 2) if self.wraps else range(1)
+        values = torch.zeros(total, device=device)
+        for turn in turns:
+            up = self._rise(index, turn, resolution, total, device)
+            down = self._rise(index + 1, turn, resolution, total, device)
+            values += up - down
+        return values.clamp(0.0, 1.0)
+
+    def _rise(self, seam: int, turn: int, resolution: int, total: int, device: torch.device) -> torch.Tensor:
+        """The ramp over the seam before map `seam`; beyond an open end it is already, or never, reached."""
+        count = len(self.sizes)
+        if not self.wraps and seam in (0, count):
+            return torch.full((total,), float(seam == 0), device=device)
+        shorter = min(self.sizes[seam % count], self.sizes[(seam - 1) % count]) * resolution
+        zone = 2 * math.ceil(self.blend_width * shorter / 2 - 1e-6)
+        centre = self.start(seam) * resolution + turn * total
+        return step(total, centre, zone, device)
+
+
+@dataclass(frozen=True, eq=False)
+class Stitched(Weight):
+    """A weight on the stitched canvas: continued beyond its own map's ends, times the map's profile."""
+
+    parent: Weight
+    strip: Strip
+    index: int
+    axis: int
+
+    def at(self, grid: Grid) -> torch.Tensor:
+        """The map on the whole canvas."""
+        resolution = grid.layer.resolution
+        own = round(self.strip.sizes[self.index] * resolution)
+        height, width = (own, grid.width) if self.axis == 2 else (grid.height, own)
+        values = self.parent.at(Grid(grid.layer, height, width, grid.device))
+        profile = self.strip.profile(self.index, resolution, grid.device)
+        if values.shape[self.axis] > 1:
+            before = round(self.strip.start(self.index) * resolution)
+            after = len(profile) - before - own
+            padding = (0, 0, before, after) if self.axis == 2 else (before, after, 0, 0)
+            values = F.pad(values, padding, mode="replicate")
+        return values * (profile[:, None] if self.axis == 2 else profile)
+
+
+def stitch(
+    maps: Sequence[FeatureMap],
+    direction: str = "horizontal",
+    blend_width: float = 1.0,
+    *,
+    wrap: bool = False,
+    what: str = "StitchFeatures",
+) -> FeatureMap:
+    """Put feature maps side by side and go on as one canvas with a mix of styles in space (Source: SOAT, section 3.6).
+
+    The activations are joined as they are; each map's styles are then blended into its neighbour's over the seam, at
+    every layer. Unlike the reference there is one canvas for any number of maps, with nothing pasted in pixels.
+
+    Args:
+        maps: At one layer; of one height for horizontal, of one width for vertical.
+        direction: `horizontal`: left to right. `vertical`: top to bottom.
+        blend_width: Length of each blend, as a fraction of the shorter neighbour: 0 a hard edge, 1 from the middle of
+            one to the middle of the next, 2 all over both.
+        wrap: Join the last to the first: 360 degrees.
+        what: Node to name in errors.
+
+    Raises:
+        FeatureError: The maps don't fit together.
+    """
+    axis = 3 if direction == "horizontal" else 2
+    across = 5 - axis
+    first = maps[0]
+    for number, other in enumerate(maps[1:], start=2):
+        names = ("features_a", "features_b") if len(maps) == 2 else ("picture 1", f"picture {number}")
+        check_combinable(first, other, what, *names)
+        if first.activation.shape[across] != other.activation.shape[across]:
+            side = "height" if axis == 3 else "width"
+            raise FeatureError(
+                f"{what}: a {direction} stitch needs maps of the same {side}: {names[0]} is {first}, {names[1]} is {other}. "
+                f"Pad the smaller one with PadExpand, or stitch in the other direction."
+            )
+    wraps_along = [m.wrap_x if axis == 3 else m.wrap_y for m in maps]
+    wraps_across = [m.wrap_y if axis == 3 else m.wrap_x for m in maps]
+    if len(maps) > 1 and any(wraps_along):
+        raise FeatureError(
+            f"{what}: a map that wraps has no ends to be stitched at ({direction}). Turn wrap off where it was made."
+        )
+    if len(set(wraps_across)) > 1:
+        raise FeatureError(f"{what}: one map wraps around and the other doesn't. Make both alike.")
+    resolution = first.resolution
+    strip = Strip(tuple(m.activation.shape[axis] / resolution for m in maps), blend_width, wrap)
+    branches = []
+    for index, part in enumerate(maps):
+        for branch in part.branches:
+            branches.append(_placed(branch, strip, index, axis))
+    return replace(
+        first,
+        activation=_join([m.activation for m in maps], axis),
+        rgb_skip=_join([m.rgb_skip for m in maps], axis),
+        branches=tuple(branches),
+        wrap_x=first.wrap_x or (wrap and axis == 3),
+        wrap_y=first.wrap_y or (wrap and axis == 2),
+    )
+
+
+def _placed(branch: Branch, strip: Strip, index: int, axis: int) -> Branch:
+    start = strip.start(index)
+    noise = branch.noise.moved(start, 0.0) if axis == 2 else branch.noise.moved(0.0, start)
+    weight = branch.weight if len(strip.sizes) == 1 else Stitched(branch.weight, strip, index, axis)
+    return replace(branch, noise=noise, weight=weight)
+
+
+def _join(tensors: list[torch.Tensor], axis: int) -> torch.Tensor:
+    batch = max(x.shape[0] for x in tensors)
+    return torch.cat([x.expand(batch, -1, -1, -1).to(tensors[0].dtype) for x in tensors], axis)

@@ -1,0 +1,69 @@
+"""Cut the synthesis open: feature maps of a latent, and of a row of latents as one canvas."""
+
+from __future__ import annotations
+
+from ..features import FeatureMap
+from ..generator.networks import Generator
+from ..generator.synthesis import Progress, begin, synthesize
+from ..latents import Latent, to_styles
+from ..layers import find_layer
+from ..noise import NoiseField
+from .stitch import stitch
+
+
+def get_features(
+    generator: Generator,
+    latent: Latent,
+    layer: str = "b4.conv1",
+    noise_mode: str = "const",
+    noise_seed: int = 0,
+    progress: Progress | None = None,
+) -> FeatureMap:
+    """Run the synthesis to after a layer.
+
+    Args:
+        generator: On the device to compute on.
+        latent: Any space, a batch.
+        layer: Name of a convolution; one beyond the model's last means its last.
+        noise_mode: One of noise.NOISE_MODES, for this part and all that follows.
+        noise_seed: Of the noise field.
+        progress: As of `synthesize`.
+
+    Raises:
+        LatentError: The latent isn't the generator's.
+        SoatError: There is no such layer.
+    """
+    until = find_layer(layer, generator.config.img_resolution, conv_only=True)
+    noise = NoiseField(noise_mode, noise_seed)
+    return synthesize(begin(generator, to_styles(generator, latent), noise), until, progress)
+
+
+def panorama(
+    generator: Generator,
+    latent: Latent,
+    layer: str = "b4.conv1",
+    *,
+    wrap: bool = False,
+    blend_width: float = 1.0,
+    noise_mode: str = "const",
+    noise_seed: int = 0,
+    progress: Progress | None = None,
+) -> FeatureMap:
+    """All latents of a batch side by side on one canvas (Source: SOAT, section 3.6).
+
+    Args:
+        generator: As of `get_features`.
+        latent: N codes, left to right.
+        layer: Up to here each picture is made alone.
+        wrap: Join the right end to the left one: 360 degrees.
+        blend_width: As of `stitch`.
+        noise_mode: As of `get_features`.
+        noise_seed: As of `get_features`.
+        progress: As of `synthesize`.
+
+    Returns:
+        Features of a batch of one.
+    """
+    features = get_features(generator, latent, layer, noise_mode, noise_seed, progress)
+    maps = [features.item(index) for index in range(features.batch)]
+    return stitch(maps, "horizontal", blend_width, wrap=wrap, what="PanoramaFeatures")

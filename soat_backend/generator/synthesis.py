@@ -1,0 +1,147 @@
+"""The loop over the synthesis layers: the only one in the project.
+
+It runs a FeatureMap with one or many branches on from any layer to any later one. Plain generation, blends, panoramas
+and mixes of two generators are the same loop with other branches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+
+from ..canvas import Canvas, Window, read, support
+from ..features import Branch, FeatureMap
+from ..layers import Layer
+from ..noise import NoiseField
+from ..ops import upsample_rgb
+from ..weights import Grid
+from .networks import Generator
+
+# Called at each step of a long job as (steps done, steps in all); may raise to stop the job.
+Progress = Callable[[int, int], None]
+
+
+def begin(generator: Generator, styles: tuple[torch.Tensor, ...], noise: NoiseField) -> FeatureMap:
+    """The state before the first layer: the learned constant.
+
+    Args:
+        generator: What to run.
+        styles: Style space, `[B, C_in]` per layer in S order.
+        noise: Its noise, the picture at the canvas's origin.
+    """
+    batch = styles[0].shape[0]
+    const = generator.synthesis.b4.const.to(generator.dtype)
+    activation = const.expand(batch, *const.shape).contiguous(memory_format=torch.channels_last)
+    skip = torch.zeros(batch, 3, 4, 4, device=const.device)
+    return FeatureMap(None, activation, skip, (Branch(generator, styles, noise),), torgb_pending=False)
+
+
+def layers_between(features: FeatureMap, until: Layer | None = None) -> list[Layer]:
+    """The convolutions that lead from where `features` stopped to `until`, or to the picture if that is None."""
+    done = -1 if features.layer is None else features.layer.style_index
+    last = until.style_index if until else len(features.generator.layers)
+    return [layer for layer in features.generator.layers if layer.is_conv and done < layer.style_index <= last]
+
+
+def synthesize(features: FeatureMap, until: Layer | None = None, progress: Progress | None = None) -> FeatureMap:
+    """Run a FeatureMap on to after a later layer, or to the picture.
+
+    Args:
+        features: Where to go on from.
+        until: The convolution to stop after. None: the last, and its torgb added, so that `rgb_skip` is the picture.
+        progress: Called before each branch's run of each layer.
+
+    Returns:
+        A FeatureMap at that layer. A layer at or before the features' own changes nothing.
+    """
+    steps = Steps(len(layers_between(features, until)) * len(features.branches), progress)
+    for layer in layers_between(features, until):
+        features = _advance(features, layer, steps)
+    return features if until else resolve_torgb(features)
+
+
+class Steps:
+    """Counts the steps of a job and reports each."""
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self.total, self.progress, self.done = total, progress, 0
+
+    def __call__(self) -> None:
+        """One step more is done."""
+        self.done += 1
+        if self.progress:
+            self.progress(self.done, self.total)
+
+
+def _advance(features: FeatureMap, layer: Layer, steps: Steps) -> FeatureMap:
+    """Run one convolution, and what has to happen to the RGB skip before it."""
+    canvas = features.canvas
+    rgb_skip, x = features.rgb_skip, features.activation
+    if layer.kind == "conv0":
+        rgb_skip = upsample_rgb(read(resolve_torgb(features).rgb_skip, canvas, canvas.window, halo=1))
+        canvas = canvas.doubled()
+
+    def convolve(branch: Branch, window: Window) -> torch.Tensor:
+        module = branch.generator.module(layer)
+        noise = branch.noise.sample(layer, module.noise_const, canvas, window, features.batch)
+        source = window.halved() if module.doubles else window
+        patch = read(x.to(branch.generator.dtype), features.canvas, source, halo=1)
+        return module(patch, branch.styles[layer.style_index], noise)
+
+    activation = _mix_branches(features.branches, layer, canvas, convolve, steps)
+    pending = layer.kind == "conv1"
+    return replace(features, layer=layer, activation=activation, rgb_skip=rgb_skip, torgb_pending=pending)
+
+
+def resolve_torgb(features: FeatureMap) -> FeatureMap:
+    """Add the block's torgb if it is pending: each branch's on the mixed activation, mixed by the weights at torgb."""
+    if not features.torgb_pending:
+        return features
+    canvas, x = features.canvas, features.activation
+    torgb = features.generator.layers[features.layer.style_index + 1]
+
+    def to_rgb(branch: Branch, window: Window) -> torch.Tensor:
+        patch = read(x.to(branch.generator.dtype), canvas, window, halo=0)
+        return branch.generator.module(torgb)(patch, branch.styles[torgb.style_index])
+
+    rgb = _mix_branches(features.branches, torgb, canvas, to_rgb)
+    return replace(features, rgb_skip=features.rgb_skip + rgb, torgb_pending=False)
+
+
+def _mix_branches(
+    branches: tuple[Branch, ...],
+    layer: Layer,
+    canvas: Canvas,
+    run: Callable[[Branch, Window], torch.Tensor],
+    after_branch: Callable[[], None] | None = None,
+) -> torch.Tensor:
+    """Sum what the branches make of a layer, by their weights; each is run only where its weight isn't zero.
+
+    A doubling layer writes whole pairs of rows and columns, so its windows are widened to even edges.
+    """
+    device = branches[0].generator.device
+    total: torch.Tensor | None = None
+    for branch in branches:
+        weight = branch.weight.at(Grid(layer, canvas.height, canvas.width, device))
+        window = support(weight, canvas)
+        if after_branch:
+            after_branch()
+        if window is None:
+            continue
+        if layer.kind == "conv0":
+            window = window.even(canvas)
+        y = run(branch, window)
+        if total is None and window == canvas.window and bool((weight == 1).all()):
+            total = y
+            continue
+        if total is None:
+            total = y.new_zeros((y.shape[0], y.shape[1], canvas.height, canvas.width))
+        if weight.shape[2:] != (1, 1):
+            weight = read(weight.expand(-1, -1, canvas.height, canvas.width), canvas, window, halo=0)
+        y = y * weight.to(y.dtype)
+        for (rows, columns), (own_rows, own_columns) in window.pieces(canvas):
+            total[:, :, rows, columns] += y[:, :, own_rows, own_columns]
+    assert total is not None, "the branches' weights sum to 1, so at least one is not zero"  # noqa: S101
+    return total

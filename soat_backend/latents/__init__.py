@@ -1,0 +1,23 @@
+"""Latent codes: sampled, mixed, saved, and turned into the styles a generator runs with."""
+
+from .files import load_latent, save_latent
+from .latent import SPACES, Latent, concatenate, to_style_space, to_styles
+from .mixing import interpolate, mix_styles
+from .sampling import RNGS, draw_z, map_z, sample, sample_sequence
+
+__all__ = [
+    "RNGS",
+    "SPACES",
+    "Latent",
+    "concatenate",
+    "draw_z",
+    "interpolate",
+    "load_latent",
+    "map_z",
+    "mix_styles",
+    "sample",
+    "sample_sequence",
+    "save_latent",
+    "to_style_space",
+    "to_styles",
+]

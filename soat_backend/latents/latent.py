@@ -1,0 +1,106 @@
+"""A batch of latent codes, with their space in the type. What travels on SOAT_LATENT wires."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import torch
+
+from ..errors import LatentError
+from ..generator.networks import Generator
+from ..layers import style_layers
+
+logger = logging.getLogger(__name__)
+
+SPACES = ("z", "w_plus", "style_space")
+
+
+@dataclass(frozen=True, eq=False)
+class Latent:
+    """A batch of codes in one space.
+
+    Attributes:
+        space: `z`: one tensor `[B, z_dim]`. `w_plus`: one tensor `[B, num_ws, w_dim]`, truncation applied; or with
+            a row for each style layer in S order, once styles were mixed between two layers that share a row.
+            `style_space`: the affine layers' outputs, one `[B, C_in]` per layer in S order, torgbs included.
+        codes: The tensors, float32 on the CPU.
+        fingerprint: Of the mapping and affines the codes belong to.
+        img_resolution: Of the generator they were made for; with it layer names find their place.
+    """
+
+    space: str
+    codes: tuple[torch.Tensor, ...]
+    fingerprint: str
+    img_resolution: int
+
+    @property
+    def batch(self) -> int:
+        """Number of codes."""
+        return self.codes[0].shape[0]
+
+    def __str__(self) -> str:
+        shape = f"{len(self.codes)} layers" if self.space == "style_space" else list(self.codes[0].shape[1:])
+        return f"{self.batch} x {self.space} {shape}"
+
+
+def concatenate(latents: list[Latent]) -> Latent:
+    """One batch of several latents of one space."""
+    first = latents[0]
+    codes = tuple(torch.cat(parts) for parts in zip(*(latent.codes for latent in latents), strict=True))
+    return Latent(first.space, codes, first.fingerprint, first.img_resolution)
+
+
+def rows_per_layer(w_plus: torch.Tensor, img_resolution: int) -> torch.Tensor:
+    """w_plus `[B, num_ws, w_dim]` with its rows repeated for each style layer: `[B, layers, w_dim]`, in S order."""
+    layers = style_layers(img_resolution)
+    if w_plus.shape[1] == len(layers):
+        return w_plus
+    return w_plus[:, [layer.w_index for layer in layers]]
+
+
+def to_styles(generator: Generator, latent: Latent) -> tuple[torch.Tensor, ...]:
+    """The style space of a latent for a generator: `[B, C_in]` float32 per layer, on the generator's device.
+
+    Codes of another mapping are taken if their shape fits, with a warning: fine-tunes are often used so.
+
+    Raises:
+        LatentError: The code's shape isn't the generator's.
+    """
+    config = generator.config
+    _check_fit(generator, latent)
+    if latent.fingerprint != generator.fingerprint:
+        logger.warning(
+            "The latent comes from another generator than %s, and they share no style space: "
+            "the picture may be far from what the latent shows in its own.",
+            generator.name,
+        )
+    codes = [code.to(generator.device) for code in latent.codes]
+    if latent.space == "style_space":
+        return tuple(codes)
+    w_plus = codes[0] if latent.space == "w_plus" else generator.mapping(codes[0])[:, None].repeat(1, config.num_ws, 1)
+    return tuple(generator.styles(rows_per_layer(w_plus, config.img_resolution)))
+
+
+def to_style_space(generator: Generator, latent: Latent) -> Latent:
+    """The same codes as style codes."""
+    styles = tuple(style.cpu() for style in to_styles(generator, latent))
+    return Latent("style_space", styles, generator.fingerprint, generator.config.img_resolution)
+
+
+def _check_fit(generator: Generator, latent: Latent) -> None:
+    config = generator.config
+    shapes = [tuple(code.shape[1:]) for code in latent.codes]
+    if latent.space == "z":
+        expected = [[(config.z_dim,)]]
+    elif latent.space == "w_plus":
+        expected = [[(config.num_ws, config.w_dim)], [(len(generator.layers), config.w_dim)]]
+    else:
+        expected = [[(generator.module(layer).affine.weight.shape[0],) for layer in generator.layers]]
+    if shapes not in expected:
+        takes = f"{len(shapes)} codes" if latent.space == "style_space" else list(expected[0][0])
+        raise LatentError(
+            f"The latent doesn't fit the generator {generator.name} ({config.img_resolution} px): as {latent.space} it "
+            f"takes {takes} of its own sizes, got {latent}, made for {latent.img_resolution} px. "
+            "Sample the latent from the same generator."
+        )

@@ -1,0 +1,140 @@
+"""Seeds to codes: z, the mapping network, truncation."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import torch
+
+from ..errors import LatentError
+from ..generator.networks import Generator
+from .latent import Latent, concatenate
+
+logger = logging.getLogger(__name__)
+
+RNGS = ("numpy", "torch")
+
+
+def draw_z(seed: int, z_dim: int, rng: str = "numpy") -> torch.Tensor:
+    """One z of a seed, `[1, z_dim]` float32.
+
+    Args:
+        seed: >= 0; numpy takes it modulo 2^32.
+        z_dim: Length.
+        rng: `numpy`: RandomState(seed).randn, as NVIDIA's tools. `torch`: torch.randn of a CPU generator, as
+            rosinality's.
+    """
+    if rng == "torch":
+        return torch.randn(1, z_dim, generator=torch.Generator().manual_seed(seed))
+    return torch.from_numpy(np.random.RandomState(seed % 2**32).randn(1, z_dim)).float()
+
+
+def class_labels(generator: Generator, class_idx: int, batch: int) -> torch.Tensor | None:
+    """One-hot labels `[batch, c_dim]` of a class, or None for an unconditional generator.
+
+    Raises:
+        LatentError: The generator is conditional and has no such class.
+    """
+    c_dim = generator.config.c_dim
+    if c_dim == 0:
+        if class_idx >= 0:
+            logger.warning("%s is unconditional: class_idx %d is ignored.", generator.name, class_idx)
+        return None
+    if not 0 <= class_idx < c_dim:
+        raise LatentError(
+            f"{generator.name} is conditional with {c_dim} classes, got class_idx {class_idx}. "
+            f"Choose a class_idx from 0 to {c_dim - 1}.",
+            class_idx=class_idx,
+            c_dim=c_dim,
+        )
+    return torch.eye(c_dim, device=generator.device)[class_idx].expand(batch, -1)
+
+
+def map_z(
+    generator: Generator, z: torch.Tensor, truncation_psi: float = 1.0, truncation_cutoff: int = -1, class_idx: int = -1
+) -> Latent:
+    """z through the mapping network, truncated towards w_avg (Source: StyleGAN, section B; StyleGAN2-ada `mapping`).
+
+    Args:
+        generator: Whose mapping.
+        z: `[B, z_dim]`.
+        truncation_psi: 1 leaves w as it is, 0 gives w_avg.
+        truncation_cutoff: Only the first so many rows of w_plus are truncated; -1: all.
+        class_idx: For conditional generators.
+
+    Returns:
+        w_plus `[B, num_ws, w_dim]`.
+    """
+    w = generator.mapping(z.to(generator.device), class_labels(generator, class_idx, z.shape[0]))
+    w_plus = w[:, None].repeat(1, generator.config.num_ws, 1)
+    cutoff = generator.config.num_ws if truncation_cutoff < 0 else truncation_cutoff
+    w_avg = generator.mapping.w_avg.float()
+    w_plus[:, :cutoff] = w_avg.lerp(w_plus[:, :cutoff], truncation_psi)
+    return Latent("w_plus", (w_plus.cpu(),), generator.fingerprint, generator.config.img_resolution)
+
+
+def sample(
+    generator: Generator,
+    seed: int = 0,
+    batch_size: int = 1,
+    truncation_psi: float = 0.7,
+    truncation_cutoff: int = -1,
+    class_idx: int = -1,
+    rng: str = "numpy",
+) -> Latent:
+    """Codes of consecutive seeds: item k is what seed + k gives alone.
+
+    Each z is mapped alone, so that the batch size changes no bit of it. Arguments as of `draw_z` and `map_z`.
+    """
+    items = [
+        map_z(generator, draw_z(seed + k, generator.config.z_dim, rng), truncation_psi, truncation_cutoff, class_idx)
+        for k in range(batch_size)
+    ]
+    return concatenate(items)
+
+
+def sample_sequence(
+    generator: Generator,
+    seed: int = 0,
+    count: int = 5,
+    smoothness: float = 0.7,
+    loop: bool = True,
+    truncation_psi: float = 0.7,
+    class_idx: int = -1,
+) -> Latent:
+    """Related neighbours for a panorama or a walk (Source: SOAT, section 3.6: latents smoothed along the row).
+
+    z = RandomState(seed).randn(count, z_dim), filtered along the sequence by a Gaussian, divided by its root mean square.
+
+    Args:
+        generator: Whose mapping.
+        seed: Of the whole sequence.
+        count: Its length.
+        smoothness: Sigma of the Gaussian in items (radius 4 sigma); 0: unrelated items.
+        loop: Whether the last is the first's neighbour; else the sequence is mirrored beyond its ends.
+        truncation_psi: As of `map_z`.
+        class_idx: As of `map_z`.
+    """
+    z = np.random.RandomState(seed % 2**32).randn(count, generator.config.z_dim)
+    z = smooth(z, smoothness, loop)
+    z = z / np.sqrt(np.mean(np.square(z)))
+    return map_z(generator, torch.from_numpy(z).float(), truncation_psi, class_idx=class_idx)
+
+
+def smooth(values: np.ndarray, sigma: float, loop: bool) -> np.ndarray:
+    """Gaussian filter along the first axis, truncated at 4 sigma, wrapping if `loop`, else mirrored at the ends."""
+    radius = int(4.0 * sigma + 0.5)
+    if radius == 0:
+        return values
+    offsets = np.arange(-radius, radius + 1)
+    taps = np.exp(-0.5 * np.square(offsets / sigma))
+    taps /= taps.sum()
+    positions = np.arange(len(values))[:, None] + offsets[None, :]
+    count = len(values)
+    if loop:
+        positions = positions % count
+    else:
+        positions = positions % (2 * count)
+        positions = np.where(positions < count, positions, 2 * count - 1 - positions)
+    return np.einsum("ij,ijk->ik", np.broadcast_to(taps, positions.shape), values[positions])

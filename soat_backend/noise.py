@@ -1,0 +1,115 @@
+"""Noise as a field over the canvas: the same place has the same noise, whatever is padded, stitched or tiled around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from .canvas import Canvas, Window
+from .layers import Layer
+
+NOISE_MODES = ("const", "random", "none")
+
+
+@dataclass(frozen=True)
+class NoiseField:
+    """The noise one branch adds after each convolution.
+
+    Attributes:
+        mode: `const`: the model's own buffers inside the branch's picture, the seeded field around it. `random`: the
+            seeded field everywhere, another for each item of a batch (item k has seed + k). `none`: nothing.
+        seed: Of the field.
+        top: Where the branch's picture lies on the canvas, in pictures from the canvas's top.
+        left: The same from the canvas's left.
+        period_y: Height after which the field repeats, in pictures, for a part cut out of a canvas that wraps.
+        period_x: The same across.
+    """
+
+    mode: str = "const"
+    seed: int = 0
+    top: float = 0.0
+    left: float = 0.0
+    period_y: float | None = None
+    period_x: float | None = None
+
+    def moved(self, down: float, right: float) -> NoiseField:
+        """The same field after the picture moved on its canvas, in pictures."""
+        return replace(self, top=self.top + down, left=self.left + right)
+
+    def periodic(self, period_y: float | None, period_x: float | None) -> NoiseField:
+        """The same field repeating after a length in pictures; None leaves an axis as it is."""
+        return replace(self, period_y=period_y or self.period_y, period_x=period_x or self.period_x)
+
+    def sample(
+        self, layer: Layer, noise_const: torch.Tensor, canvas: Canvas, window: Window, batch: int
+    ) -> torch.Tensor | None:
+        """The noise of a window of the canvas at one layer.
+
+        Args:
+            layer: A convolution.
+            noise_const: The model's buffer there, `[r, r]`.
+            canvas: At this layer.
+            window: Of that canvas.
+            batch: Items to make noise for.
+
+        Returns:
+            `[1 or batch, 1, window.height, window.width]` float32 on noise_const's device, or None for no noise.
+        """
+        if self.mode == "none":
+            return None
+        period_y = canvas.height if canvas.wrap_y else round((self.period_y or 0.0) * layer.resolution)
+        period_x = canvas.width if canvas.wrap_x else round((self.period_x or 0.0) * layer.resolution)
+        rows = _positions(window.rows(canvas), self.top, period_y, layer.resolution)
+        columns = _positions(window.columns(canvas), self.left, period_x, layer.resolution)
+        if self.mode == "random":
+            fields = [field(self.seed + item, layer.style_index, rows.numpy(), columns.numpy()) for item in range(batch)]
+            return torch.from_numpy(np.stack(fields))[:, None].to(noise_const.device)
+        side = noise_const.shape[0]
+        rows_inside, columns_inside = (rows >= 0) & (rows < side), (columns >= 0) & (columns < side)
+        device = noise_const.device
+        buffer = noise_const.float()
+        buffer = buffer[rows.clamp(0, side - 1).to(device)][:, columns.clamp(0, side - 1).to(device)]
+        if rows_inside.all() and columns_inside.all():
+            return buffer[None, None]
+        around = torch.from_numpy(field(self.seed, layer.style_index, rows.numpy(), columns.numpy())).to(device)
+        inside = (rows_inside[:, None] & columns_inside[None, :]).to(device)
+        return torch.where(inside, buffer, around)[None, None]
+
+
+def _positions(canvas_positions: torch.Tensor, origin: float, period: int, resolution: int) -> torch.Tensor:
+    """Positions from the picture's own corner, folded where the canvas repeats."""
+    positions = canvas_positions - round(origin * resolution)
+    return positions % period if period else positions
+
+
+def field(seed: int, layer_index: int, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Standard normal noise as a pure function of (seed, layer, y, x), the same on every machine and device.
+
+    A 64-bit mixing function (Source: Steele et al. 2014, SplitMix) of the position gives two uniforms, Box and Muller's
+    transform of these a normal.
+
+    Args:
+        seed: Any integer.
+        layer_index: Index of the layer in style space.
+        rows: y positions `[H]`, any integers.
+        columns: x positions `[W]`, any integers.
+
+    Returns:
+        `[H, W]` float32.
+    """
+    with np.errstate(over="ignore"):
+        key = _mix(np.uint64(seed & (2**64 - 1)) ^ _mix(np.uint64(layer_index + 1)))
+        lines = _mix(rows.astype(np.int64).view(np.uint64) + key)[:, None]
+        bits = _mix(columns.astype(np.int64).view(np.uint64)[None, :] ^ lines)
+    first = ((bits >> np.uint64(32)).astype(np.float64) + 0.5) * 2.0**-32  # in (0, 1)
+    second = (bits & np.uint64(2**32 - 1)).astype(np.float64) * 2.0**-32
+    return (np.sqrt(-2.0 * np.log(first)) * np.cos(2.0 * np.pi * second)).astype(np.float32)
+
+
+def _mix(value):  # noqa: ANN001, ANN202 - np.uint64, scalar or array
+    value = value + np.uint64(0x9E3779B97F4A7C15)
+    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return value ^ (value >> np.uint64(31))

@@ -1,0 +1,137 @@
+"""How much a branch counts, at each place of the canvas and each layer: small expressions, evaluated layer by layer.
+
+Ramps and boxes are computed anew at each layer's size, masks are resized to it (Source: method of SOAT, section 3.2).
+A map may have a side of length 1 where it is the same all along the canvas, so that a panorama's ramps stay cheap.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
+from .layers import Layer
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where a weight is asked for: a layer, the canvas's size there in pixels, a device."""
+
+    layer: Layer
+    height: int
+    width: int
+    device: torch.device
+
+
+class Weight(ABC):
+    """A map over the canvas, per layer."""
+
+    @abstractmethod
+    def at(self, grid: Grid) -> torch.Tensor:
+        """The map at one layer, `[B or 1, 1, H or 1, W or 1]` float32 in [0, 1]."""
+
+
+@dataclass(frozen=True)
+class One(Weight):
+    """The weight of a branch that is alone."""
+
+    def at(self, grid: Grid) -> torch.Tensor:
+        """One everywhere."""
+        return torch.ones(1, 1, 1, 1, device=grid.device)
+
+
+@dataclass(frozen=True, eq=False)
+class Item(Weight):
+    """A weight of one image of a batch."""
+
+    parent: Weight
+    index: int
+
+    def at(self, grid: Grid) -> torch.Tensor:
+        """That image's map, as a batch of one."""
+        values = self.parent.at(grid)
+        return values if values.shape[0] == 1 else values[self.index : self.index + 1]
+
+
+SHAPES = ("constant", "left_to_right", "top_to_bottom")
+
+
+@dataclass(frozen=True, eq=False)
+class Alpha(Weight):
+    """What InterpolateFeatures was told: B's share inside a range of layers, 0 outside it.
+
+    Attributes:
+        amount: In [0, 1], times the mask if there is one, else times the shape.
+        shape: One of SHAPES.
+        first: Index in style space of the range's first layer.
+        last: Index of its last, inclusive.
+        mask: `[B or 1, 1, H, W]`, resized bilinearly to each layer, or None.
+    """
+
+    amount: float
+    shape: str
+    first: int
+    last: int
+    mask: torch.Tensor | None = None
+
+    def at(self, grid: Grid) -> torch.Tensor:
+        """B's share."""
+        if not self.first <= grid.layer.style_index <= self.last:
+            return torch.zeros(1, 1, 1, 1, device=grid.device)
+        if self.mask is not None:
+            return self.amount * resize_mask(self.mask, grid.height, grid.width, grid.device)
+        if self.shape == "left_to_right":
+            return self.amount * ramp(grid.width, grid.device)[None, None, None, :]
+        if self.shape == "top_to_bottom":
+            return self.amount * ramp(grid.height, grid.device)[None, None, :, None]
+        return torch.full((1, 1, 1, 1), self.amount, device=grid.device)
+
+
+@dataclass(frozen=True, eq=False)
+class Share(Weight):
+    """A branch's weight after an interpolation: times alpha, or times what alpha leaves over."""
+
+    parent: Weight
+    alpha: Weight
+    complement: bool
+
+    def at(self, grid: Grid) -> torch.Tensor:
+        """The product; the parent isn't asked where alpha leaves nothing."""
+        share = self.alpha.at(grid)
+        share = 1.0 - share if self.complement else share
+        return self.parent.at(grid) * share if bool(share.any()) else share
+
+
+def resize_mask(mask: torch.Tensor, height: int, width: int, device: torch.device) -> torch.Tensor:
+    """A mask `[B, 1, h, w]` resized bilinearly to a layer's size (not antialiased, as the reference does)."""
+    mask = mask.to(device)
+    if mask.shape[2:] == (height, width):
+        return mask
+    return F.interpolate(mask, size=(height, width), mode="bilinear", align_corners=False)
+
+
+def ramp(size: int, device: torch.device) -> torch.Tensor:
+    """0 for the first quarter, up to 1 with both ends included, 1 for the last quarter (Source: `blend` of SOAT).
+
+    Args:
+        size: Pixels n of the layer; n//4 at each end are constant.
+        device: Of the result.
+
+    Returns:
+        `[size]` float32.
+    """
+    quarter = size // 4
+    return step(size, size / 2.0, size - 2 * quarter, device)
+
+
+def step(size: int, centre: float, zone: int, device: torch.device) -> torch.Tensor:
+    """0, then a linear rise over `zone` pixels around `centre` with both ends included, then 1; `[size]` float32."""
+    start = math.floor(centre - zone / 2.0 + 0.5)
+    if zone < 2:
+        return (torch.arange(size, device=device) >= start).float()
+    rise = torch.linspace(0.0, 1.0, zone, device=device)
+    index = torch.arange(size, device=device) - start
+    return rise[index.clamp(0, zone - 1)]
