@@ -1,0 +1,1 @@
+"""Training StyleGAN2 generators: `python -m soat train`."""

@@ -1,0 +1,117 @@
+"""What every landscape is cut from: textures and crest lines, made once per process on first use from a fixed seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from .noise import PROFILE_LENGTH, TEXTURE_SIDE, F, profile_noise, texture_noise
+
+_SEED = 12345
+_STARS = 2600
+
+
+@dataclass(frozen=True)
+class Textures:
+    """Tileable `[TEXTURE_SIDE, TEXTURE_SIDE]` textures and periodic `[PROFILE_LENGTH]` profiles, all float32."""
+
+    cumulus: list[np.ndarray]
+    cirrus: list[np.ndarray]
+    rock: list[np.ndarray]
+    rock_slope: list[np.ndarray]
+    streaks: list[np.ndarray]
+    grain: list[np.ndarray]
+    stars: np.ndarray
+    mountains: list[np.ndarray]
+    alps: list[np.ndarray]
+    hills: list[np.ndarray]
+    mesas: list[np.ndarray]
+
+
+@lru_cache(maxsize=1)
+def textures() -> Textures:
+    """The textures, made at the first call (about a second)."""
+    rng = np.random.default_rng(_SEED)
+    cumulus = [texture_noise(rng, 3.1, 2) for _ in range(4)]
+    cirrus = [texture_noise(rng, 3.0, 2, stretch=0.22) for _ in range(2)]
+    rock = [_rock(rng) for _ in range(3)]
+    return Textures(
+        cumulus=cumulus,
+        cirrus=cirrus,
+        rock=rock,
+        rock_slope=[_slope(texture) for texture in rock],
+        streaks=[texture_noise(rng, 1.6, 8, stretch=0.25) for _ in range(2)],
+        grain=[texture_noise(rng, 1.2, 20) for _ in range(2)],
+        stars=_star_field(rng),
+        mountains=[_mountains(rng) for _ in range(24)],
+        alps=[_alps(rng) for _ in range(24)],
+        hills=[_hills(rng) for _ in range(24)],
+        mesas=[_mesas(rng) for _ in range(12)],
+    )
+
+
+def _rock(rng: np.random.Generator) -> np.ndarray:
+    """Ridged multifractal: creases where each octave crosses zero."""
+    total = np.zeros((TEXTURE_SIDE, TEXTURE_SIDE))
+    amplitude = 1.0
+    for octave in (4, 8, 16, 32, 64):
+        total = total + amplitude * (1 - np.abs(texture_noise(rng, 2.2, octave, octave * 2.2)))
+        amplitude *= 0.55
+    total -= total.mean()
+    return (total / total.std()).astype(F)
+
+
+def _slope(texture: np.ndarray) -> np.ndarray:
+    """Directional slope, for shading facets lit from the side."""
+    slope = np.roll(texture, -3, 1) - np.roll(texture, 3, 1)
+    slope = slope + 0.5 * (np.roll(texture, -3, 0) - np.roll(texture, 3, 0))
+    return (slope / slope.std()).clip(-2.2, 2.2).astype(F)
+
+
+def _star_field(rng: np.random.Generator) -> np.ndarray:
+    stars = np.zeros((TEXTURE_SIDE, TEXTURE_SIDE), F)
+    brightness = (rng.random(_STARS) ** 3).astype(F) + 0.12
+    rows = rng.integers(0, TEXTURE_SIDE, _STARS)
+    columns = rng.integers(0, TEXTURE_SIDE, _STARS)
+    stars[rows, columns] = brightness
+    shifted = [np.roll(stars, 1, 1), np.roll(stars, 1, 0), np.roll(np.roll(stars, 1, 0), 1, 1)]
+    return np.maximum.reduce([stars, *shifted])
+
+
+def _mountains(rng: np.random.Generator) -> np.ndarray:
+    crest = np.zeros(PROFILE_LENGTH)
+    amplitude = 1.0
+    for octave in (5, 10, 22, 46, 96, 200):
+        crest = crest + amplitude * (1.1 - np.abs(profile_noise(rng, 1.0, octave, octave * 1.9)))
+        amplitude *= 0.5
+    crest = crest + 0.5 * profile_noise(rng, 2, 2, 6)
+    crest -= np.percentile(crest, 3)
+    return (crest / np.percentile(crest, 97)).astype(F)
+
+
+def _alps(rng: np.random.Generator) -> np.ndarray:
+    """The highest of many triangles with unequal flanks."""
+    x = np.arange(PROFILE_LENGTH)
+    crest = np.zeros(PROFILE_LENGTH) - 1
+    for _ in range(26):
+        centre = rng.integers(0, PROFILE_LENGTH)
+        height = 0.35 + 0.65 * rng.random()
+        left, right = (rng.uniform(160, 520, 2)) * height
+        distance = (x - centre + PROFILE_LENGTH // 2) % PROFILE_LENGTH - PROFILE_LENGTH // 2
+        crest = np.maximum(crest, height * (1 - np.where(distance < 0, -distance / left, distance / right)))
+    crest = np.maximum(crest, 0.0) + 0.10 * profile_noise(rng, 1.8, 20, 400) * (0.4 + 0.6 * crest)
+    return (crest / np.percentile(crest, 99)).clip(-0.05, 1.2).astype(F)
+
+
+def _hills(rng: np.random.Generator) -> np.ndarray:
+    crest = profile_noise(rng, 3.0, 3, 40)
+    crest -= crest.min()
+    return (crest / crest.max()).astype(F)
+
+
+def _mesas(rng: np.random.Generator) -> np.ndarray:
+    crest = profile_noise(rng, 2.4, 4, 60)
+    crest = 1 / (1 + np.exp(-6 * (crest - 0.25))) * 0.8 + 0.12 * profile_noise(rng, 2, 6, 200) + 0.1 * (crest > 0.9)
+    return crest.clip(-0.1, 1.1).astype(F)

@@ -1,0 +1,103 @@
+"""The three networks of a training at one resolution: building, growing, running them."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+
+import torch
+
+from ..canvas import Canvas, Window
+from ..generator import Generator
+from ..generator.synthesis import begin, synthesize
+from ..layers import Layer
+from ..noise import NoiseField
+from .discriminator import Discriminator
+from .options import TrainingOptions
+
+W_AVG_SAMPLES = 10_000
+
+
+@dataclass
+class Networks:
+    """Generator, discriminator, and the generator's running average, all of one resolution."""
+
+    generator: Generator
+    discriminator: Discriminator
+    average: Generator
+
+    @property
+    def resolution(self) -> int:
+        """Side of the pictures they work on."""
+        return self.generator.config.img_resolution
+
+    def named(self) -> dict[str, torch.nn.Module]:
+        """By the names used in a saved state."""
+        return {"generator": self.generator, "discriminator": self.discriminator, "average": self.average}
+
+
+@dataclass(frozen=True)
+class FreshNoise(NoiseField):
+    """New noise at every call, from a training's own random generator."""
+
+    mode: str = "random"
+    random: torch.Generator = field(default_factory=torch.Generator)
+
+    def sample(
+        self, layer: Layer, noise_const: torch.Tensor, canvas: Canvas, window: Window, batch: int
+    ) -> torch.Tensor:
+        """Standard normal `[batch, 1, window.height, window.width]`."""
+        shape = (batch, 1, window.height, window.width)
+        return torch.randn(shape, generator=self.random, device=noise_const.device)
+
+
+def build(options: TrainingOptions, resolution: int, device: torch.device, dtype: torch.dtype) -> Networks:
+    """New networks of a resolution, initialised from the options' seed."""
+    config = options.generator_config(resolution)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(options.seed * 10_000 + resolution)
+        generator = Generator(config, dtype=dtype)
+        discriminator = Discriminator(config.channels, dtype=dtype)
+    average = copy.deepcopy(generator).eval().requires_grad_(False)
+    # oneDNN's convolutions are fastest when the channels lie innermost.
+    for network in (generator, discriminator, average):
+        network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return Networks(generator, discriminator, average)
+
+
+def grow(networks: Networks, options: TrainingOptions) -> Networks:
+    """Networks of twice the resolution that begin with the weights of these (Source: ProGAN, section 2).
+
+    Parameters keep their names, so the new ones are those of the added blocks only. The new torgb's bias is zero: with
+    a fade of 0 the grown generator's picture is the old one's, upsampled.
+    """
+    grown = build(options, 2 * networks.resolution, networks.generator.device, networks.generator.dtype)
+    for name, network in grown.named().items():
+        network.load_state_dict({**network.state_dict(), **networks.named()[name].state_dict()})
+    return grown
+
+
+def generate(generator: Generator, w_plus: torch.Tensor, noise: NoiseField, fade: float = 1.0) -> torch.Tensor:
+    """Run a generator from w_plus to the picture, differentiably.
+
+    Args:
+        generator: What to run.
+        w_plus: `[B, num_ws, w_dim]`.
+        noise: What to add after each convolution.
+        fade: How far the last block is faded in, 0..1. It scales the last torgb's style, hence its output but the bias.
+
+    Returns:
+        `[B, 3, R, R]` float32, about -1..1.
+    """
+    styles = generator.styles(w_plus)
+    if fade < 1.0:
+        styles[-1] = styles[-1] * fade
+    return synthesize(begin(generator, tuple(styles), noise)).rgb_skip
+
+
+def estimate_w_avg(generator: Generator) -> None:
+    """Set `w_avg` to the mean of w over 10,000 seeded z: right for these very weights, unlike a running mean."""
+    random = torch.Generator().manual_seed(0)
+    z = torch.randn(W_AVG_SAMPLES, generator.config.z_dim, generator=random).to(generator.device)
+    with torch.no_grad():
+        generator.mapping.w_avg.copy_(generator.mapping(z).mean(dim=0))

@@ -1,0 +1,103 @@
+"""What can be chosen about a training, and the schedules that follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..errors import SoatError
+from ..generator import GeneratorConfig
+
+# Small enough for two cores and for a few megabytes on disk, wide enough for landscapes.
+DEFAULT_CHANNELS = {4: 160, 8: 160, 16: 128, 32: 96, 64: 64, 128: 32, 256: 16, 512: 16, 1024: 16}
+DEFAULT_STAGE_IMAGES = {8: 4_000, 16: 8_000, 32: 40_000, 64: 300_000}
+SMALLEST_RESOLUTION = 8
+
+
+class TrainingError(SoatError):
+    """A training that can't be started, resumed or gone on with."""
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """Hyper-parameters (Source: StyleGAN2 and stylegan2-ada, for pictures of 128 px and less).
+
+    Attributes:
+        resolution: Of the finished generator, a power of two.
+        start_resolution: Where growing begins.
+        channels: Feature channels at each resolution up to `resolution`, of generator and discriminator alike.
+        z_dim: Length of z.
+        w_dim: Length of w.
+        mapping_layers: Layers of the mapping network.
+        batch: Images a step, a multiple of the minibatch deviation's group of 4.
+        learning_rate: Of Adam with betas (0, 0.99).
+        warmup_images: Over which the generator's learning rate rises at the beginning of a stage.
+        r1_interval: Steps between lazy R1 penalties.
+        r1_factor: R1's gamma is `r1_factor * 0.0002 * resolution^2 / batch`.
+        mixing: Probability of style mixing.
+        flips: Whether pictures are mirrored half the time.
+        fade_images: Over which a new resolution is faded in.
+        stage_images: Images each resolution but the last is trained on.
+        ema_images: Half-life of the averaged weights, in images.
+        ema_ramp: That half-life is at most this part of the images seen.
+        seed: Of all randomness.
+    """
+
+    resolution: int
+    start_resolution: int = 32
+    channels: dict[int, int] = field(default_factory=dict, hash=False)
+    z_dim: int = 128
+    w_dim: int = 256
+    mapping_layers: int = 4
+    batch: int = 16
+    learning_rate: float = 0.0025
+    warmup_images: int = 4_000
+    r1_interval: int = 16
+    r1_factor: float = 3.0
+    mixing: float = 0.5
+    flips: bool = True
+    fade_images: int = 6_000
+    stage_images: dict[int, int] = field(default_factory=lambda: dict(DEFAULT_STAGE_IMAGES), hash=False)
+    ema_images: float = 10_000.0
+    ema_ramp: float = 0.05
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, value in (("resolution", self.resolution), ("start resolution", self.start_resolution)):
+            if value < SMALLEST_RESOLUTION or value & (value - 1) or value > max(DEFAULT_CHANNELS):
+                raise TrainingError(
+                    f"Training needs a power of two from {SMALLEST_RESOLUTION} to {max(DEFAULT_CHANNELS)} as its "
+                    f"{name}, got {value}.",
+                    value=value,
+                )
+        if self.start_resolution > self.resolution:
+            raise TrainingError(
+                f"Growing can't start at {self.start_resolution} px, above the resolution of {self.resolution} px. "
+                "Choose a smaller start resolution."
+            )
+        if self.batch < 4 or self.batch % 4:
+            raise TrainingError(
+                f"The batch must be a multiple of 4, the group that the discriminator compares, got {self.batch}.",
+                batch=self.batch,
+            )
+        if not self.channels:
+            chosen = {side: count for side, count in DEFAULT_CHANNELS.items() if side <= self.resolution}
+            object.__setattr__(self, "channels", chosen)
+
+    def generator_config(self, resolution: int) -> GeneratorConfig:
+        """Shape of the generator while it is grown to a resolution."""
+        channels = {side: count for side, count in self.channels.items() if side <= resolution}
+        return GeneratorConfig(resolution, channels, self.z_dim, self.w_dim, mapping_layers=self.mapping_layers)
+
+    def r1_gamma(self, resolution: int) -> float:
+        """Weight of the R1 penalty (Source: the `auto` configuration of stylegan2-ada, times `r1_factor`)."""
+        return self.r1_factor * 0.0002 * resolution**2 / self.batch
+
+    def ema_half_life(self, images: int) -> float:
+        """Half-life of the averaged weights after that many images, in images."""
+        return min(self.ema_images, self.ema_ramp * images + 100.0)
+
+    def generator_learning_rate(self, images_since_warmup: int) -> float:
+        """The generator's learning rate: an eighth at the beginning of a stage, rising linearly to the full one."""
+        if not self.warmup_images:
+            return self.learning_rate
+        return self.learning_rate * min(1.0, images_since_warmup / self.warmup_images + 0.125)

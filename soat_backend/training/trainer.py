@@ -1,0 +1,209 @@
+"""One training: steps on the networks at the present resolution, and growing from one resolution to the next."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from .losses import discriminator_loss, generator_loss, gradient_penalty
+from .networks import FreshNoise, Networks, build, generate, grow
+from .options import TrainingOptions
+
+
+class Pictures(Protocol):
+    """Where a trainer gets its pictures from, such as an `ImageSet`."""
+
+    def at(self, resolution: int) -> np.ndarray:
+        """All of them, `[N, resolution, resolution, 3]` uint8."""
+
+
+class Trainer:
+    """Trains a StyleGAN2 (Source: Karras et al. 2020, grown as in Karras et al. 2018).
+
+    Attributes:
+        images: Seen so far.
+        steps: Taken so far.
+        seconds: Of training behind it, interruptions not counted.
+        stage_start: Images seen when the present resolution began.
+        finished_stages: Images each earlier resolution was trained on.
+        fades: Whether the present resolution is faded in: all but the first are.
+        random: Source of all randomness of the steps.
+    """
+
+    def __init__(
+        self,
+        options: TrainingOptions,
+        pictures: Pictures,
+        *,
+        resolution: int | None = None,
+        device: torch.device | str = "cpu",
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        self.options = options
+        self.pictures = pictures
+        self.device = torch.device(device)
+        self.random = torch.Generator(self.device).manual_seed(options.seed)
+        self.images = self.steps = self.stage_start = 0
+        self.fades = False
+        self.seconds = 0.0
+        self.finished_stages: dict[int, int] = {}
+        self._use(build(options, resolution or options.start_resolution, self.device, dtype))
+
+    def _use(self, networks: Networks) -> None:
+        options = self.options
+        # Lazy regularisation: R1's extra step counts as one more (Source: StyleGAN2, appendix B).
+        lazy = options.r1_interval / (options.r1_interval + 1)
+        self.networks = networks
+        self.generator_optimiser = make_adam(networks.generator, options.learning_rate, 0.99)
+        self.discriminator_optimiser = make_adam(networks.discriminator, options.learning_rate * lazy, 0.99**lazy)
+        self.data = self.pictures.at(networks.resolution)
+
+    @property
+    def resolution(self) -> int:
+        """Side of the pictures it trains on at present."""
+        return self.networks.resolution
+
+    @property
+    def fade(self) -> float:
+        """How far the present resolution is faded in."""
+        if not self.fades or not self.options.fade_images:
+            return 1.0
+        return min(1.0, (self.images - self.stage_start + 1) / self.options.fade_images)
+
+    def grow_if_due(self) -> bool:
+        """Go on to the next resolution if this one has had its images; the optimisers' state goes along."""
+        options = self.options
+        due = options.stage_images.get(self.resolution, 0)
+        if self.resolution >= options.resolution or self.images - self.stage_start < due:
+            return False
+        self.finished_stages[self.resolution] = self.images - self.stage_start
+        states = self.optimiser_states()
+        self._use(grow(self.networks, options))
+        self.load_optimiser_states(states)
+        self.stage_start = self.images
+        self.fades = True
+        return True
+
+    def step(self) -> dict[str, torch.Tensor]:
+        """One step of the discriminator and one of the generator on the same fakes, R1 when due, and the average.
+
+        Returns:
+            Losses and mean logits as scalars, by name; `r1` only when it was due.
+        """
+        options, networks, fade = self.options, self.networks, self.fade
+        discriminator = networks.discriminator
+        rate = options.generator_learning_rate(self.images - self.stage_start)
+        for group in self.generator_optimiser.param_groups:
+            group["lr"] = rate
+        real = self._real_images(fade)
+        fake = generate(networks.generator, self._w_plus(), FreshNoise(random=self.random), fade)
+
+        logits = discriminator(torch.cat((real, fake.detach())), fade)
+        real_logits, fake_logits = logits[: options.batch], logits[options.batch :]
+        loss = discriminator_loss(real_logits, fake_logits)
+        loss.backward()
+        _take_step(self.discriminator_optimiser)
+
+        discriminator.requires_grad_(False)
+        loss_generator = generator_loss(discriminator(fake, fade))
+        loss_generator.backward()
+        discriminator.requires_grad_(True)
+        _take_step(self.generator_optimiser)
+
+        report = {"generator": loss_generator, "discriminator": loss, "real": real_logits.mean()}
+        report["fake"] = fake_logits.mean()
+        if self.steps % options.r1_interval == 0:
+            report["r1"] = self._regularise(real, fade)
+        update_average(networks.average, networks.generator, options.batch / options.ema_half_life(self.images))
+        self.images += options.batch
+        self.steps += 1
+        return {name: value.detach() for name, value in report.items()}
+
+    def _regularise(self, real: torch.Tensor, fade: float) -> torch.Tensor:
+        real = real.detach().requires_grad_()
+        penalty = gradient_penalty(self.networks.discriminator(real, fade), real)
+        weight = self.options.r1_gamma(self.resolution) / 2 * self.options.r1_interval
+        (penalty * weight).backward()
+        _take_step(self.discriminator_optimiser)
+        return penalty
+
+    def _real_images(self, fade: float) -> torch.Tensor:
+        """A random batch in -1..1, mirrored half the time, faded like the generator's."""
+        batch = self.options.batch
+        indices = torch.randint(len(self.data), (batch,), generator=self.random, device=self.device)
+        pixels = torch.from_numpy(self.data[indices.cpu().numpy()]).to(self.device)
+        images = pixels.permute(0, 3, 1, 2).float() / 127.5 - 1.0
+        if self.options.flips:
+            mirrored = torch.rand(batch, 1, 1, 1, generator=self.random, device=self.device) < 0.5
+            images = torch.where(mirrored, images.flip(3), images)
+        if fade < 1.0:
+            blurred = F.interpolate(F.avg_pool2d(images, 2), scale_factor=2, mode="bilinear")
+            images = images * fade + blurred * (1.0 - fade)
+        return images
+
+    def _w_plus(self) -> torch.Tensor:
+        """Random w_plus, with style mixing: after a random layer another w (Source: StyleGAN, section 3.1)."""
+        generator = self.networks.generator
+        rows = generator.config.num_ws
+        w = generator.mapping(self._z())
+        w_plus = w[:, None].expand(-1, rows, -1)
+        if float(torch.rand((), generator=self.random, device=self.device)) < self.options.mixing:
+            cut = int(torch.randint(1, rows, (), generator=self.random, device=self.device))
+            other = generator.mapping(self._z())
+            w_plus = torch.cat((w_plus[:, :cut], other[:, None].expand(-1, rows - cut, -1)), dim=1)
+        return w_plus
+
+    def _z(self) -> torch.Tensor:
+        shape = (self.options.batch, self.options.z_dim)
+        return torch.randn(shape, generator=self.random, device=self.device)
+
+    def optimiser_states(self) -> dict[str, dict[str, dict[str, torch.Tensor]]]:
+        """Adam's moments by network and parameter name, so that they survive growing."""
+        return {
+            name: {
+                parameter_name: optimiser.state[parameter]
+                for parameter_name, parameter in self.networks.named()[name].named_parameters()
+                if parameter in optimiser.state
+            }
+            for name, optimiser in self._optimisers().items()
+        }
+
+    def load_optimiser_states(self, states: dict[str, dict[str, dict[str, torch.Tensor]]]) -> None:
+        """Take moments over; parameters without any begin anew."""
+        for name, optimiser in self._optimisers().items():
+            for parameter_name, parameter in self.networks.named()[name].named_parameters():
+                saved = states[name].get(parameter_name)
+                if saved is not None:
+                    # Laid out in memory like the parameter, which the fused Adam relies on.
+                    optimiser.state[parameter] = {
+                        key: torch.empty_like(parameter).copy_(value) if value.dim() else value.clone()
+                        for key, value in saved.items()
+                    }
+
+    def _optimisers(self) -> dict[str, torch.optim.Adam]:
+        return {"generator": self.generator_optimiser, "discriminator": self.discriminator_optimiser}
+
+
+def make_adam(network: torch.nn.Module, learning_rate: float, beta2: float) -> torch.optim.Adam:
+    """Adam without momentum, fused where this version of torch can."""
+    parameters = list(network.parameters())
+    try:
+        return torch.optim.Adam(parameters, lr=learning_rate, betas=(0.0, beta2), fused=True)
+    except RuntimeError:
+        return torch.optim.Adam(parameters, lr=learning_rate, betas=(0.0, beta2))
+
+
+def _take_step(optimiser: torch.optim.Optimizer) -> None:
+    optimiser.step()
+    optimiser.zero_grad(set_to_none=True)
+
+
+@torch.no_grad()
+def update_average(average: torch.nn.Module, network: torch.nn.Module, half_lives: float) -> None:
+    """Move averaged weights towards a network's: `average <- network + (average - network) * 0.5 ^ half_lives`."""
+    weight = 1.0 - 0.5**half_lives
+    for averaged, parameter in zip(average.parameters(), network.parameters(), strict=True):
+        averaged.lerp_(parameter, weight)

@@ -1,0 +1,112 @@
+"""Growing, averaging and schedules."""
+
+import math
+
+import pytest
+import torch
+from soat.soat_backend.noise import NoiseField
+from soat.soat_backend.ops import upsample_rgb
+from soat.soat_backend.training.networks import build, estimate_w_avg, generate, grow
+from soat.soat_backend.training.options import TrainingError, TrainingOptions
+from soat.soat_backend.training.trainer import Trainer, update_average
+
+CPU = torch.device("cpu")
+
+
+def test_grown_generator_begins_with_the_old_picture_upsampled(options):
+    small = build(options, 8, CPU, torch.float32)
+    grown = grow(small, options)
+    w = small.generator.mapping(torch.randn(2, options.z_dim, generator=torch.Generator().manual_seed(0)))
+    noise = NoiseField("const")
+    with torch.no_grad():
+        before = generate(small.generator, w[:, None].expand(-1, 4, -1), noise)
+        after = generate(grown.generator, w[:, None].expand(-1, 6, -1), noise, fade=0.0)
+    torch.testing.assert_close(after, upsample_rgb(torch.nn.functional.pad(before, (1, 1, 1, 1))), rtol=1e-5, atol=1e-5)
+
+
+def test_average_moves_by_half_in_one_half_life():
+    average, network = torch.nn.Linear(2, 1), torch.nn.Linear(2, 1)
+    old = average.weight.detach().clone()
+    update_average(average, network, half_lives=1.0)
+    torch.testing.assert_close(average.weight, (old + network.weight) / 2)
+    old = average.weight.detach().clone()
+    update_average(average, network, half_lives=0.25)
+    torch.testing.assert_close(average.weight, network.weight + (old - network.weight) * 0.5**0.25)
+
+
+def test_ema_half_life_is_bounded_by_the_images_seen():
+    options = TrainingOptions(32)
+    assert options.ema_half_life(0) == 100
+    assert options.ema_half_life(20_000) == pytest.approx(1_100)
+    assert options.ema_half_life(10**6) == 10_000
+
+
+def test_r1_gamma_of_the_recipe():
+    assert TrainingOptions(64).r1_gamma(64) == pytest.approx(3 * 0.0002 * 64**2 / 16)
+
+
+def test_trainer_grows_after_its_images_and_keeps_weights_and_moments(options, pictures):
+    trainer = Trainer(options, pictures)
+    for _ in range(8):
+        assert not trainer.grow_if_due()
+        trainer.step()
+    weight = trainer.networks.generator.synthesis.b4.conv1.weight.detach().clone()
+    moment = trainer.optimiser_states()["generator"]["synthesis.b4.conv1.weight"]["exp_avg_sq"].clone()
+    assert trainer.grow_if_due()
+    assert trainer.resolution == 16
+    assert trainer.finished_stages == {8: 32}
+    assert trainer.fade == pytest.approx(1 / 16)
+    assert torch.equal(trainer.networks.generator.synthesis.b4.conv1.weight, weight)
+    states = trainer.optimiser_states()["generator"]
+    assert torch.equal(states["synthesis.b4.conv1.weight"]["exp_avg_sq"], moment)
+    assert not any(name.startswith("synthesis.b16") for name in states)
+    for _ in range(4):
+        trainer.step()
+    assert trainer.fade == 1.0
+    assert not trainer.grow_if_due()
+
+
+def test_every_trained_parameter_moves(options, pictures):
+    trainer = Trainer(options, pictures, resolution=16)
+    before = {name: value.clone() for name, value in trainer.networks.generator.named_parameters()}
+    trainer.step()
+    trainer.step()
+    still = [name for name, value in trainer.networks.generator.named_parameters() if torch.equal(value, before[name])]
+    assert still == []
+
+
+def test_r1_is_reported_only_when_it_is_due(options, pictures):
+    trainer = Trainer(options, pictures)
+    assert ["r1" in trainer.step() for _ in range(4)] == [True, False, True, False]
+
+
+def test_discriminator_learns_to_tell_noise_from_the_pictures(options, pictures):
+    trainer = Trainer(options, pictures)
+    first = [float(trainer.step()["discriminator"]) for _ in range(4)]
+    for _ in range(30):
+        last = trainer.step()
+    assert math.isfinite(float(last["discriminator"]))
+    assert float(last["real"]) > float(last["fake"])
+    assert float(last["discriminator"]) < max(first)
+
+
+def test_w_avg_is_the_mean_of_mapped_z(options):
+    generator = build(options, 8, CPU, torch.float32).generator
+    estimate_w_avg(generator)
+    with torch.no_grad():
+        w = generator.mapping(torch.randn(20_000, options.z_dim, generator=torch.Generator().manual_seed(9)))
+    torch.testing.assert_close(generator.mapping.w_avg, w.mean(dim=0), rtol=0.0, atol=0.05)
+    assert generator.mapping.w_avg.abs().max() > 0.05
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"resolution": 48}, "power of two"),
+        ({"resolution": 16, "start_resolution": 32}, "above the resolution"),
+        ({"resolution": 32, "batch": 6}, "multiple of 4"),
+    ],
+)
+def test_impossible_options_are_refused(arguments, message):
+    with pytest.raises(TrainingError, match=message):
+        TrainingOptions(**arguments)
