@@ -1,0 +1,34 @@
+"""`soat inspect`: what a checkpoint file is, without running anything in it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from .pack import NodePack
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("file", help="a checkpoint file, or a name such as demo/NAME")
+
+
+def run(args: argparse.Namespace, pack: NodePack) -> None:
+    """Print the description.
+
+    Raises:
+        SoatError: The file can't be read as a generator.
+    """
+    from ..checkpoints import inspect_checkpoint
+
+    print(inspect_checkpoint(checkpoint_file(args.file, pack)).describe())
+
+
+def checkpoint_file(name: str, pack: NodePack) -> Path:
+    """A path as typed if there is such a file, else the model of that name.
+
+    Raises:
+        SoatError: There is neither.
+    """
+    path = Path(name).expanduser()
+    return path if path.exists() or path.is_absolute() else pack.host.model_path("stylegan", name)

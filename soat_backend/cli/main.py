@@ -1,0 +1,67 @@
+"""Parsing the command line, and turning errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import sys
+from collections.abc import Sequence
+
+from ..errors import Interrupted, SoatError
+from .pack import NodePack
+
+OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+_COMMANDS = {
+    "run": "run a ComfyUI workflow without ComfyUI",
+    "nodes": "list the nodes and their inputs",
+    "inspect": "say what a checkpoint file is",
+    "convert": "convert a checkpoint to safetensors",
+    "train": "train or fine-tune a generator",
+}
+
+
+def main(argv: Sequence[str] | None, pack: NodePack) -> int:
+    """Run one command.
+
+    Args:
+        argv: Arguments without the program's name; the process's own if None.
+        pack: The nodes and their host.
+
+    Returns:
+        The exit code: 0 done, 1 an error (its message is on standard error), 2 wrong usage, 130 interrupted.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = _parser(next((word for word in arguments if word in _COMMANDS), None))
+    try:
+        args = parser.parse_args(arguments)
+    except SystemExit as stopped:
+        return stopped.code if isinstance(stopped.code, int) else USAGE
+    logging.basicConfig(level=logging.DEBUG if args.debug else logging.WARNING, format="%(levelname)s: %(message)s")
+    try:
+        args.command_run(args, pack)
+    except KeyboardInterrupt:
+        print("soat: stopped.", file=sys.stderr)
+        return INTERRUPTED
+    except SoatError as error:
+        if args.debug:
+            logging.getLogger(__name__).exception("the traceback you asked for:")
+        text = "stopped." if isinstance(error, Interrupted) and not str(error) else str(error)
+        print(f"soat: {text}", file=sys.stderr)
+        return FAILED
+    return OK
+
+
+def _parser(command: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="soat", description="StyleGAN of All Trades, from the command line.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, help_text in _COMMANDS.items():
+        subparser = commands.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
+        if name == command:
+            # Only the chosen command is imported: the others would make every start slow.
+            module = importlib.import_module(f".{name}_command", __package__)
+            module.add_arguments(subparser)
+            subparser.set_defaults(command_run=module.run)
+        subparser.add_argument("--debug", action="store_true", help="show tracebacks and log messages")
+    return parser

@@ -1,0 +1,51 @@
+"""A progress bar on one line of the terminal."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from typing import TextIO
+
+_WIDTH = 24
+_TTY_INTERVAL = 0.1
+_LOG_INTERVAL = 30.0
+
+
+class TerminalBar:
+    """Draws `label [####....] 3/7` over itself; into a file or pipe it writes a line now and then instead.
+
+    Args:
+        stream: Where to draw; standard error if None.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._tty = self._stream.isatty()
+        self._drawn = 0.0
+        self._label = ""
+        self._on_line = False
+
+    def update(self, label: str, done: int, total: int) -> None:
+        """Show how far the work is, unless that was shown a moment ago and there is more to come."""
+        now = time.monotonic()
+        changed = self._tty and label != self._label
+        if done < total and not changed and now - self._drawn < (_TTY_INTERVAL if self._tty else _LOG_INTERVAL):
+            return
+        self._drawn, self._label = now, label
+        filled = _WIDTH * done // max(total, 1)
+        text = f"{label} [{'#' * filled}{'.' * (_WIDTH - filled)}] {done}/{total}"
+        if self._tty:
+            columns = shutil.get_terminal_size().columns - 1
+            self._stream.write(f"\r\x1b[2K{text[:columns]}")
+            self._on_line = True
+        else:
+            self._stream.write(f"{text}\n")
+        self._stream.flush()
+
+    def clear(self) -> None:
+        """Take the bar off the line, so that something else can be printed."""
+        if self._tty and self._on_line:
+            self._stream.write("\r\x1b[2K")
+            self._stream.flush()
+        self._on_line = False

@@ -1,0 +1,38 @@
+"""Keeping names that come from a workflow inside the folder they belong to."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from ..errors import SoatError
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def confined_path(folder: Path, name: str, what: str = "file name") -> Path:
+    """The path of `name` below a folder.
+
+    Args:
+        folder: The folder it must stay in; it need not exist.
+        name: A relative path with `/` (or, on Windows, backslashes).
+        what: How messages call the name.
+
+    Raises:
+        SoatError: The name is empty, absolute, has `..`, control characters, or leads out through a symbolic link.
+    """
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    if not parts or _CONTROL.search(name):
+        raise SoatError(f"The {what} {name!r} is empty or has control characters. Give a name like portraits/anna.")
+    if ".." in parts or parts[0] == "/" or parts[0].startswith("~") or PureWindowsPath(name).drive:
+        raise SoatError(
+            f"The {what} {name!r} points outside its folder {folder}, which isn't allowed. "
+            "Give a name relative to that folder, without '..'."
+        )
+    path = folder.joinpath(*parts)
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise SoatError(
+            f"The {what} {name!r} leads out of its folder {folder} through a symbolic link, which isn't allowed. "
+            "Copy the file or folder into it instead."
+        )
+    return path

@@ -1,0 +1,196 @@
+"""What a node class declares: its inputs, outputs and function, read once from ComfyUI's class API."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+WIDGET_TYPES = ("INT", "FLOAT", "STRING", "BOOLEAN", "COMBO")
+CONTROL_VALUES = ("fixed", "increment", "decrement", "randomize", "increment-wrap")
+_TRUE_WORDS = dict.fromkeys(("true", "yes", "on", "1"), True)
+_BOOLEAN_WORDS = _TRUE_WORDS | dict.fromkeys(("false", "no", "off", "0"), False)
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One declared input: its type ("COMBO" for a list of choices), options and whether it must be given."""
+
+    name: str
+    type: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    required: bool = True
+    choices: tuple[Any, ...] | None = None
+
+    @property
+    def is_widget(self) -> bool:
+        """Whether the user types the value into the node, as opposed to linking it."""
+        return self.type in WIDGET_TYPES and not self.options.get("forceInput")
+
+    @property
+    def default(self) -> Any:
+        """What ComfyUI's frontend puts there when nothing is saved."""
+        if "default" in self.options:
+            return self.options["default"]
+        if self.type == "COMBO":
+            return self.choices[0] if self.choices else None
+        return {"INT": 0, "FLOAT": 0.0, "STRING": "", "BOOLEAN": False}.get(self.type)
+
+    @property
+    def control_slots(self) -> int:
+        """How many extra values (control_after_generate, and a combo's filter) the frontend saves after this one."""
+        controlled = self.options.get("control_after_generate")
+        if controlled is None:
+            controlled = self.type == "INT" and self.name in ("seed", "noise_seed")
+        if not controlled:
+            return 0
+        return 2 if self.type == "COMBO" else 1
+
+
+@dataclass(frozen=True)
+class NodeType:
+    """A node class as the runner sees it."""
+
+    class_type: str
+    cls: type
+    inputs: Mapping[str, InputSpec]
+    hidden: Mapping[str, str]
+    return_types: tuple[Any, ...]
+    is_output: bool
+
+    @classmethod
+    def of(cls, class_type: str, node_class: type) -> NodeType:
+        """Read the declarations of a node class."""
+        declared = node_class.INPUT_TYPES()  # type: ignore[attr-defined]
+        inputs = {}
+        for category in ("required", "optional"):
+            for name, entry in declared.get(category, {}).items():
+                inputs[name] = _input_spec(name, entry, required=category == "required")
+        return cls(
+            class_type,
+            node_class,
+            inputs,
+            dict(declared.get("hidden", {})),
+            tuple(getattr(node_class, "RETURN_TYPES", ())),
+            getattr(node_class, "OUTPUT_NODE", False) is True,
+        )
+
+    @property
+    def validated_by_class(self) -> tuple[frozenset[str], bool]:
+        """Names taken by the class's VALIDATE_INPUTS, and whether it takes any name."""
+        function = getattr(self.cls, "VALIDATE_INPUTS", None)
+        if function is None:
+            return frozenset(), False
+        signature = inspect.getfullargspec(function)
+        return frozenset([*signature.args, *signature.kwonlyargs]), signature.varkw is not None
+
+
+class NodeCatalog(Mapping[str, NodeType]):
+    """The known node types by class type; each class is asked for its inputs once."""
+
+    def __init__(self, node_classes: Mapping[str, type]) -> None:
+        self._classes = node_classes
+        self._types: dict[str, NodeType] = {}
+
+    def __getitem__(self, class_type: str) -> NodeType:
+        if class_type not in self._types:
+            self._types[class_type] = NodeType.of(class_type, self._classes[class_type])
+        return self._types[class_type]
+
+    def __contains__(self, class_type: object) -> bool:
+        return class_type in self._classes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._classes)
+
+    def __len__(self) -> int:
+        return len(self._classes)
+
+
+def convert(spec: InputSpec, value: Any) -> Any:
+    """A value as its input's type, the way ComfyUI converts it but without losing anything silently.
+
+    Raises:
+        ValueError: With the reason, fit for an error message.
+    """
+    if value is None and spec.type != "COMBO":
+        raise ValueError("it is empty (null or NaN in the file)")
+    if spec.type in ("INT", "FLOAT"):
+        number = _number(value)
+        if spec.type == "FLOAT":
+            return number if isinstance(number, float) else _finite_float(number)
+        if number != int(number):
+            raise ValueError(f"expected a whole number, got {value!r}")
+        return int(number)
+    if spec.type == "BOOLEAN":
+        word = _BOOLEAN_WORDS.get(str(value).strip().lower())
+        if word is None:
+            raise ValueError(f"expected true or false, got {shorten(value)}")
+        return word
+    if spec.type == "STRING":
+        return value if isinstance(value, str) else str(value)
+    return value
+
+
+def parse_text(spec: InputSpec, text: str) -> Any:
+    """A value typed on the command line as its input's type.
+
+    Raises:
+        ValueError: With the reason, fit for an error message.
+    """
+    if spec.type == "COMBO":
+        for choice in spec.choices or ():
+            if str(choice) == text:
+                return choice
+        return text
+    return convert(spec, text)
+
+
+def choices_text(names: Iterable[Any], wanted: Any = None, limit: int = 12) -> str:
+    """The names in a sentence, the nearest to `wanted` suggested first."""
+    listed = [str(name) for name in names]
+    near = difflib.get_close_matches(str(wanted), listed, n=1) if wanted is not None else []
+    suggestion = f"did you mean {near[0]!r}? " if near else ""
+    more = f" and {len(listed) - limit} more" if len(listed) > limit else ""
+    return f"{suggestion}there is {', '.join(listed[:limit])}{more}" if listed else "there is none"
+
+
+def shorten(value: Any, limit: int = 80) -> str:
+    """A value's repr short enough for a message."""
+    text = repr(value)
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def _input_spec(name: str, entry: Any, *, required: bool) -> InputSpec:
+    declared_type, options = (entry[0], entry[1] if len(entry) > 1 else {}) if entry else ("*", {})
+    if isinstance(declared_type, (list, tuple)):
+        return InputSpec(name, "COMBO", options, required, tuple(declared_type))
+    choices = tuple(options.get("options", ())) if declared_type == "COMBO" else None
+    return InputSpec(name, declared_type, options, required, choices)
+
+
+def _number(value: Any) -> int | float:
+    if isinstance(value, str):
+        text = value.strip()
+        try:
+            value = int(text)
+        except ValueError:
+            try:
+                value = float(text)
+            except ValueError:
+                raise ValueError(f"expected a number, got {shorten(value)}") from None
+    if not isinstance(value, (int, float)):
+        raise ValueError(f"expected a number, got {shorten(value)}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"expected a finite number, got {value}")
+    return value
+
+
+def _finite_float(number: int) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        raise ValueError("the number is too large") from None

@@ -1,0 +1,54 @@
+"""Names of files to write: ComfyUI's `prefix_00001_.ext`, counting on from what is there, never overwriting."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path, PurePosixPath
+
+from .confine import confined_path
+
+
+def reserve_file(
+    folder: Path, prefix: str, extension: str, *, width: int = 0, height: int = 0, batch_number: int = 0
+) -> Path:
+    """Create the next file of a series, empty, so that nobody else takes its name.
+
+    Args:
+        folder: The folder it must stay in; made if absent.
+        prefix: Relative path without number and extension; may have `%width%`, `%height%`, `%year%`, `%month%`,
+            `%day%`, `%hour%`, `%minute%`, `%second%` and `%batch_num%`.
+        extension: With its dot.
+        width: Of the picture, in pixels.
+        height: Of the picture, in pixels.
+        batch_number: Place of the picture in its batch.
+
+    Raises:
+        SoatError: The prefix leads out of the folder.
+    """
+    filled = _fill_in(prefix, {"width": width, "height": height, "batch_num": batch_number})
+    series = confined_path(folder, PurePosixPath(filled.replace("\\", "/")).as_posix(), "filename_prefix")
+    series.parent.mkdir(parents=True, exist_ok=True)
+    number = _highest_number(series) + 1
+    while True:
+        path = series.with_name(f"{series.name}_{number:05}_{extension}")
+        try:
+            # Exclusive: neither a file nor a symbolic link of that name is ever written through.
+            path.open("xb").close()
+            return path
+        except FileExistsError:
+            number += 1
+
+
+def _fill_in(prefix: str, values: dict[str, int]) -> str:
+    now = time.localtime()
+    values = {**values, "year": now.tm_year}
+    parts = {"month": now.tm_mon, "day": now.tm_mday, "hour": now.tm_hour, "minute": now.tm_min, "second": now.tm_sec}
+    texts = {name: str(value) for name, value in values.items()} | {name: f"{n:02}" for name, n in parts.items()}
+    return re.sub("%([a-z_]+)%", lambda match: texts.get(match[1], match[0]), prefix)
+
+
+def _highest_number(series: Path) -> int:
+    pattern = re.compile(re.escape(series.name) + r"_(\d{1,15})(?:_|\.|$)")
+    numbers = [int(match[1]) for entry in series.parent.iterdir() if (match := pattern.match(entry.name))]
+    return max(numbers, default=0)

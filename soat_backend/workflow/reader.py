@@ -1,0 +1,97 @@
+"""Reading a workflow from a file: JSON in either of ComfyUI's formats, or a PNG that carries one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+
+from ..errors import WorkflowError
+from .api_format import is_api_format, read_api_format
+from .graph import Graph
+from .node_types import NodeCatalog
+from .ui_format import is_ui_format, read_ui_format
+
+MAX_BYTES = 64 * 2**20
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def read_workflow(path: Path | str, catalog: NodeCatalog) -> Graph:
+    """Read a workflow file.
+
+    Args:
+        path: A .json saved by ComfyUI (UI or API format), or a .png saved by ComfyUI or by this runner.
+        catalog: Known node types.
+
+    Raises:
+        WorkflowError: The file can't be read, is no workflow, or has nodes of unknown type.
+    """
+    path = Path(path)
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            is_png = file.read(len(_PNG_SIGNATURE)) == _PNG_SIGNATURE
+        if is_png:
+            return _graph_of(_png_workflow(path), catalog, path.name)
+        if size > MAX_BYTES:
+            raise WorkflowError(f"{path.name} has {size // 2**20} MB; a workflow has at most {MAX_BYTES // 2**20} MB.")
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise WorkflowError(f"There is no workflow file {path}. Check the path.") from None
+    except UnicodeDecodeError:
+        raise WorkflowError(
+            f"{path.name} is neither text nor a PNG. Give a workflow .json, or a .png saved by ComfyUI."
+        ) from None
+    except OSError as error:
+        raise WorkflowError(f"{path} can't be read: {error.strerror or error}.") from error
+    return _graph_of(parse_json(text, path.name), catalog, path.name)
+
+
+def parse_json(text: str, name: str) -> Any:
+    """Decode JSON; NaN and Infinity, which ComfyUI writes into pictures now and then, become null.
+
+    Raises:
+        WorkflowError: It isn't JSON, or is nested too deep.
+    """
+    try:
+        return json.loads(text, parse_constant=lambda _: None)
+    except RecursionError:
+        raise WorkflowError(f"{name} is nested too deep to be a workflow; it is refused.") from None
+    except json.JSONDecodeError as error:
+        raise WorkflowError(
+            f"{name} isn't valid JSON: {error.msg} at line {error.lineno}, column {error.colno}. "
+            "It may be cut off; save it again in ComfyUI."
+        ) from None
+    except ValueError as error:
+        raise WorkflowError(f"{name} isn't a workflow: {error}.") from None
+
+
+def _graph_of(data: Any, catalog: NodeCatalog, name: str) -> Graph:
+    if is_ui_format(data):
+        return read_ui_format(data, catalog)
+    # The body of a request to ComfyUI's /prompt wraps the API format.
+    if isinstance(data, dict) and is_api_format(data.get("prompt")):
+        data = data["prompt"]
+    if is_api_format(data):
+        return read_api_format(data)
+    raise WorkflowError(
+        f"{name} is JSON but no workflow: expected ComfyUI's UI format (with a list of nodes) or its API format "
+        "(with a class_type per node). Save it with ComfyUI's Save or Export (API)."
+    )
+
+
+def _png_workflow(path: Path) -> Any:
+    try:
+        with Image.open(path) as image:
+            texts = {key: image.info.get(key) for key in ("workflow", "prompt")}
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise WorkflowError(f"{path.name} can't be read as a PNG: {error}.") from error
+    for text in texts.values():
+        if isinstance(text, str):
+            return parse_json(text, f"the workflow inside {path.name}")
+    raise WorkflowError(
+        f"{path.name} carries no workflow; other programs remove it when they save a picture. "
+        "Use the PNG as ComfyUI wrote it, or the workflow's .json."
+    )

@@ -1,0 +1,108 @@
+"""ComfyUI's UI format (what its Save writes) to a graph, the way the frontend makes a prompt of it."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from .graph import Graph, Home, Link, Node, Primitive
+from .node_types import NodeCatalog, NodeType
+from .problems import Problems
+from .ui_scopes import MODE_BYPASSED, MODE_MUTED, Scope, build_scopes, slots_of, title_of
+from .ui_sources import Fixed, Lost, input_source
+from .ui_widgets import widget_values
+
+FRONTEND_ONLY = ("Note", "MarkdownNote", "Reroute", "PrimitiveNode")
+
+
+def is_ui_format(data: Any) -> bool:
+    """Whether a decoded JSON is a workflow in the UI format."""
+    return isinstance(data, dict) and isinstance(data.get("nodes"), list)
+
+
+def read_ui_format(workflow: dict[str, Any], catalog: NodeCatalog) -> Graph:
+    """Convert a UI workflow.
+
+    Muted and bypassed nodes, notes, reroutes, primitives and subgraphs are resolved; what a node declares but the file
+    lacks takes its default.
+
+    Args:
+        workflow: The decoded JSON; it is kept, unchanged, for the metadata of saved pictures.
+        catalog: Known node types: they say which saved value belongs to which input.
+
+    Raises:
+        WorkflowError: Nodes of unknown type (all of them are named), or a malformed file.
+    """
+    nodes: dict[str, Node] = {}
+    homes: dict[tuple[str, str], Home] = {}
+    primitives: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    problems = Problems()
+    for scope in build_scopes(workflow).walk():
+        for node_id, node in scope.nodes.items():
+            if node.get("mode") in (MODE_MUTED, MODE_BYPASSED) or node["type"] in FRONTEND_ONLY:
+                continue
+            if node_id in scope.children:
+                continue
+            if node["type"] not in catalog:
+                problems.add(unknown_type(scope.describe(node), str(node["type"]), _pack(node), catalog))
+                continue
+            read = _read_node(scope, node, catalog[node["type"]], homes, primitives)
+            nodes[read.id] = read
+    problems.raise_if_any()
+    held = tuple(Primitive(*name, tuple(targets)) for name, targets in primitives.items())
+    return Graph(nodes, copy.deepcopy(workflow), homes, held)
+
+
+def unknown_type(described: str, class_type: str, pack: str, catalog: NodeCatalog) -> str:
+    """The sentence about a node of a type the runner doesn't have."""
+    if pack in ("", "comfy-core"):
+        origin = "it is one of ComfyUI's own or of another pack"
+    else:
+        origin = f"it comes from the pack {pack!r}"
+    known = ", ".join(sorted(catalog))
+    return (
+        f"{described} is of a type that isn't here: {class_type!r}; {origin}. The headless runner has {known}. "
+        "Mute or bypass the node, or run the workflow in ComfyUI with that pack installed."
+    )
+
+
+def _read_node(
+    scope: Scope,
+    node: dict[str, Any],
+    node_type: NodeType,
+    homes: dict[tuple[str, str], Home],
+    primitives: dict[tuple[str, str], list[tuple[str, str]]],
+) -> Node:
+    full_id = scope.full_id(node)
+    inputs: dict[str, Any] = {}
+    lost: dict[str, str] = {}
+    for name, (value, home) in widget_values(node, scope.node_paths[str(node["id"])], node_type).items():
+        inputs[name] = value
+        if home:
+            homes[full_id, name] = home
+    for slot in slots_of(node, "inputs"):
+        name = str(slot.get("name"))
+        source = input_source(scope, node, slot)
+        if isinstance(source, Lost):
+            # A widget keeps its own value when what it was linked to is gone.
+            if source.reason and name not in inputs:
+                lost[name] = source.reason
+            continue
+        homes.pop((full_id, name), None)
+        inputs[name] = source if isinstance(source, Link) else source.value
+        if isinstance(source, Fixed):
+            if source.home:
+                homes[full_id, name] = source.home
+            if source.primitive:
+                primitives.setdefault(source.primitive, []).append((full_id, name))
+    properties = node.get("properties")
+    search_name = properties.get("Node name for S&R") if isinstance(properties, dict) else None
+    title = title_of(node)
+    return Node(full_id, node_type.class_type, title, inputs, str(search_name or node_type.class_type), lost)
+
+
+def _pack(node: dict[str, Any]) -> str:
+    properties = node.get("properties")
+    if not isinstance(properties, dict):
+        return ""
+    return str(properties.get("cnr_id") or properties.get("aux_id") or "")
