@@ -7,7 +7,7 @@ from typing import Any
 from ..soat_backend.feature_ops import pad_expand
 from ..soat_backend.feature_ops.pad_expand import MODES
 from ..soat_backend.features import FeatureMap
-from . import inputs
+from . import host, inputs
 
 
 class PadExpand:
@@ -52,5 +52,5 @@ class PadExpand:
         mode: str = "reflect",
     ) -> tuple[FeatureMap]:
         """Grow the canvas."""
-        host.load_generators(features)
-        return (pad_expand(features, left, right, top, bottom, mode),)
+        on_device = features.to(host.load_generators(features))
+        return (pad_expand(on_device, left, right, top, bottom, mode).to("cpu"),)

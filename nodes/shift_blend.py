@@ -8,7 +8,7 @@ import torch
 
 from ..soat_backend.feature_ops import Region, shift_blend
 from ..soat_backend.features import FeatureMap
-from . import inputs
+from . import host, inputs
 
 
 class ShiftBlend:
@@ -61,4 +61,6 @@ class ShiftBlend:
     ) -> tuple[FeatureMap]:
         """Copy the region."""
         region = Region(x, y, width, height, feather) if mask is None else inputs.mask_to_nchw(mask)
-        return (shift_blend(features, shift_x, shift_y, region, wrap=wrap, edit_rgb_skip=edit_rgb_skip),)
+        on_device = features.to(host.load_generators(features))
+        edited = shift_blend(on_device, shift_x, shift_y, region, wrap=wrap, edit_rgb_skip=edit_rgb_skip)
+        return (edited.to("cpu"),)

@@ -1,0 +1,32 @@
+# One environment for everything, in .venv. `make demo` and `make test` make it themselves on a fresh machine.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: setup demo test lint bench clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	touch $@
+
+# The main job on the bundled generator, through the example workflows; the pictures are in output/.
+demo: $(READY)
+	$(BIN)/python -m soat demo --output output
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python benchmarks/synthesis.py
+
+clean:
+	rm -rf $(VENV) output build *.egg-info

@@ -1,0 +1,65 @@
+"""Fixtures: the reference models, and small random generators that need no file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from soat.soat_backend.checkpoints import load_generator
+from soat.soat_backend.generator import Generator, GeneratorConfig
+
+REFERENCE = Path(__file__).parent / "reference"
+
+
+@pytest.fixture(autouse=True)
+def _two_threads():
+    torch.set_num_threads(2)
+
+
+def random_generator(
+    img_resolution: int = 32, width: int = 12, seed: int = 0, mapping_seed: int = 0, name: str = "random", **more
+) -> Generator:
+    """A small generator with random weights, noise that is seen, and channels that differ from layer to layer.
+
+    Generators of one `mapping_seed` share mapping and affines, and so style space.
+    """
+    resolutions = [2**k for k in range(2, img_resolution.bit_length())]
+    channels = {r: max(width - 2 * k, 4) for k, r in enumerate(resolutions)}
+    config = GeneratorConfig(img_resolution, channels, z_dim=16, w_dim=24, mapping_layers=2, **more)
+    generator = Generator(config, name=name)
+    rngs = {shared: torch.Generator().manual_seed(s) for shared, s in ((True, 1000 + mapping_seed), (False, seed))}
+    with torch.no_grad():
+        for key, tensor in generator.state_dict().items():
+            shared = ".affine." in key or key.startswith("mapping.")
+            value = torch.randn(tensor.shape, generator=rngs[shared])
+            if key.startswith("mapping.fc"):
+                value = value * (100.0 if key.endswith("weight") else 10.0)
+            if key.endswith("affine.bias"):
+                value = 1.0 + 0.1 * value
+            if key.endswith("noise_strength"):
+                value = 0.2 + 0.0 * value
+            if key.endswith("conv0.bias") or key.endswith("conv1.bias") or key == "mapping.w_avg":
+                value = 0.1 * value
+            tensor.copy_(value)
+    return generator.eval().requires_grad_(False)
+
+
+@pytest.fixture
+def generator() -> Generator:
+    return random_generator()
+
+
+@pytest.fixture(scope="session")
+def rosinality_a() -> Generator:
+    return load_generator(REFERENCE / "rosinality_256_a.pt", name="rosinality_256_a.pt")
+
+
+@pytest.fixture(scope="session")
+def rosinality_b() -> Generator:
+    return load_generator(REFERENCE / "rosinality_256_b.pt", name="rosinality_256_b.pt")
+
+
+@pytest.fixture(scope="session")
+def nvidia() -> Generator:
+    return load_generator(REFERENCE / "nvidia_ada_32.pkl", name="nvidia_ada_32.pkl")
