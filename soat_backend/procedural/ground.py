@@ -18,6 +18,7 @@ def paint_water(scene: Scene) -> None:
     row = np.arange(rows)
     near = (row / rows).astype(F)[:, None]
     ripple = crop(scene, textures().streaks[0], 2.2, 0.9, rows) * (F(0.5) + near * F(5.0) * F(rng.uniform(0.3, 1.0)))
+    ripple = ripple / F(scene.texel)  # pixels
     mirrored = (first - 1 - row[:, None] * F(1.05) + ripple * F(0.9)).astype(np.int32).clip(0, first - 1)
     column = (np.arange(side)[None] + ripple * F(0.5)).astype(np.int32).clip(0, side - 1)
     reflection = scene.image[mirrored, column] * F(0.93)

@@ -20,7 +20,7 @@ def paint_ridges(scene: Scene, has_water: bool) -> None:
     count = int(rng.integers(2, 5))
     kind = _KINDS[rng.choice(5, p=_KIND_ODDS)]
     snowy = rng.random() < palette.snow
-    relief = rng.uniform(0.12, 0.42)
+    relief = rng.uniform(0.10, 0.36)
     mistiness = F(rng.uniform(0.3, 0.9))
     for index in range(count):
         nearness = F(index / (count - 1)) if count > 1 else F(0.5)
@@ -48,11 +48,11 @@ def _paint_ridge(
     has_water: bool,
 ) -> None:
     rng, palette = scene.rng, scene.palette
-    zoom = rng.uniform(0.28, 0.75) * (1 - 0.2 * nearness) * (1.0 if kind != "hills" else 1.1)
+    zoom = rng.uniform(0.24, 0.62) * (1 - 0.2 * nearness) * (1.0 if kind != "hills" else 1.1)
     profile = crest(scene, getattr(textures(), kind), zoom)
     base = scene.horizon + F(0.012) + nearness * F(0.03 if has_water else 0.06)
     top = (base - F(amplitude) * profile - F(0.01) * (1 - nearness)).astype(F)
-    forest = bool(nearness > 0.45 and rng.random() < 0.22 and kind != "mesas")
+    forest = bool(nearness > 0.45 and rng.random() < 0.15 and kind != "mesas")
     if forest:
         tallest = 0.018 + 0.035 * nearness
         top = top - fir_line(scene, int(60 + 60 * (1 - nearness)), tallest * 0.3, tallest, 2.6)
@@ -67,7 +67,7 @@ def _paint_ridge(
 
     haze = mix(palette.horizon, palette.middle, F(0.25))
     colour = mix(
-        mix(palette.far, haze, F(0.25) * (1 - nearness)), palette.near, nearness ** F(1.15) * F(0.92) + F(0.04)
+        mix(palette.far, palette.near, F(0.16) * (1 - nearness)), palette.near, nearness ** F(1.15) * F(0.92) + F(0.04)
     )
     contrast = F(0.13 + 0.13 * nearness) * (F(0.55) if palette.night else 1)
     sunlight = (palette.sun - 0.5) * (F(0.10) * np.maximum(relief, 0) * (1 - palette.night))[..., None]
@@ -99,16 +99,25 @@ def _relief(
     scale = F(1.15 - 0.35 * nearness) * F(rng.uniform(0.8, 1.25)) * scene.texel
     y = scene.position[first : first + rows, None] * scene.side
     down = row + (y - 0.35 * top[None] * scene.side) * scale * 0.8
-    across = (column + np.arange(scene.side) * scale)[None]
+    # Leaning towards the light, so that creases run down the flanks instead of hanging straight like curtains.
+    across = column + (np.arange(scene.side)[None] + F(0.7 * scene.light) * (y - top[None] * scene.side)) * scale
     relief = wrap(textures().rock_slope[which], down, across) * F(scene.light)
     rock = wrap(textures().rock[which], down, across)
     if kind != "hills":
-        smooth = np.convolve(np.pad(profile, 6, mode="edge"), np.ones(13) / 13, "valid")
-        facing = np.gradient(smooth).astype(F) * scene.side * F(amplitude)
-        relief = relief * 0.75 + (facing * F(scene.light) * 0.9).clip(-1.3, 1.3)[None] * np.exp(-depth * 0.9)
+        relief = relief * F(0.6) + _facing(scene, profile, amplitude, depth, rock)
     if forest or kind == "hills":
         relief = relief * F(0.45) + crop(scene, textures().grain[0], 1.3, 1.3, rows) * F(0.35) * nearness
     return relief, rock
+
+
+def _facing(scene: Scene, profile: np.ndarray, amplitude: float, depth: np.ndarray, rock: np.ndarray) -> np.ndarray:
+    """The lit and the shadowed flank of each summit, parted by a ridge that wanders as it comes down."""
+    width = 2 * int(8 / scene.texel) + 1
+    smooth = np.convolve(np.pad(profile, width // 2, mode="edge"), np.ones(width) / width, "valid")
+    slope = (np.gradient(smooth).astype(F) * scene.side * F(amplitude * scene.light) * 1.2).clip(-1.5, 1.5)
+    wander = (rock * F(7) - F(16 * scene.light)) * np.minimum(depth, 1.0) / F(scene.texel)
+    column = (np.arange(scene.side)[None] + wander).astype(np.int32).clip(0, scene.side - 1)
+    return slope[column] * np.exp(-depth * F(0.7))
 
 
 def _snow(

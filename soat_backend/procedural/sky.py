@@ -76,19 +76,21 @@ def _disc(
 def _clouds(scene: Scene, sky: np.ndarray, sun_distance: np.ndarray) -> None:
     """A sheet of clouds in perspective, shaded by the difference to the texture towards the light."""
     rng, palette = scene.rng, scene.palette
-    heaped = rng.random() < 0.62
+    heaped = rng.random() < 0.68
     texture = choose(rng, textures().cumulus if heaped else textures().cirrus)
     row, column = random_origin(rng)
     zoom = F(rng.uniform(0.5, 1.1))
     height = scene.position[: len(sky)] / scene.horizon
     depth = 0.42 / ((1.06 - height).clip(0.06, 2) + 0.16)
-    down = (row + depth * F(170) * zoom * (1 if heaped else 0.8)).astype(np.int32)[:, None]
+    # The second term keeps clouds overhead from being drawn out into curtains.
+    down = depth * F(170) * zoom * (1 if heaped else 0.8) + height * F(80) * zoom
+    down = (row + down).astype(np.int32)[:, None]
     across = (column + ((scene.position[None] - 0.5) * (0.55 + depth[:, None] * 0.7) * F(300) * zoom)).astype(np.int32)
     density = wrap(texture, down, across)
     towards_light = wrap(texture, down - 8, across + (9 if scene.light > 0 else -9))
     threshold = F(rng.uniform(-0.5, 1.1))
     cover = smoothstep(threshold, threshold + F(rng.uniform(0.5, 1.1)), density)
-    cover = cover * smoothstep(1.02, 0.82, height)[:, None] * F(rng.uniform(0.55, 0.95))
+    cover = cover * smoothstep(0.95, 0.60, height)[:, None] * F(rng.uniform(0.55, 0.95))
     lit = (0.55 + 0.55 * (density - towards_light) - 0.16 * (density - threshold)).clip(0, 1)
     colour = mix(palette.cloud_shade, palette.cloud_lit, lit[..., None])
     if scene.sun_visible:

@@ -83,9 +83,9 @@ def _star_field(rng: np.random.Generator) -> np.ndarray:
 def _mountains(rng: np.random.Generator) -> np.ndarray:
     crest = np.zeros(PROFILE_LENGTH)
     amplitude = 1.0
-    for octave in (5, 10, 22, 46, 96, 200):
+    for octave in (5, 10, 22, 46, 96):
         crest = crest + amplitude * (1.1 - np.abs(profile_noise(rng, 1.0, octave, octave * 1.9)))
-        amplitude *= 0.5
+        amplitude *= 0.42
     crest = crest + 0.5 * profile_noise(rng, 2, 2, 6)
     crest -= np.percentile(crest, 3)
     return (crest / np.percentile(crest, 97)).astype(F)
@@ -101,7 +101,7 @@ def _alps(rng: np.random.Generator) -> np.ndarray:
         left, right = (rng.uniform(160, 520, 2)) * height
         distance = (x - centre + PROFILE_LENGTH // 2) % PROFILE_LENGTH - PROFILE_LENGTH // 2
         crest = np.maximum(crest, height * (1 - np.where(distance < 0, -distance / left, distance / right)))
-    crest = np.maximum(crest, 0.0) + 0.10 * profile_noise(rng, 1.8, 20, 400) * (0.4 + 0.6 * crest)
+    crest = np.maximum(crest, 0.0) + 0.07 * profile_noise(rng, 2.0, 20, 240) * (0.4 + 0.6 * crest)
     return (crest / np.percentile(crest, 99)).clip(-0.05, 1.2).astype(F)
 
 

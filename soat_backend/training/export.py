@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import copy
-import json
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
 
+from ..checkpoints import save_generator
 from .networks import estimate_w_avg
 from .trainer import Trainer
 
@@ -24,12 +23,7 @@ def export_generator(trainer: Trainer, path: Path, source: str) -> None:
     """
     generator = copy.deepcopy(trainer.networks.average)
     estimate_w_avg(generator)
-    tensors = {
-        name: tensor.to(torch.float32 if name == "mapping.w_avg" else torch.float16).contiguous()
-        for name, tensor in generator.state_dict().items()
-    }
-    metadata = {"config": generator.config.to_json(), "provenance": json.dumps(provenance(trainer, source))}
-    save_file(tensors, path, metadata=metadata)
+    save_generator(generator, path, provenance=provenance(trainer, source), dtype=torch.float16)
 
 
 def provenance(trainer: Trainer, source: str) -> dict[str, Any]:
