@@ -14,6 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from ..soat_backend.errors import SoatError
 from . import host
+from .core_values import VALUE_DISPLAY_NAMES, VALUE_NODE_CLASSES
 
 IMAGE_EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 _NO_ALPHA_MASK = (64, 64)  # What ComfyUI gives for a picture without alpha, whatever its size.
@@ -179,10 +180,12 @@ HEADLESS_NODE_CLASSES: dict[str, type] = {
     "LoadImageMask": LoadImageMask,
     "SaveImage": SaveImage,
     "PreviewImage": PreviewImage,
+    **VALUE_NODE_CLASSES,
 }
 HEADLESS_DISPLAY_NAMES = {
     "LoadImage": "Load Image",
     "LoadImageMask": "Load Image (as Mask)",
     "SaveImage": "Save Image",
     "PreviewImage": "Preview Image",
+    **VALUE_DISPLAY_NAMES,
 }

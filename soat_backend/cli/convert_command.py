@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .inspect_command import checkpoint_file
+from . import inspect_command
 from .pack import NodePack
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("file", help="a checkpoint file, or a name such as demo/NAME")
+    inspect_command.add_arguments(parser)
     parser.add_argument("out", help="the .safetensors to write")
 
 
@@ -23,5 +23,5 @@ def run(args: argparse.Namespace, pack: NodePack) -> None:
     """
     from ..checkpoints import convert_checkpoint
 
-    convert_checkpoint(checkpoint_file(args.file, pack), Path(args.out).expanduser())
+    convert_checkpoint(inspect_command.checkpoint_file(args, pack), Path(args.out).expanduser())
     print(args.out)

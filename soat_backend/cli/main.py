@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import importlib
 import logging
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 from ..errors import Interrupted, SoatError
@@ -41,12 +43,15 @@ def main(argv: Sequence[str] | None, pack: NodePack) -> int:
     logging.basicConfig(level=logging.DEBUG if args.debug else logging.WARNING, format="%(levelname)s: %(message)s")
     try:
         args.command_run(args, pack)
+    except BrokenPipeError:
+        # Whoever reads our output, `head` perhaps, has seen enough. Python would complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         print("soat: stopped.", file=sys.stderr)
         return INTERRUPTED
     except SoatError as error:
         if args.debug:
-            logging.getLogger(__name__).exception("the traceback you asked for:")
+            traceback.print_exc()
         text = "stopped." if isinstance(error, Interrupted) and not str(error) else str(error)
         print(f"soat: {text}", file=sys.stderr)
         return FAILED

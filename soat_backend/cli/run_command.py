@@ -40,7 +40,7 @@ def run(args: argparse.Namespace, pack: NodePack) -> None:
         SoatError: A folder that isn't there, or anything wrong with the workflow.
     """
     use_folders(args, pack)
-    catalog = NodeCatalog(pack.classes)
+    catalog = NodeCatalog(pack.classes, pack.display_names)
     graph = apply_overrides(read_workflow(args.workflow, catalog), args.set, catalog)
     seeds: list[int | None] = list(args.seeds) if args.seeds else [None]
     cache = Cache() if len(seeds) > 1 else None

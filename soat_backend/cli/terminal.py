@@ -22,15 +22,16 @@ class TerminalBar:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
         self._tty = self._stream.isatty()
-        self._drawn = 0.0
+        # A log wants no line about what is over in a moment.
+        self._drawn = 0.0 if self._tty else time.monotonic()
         self._label = ""
         self._on_line = False
 
     def update(self, label: str, done: int, total: int) -> None:
         """Show how far the work is, unless that was shown a moment ago and there is more to come."""
         now = time.monotonic()
-        changed = self._tty and label != self._label
-        if done < total and not changed and now - self._drawn < (_TTY_INTERVAL if self._tty else _LOG_INTERVAL):
+        at_once = self._tty and (label != self._label or done >= total)
+        if not at_once and now - self._drawn < (_TTY_INTERVAL if self._tty else _LOG_INTERVAL):
             return
         self._drawn, self._label = now, label
         filled = _WIDTH * done // max(total, 1)

@@ -61,14 +61,16 @@ def execute(
     """
     started = time.monotonic()
     catalog = node_classes if isinstance(node_classes, NodeCatalog) else NodeCatalog(node_classes)
-    graph, order = validate(fill_in(graph), catalog)
+    given = graph
+    graph, order = validate(fill_in(given), catalog)
     keys: dict[str, str] = {}
     for node_id in order:
         node = graph.nodes[node_id]
         keys[node_id] = content_key(node, catalog[node.class_type], keys)
     if cache is not None:
         cache.keep_only(keys.values())
-    run = _Run(graph, catalog, order)
+    # As in ComfyUI pictures carry the filled-in prompt beside the workflow; alone, it must keep the patterns.
+    run = _Run(graph, catalog, order, (given if given.workflow is None else graph).to_prompt())
     for index, node_id in enumerate(order):
         node = graph.nodes[node_id]
         if on_node:
@@ -86,10 +88,10 @@ def execute(
 class _Run:
     """Results so far, each dropped when no later node needs it."""
 
-    def __init__(self, graph: Graph, catalog: NodeCatalog, order: list[str]) -> None:
+    def __init__(self, graph: Graph, catalog: NodeCatalog, order: list[str], prompt: dict[str, Any]) -> None:
         self.graph = graph
         self.catalog = catalog
-        self.prompt = graph.to_prompt()
+        self.prompt = prompt
         self.results: dict[str, tuple[Any, ...]] = {}
         self.report = RunReport()
         self.waiting = Counter(link.node_id for node_id in order for link in graph.nodes[node_id].links().values())
@@ -109,6 +111,11 @@ class _Run:
         except (MemoryError, torch.cuda.OutOfMemoryError) as error:
             raise WorkflowError(
                 f"{node.describe()} ran out of memory. Use a smaller batch, canvas or tile_size.",
+                node_id=node.id,
+            ) from error
+        except OSError as error:
+            raise WorkflowError(
+                f"{node.describe()} could not read or write a file: {error}. Check the folder's rights and the disk.",
                 node_id=node.id,
             ) from error
         except SoatError as error:

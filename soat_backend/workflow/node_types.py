@@ -89,10 +89,16 @@ class NodeType:
 
 
 class NodeCatalog(Mapping[str, NodeType]):
-    """The known node types by class type; each class is asked for its inputs once."""
+    """The known node types by class type; each class is asked for its inputs once.
 
-    def __init__(self, node_classes: Mapping[str, type]) -> None:
+    Args:
+        node_classes: Node classes by class type.
+        display_names: What the frontend calls them where a workflow gives no title.
+    """
+
+    def __init__(self, node_classes: Mapping[str, type], display_names: Mapping[str, str] | None = None) -> None:
         self._classes = node_classes
+        self.display_names = display_names or {}
         self._types: dict[str, NodeType] = {}
 
     def __getitem__(self, class_type: str) -> NodeType:

@@ -76,7 +76,7 @@ def _spec(node: Node, name: str, catalog: NodeCatalog, assignment: str) -> Input
 def _find(graph: Graph, name: str, assignment: str) -> Node:
     if name in graph.nodes:
         return graph.nodes[name]
-    by_title = [node for node in graph.nodes.values() if node.title == name]
+    by_title = [node for node in graph.nodes.values() if node.title == name != node.class_type]
     found = by_title or [node for node in graph.nodes.values() if node.class_type == name]
     if len(found) == 1:
         return found[0]

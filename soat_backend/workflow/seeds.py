@@ -7,6 +7,8 @@ from .graph import Graph, Link
 from .node_types import NodeCatalog, convert
 from .validate import output_nodes
 
+_INT_NODE = "PrimitiveInt"
+
 
 def parse_seeds(text: str) -> range:
     """Seeds as written on the command line: `A:B` is A to B - 1, `:B` starts at 0, `N` is one seed.
@@ -29,6 +31,7 @@ def with_seed(graph: Graph, seed: int, catalog: NodeCatalog) -> Graph:
     """A copy whose lowest seed is `seed`; the other seeds keep their distance to it.
 
     Seeds are the inputs named `seed` that hold a value (their own or a primitive's), of nodes an output needs.
+    ComfyUI's Int node counts as a primitive.
 
     Raises:
         WorkflowError: The workflow has no such input, or one isn't a whole number.
@@ -36,16 +39,19 @@ def with_seed(graph: Graph, seed: int, catalog: NodeCatalog) -> Graph:
     found: dict[tuple[str, str], int] = {}
     for node_id in graph.needed_by(output_nodes(graph, catalog)):
         node = graph.nodes[node_id]
-        value = node.inputs.get("seed")
+        name, value = "seed", node.inputs.get("seed")
+        if isinstance(value, Link) and graph.nodes[value.node_id].class_type == _INT_NODE:
+            node, name = graph.nodes[value.node_id], "value"
+            value = node.inputs.get(name)
         if value is None or isinstance(value, Link) or node.class_type not in catalog:
             continue
-        spec = catalog[node.class_type].inputs.get("seed")
+        spec = catalog[node.class_type].inputs.get(name)
         if spec is None or spec.type != "INT":
             continue
         try:
-            found[node_id, "seed"] = convert(spec, value)
+            found[node.id, name] = convert(spec, value)
         except ValueError as error:
-            raise WorkflowError(f"{node.describe()}, input seed: {error}.") from None
+            raise WorkflowError(f"{node.describe()}, input {name}: {error}.") from None
     if not found:
         raise WorkflowError("--seeds: no node of the workflow has a seed to vary. Add one, or leave --seeds out.")
     lowest = min(found.values())

@@ -6,9 +6,9 @@ import copy
 from typing import Any
 
 from .graph import Graph, Home, Link, Node, Primitive
-from .node_types import NodeCatalog, NodeType
+from .node_types import NodeCatalog
 from .problems import Problems
-from .ui_scopes import MODE_BYPASSED, MODE_MUTED, Scope, build_scopes, slots_of, title_of
+from .ui_scopes import MODE_BYPASSED, MODE_MUTED, Scope, build_scopes, slots_of
 from .ui_sources import Fixed, Lost, input_source
 from .ui_widgets import widget_values
 
@@ -46,7 +46,7 @@ def read_ui_format(workflow: dict[str, Any], catalog: NodeCatalog) -> Graph:
             if node["type"] not in catalog:
                 problems.add(unknown_type(scope.describe(node), str(node["type"]), _pack(node), catalog))
                 continue
-            read = _read_node(scope, node, catalog[node["type"]], homes, primitives)
+            read = _read_node(scope, node, catalog, homes, primitives)
             nodes[read.id] = read
     problems.raise_if_any()
     held = tuple(Primitive(*name, tuple(targets)) for name, targets in primitives.items())
@@ -69,11 +69,11 @@ def unknown_type(described: str, class_type: str, pack: str, catalog: NodeCatalo
 def _read_node(
     scope: Scope,
     node: dict[str, Any],
-    node_type: NodeType,
+    catalog: NodeCatalog,
     homes: dict[tuple[str, str], Home],
     primitives: dict[tuple[str, str], list[tuple[str, str]]],
 ) -> Node:
-    full_id = scope.full_id(node)
+    full_id, node_type = scope.full_id(node), catalog[node["type"]]
     inputs: dict[str, Any] = {}
     lost: dict[str, str] = {}
     for name, (value, home) in widget_values(node, scope.node_paths[str(node["id"])], node_type).items():
@@ -97,8 +97,15 @@ def _read_node(
                 primitives.setdefault(source.primitive, []).append((full_id, name))
     properties = node.get("properties")
     search_name = properties.get("Node name for S&R") if isinstance(properties, dict) else None
-    title = title_of(node)
-    return Node(full_id, node_type.class_type, title, inputs, str(search_name or node_type.class_type), lost)
+    title = node.get("title") or catalog.display_names.get(node_type.class_type)
+    return Node(
+        full_id,
+        node_type.class_type,
+        str(title or node_type.class_type),
+        inputs,
+        str(search_name or node_type.class_type),
+        lost,
+    )
 
 
 def _pack(node: dict[str, Any]) -> str:

@@ -159,4 +159,6 @@ def _ask_class(
     if verdict is not True:
         about = ", ".join(name for name in arguments if name != "input_types")
         reason = verdict if isinstance(verdict, str) else "the value isn't accepted"
-        problems.add(f"{node.describe()}, input {about}: {reason}")
+        # Many classes begin their sentence with the input's name already.
+        named_already = any(reason.startswith(f"{name}:") for name in arguments)
+        problems.add(f"{node.describe()}, input {reason if named_already else f'{about}: {reason}'}")

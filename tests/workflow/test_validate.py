@@ -1,5 +1,4 @@
 import pytest
-
 from soat.soat_backend.errors import WorkflowError
 from soat.soat_backend.workflow import NodeCatalog, execute
 from soat.soat_backend.workflow.api_format import read_api_format
@@ -30,7 +29,10 @@ HERE = r'node 1 "Mountains" (Sample), input '
     [
         ({"seed": -1}, HERE + "seed is -1, below its least value 0. Choose one from 0 on."),
         ({"scale": 10.5}, HERE + "scale is 10.5, above its greatest value 10.0. Choose one up to 10.0."),
-        ({"mode": "fanci"}, HERE + "mode is 'fanci', which isn't a choice: did you mean 'fancy'? there is plain, fancy."),
+        (
+            {"mode": "fanci"},
+            HERE + "mode is 'fanci', which isn't a choice: did you mean 'fancy'? there is plain, fancy.",
+        ),
         ({"seed": 2.5}, HERE + "seed: expected a whole number, got 2.5."),
         ({"seed": "three"}, HERE + "seed: expected a number, got 'three'."),
         ({"scale": None}, HERE + "scale: it is empty (null or NaN in the file)."),

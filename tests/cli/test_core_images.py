@@ -1,0 +1,130 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from soat.nodes import host
+from soat.nodes.core_images import LoadImage, LoadImageMask, PreviewImage, SaveImage
+from soat.soat_backend.errors import SoatError
+
+
+@pytest.fixture
+def folders(tmp_path, monkeypatch):
+    monkeypatch.setattr(host, "_chosen_folders", {})
+    for name in ("input", "output"):
+        (tmp_path / name).mkdir()
+    host.set_folders(input=str(tmp_path / "input"), output=str(tmp_path / "output"))
+    return tmp_path
+
+
+def put(folders, array, name="a.png", **options):
+    Image.fromarray(np.asarray(array, dtype=options.pop("dtype", np.uint8))).save(folders / "input" / name, **options)
+
+
+def test_load_rgb(folders):
+    put(folders, [[[255, 0, 51], [0, 102, 255]]])
+    image, mask = LoadImage().load_image("a.png")
+    assert image.dtype == torch.float32
+    torch.testing.assert_close(image, torch.tensor([[[[1.0, 0.0, 0.2], [0.0, 0.4, 1.0]]]]))
+    assert torch.equal(mask, torch.zeros(1, 64, 64))
+
+
+def test_load_alpha_as_inverted_mask(folders):
+    put(folders, [[[255, 0, 0, 255], [10, 20, 30, 0], [0, 0, 0, 51]]])
+    image, mask = LoadImage().load_image("a.png")
+    torch.testing.assert_close(mask, torch.tensor([[[0.0, 1.0, 0.8]]]))
+    torch.testing.assert_close(image[0, 0, 1], torch.tensor([10, 20, 30]) / 255)
+
+
+def test_channels_as_masks(folders):
+    put(folders, [[[255, 51, 102, 51]]])
+    values = {c: LoadImageMask().load_image_mask("a.png", c)[0] for c in ("alpha", "red", "green", "blue")}
+    for channel, expected in {"alpha": 0.8, "red": 1.0, "green": 0.2, "blue": 0.4}.items():
+        torch.testing.assert_close(values[channel], torch.tensor([[[expected]]]))
+
+
+def test_exif_orientation_is_applied(folders):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    put(folders, np.zeros((2, 3, 3)), "turned.jpg", exif=exif)
+    assert LoadImage().load_image("turned.jpg")[0].shape == (1, 3, 2, 3)
+
+
+def test_16_bit_grey_keeps_its_range(folders):
+    put(folders, [[0, 32768, 65535]], dtype=np.uint16)
+    image, _ = LoadImage().load_image("a.png")
+    torch.testing.assert_close(image[0, 0, :, 1], torch.tensor([0.0, 32768 / 65535, 1.0]))
+
+
+def test_frames_of_an_animation_are_a_batch(folders):
+    frames = [Image.fromarray(np.full((4, 5, 3), value, np.uint8)) for value in (0, 255)]
+    frames[0].save(folders / "input/a.gif", save_all=True, append_images=frames[1:])
+    image, mask = LoadImage().load_image("a.gif")
+    assert image.shape == (2, 4, 5, 3)
+    assert len(mask) == 2
+    torch.testing.assert_close(image.mean(dim=(1, 2, 3)), torch.tensor([0.0, 1.0]))
+
+
+def test_the_node_offers_pictures_and_checks_any_name(folders):
+    put(folders, [[[0, 0, 0]]], "b.png")
+    (folders / "input/notes.txt").touch()
+    assert LoadImage.INPUT_TYPES()["required"]["image"][0] == ["b.png"]
+    assert LoadImageMask.INPUT_TYPES()["required"]["channel"][0] == ["alpha", "red", "green", "blue"]
+    assert LoadImage.VALIDATE_INPUTS("b.png") is True
+    assert "did you mean 'b.png'" in LoadImage.VALIDATE_INPUTS("bb.png")
+    assert "outside its folder" in LoadImage.VALIDATE_INPUTS("../input/b.png")
+
+
+def test_is_changed_follows_the_content(folders):
+    put(folders, [[[0, 0, 0]]])
+    before = LoadImage.IS_CHANGED("a.png")
+    assert LoadImage.IS_CHANGED("a.png") == before
+    put(folders, [[[0, 0, 1]]])
+    assert LoadImage.IS_CHANGED("a.png") != before
+
+
+def test_something_that_is_no_picture(folders):
+    (folders / "input/a.png").write_bytes(b"\x89PNG nothing")
+    with pytest.raises(SoatError, match=r"a\.png can't be read as a picture"):
+        LoadImage().load_image("a.png")
+
+
+def test_save_writes_numbered_pngs_with_the_workflow(folders):
+    images = torch.tensor([0.0, 0.5, 1.0, 1.5, -1.0]).reshape(1, 1, 5, 1).expand(2, 1, 5, 3)
+    prompt, workflow = {"1": {"class_type": "é"}}, {"nodes": []}
+    result = SaveImage().save_images(images, "sub/%width%x%height%", prompt, {"workflow": workflow})
+    assert result["result"][0] is images
+    assert result["ui"]["images"] == [
+        {"filename": "5x1_00001_.png", "subfolder": "sub", "type": "output"},
+        {"filename": "5x1_00002_.png", "subfolder": "sub", "type": "output"},
+    ]
+    with Image.open(folders / "output/sub/5x1_00002_.png") as saved:
+        assert np.asarray(saved)[0, :, 0].tolist() == [0, 127, 255, 255, 0]
+        assert json.loads(saved.info["prompt"]) == prompt
+        assert json.loads(saved.info["workflow"]) == workflow
+    again = SaveImage().save_images(images[:1], "sub/%width%x%height%")
+    assert again["ui"]["images"][0]["filename"] == "5x1_00003_.png"
+
+
+def test_what_is_saved_loads_again(folders):
+    images = torch.rand(1, 4, 6, 3, generator=torch.Generator().manual_seed(0))
+    SaveImage().save_images(images, "x")
+    loaded, _ = LoadImage().load_image("x_00001_.png [output]")
+    assert (loaded - images).abs().max() <= 1 / 255 + 1e-6
+
+
+def test_preview_goes_to_a_temporary_folder(folders):
+    (entry,) = PreviewImage().save_images(torch.zeros(1, 2, 2, 3))["ui"]["images"]
+    assert entry["type"] == "temp"
+    assert entry["filename"].startswith("ComfyUI_temp_")
+    assert (host.folder("temp") / entry["filename"]).is_file()
+    assert list((folders / "output").iterdir()) == []
+    assert set(PreviewImage.INPUT_TYPES()["required"]) == {"images"}
+
+
+@pytest.mark.parametrize("prefix", ["../x", "/tmp/x", "a/../../x", ""])
+def test_save_stays_in_the_output_folder(folders, prefix):
+    with pytest.raises(SoatError, match="filename_prefix"):
+        SaveImage().save_images(torch.zeros(1, 2, 2, 3), prefix)
+    assert list((folders / "output").iterdir()) == []

@@ -1,0 +1,236 @@
+import gc
+import sys
+import types
+import weakref
+
+import pytest
+import torch
+from soat.nodes import host
+from soat.soat_backend.errors import SoatError
+
+
+@pytest.fixture
+def folders(tmp_path, monkeypatch):
+    monkeypatch.setattr(host, "_chosen_folders", {})
+    monkeypatch.setattr(host, "BUNDLED_FOLDER", tmp_path / "bundled")
+    for name in ("models/stylegan/sub", "models/lpips", "input/sub", "output", "bundled", "elsewhere"):
+        (tmp_path / name).mkdir(parents=True)
+    host.set_folders(**{name: str(tmp_path / name) for name in ("models", "input", "output")})
+    return tmp_path
+
+
+@pytest.fixture
+def comfyui(tmp_path, monkeypatch):
+    """Stand-ins for the few functions of ComfyUI that the host calls; they record what they are asked."""
+    log = types.SimpleNamespace(loaded=[], bars=[], interrupt=False, folders={})
+
+    class InterruptProcessingException(BaseException):
+        pass
+
+    class ModelPatcher:
+        def __init__(self, model, load_device, offload_device):
+            model.device = offload_device
+            self.model, self.load_device = model, load_device
+
+    class ProgressBar:
+        def __init__(self, total):
+            log.bars.append([])
+
+        def update_absolute(self, value, total=None):
+            log.bars[-1].append((value, total))
+
+    def throw_exception_if_processing_interrupted():
+        if log.interrupt:
+            raise InterruptProcessingException
+
+    def add_model_folder_path(name, path):
+        log.folders.setdefault(name, []).append(path)
+
+    def get_full_path(name, file):
+        for folder in log.folders[name]:
+            if (path := tmp_path / folder / file).is_file():
+                return str(path)
+        return None
+
+    def get_filename_list(name):
+        return [path.name for folder in log.folders[name] for path in (tmp_path / folder).iterdir()]
+
+    management = types.SimpleNamespace(
+        get_torch_device=lambda: torch.device("cpu"),
+        load_models_gpu=lambda patchers, **options: log.loaded.append((patchers, options)),
+        throw_exception_if_processing_interrupted=throw_exception_if_processing_interrupted,
+        InterruptProcessingException=InterruptProcessingException,
+    )
+    folder_paths = types.SimpleNamespace(
+        folder_names_and_paths=log.folders,
+        models_dir=str(tmp_path / "models"),
+        get_input_directory=lambda: str(tmp_path / "comfy_input"),
+        get_output_directory=lambda: str(tmp_path / "comfy_output"),
+        get_temp_directory=lambda: str(tmp_path / "comfy_temp"),
+        add_model_folder_path=add_model_folder_path,
+        get_full_path=get_full_path,
+        get_filename_list=get_filename_list,
+    )
+    comfy = types.SimpleNamespace(model_management=management)
+    for name, module in {
+        "folder_paths": folder_paths,
+        "comfy": comfy,
+        "comfy.model_management": management,
+        "comfy.model_patcher": types.SimpleNamespace(ModelPatcher=ModelPatcher),
+        "comfy.utils": types.SimpleNamespace(ProgressBar=ProgressBar),
+    }.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    return log
+
+
+def test_a_package_called_comfy_is_not_comfyui(monkeypatch):
+    monkeypatch.setitem(sys.modules, "comfy", types.SimpleNamespace())
+    assert not host.in_comfyui()
+    monkeypatch.setitem(sys.modules, "folder_paths", types.SimpleNamespace())
+    assert not host.in_comfyui()
+
+
+def test_model_files_lists_the_folder_then_the_bundled(folders):
+    for name in ("b.pt", "sub/a.safetensors", "notes.txt", "C.PKL"):
+        (folders / "models/stylegan" / name).touch()
+    (folders / "bundled/hills.safetensors").touch()
+    (folders / "models/lpips/vgg.pth").touch()
+    assert host.model_files("stylegan") == ["C.PKL", "b.pt", "sub/a.safetensors", "demo/hills.safetensors"]
+    assert host.model_files("lpips") == ["vgg.pth"]
+
+
+def test_model_files_without_any_folder(folders):
+    host.set_folders(models=str(folders / "nowhere"))
+    assert host.model_files("stylegan") == []
+
+
+def test_model_path(folders):
+    (folders / "models/stylegan/sub/a.safetensors").touch()
+    (folders / "bundled/hills.safetensors").touch()
+    assert host.model_path("stylegan", "sub/a.safetensors") == folders / "models/stylegan/sub/a.safetensors"
+    assert host.model_path("stylegan", "demo/hills.safetensors") == folders / "bundled/hills.safetensors"
+    with pytest.raises(SoatError, match=r"no model 'sub/b.safetensors'.*did you mean 'sub/a.safetensors'"):
+        host.model_path("stylegan", "sub/b.safetensors")
+
+
+@pytest.mark.parametrize("name", ["../x.pt", "demo/../../x.pt", "/x.pt", "sub/../../x.pt"])
+def test_model_names_stay_inside(folders, name):
+    (folders / "x.pt").touch()
+    (folders / "models/x.pt").touch()
+    with pytest.raises(SoatError, match="outside its folder"):
+        host.model_path("stylegan", name)
+
+
+def test_model_links_that_leave_are_neither_listed_nor_read(folders):
+    (folders / "elsewhere/x.pt").touch()
+    (folders / "models/stylegan/x.pt").symlink_to(folders / "elsewhere/x.pt")
+    assert host.model_files("stylegan") == []
+    with pytest.raises(SoatError, match="symbolic link"):
+        host.model_path("stylegan", "x.pt")
+
+
+def test_input_files_and_paths(folders):
+    for name in ("input/b.png", "input/a.jpg", "input/a.txt", "input/sub/c.png", "output/d.png"):
+        (folders / name).touch()
+    assert host.input_files() == ["a.jpg", "a.txt", "b.png"]
+    assert host.input_files({".png", ".jpg"}) == ["a.jpg", "b.png"]
+    assert host.input_path("sub/c.png") == folders / "input/sub/c.png"
+    assert host.input_path("d.png [output]") == folders / "output/d.png"
+    assert host.input_path("b.png [input]") == folders / "input/b.png"
+    with pytest.raises(SoatError, match=r"no file 'bb.png'.*did you mean 'b.png'"):
+        host.input_path("bb.png")
+    with pytest.raises(SoatError, match="outside its folder"):
+        host.input_path("../output/d.png")
+
+
+def test_folders_come_from_the_command_line_then_the_environment_then_here(tmp_path, monkeypatch):
+    monkeypatch.setattr(host, "_chosen_folders", {})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SOAT_MODELS", raising=False)
+    assert host.folder("models") == tmp_path / "models"
+    monkeypatch.setenv("SOAT_MODELS", str(tmp_path / "env"))
+    assert host.folder("models") == tmp_path / "env"
+    host.set_folders(models=str(tmp_path / "given"), output=None)
+    assert host.folder("models") == tmp_path / "given"
+
+
+def test_output_path_stays_inside(folders):
+    assert host.output_path("a/b", ".safetensors") == folders / "output/a/b_00001_.safetensors"
+    with pytest.raises(SoatError, match="filename_prefix"):
+        host.output_path("../b", ".png")
+    assert not (folders / "b_00001_.png").exists()
+
+
+def test_device(monkeypatch):
+    monkeypatch.setenv("SOAT_DEVICE", "meta")
+    assert host.device() == torch.device("meta")
+    monkeypatch.setenv("SOAT_DEVICE", "toaster")
+    with pytest.raises(SoatError, match="SOAT_DEVICE is 'toaster'"):
+        host.device()
+
+
+def test_headless_loading_moves_the_module(monkeypatch):
+    monkeypatch.setenv("SOAT_DEVICE", "meta")
+    module = torch.nn.Sequential(torch.nn.Linear(2, 2))
+    assert host.load_on_device(module) is module
+    assert module[0].weight.device == torch.device("meta")
+
+
+class WithDevice(torch.nn.Module):
+    """Like a generator: parts, and a read-only device."""
+
+    def __init__(self):
+        super().__init__()
+        self.part = torch.nn.Linear(2, 2)
+
+    @property
+    def device(self):
+        return self.part.weight.device
+
+
+def test_loading_in_comfyui_uses_one_patcher_a_module_and_lets_it_go(comfyui):
+    module = WithDevice()
+    host.load_on_device(module, memory_required=1000)
+    host.load_on_device(module)
+    (first, options), (second, _) = comfyui.loaded
+    assert first[0] is second[0]
+    assert options == {"memory_required": 1000, "force_full_load": True}
+    assert list(first[0].model.parameters()) == list(module.parameters())
+    gone = weakref.ref(module)
+    del module
+    gc.collect()
+    assert gone() is None
+
+
+def test_folders_in_comfyui(comfyui, tmp_path):
+    comfyui.folders["stylegan"] = ["from_yaml"]
+    host.register_model_folders()
+    assert comfyui.folders["stylegan"] == ["from_yaml", str(tmp_path / "models" / "stylegan")]
+    (tmp_path / "from_yaml").mkdir()
+    (tmp_path / "models/stylegan").mkdir(parents=True)
+    (tmp_path / "elsewhere.pt").touch()
+    (tmp_path / "from_yaml/linked.pt").symlink_to(tmp_path / "elsewhere.pt")
+    assert host.model_path("stylegan", "linked.pt") == tmp_path / "from_yaml/linked.pt"
+    assert "linked.pt" in host.model_files("stylegan")
+    assert host.folder("temp") == tmp_path / "comfy_temp"
+    with pytest.raises(SoatError, match="outside its folder"):
+        host.model_path("stylegan", "../elsewhere.pt")
+    with pytest.raises(SoatError, match=r"no model 'none\.pt'"):
+        host.model_path("stylegan", "none.pt")
+
+
+def test_progress_in_comfyui_draws_its_bar_and_stops_with_it(comfyui):
+    with host.Progress("rendering") as progress:
+        progress(1, 4)
+        progress(2, 4)
+        assert comfyui.bars == [[(1, 4), (2, 4)]]
+        comfyui.interrupt = True
+        with pytest.raises(sys.modules["comfy.model_management"].InterruptProcessingException):
+            progress(3, 4)
+
+
+def test_progress_headless_is_silent_unless_asked_for(capsys, monkeypatch):
+    monkeypatch.setattr(host, "show_progress", False)
+    with host.Progress("rendering") as progress:
+        progress(4, 4)
+    assert capsys.readouterr() == ("", "")

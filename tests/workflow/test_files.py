@@ -1,0 +1,69 @@
+import os
+
+import pytest
+from soat.soat_backend.errors import SoatError
+from soat.soat_backend.workflow.confine import confined_path
+from soat.soat_backend.workflow.numbered_files import reserve_file
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../x",
+        "a/../../x",
+        "a/..",
+        "/etc/x",
+        "\\\\host\\x",
+        "C:\\x",
+        "c:x",
+        "..",
+        "",
+        "a\0b",
+        "a\nb",
+        "..\\x",
+        "~/x",
+        ".",
+    ],
+)
+def test_names_that_lead_out_are_refused(tmp_path, name):
+    with pytest.raises(SoatError, match="file name"):
+        confined_path(tmp_path, name)
+
+
+def test_links_that_lead_out_are_refused(tmp_path):
+    inside, outside = tmp_path / "in", tmp_path / "out"
+    inside.mkdir()
+    outside.mkdir()
+    (inside / "folder").symlink_to(outside)
+    (inside / "file").symlink_to(outside / "x")
+    for name in ("folder/y", "file"):
+        with pytest.raises(SoatError, match="symbolic link"):
+            confined_path(inside, name)
+    with pytest.raises(SoatError, match="symbolic link"):
+        reserve_file(inside, "folder/pic", ".png")
+    assert os.listdir(outside) == []
+
+
+def test_names_inside(tmp_path):
+    assert confined_path(tmp_path, "a/b c/..d.png") == tmp_path / "a" / "b c" / "..d.png"
+
+
+def test_numbers_go_on_from_what_is_there(tmp_path):
+    assert reserve_file(tmp_path, "pic", ".png").name == "pic_00001_.png"
+    assert reserve_file(tmp_path, "pic", ".png").name == "pic_00002_.png"
+    (tmp_path / "pic_00041_.webp").touch()
+    (tmp_path / "pic_notanumber_.png").touch()
+    (tmp_path / "picture_00099_.png").touch()
+    assert reserve_file(tmp_path, "pic", ".png").name == "pic_00042_.png"
+    assert reserve_file(tmp_path, "sub/pic", ".png") == tmp_path / "sub" / "pic_00001_.png"
+
+
+def test_an_existing_link_is_never_written_through(tmp_path):
+    (tmp_path / "b0_00001_.png").symlink_to(tmp_path / "victim")
+    assert reserve_file(tmp_path, "b%batch_num%", ".png").name == "b0_00002_.png"
+    assert not (tmp_path / "victim").exists()
+
+
+def test_patterns(tmp_path):
+    path = reserve_file(tmp_path, "%width%x%height%_%batch_num%_%year%", ".png", width=64, height=32, batch_number=3)
+    assert path.name.startswith("64x32_3_20")

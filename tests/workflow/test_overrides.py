@@ -1,0 +1,107 @@
+from datetime import datetime
+
+import pytest
+from soat.soat_backend.errors import WorkflowError
+from soat.soat_backend.workflow import NodeCatalog, apply_overrides
+from soat.soat_backend.workflow.api_format import read_api_format
+from soat.soat_backend.workflow.text_replacements import fill_in
+from soat.soat_backend.workflow.ui_format import read_ui_format
+
+L = "SOAT_LATENT"
+
+
+@pytest.fixture
+def graph(ui, fake):
+    workflow = ui.workflow(
+        [
+            ui.node(4, "PrimitiveNode", (), [("FLOAT", [9])], [1.5, "fixed"], title="zoom"),
+            ui.node(1, "Sample", (), [(L, [1])], [3, "fixed", 1.0, "plain"], title="Hills v1.0", widgets_values_named={
+                "seed": 3, "control_after_generate": "fixed", "scale": 1.0, "mode": "plain"}),
+            ui.node(3, "Sample", [("scale", "FLOAT", 9, "scale")], [(L, [2])], [7, "fixed", 1.0, "plain"]),
+            ui.node(5, "Mix", [("latent_a", L, 1), ("latent_b", L, 2)], [(L, [5])], [0.25]),
+            ui.node(2, "Save", [("latent", L, 5)], values=["a/%Hills v1.seed%_%date:yyyyMMdd%"]),
+        ],
+        [(1, 1, 0, 5, 0, L), (2, 3, 0, 5, 1, L), (5, 5, 0, 2, 0, L), (9, 4, 0, 3, 0, "FLOAT")],
+    )  # fmt: skip
+    return read_ui_format(workflow, NodeCatalog(fake.classes))
+
+
+def set_values(graph, fake, *assignments):
+    return apply_overrides(graph, assignments, NodeCatalog(fake.classes))
+
+
+def test_by_id_title_and_class(graph, fake):
+    changed = set_values(graph, fake, "3.seed=8", "Hills v1.0.mode=fancy", "Mix.strength=1", "Save.filename_prefix=a=b")
+    assert changed.nodes["3"].inputs["seed"] == 8
+    assert changed.nodes["1"].inputs["mode"] == "fancy"
+    assert changed.nodes["5"].inputs["strength"] == 1.0
+    assert type(changed.nodes["5"].inputs["strength"]) is float
+    assert changed.nodes["2"].inputs["filename_prefix"] == "a=b"
+    assert graph.nodes["3"].inputs["seed"] == 7
+
+
+def test_the_workflow_shows_what_was_used(graph, fake):
+    node = set_values(graph, fake, "1.seed=8", "1.mode=fancy").workflow["nodes"][1]
+    assert node["widgets_values"] == [8, "fixed", 1.0, "fancy"]
+    assert node["widgets_values_named"] == {
+        "seed": 8,
+        "control_after_generate": "fixed",
+        "scale": 1.0,
+        "mode": "fancy",
+    }
+
+
+def test_through_a_primitive(graph, fake):
+    for assignment in ("4.value=2.5", "zoom.value=2.5", "3.scale=2.5"):
+        changed = set_values(graph, fake, assignment)
+        assert changed.nodes["3"].inputs["scale"] == 2.5
+        assert changed.workflow["nodes"][0]["widgets_values"] == [2.5, "fixed"]
+        assert changed.workflow["nodes"][2]["widgets_values"] == [7, "fixed", 1.0, "plain"]
+
+
+@pytest.mark.parametrize(
+    ("assignment", "expected"),
+    [
+        ("nonsense", "expected NODE.INPUT=VALUE"),
+        ("1.=3", "expected NODE.INPUT=VALUE"),
+        ("Sample.seed=3", r"'Sample' means several nodes: node 1 .*, node 3 \(Sample\)\. Use the id"),
+        ("Mixx.strength=3", "no active node 'Mixx': did you mean 'Mix'"),
+        ("1.sed=3", r'node 1 "Hills v1.0" \(Sample\) has no input \'sed\': did you mean \'seed\'.*seed, scale, mode'),
+        ("1.seed=x", "input seed: expected a number, got 'x'"),
+        ("1.seed=1.5", "input seed: expected a whole number"),
+        ("5.latent_a=3", "takes a link of type SOAT_LATENT, not a value; of values there is strength"),
+    ],
+)
+def test_mistakes(graph, fake, assignment, expected):
+    with pytest.raises(WorkflowError, match=expected):
+        set_values(graph, fake, assignment)
+
+
+def test_a_linked_number_is_set_where_it_comes_from(fake):
+    graph = read_api_format(
+        {
+            "1": {"class_type": "Sample", "inputs": {"seed": 1}},
+            "2": {"class_type": "Sample", "inputs": {"seed": ["1", 1]}},
+        }
+    )
+    with pytest.raises(WorkflowError, match=r"input seed of node 2 \(Sample\) is linked to node 1 \(Sample\)"):
+        set_values(graph, fake, "2.seed=3")
+
+
+def test_file_name_patterns(graph):
+    now = datetime(2024, 3, 5, 7, 8, 9)
+
+    def filled(prefix):
+        changed = graph.with_values({("2", "filename_prefix"): prefix, ("1", "mode"): "a/b:c"})
+        return fill_in(changed, now).nodes["2"].inputs["filename_prefix"]
+
+    assert filled("%date:yyyy-MM-dd%/%date:yy_d_hhmmss%") == "2024-03-05/24_5_070809"
+    assert filled("%Sample.seed%_%Mix.strength%") == "3_0.25"
+    assert filled("%Sample.mode%") == "a_b_c"
+    assert filled("%width%x%height% %Nobody.seed% 100%") == "%width%x%height% %Nobody.seed% 100%"
+
+
+def test_api_format_values_without_a_home(fake):
+    graph = read_api_format({"1": {"class_type": "Sample", "inputs": {"seed": 1}}})
+    changed = set_values(graph, fake, "1.seed=2", "1.scale=3")
+    assert changed.nodes["1"].inputs == {"seed": 2, "scale": 3.0}

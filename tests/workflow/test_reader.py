@@ -1,0 +1,89 @@
+import json
+
+import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+from soat.soat_backend.errors import WorkflowError
+from soat.soat_backend.workflow import NodeCatalog, read_workflow
+
+PROMPT = {
+    "1": {"class_type": "Sample", "inputs": {"seed": 3, "scale": 1.0, "mode": "plain"}, "_meta": {"title": "A"}},
+    "9": {"class_type": "Save", "inputs": {"latent": ["1", 0], "filename_prefix": "p"}, "_meta": {"title": "Save"}},
+}
+
+
+def write(tmp_path, text, name="flow.json"):
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def workflow_of(ui):
+    return ui.workflow(
+        [
+            ui.node(1, "Sample", (), [("SOAT_LATENT", [1])], [3, "fixed", 1.0, "plain"], title="A"),
+            ui.node(9, "Save", [("latent", "SOAT_LATENT", 1)], values=["p"]),
+        ],
+        [(1, 1, 0, 9, 0, "SOAT_LATENT")],
+    )
+
+
+def test_the_same_graph_from_every_kind_of_file(fake, ui, tmp_path):
+    catalog = NodeCatalog(fake.classes)
+    info = PngInfo()
+    info.add_text("prompt", json.dumps(PROMPT))
+    Image.new("RGB", (2, 2)).save(tmp_path / "api.png", pnginfo=info)
+    info.add_text("workflow", json.dumps(workflow_of(ui)))
+    Image.new("RGB", (2, 2)).save(tmp_path / "both.png", pnginfo=info)
+    paths = [
+        write(tmp_path, json.dumps(PROMPT), "api.json"),
+        write(tmp_path, "\ufeff" + json.dumps(workflow_of(ui)), "ui.json"),
+        write(tmp_path, json.dumps({"prompt": PROMPT, "client_id": "x"}), "request.json"),
+        tmp_path / "api.png",
+        tmp_path / "both.png",
+    ]
+    graphs = [read_workflow(path, catalog) for path in paths]
+    expected = PROMPT | {"9": PROMPT["9"] | {"_meta": {"title": "Save"}}}
+    assert [graph.to_prompt() for graph in graphs] == [expected] * 5
+    assert [graph.workflow is not None for graph in graphs] == [False, True, False, False, True]
+
+
+def test_numbers_python_writes_but_json_does_not_know(fake, tmp_path):
+    text = json.dumps(PROMPT).replace('"class_type": "Sample"', '"is_changed": [NaN], "class_type": "Sample"')
+    graph = read_workflow(write(tmp_path, text), NodeCatalog(fake.classes))
+    assert graph.nodes["1"].inputs["seed"] == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("", "flow.json isn't valid JSON: .*line 1, column 1"),
+        ('{"nodes": [', "isn't valid JSON"),
+        ("[1, 2]", "is JSON but no workflow"),
+        ('"x"', "is JSON but no workflow"),
+        ("{}", "is JSON but no workflow"),
+        ("[" * 200_000, "nested too deep"),
+        ('{"a": ' * 100_000, "nested too deep"),
+        (b"\xff\xfe\x00\x80", "neither text nor a PNG"),
+        (b"\x89PNG\r\n\x1a\nrubbish", "can't be read as a PNG"),
+        ('{"1": {"class_type": "Sample"}, "2": 5}', "Node 2 has no class_type.*got 5"),
+        ('{"1": {"class_type": "Sample", "inputs": 3}}', r"Node 1 \(Sample\): inputs must be an object, got 3"),
+        ('{"1": {"class_type": "Sample", "inputs": {"seed": ' + "9" * 5000 + "}}}", "isn't a workflow"),
+    ],
+)
+def test_hostile_or_broken_files_give_one_clear_error(fake, tmp_path, content, expected):
+    with pytest.raises(WorkflowError, match=expected):
+        read_workflow(write(tmp_path, content), NodeCatalog(fake.classes))
+
+
+def test_a_file_that_is_not_there(fake, tmp_path):
+    with pytest.raises(WorkflowError, match="There is no workflow file"):
+        read_workflow(tmp_path / "none.json", NodeCatalog(fake.classes))
+    with pytest.raises(WorkflowError, match="can't be read"):
+        read_workflow(tmp_path, NodeCatalog(fake.classes))
+
+
+def test_a_picture_without_a_workflow(fake, tmp_path):
+    Image.new("RGB", (2, 2)).save(tmp_path / "plain.png")
+    with pytest.raises(WorkflowError, match=r"plain\.png carries no workflow"):
+        read_workflow(tmp_path / "plain.png", NodeCatalog(fake.classes))
