@@ -1,0 +1,269 @@
+"""Identities that must hold whatever the weights are: the same place is the same picture, however it is come to."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from soat.soat_backend.canvas import Window
+from soat.soat_backend.feature_ops import (
+    Region,
+    crop,
+    get_features,
+    interpolate,
+    pad_expand,
+    panorama,
+    shift_blend,
+    stitch,
+)
+from soat.soat_backend.latents import Latent, sample, sample_sequence
+from soat.soat_backend.render import render
+
+# Float32 rounding through the whole synthesis; the picture's range is 2.
+CLOSE = 2e-5
+
+
+@pytest.fixture(autouse=True)
+def _inference():
+    with torch.inference_mode():
+        yield
+
+
+def error(a: torch.Tensor, b: torch.Tensor) -> float:
+    assert a.shape == b.shape
+    return (a - b).abs().max().item()
+
+
+def features(generator, seed=0, layer="b4.conv1", noise_mode="const", batch=1):
+    return get_features(generator, sample(generator, seed, batch), layer, noise_mode, noise_seed=7)
+
+
+@pytest.mark.parametrize("noise_mode", ["const", "random", "none"])
+def test_batch_item_is_the_single_one(generator, noise_mode):
+    together = render(features(generator, 5, "b8.conv1", noise_mode, batch=3))
+    for k in range(3):
+        alone = get_features(generator, sample(generator, 5 + k), "b8.conv1", noise_mode, noise_seed=7 + k)
+        assert error(together[k : k + 1], render(alone)) < CLOSE
+
+
+@pytest.mark.parametrize("layer", ["b4.conv1", "b8.conv0", "b8.conv1", "b16.conv0", "b32.conv1"])
+def test_stopping_anywhere_changes_nothing(generator, layer):
+    assert error(render(features(generator, layer=layer)), render(features(generator, layer="b32.conv1"))) < CLOSE
+
+
+@pytest.mark.parametrize("mode", ["reflect", "replicate", "circular", "zeros", "stretch"])
+def test_padding_by_nothing_is_the_plain_picture(generator, mode):
+    plain = features(generator, layer="b8.conv1")
+    assert error(render(pad_expand(plain, 0, 0, 0, 0, mode)), render(plain)) == 0.0
+
+
+@pytest.mark.parametrize("mode", ["reflect", "replicate", "circular", "zeros"])
+def test_padding_then_cropping_is_the_plain_picture(generator, mode):
+    plain = features(generator, layer="b8.conv1")
+    padded = pad_expand(plain, 0.5, 0.25, 0.125, 1.0, mode)
+    back = crop(padded, Window(1, 4, 8, 8))
+    assert error(render(back), render(plain)) < CLOSE
+
+
+def test_a_panorama_of_three_agrees_with_its_pairs_away_from_the_other_seam(rosinality_a):
+    maps = [features(rosinality_a, seed) for seed in range(3)]
+    three, left, right = (render(stitch(part)) for part in (maps, maps[:2], maps[1:]))
+    # A style reaches to the middle of the next tile; beyond it the b4 map is seen through what lies around it.
+    assert error(three[..., : 256 + 32], left[..., : 256 + 32]) < CLOSE
+    assert error(three[..., -256 - 32 :], right[..., -256 - 32 :]) < CLOSE
+    assert error(three[..., :512], left) > 100 * CLOSE
+
+
+@pytest.mark.parametrize("noise_mode", ["none", "const"])
+@pytest.mark.parametrize("blend_width", [0.0, 0.5, 1.0, 2.0])
+def test_a_wrapped_panorama_rolled_is_the_panorama_of_rolled_latents(generator, noise_mode, blend_width):
+    latent = sample_sequence(generator, 3, count=4)
+    rolled = Latent(latent.space, (latent.codes[0].roll(1, 0),), latent.fingerprint, latent.img_resolution)
+    first, second = (
+        render(panorama(generator, codes, wrap=True, blend_width=blend_width, noise_mode=noise_mode))
+        for codes in (latent, rolled)
+    )
+    assert error(first.roll(32, 3), second) < CLOSE
+    assert error(first, second) > 100 * CLOSE
+
+
+def test_a_wrapped_panorama_of_one_repeats_seamlessly(generator):
+    picture = features(generator, noise_mode="none")
+    once, twice = (render(stitch([picture] * count, wrap=True)) for count in (1, 2))
+    assert error(torch.cat((once, once), 3), twice) < CLOSE
+
+
+@pytest.mark.parametrize("direction", ["horizontal", "vertical"])
+def test_stitching_in_steps_is_stitching_at_once(generator, direction):
+    a, b, c = (features(generator, seed) for seed in range(3))
+    at_once = render(stitch([a, b, c], direction))
+    assert error(render(stitch([stitch([a, b], direction), c], direction)), at_once) < CLOSE
+    assert error(render(stitch([a, stitch([b, c], direction)], direction)), at_once) < CLOSE
+
+
+def test_vertical_is_horizontal_turned():
+    """With kernels symmetric about the diagonal, a vertical stitch is the transposed horizontal one."""
+    generator = _make(symmetric=True)
+    a, b = (features(generator, seed) for seed in range(2))
+    horizontal, vertical = (render(stitch([a, b], direction)) for direction in ("horizontal", "vertical"))
+    assert error(vertical.transpose(2, 3), horizontal) < CLOSE
+
+
+def _make(symmetric: bool):
+    from soat.soat_backend.generator import Generator, GeneratorConfig
+
+    torch.manual_seed(3)
+    generator = Generator(GeneratorConfig(16, {4: 8, 8: 6, 16: 4}, 8, 8, 0, 2)).requires_grad_(False)
+    for name, tensor in generator.state_dict().items():
+        spatial = name.endswith((".const", "noise_const")) or tensor.dim() == 4
+        if symmetric and spatial:
+            tensor.copy_((tensor + tensor.transpose(-1, -2)) / 2)
+    return generator
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1.0])
+@pytest.mark.parametrize("shape", ["constant", "mask"])
+def test_interpolating_all_the_way_is_one_of_the_two(generator, alpha, shape):
+    a, b = features(generator, 1, "b8.conv1"), features(generator, 2, "b8.conv1")
+    mask = torch.ones(1, 1, 20, 30) if shape == "mask" else None
+    mixed = render(interpolate(a, b, alpha, mask=mask))
+    assert error(mixed, render(b if alpha else a)) < CLOSE
+
+
+def test_interpolation_is_symmetric(generator):
+    a, b = features(generator, 1, "b8.conv1"), features(generator, 2, "b8.conv1")
+    assert error(render(interpolate(a, b, 0.3)), render(interpolate(b, a, 0.7))) < CLOSE
+
+
+def test_interpolating_a_map_with_itself_changes_nothing(generator):
+    a = pad_expand(features(generator, 1), 0.5, 0.5, 0.25, 0)
+    mixed = interpolate(interpolate(a, a, 0.4), a, 1.0, "left_to_right", "b8.conv1", "b16.torgb")
+    assert error(render(mixed), render(a)) < CLOSE
+
+
+def test_layers_outside_the_range_are_as_a(generator):
+    """With B only in torgbs after the map was cut, the activation is A's at every layer."""
+    a, b = features(generator, 1), features(generator, 2)
+    late = interpolate(a, b, 1.0, first_layer="b32.torgb", last_layer="b32.torgb")
+    assert torch.equal(late.activation, a.activation)
+    early = interpolate(a, b, 1.0, first_layer="b4.conv1", last_layer="b4.conv1")
+    assert torch.equal(early.activation, b.activation)
+    by_hand = type(b)(b.layer, b.activation, b.rgb_skip, a.branches)
+    assert error(render(early), render(by_hand)) < CLOSE
+
+
+def test_shifting_by_nothing_or_nothing_shifted_is_the_plain_picture(generator):
+    plain = features(generator, layer="b16.conv1")
+    assert error(shift_blend(plain, 0, 0).activation, plain.activation) < 1e-6
+    for region in (Region(width=0.0), torch.zeros(1, 1, 8, 8)):
+        assert torch.equal(shift_blend(plain, 0.5, 0.5, region).activation, plain.activation)
+    assert error(shift_blend(plain, 1.5, 0).activation, plain.activation) == 0.0
+
+
+def test_shifting_everything_around_is_a_roll(generator):
+    plain = features(generator, layer="b16.conv1")
+    everything = Region(0, 0, 1, 1, feather=0)
+    moved = shift_blend(plain, 0.25, -0.5, everything, wrap=True)
+    assert torch.equal(moved.activation, plain.activation.roll((-8, 4), (2, 3)))
+
+
+def test_a_shift_of_a_mixed_map_moves_the_mix_too(generator):
+    """Shifting everything right by half: what was mixed left to right is mixed so from the middle on."""
+    a, b = features(generator, 1), features(generator, 2)
+    hard = torch.zeros(1, 1, 4, 4)
+    hard[..., 2:] = 1
+    mixed = interpolate(a, b, 1.0, mask=hard)
+    moved = shift_blend(mixed, 0.5, 0, Region(0, 0, 1, 1, feather=0), wrap=True)
+    from soat.soat_backend.layers import style_layers
+    from soat.soat_backend.weights import Grid
+
+    for layer in style_layers(32)[2:]:
+        grid = Grid(layer, layer.resolution, layer.resolution, torch.device("cpu"))
+        for before, after in zip(mixed.branches, moved.branches, strict=True):
+            expected = before.weight.at(grid).expand(-1, -1, grid.height, grid.width).roll(layer.resolution // 2, 3)
+            torch.testing.assert_close(after.weight.at(grid), expected)
+
+
+@pytest.mark.parametrize("tile_size", [16, 24, 40, 64])
+def test_tiles_equal_the_whole(generator, tile_size):
+    pano = panorama(generator, sample_sequence(generator, 1, 5), noise_mode="const")
+    wrapped = panorama(generator, sample_sequence(generator, 1, 5), wrap=True, noise_mode="random", noise_seed=4)
+    mask = torch.rand(2, 1, 9, 31, generator=torch.Generator().manual_seed(0))
+    two = features(generator, 1, "b8.conv0", batch=2)
+    mixed = interpolate(pad_expand(two, 0.3, 0.3, 0.5, 0), pad_expand(features(generator, 9, "b8.conv0"), 0.3, 0.3, 0.5, 0), mask=mask)
+    for canvas in (pano, wrapped, shift_blend(mixed, 0.4, 0.2, wrap=True), pad_expand(wrapped, 0.1, 0, 0.5, 0.5, "zeros")):
+        whole = render(canvas, tile_size=4096)
+        assert error(render(canvas, tile_size), whole) < CLOSE
+
+
+def test_weights_sum_to_one_after_everything(generator):
+    from soat.soat_backend.layers import style_layers
+    from soat.soat_backend.weights import Grid
+
+    a = panorama(generator, sample(generator, 0, 3), blend_width=1.4)
+    b = panorama(generator, sample(generator, 10, 3), blend_width=0.3)
+    mixed = interpolate(a, b, 0.6, "left_to_right", "b8.conv0", "b16.conv1")
+    for mode in ("reflect", "replicate", "circular", "zeros", "stretch"):
+        edited = shift_blend(pad_expand(mixed, 0.25, 0.5, 0.5, 0.25, mode), 0.2, 0.3)
+        edited = stitch([edited, edited], "vertical", wrap=True)
+        for layer in style_layers(32):
+            factor = layer.resolution / 4
+            grid = Grid(layer, int(edited.canvas.height * factor), int(edited.canvas.width * factor), torch.device("cpu"))
+            total = sum(branch.weight.at(grid) for branch in edited.branches)
+            torch.testing.assert_close(total.expand(-1, -1, grid.height, grid.width), torch.ones(1, 1, grid.height, grid.width))
+
+
+class _Counter:
+    """Counts the pixels each convolution of a generator computes."""
+
+    def __init__(self, generator):
+        self.pixels = 0
+        modules = [generator.module(layer) for layer in generator.layers if layer.is_conv]
+        self.handles = [module.register_forward_hook(self._count) for module in modules]
+
+    def _count(self, module, inputs, output):
+        self.pixels += output.shape[0] * output.shape[2] * output.shape[3]
+
+
+def test_a_branch_without_weight_costs_nothing(generator, request):
+    a, b = features(generator, 1), features(generator, 2)
+    counter = _Counter(generator)
+    for one_sided in (interpolate(a, b, 0.0), interpolate(a, b, 1.0)):
+        counter.pixels = 0
+        render(one_sided)
+        assert counter.pixels == 2 * (8**2 + 16**2 + 32**2)
+    counter.pixels = 0
+    render(interpolate(a, b, 0.5, last_layer="b8.torgb"))
+    assert counter.pixels == 2 * 2 * 8**2 + 2 * (16**2 + 32**2)
+
+
+def test_a_branch_with_local_support_costs_its_support(generator):
+    corner = torch.zeros(1, 1, 32, 32)
+    corner[..., :8, :8] = 1
+    mixed = interpolate(features(generator, 1), features(generator, 2), mask=corner)
+    counter = _Counter(generator)
+    render(mixed)
+    whole = 2 * (8**2 + 16**2 + 32**2)
+    assert whole < counter.pixels <= whole * 1.15
+    counter.pixels = 0
+    render(panorama(generator, sample(generator, 0, 8)))
+    # Two styles count at each place of a panorama, but at its outer halves.
+    assert counter.pixels < 2 * 8 * whole + 32**2
+
+
+def test_rendering_holds_no_activation_that_no_later_layer_needs(generator):
+    import gc
+    import weakref
+
+    alive, seen = [], []
+
+    def watch(module, inputs, output):
+        gc.collect()
+        alive.append(sum(ref() is not None for ref in seen))
+        seen.append(weakref.ref(output))
+
+    start = features(generator)
+    for layer in generator.layers:
+        if layer.is_conv:
+            generator.module(layer).register_forward_hook(watch)
+    render(start)
+    assert len(alive) == 6 and max(alive) <= 1, alive

@@ -1,0 +1,93 @@
+"""The rules of the house that a machine can check."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = [p for folder in ("nodes", "soat_backend") for p in (ROOT / folder).rglob("*.py")] + [
+    ROOT / "__init__.py",
+    ROOT / "__main__.py",
+]
+COMFYUI = {"comfy", "folder_paths", "server", "execution", "comfy_execution", "comfy_api", "nodes", "soat"}
+DEPENDENCIES = {"torch", "numpy", "PIL", "safetensors", "ninja"}
+
+
+def imports(path: Path) -> list[tuple[str, int]]:
+    """(module, level) of every import in a file, those inside functions too."""
+    found = []
+    for entry in ast.walk(ast.parse(path.read_text())):
+        if isinstance(entry, ast.Import):
+            found += [(alias.name, 0) for alias in entry.names]
+        elif isinstance(entry, ast.ImportFrom):
+            found.append((entry.module or "", entry.level))
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_point_one_way(path):
+    depth = len(path.relative_to(ROOT).parts) - 1
+    for module, level in imports(path):
+        first = module.split(".")[0]
+        if level == 0:
+            known = first in sys.stdlib_module_names or first in DEPENDENCIES
+            inside_host = path.name == "host.py" and first in COMFYUI - {"nodes", "soat"}
+            optional = "training" in path.parts and first in {"scipy"}
+            assert known or inside_host or optional, f"{path.name} imports {module}"
+        elif "soat_backend" in path.relative_to(ROOT).parts:
+            assert level <= depth, f"{path.name} reaches out of the backend: {'.' * level}{module}"
+
+
+def test_there_is_one_loop_over_the_synthesis_layers():
+    """Nothing but synthesis.py runs a synthesis layer's module."""
+    callers = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "soat_backend").rglob("*.py")
+        if ".module(" in path.read_text() and path.name not in ("networks.py",)
+    ]
+    running = [name for name in callers if ".module(layer)" in (ROOT / name).read_text() and "affine" not in (ROOT / name).read_text()]
+    assert running == ["soat_backend/generator/synthesis.py"]
+
+
+def test_every_package_is_installed():
+    tomllib = pytest.importorskip("tomllib", reason="needs Python 3.11")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    declared = set(project["tool"]["setuptools"]["packages"])
+    found = {"soat"} | {
+        ".".join(("soat", *init.parent.relative_to(ROOT).parts))
+        for folder in ("nodes", "soat_backend")
+        for init in (ROOT / folder).rglob("__init__.py")
+    }
+    assert declared == found
+
+
+def test_requirements_are_the_dependencies_without_torch():
+    tomllib = pytest.importorskip("tomllib", reason="needs Python 3.11")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    required = [line for line in lines if line and not line.startswith("#")]
+    assert sorted(required) == sorted(d for d in project["dependencies"] if not d.startswith("torch"))
+
+
+def test_the_folder_works_under_any_name(tmp_path):
+    """ComfyUI imports the pack by path, as its folder is called, and has a module `nodes` of its own."""
+    link = tmp_path / "custom_nodes" / "soat-nodes.main"
+    link.parent.mkdir()
+    link.symlink_to(ROOT)
+    code = f"""
+import importlib.util, sys, types
+sys.modules["nodes"] = types.ModuleType("nodes")
+spec = importlib.util.spec_from_file_location({str(link).replace(".", "_x_")!r}, {str(link / "__init__.py")!r})
+module = importlib.util.module_from_spec(spec)
+sys.modules[spec.name] = module
+spec.loader.exec_module(module)
+assert "soat" not in sys.modules
+print(*sorted(module.NODE_CLASS_MAPPINGS))
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert "LoadStyleGAN" in run.stdout.split() and not run.stderr
