@@ -20,6 +20,7 @@ _COMMANDS = {
     "nodes": "list the nodes and their inputs",
     "inspect": "say what a checkpoint file is",
     "convert": "convert a checkpoint to safetensors",
+    "demo": "run the example workflows",
     "train": "train or fine-tune a generator",
 }
 

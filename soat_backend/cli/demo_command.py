@@ -1,0 +1,60 @@
+"""`soat demo`: the example workflows, one after another."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+
+from PIL import Image
+
+from ..errors import SoatError
+from ..workflow import NodeCatalog, execute, read_workflow
+from .pack import NodePack
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "example_workflows"
+# So many pictures of one run are shown as one sheet too, enlarged.
+SHEET_AT, SHEET_SCALE = 9, 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--output", default="output", metavar="DIR", help="where the pictures go (./output)")
+
+
+def run(args: argparse.Namespace, pack: NodePack) -> None:
+    """Run every example workflow and print what it wrote.
+
+    Raises:
+        SoatError: The examples aren't there, or one of them failed.
+    """
+    workflows = sorted(EXAMPLES.glob("*.json"))
+    if not workflows:
+        raise SoatError(f"There are no example workflows in {EXAMPLES}. Install the pack again, whole.")
+    pack.host.set_folders(output=args.output)
+    catalog = NodeCatalog(pack.classes, pack.display_names)
+    for workflow in workflows:
+        report = execute(read_workflow(str(workflow), catalog), pack.classes)
+        written = [pack.host.folder("output") / entry["subfolder"] / entry["filename"] for entry in report.files]
+        print(f"{workflow.stem} ({report.seconds:.1f} s)")
+        for path in written if len(written) < SHEET_AT else [*written[:1], make_sheet(written)]:
+            print(f"  {path}")
+
+
+def make_sheet(pictures: list[Path]) -> Path:
+    """One picture of many of one size, in rows, twice as large, beside the first.
+
+    Returns:
+        Where it is: the first one's name without its number, and `_sheet`.
+    """
+    images = [Image.open(path).convert("RGB") for path in pictures]
+    width, height = (side * SHEET_SCALE for side in images[0].size)
+    columns = math.ceil(math.sqrt(len(images)))
+    rows = math.ceil(len(images) / columns)
+    sheet = Image.new("RGB", (columns * width, rows * height))
+    for index, image in enumerate(images):
+        place = (index % columns * width, index // columns * height)
+        sheet.paste(image.resize((width, height), Image.Resampling.LANCZOS), place)
+    path = pictures[0].with_name(pictures[0].stem.rstrip("_0123456789") + "_sheet.png")
+    sheet.save(path)
+    return path

@@ -1,0 +1,158 @@
+"""The node contract: ids, inputs, defaults and outputs that saved workflows rely on."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
+
+LAYERS = {"first_layer": "b4.conv1", "last_layer": "b1024.torgb"}
+NOISE = {"noise_mode": "const", "noise_seed": 0}
+# id: (inputs in order with their defaults; ... for a wire or a file, outputs)
+CONTRACT = {
+    "LoadStyleGAN": ({"checkpoint": ..., "precision": "float32"}, {"generator": "SOAT_GENERATOR", "info": "STRING"}),
+    "SampleLatent": (
+        {
+            "generator": ...,
+            "seed": 0,
+            "batch_size": 1,
+            "truncation_psi": 0.7,
+            "truncation_cutoff": -1,
+            "class_idx": -1,
+            "rng": "numpy",
+        },
+        {"latent": "SOAT_LATENT"},
+    ),
+    "SampleLatentSequence": (
+        {
+            "generator": ...,
+            "seed": 0,
+            "count": 5,
+            "smoothness": 0.7,
+            "loop": True,
+            "truncation_psi": 0.7,
+            "class_idx": -1,
+        },
+        {"latent": "SOAT_LATENT"},
+    ),
+    "GetFeatures": (
+        {"generator": ..., "latent": ..., "layer": "b4.conv1", **NOISE},
+        {"features": "SOAT_FEATURES"},
+    ),
+    "InterpolateFeatures": (
+        {"features_a": ..., "features_b": ..., "alpha": 1.0, "shape": "constant", **LAYERS, "mask": ...},
+        {"features": "SOAT_FEATURES"},
+    ),
+    "ShiftBlend": (
+        {
+            "features": ...,
+            "x": 0.25,
+            "y": 0.25,
+            "width": 0.5,
+            "height": 0.5,
+            "shift_x": 0.25,
+            "shift_y": 0.0,
+            "feather": 0.1,
+            "wrap": False,
+            "edit_rgb_skip": True,
+            "mask": ...,
+        },
+        {"features": "SOAT_FEATURES"},
+    ),
+    "PadExpand": (
+        {"features": ..., "left": 0.5, "right": 0.5, "top": 0.0, "bottom": 0.0, "mode": "reflect"},
+        {"features": "SOAT_FEATURES"},
+    ),
+    "StitchFeatures": (
+        {"features_a": ..., "features_b": ..., "direction": "horizontal", "blend_width": 1.0},
+        {"features": "SOAT_FEATURES"},
+    ),
+    "PanoramaFeatures": (
+        {"generator": ..., "latent": ..., "layer": "b4.conv1", "wrap": False, "blend_width": 1.0, **NOISE},
+        {"features": "SOAT_FEATURES"},
+    ),
+    "MixStyles": ({"latent_a": ..., "latent_b": ..., **LAYERS, "strength": 1.0}, {"latent": "SOAT_LATENT"}),
+    "InterpolateLatents": (
+        {"latent_a": ..., "latent_b": ..., "steps": 1, "t": 0.5, "method": "lerp"},
+        {"latent": "SOAT_LATENT"},
+    ),
+    "SaveLatent": ({"latent": ..., "filename_prefix": "latents/SOAT"}, {"path": "STRING"}),
+    "LoadLatent": ({"latent": ...}, {"latent": "SOAT_LATENT"}),
+    "Render": ({"features": ..., "tile_size": 0}, {"image": "IMAGE"}),
+}
+CHOICES = {
+    ("LoadStyleGAN", "precision"): ["float32", "bfloat16", "float16"],
+    ("SampleLatent", "rng"): ["numpy", "torch"],
+    ("GetFeatures", "noise_mode"): ["const", "random", "none"],
+    ("InterpolateFeatures", "shape"): ["constant", "left_to_right", "top_to_bottom"],
+    ("PadExpand", "mode"): ["reflect", "replicate", "circular", "zeros", "stretch"],
+    ("StitchFeatures", "direction"): ["horizontal", "vertical"],
+    ("InterpolateLatents", "method"): ["lerp", "slerp"],
+}
+ALIASES = {"SaveStyleGANLatent": "SaveLatent", "LoadStyleGANLatent": "LoadLatent"}
+
+
+def declared(class_id: str) -> dict:
+    types = NODE_CLASS_MAPPINGS[class_id].INPUT_TYPES()
+    return {**types.get("required", {}), **types.get("optional", {})}
+
+
+def test_the_ids():
+    assert set(NODE_CLASS_MAPPINGS) == set(CONTRACT) | set(ALIASES)
+    # The display name of an id that ComfyUI's own node keeps would rename that node.
+    assert set(NODE_DISPLAY_NAME_MAPPINGS) == (set(CONTRACT) | set(ALIASES)) - set(ALIASES.values())
+    for alias, class_id in ALIASES.items():
+        assert NODE_CLASS_MAPPINGS[alias] is NODE_CLASS_MAPPINGS[class_id]
+
+
+@pytest.mark.parametrize("class_id", CONTRACT)
+def test_inputs_and_outputs(class_id):
+    expected, outputs = CONTRACT[class_id]
+    found = declared(class_id)
+    assert list(found) == list(expected)
+    for name, default in expected.items():
+        if default is not ...:
+            assert found[name][1]["default"] == default and type(found[name][1]["default"]) is type(default)
+    node = NODE_CLASS_MAPPINGS[class_id]
+    assert dict(zip(node.RETURN_NAMES, node.RETURN_TYPES, strict=True)) == outputs
+    assert list(node.INPUT_TYPES().get("optional", {})) == [name for name in expected if name == "mask"]
+
+
+@pytest.mark.parametrize("class_id", CONTRACT)
+def test_the_function_has_the_declared_defaults(class_id):
+    node = NODE_CLASS_MAPPINGS[class_id]
+    parameters = inspect.signature(getattr(node, node.FUNCTION)).parameters
+    for name, default in CONTRACT[class_id][0].items():
+        if default is not ...:
+            assert parameters[name].default == default
+
+
+@pytest.mark.parametrize("class_id", CONTRACT)
+def test_everything_is_explained(class_id):
+    node = NODE_CLASS_MAPPINGS[class_id]
+    assert node.CATEGORY == "StyleGAN (SOAT)" and len(node.DESCRIPTION) > 20
+    assert len(node.OUTPUT_TOOLTIPS) == len(node.RETURN_TYPES)
+    for name, (_, options) in declared(class_id).items():
+        assert len(options["tooltip"]) > 5, name
+
+
+@pytest.mark.parametrize(("place", "options"), CHOICES.items(), ids=lambda x: str(x)[:40])
+def test_choices(place, options):
+    class_id, name = place
+    assert declared(class_id)[name][0] == options
+
+
+def test_layers():
+    layers = declared("GetFeatures")["layer"][0]
+    assert layers[:3] == ["b4.conv1", "b8.conv0", "b8.conv1"] and "b1024.conv1" in layers
+    styles = declared("MixStyles")["first_layer"][0]
+    assert styles[:5] == ["b4.conv1", "b4.torgb", "b8.conv0", "b8.conv1", "b8.torgb"] and "b1024.torgb" in styles
+
+
+def test_random_noise_runs_again_and_the_rest_does_not():
+    for class_id in ("GetFeatures", "PanoramaFeatures"):
+        changed = NODE_CLASS_MAPPINGS[class_id].IS_CHANGED
+        random, again = (changed(noise_mode="random", noise_seed=0) for _ in range(2))
+        assert random != again
+        assert changed(noise_mode="const", noise_seed=0) == changed(noise_mode="const", noise_seed=0)
