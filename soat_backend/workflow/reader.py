@@ -15,6 +15,7 @@ from .node_types import NodeCatalog
 from .ui_format import is_ui_format, read_ui_format
 
 MAX_BYTES = 64 * 2**20
+MAX_DEPTH = 100
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -55,10 +56,11 @@ def parse_json(text: str, name: str) -> Any:
     Raises:
         WorkflowError: It isn't JSON, or is nested too deep.
     """
+    too_deep = f"{name} is nested too deep to be a workflow; it is refused."
     try:
-        return json.loads(text, parse_constant=lambda _: None)
+        data = json.loads(text, parse_constant=lambda _: None)
     except RecursionError:
-        raise WorkflowError(f"{name} is nested too deep to be a workflow; it is refused.") from None
+        raise WorkflowError(too_deep) from None
     except json.JSONDecodeError as error:
         raise WorkflowError(
             f"{name} isn't valid JSON: {error.msg} at line {error.lineno}, column {error.colno}. "
@@ -66,6 +68,20 @@ def parse_json(text: str, name: str) -> Any:
         ) from None
     except ValueError as error:
         raise WorkflowError(f"{name} isn't a workflow: {error}.") from None
+    if _is_deep(data):
+        raise WorkflowError(too_deep)
+    return data
+
+
+def _is_deep(data: Any) -> bool:
+    """Whether copying or writing the data again might exhaust Python's stack."""
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        containers = [value for value in level if isinstance(value, (dict, list))]
+        if not containers:
+            return False
+        level = [child for value in containers for child in (value.values() if isinstance(value, dict) else value)]
+    return True
 
 
 def _graph_of(data: Any, catalog: NodeCatalog, name: str) -> Graph:

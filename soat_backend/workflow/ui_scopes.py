@@ -14,6 +14,7 @@ SUBGRAPH_INPUT = "-10"
 SUBGRAPH_OUTPUT = "-20"
 MODE_MUTED, MODE_BYPASSED = 2, 4
 MAX_NODES = 100_000
+MAX_DEPTH = 50
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,11 @@ def slots_of(node: dict[str, Any], key: str) -> list[dict[str, Any]]:
     return [slot for slot in slots if isinstance(slot, dict)] if isinstance(slots, list) else []
 
 
+def slot_at(slots: list[dict[str, Any]], index: int) -> dict[str, Any]:
+    """The slot at a place, an empty one if there is none; files may have any index."""
+    return slots[index] if 0 <= index < len(slots) else {}
+
+
 def build_scopes(workflow: dict[str, Any]) -> Scope:
     """Read nodes and links of the workflow and of every subgraph instance in it.
 
@@ -105,6 +111,10 @@ def _build(scope: Scope, definitions: dict[str, Any], open_ids: tuple[str, ...],
             continue
         if definition_id in open_ids:
             raise WorkflowError(f"{scope.describe(node)} is a subgraph that contains itself. Remove it from there.")
+        if len(open_ids) >= MAX_DEPTH:
+            raise WorkflowError(
+                f"{scope.describe(node)} is nested more than {MAX_DEPTH} subgraphs deep; it is refused."
+            )
         definition, path = definitions[definition_id]
         child = Scope(definition, path, f"{scope.full_id(node)}:", scope, node)
         scope.children[node_id] = _build(child, definitions, (*open_ids, definition_id), budget)

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import WorkflowError
 from .graph import Home, Link
-from .ui_scopes import MODE_BYPASSED, MODE_MUTED, SUBGRAPH_INPUT, SUBGRAPH_OUTPUT, Scope, slots_of
+from .ui_scopes import MODE_BYPASSED, MODE_MUTED, SUBGRAPH_INPUT, SUBGRAPH_OUTPUT, Scope, slot_at, slots_of
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _primitive(scope: Scope, node: dict[str, Any]) -> Source:
 def _bypass(scope: Scope, node: dict[str, Any], slot: int, wanted: Any) -> tuple[Scope, Any] | Source:
     """The frontend's rule: the input at the output's own place if its type fits, else the first of that type."""
     inputs, outputs = slots_of(node, "inputs"), slots_of(node, "outputs")
-    given = outputs[slot].get("type") if slot < len(outputs) else wanted
+    given = slot_at(outputs, slot).get("type", wanted)
 
     def fits(entry: dict[str, Any]) -> bool:
         return _compatible(entry.get("type"), given) and _compatible(entry.get("type"), wanted)
@@ -119,7 +119,7 @@ def _leave_subgraph(scope: Scope, slot: int) -> tuple[Scope, Any] | Source:
     if scope.host is None or scope.parent is None:
         return Lost("it is linked to a subgraph's input outside any subgraph")
     declared = slots_of(scope.graph, "inputs")
-    name = declared[slot].get("name") if slot < len(declared) else None
+    name = slot_at(declared, slot).get("name")
     outer = next((entry for entry in slots_of(scope.host, "inputs") if entry.get("name") == name), None)
     if outer is not None and outer.get("link") is not None:
         return (scope.parent, outer["link"])
@@ -131,7 +131,7 @@ def _feeds_widget(scope: Scope, slot: int) -> bool:
     for link in scope.links.values():
         if link.origin_id == SUBGRAPH_INPUT and link.origin_slot == slot:
             inputs = slots_of(scope.nodes.get(link.target_id, {}), "inputs")
-            if link.target_slot < len(inputs) and inputs[link.target_slot].get("widget"):
+            if slot_at(inputs, link.target_slot).get("widget"):
                 return True
     return False
 
@@ -144,7 +144,8 @@ def _host_value(scope: Scope, promoted: list[str], name: str) -> Source:
     proxies = properties.get("proxyWidgets") if isinstance(properties, dict) else None
     if isinstance(proxies, list):
         # Frontends of 2025 list the promoted widgets; "-1" stands for the subgraph's own inputs.
-        promoted = [str(entry[1]) if str(entry[0]) == "-1" else "" for entry in proxies if isinstance(entry, list)]
+        pairs = [entry for entry in proxies if isinstance(entry, list) and len(entry) >= 2]
+        promoted = [str(entry[1]) if str(entry[0]) == "-1" else "" for entry in pairs]
     values = host.get("widgets_values")
     if name not in promoted or not isinstance(values, list) or promoted.index(name) >= len(values):
         return Lost()

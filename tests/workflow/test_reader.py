@@ -63,6 +63,7 @@ def test_numbers_python_writes_but_json_does_not_know(fake, tmp_path):
         ('"x"', "is JSON but no workflow"),
         ("{}", "is JSON but no workflow"),
         ("[" * 200_000, "nested too deep"),
+        ("[" * 200 + "]" * 200, "nested too deep"),
         ('{"a": ' * 100_000, "nested too deep"),
         (b"\xff\xfe\x00\x80", "neither text nor a PNG"),
         (b"\x89PNG\r\n\x1a\nrubbish", "can't be read as a PNG"),

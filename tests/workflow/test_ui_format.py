@@ -283,6 +283,19 @@ def test_subgraph_inside_itself_is_refused(fake, ui):
         read_ui_format(workflow, NodeCatalog(fake.classes))
 
 
+def test_towers_of_subgraphs_are_refused(fake, ui):
+    definitions = [{"id": f"s{level}", "nodes": [ui.node(1, f"s{level + 1}")], "links": []} for level in range(60)]
+    catalog = NodeCatalog(fake.classes)
+    workflow = ui.workflow([ui.node(1, "s0")], definitions={"subgraphs": definitions})
+    with pytest.raises(WorkflowError, match="more than 50 subgraphs deep"):
+        read_ui_format(workflow, catalog)
+    for definition in definitions:
+        definition["nodes"] = [ui.node(index, definition["nodes"][0]["type"]) for index in range(10)]
+    workflow = ui.workflow([ui.node(1, "s20")], definitions={"subgraphs": definitions[:26]})
+    with pytest.raises(WorkflowError, match="more than 100000 nodes"):
+        read_ui_format(workflow, catalog)
+
+
 def test_loop_of_reroutes_is_refused(fake, ui):
     workflow = ui.workflow(
         [
