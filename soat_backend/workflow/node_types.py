@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..errors import WorkflowError
+
 WIDGET_TYPES = ("INT", "FLOAT", "STRING", "BOOLEAN", "COMBO")
 CONTROL_VALUES = ("fixed", "increment", "decrement", "randomize", "increment-wrap")
 _TRUE_WORDS = dict.fromkeys(("true", "yes", "on", "1"), True)
@@ -103,7 +105,10 @@ class NodeCatalog(Mapping[str, NodeType]):
 
     def __getitem__(self, class_type: str) -> NodeType:
         if class_type not in self._types:
-            self._types[class_type] = NodeType.of(class_type, self._classes[class_type])
+            try:
+                self._types[class_type] = NodeType.of(class_type, self._classes[class_type])
+            except OSError as error:
+                raise WorkflowError(f"The node {class_type} can't list the files it offers: {error}.") from error
         return self._types[class_type]
 
     def __contains__(self, class_type: object) -> bool:

@@ -55,6 +55,8 @@ def read_ui_format(workflow: dict[str, Any], catalog: NodeCatalog) -> Graph:
 
 def unknown_type(described: str, class_type: str, pack: str, catalog: NodeCatalog) -> str:
     """The sentence about a node of a type the runner doesn't have."""
+    if class_type.startswith(("workflow>", "workflow/")):
+        return f"{described} is a group node, which ComfyUI has replaced by subgraphs. Ungroup it there and save again."
     if pack in ("", "comfy-core"):
         origin = "it is one of ComfyUI's own or of another pack"
     else:

@@ -153,8 +153,12 @@ def _ask_class(
         arguments["input_types"] = received
     try:
         verdict = function(**arguments)
-    except (SoatError, TypeError, ValueError, OSError) as error:
+    except SoatError as error:
         problems.add(f"{node.describe()}: {error}")
+        return
+    except Exception as error:
+        _log.info("VALIDATE_INPUTS of %s failed", node.describe(), exc_info=True)
+        problems.add(f"{node.describe()} can't check its inputs: {type(error).__name__}: {error}.")
         return
     if verdict is not True:
         about = ", ".join(name for name in arguments if name != "input_types")

@@ -46,6 +46,19 @@ def test_hand_written_values_without_the_control_value(fake, ui):
     assert prompt_of(plain(ui, values=[5, 2.0, "fancy"]), fake)["1"] == SAMPLE
 
 
+def test_a_controlled_combo_takes_two_slots_more(fake, ui):
+    declared = {"mode": (["plain", "fancy"], {"control_after_generate": True}), "seed": ("INT", {})}
+    fake.classes["Sample"].INPUT_TYPES = classmethod(lambda cls: {"required": declared, "optional": {"x": ("FLOAT",)}})
+    prompt = prompt_of(plain(ui, values=["fancy", "increment", "", 5, "fixed", 2.5]), fake)
+    assert prompt["1"][1] == {"mode": "fancy", "seed": 5, "x": 2.5}
+
+
+def test_a_declared_false_control_takes_no_slot(fake, ui):
+    declared = {"seed": ("INT", {"control_after_generate": False}), "mode": (["fixed", "random"], {})}
+    fake.classes["Sample"].INPUT_TYPES = classmethod(lambda cls: {"required": declared})
+    assert prompt_of(plain(ui, values=[5, "fixed"]), fake)["1"][1] == {"seed": 5, "mode": "fixed"}
+
+
 def test_values_as_dict(fake, ui):
     assert prompt_of(plain(ui, values={"seed": 5, "scale": 2.0, "mode": "fancy"}), fake)["1"] == SAMPLE
 
@@ -210,6 +223,13 @@ def test_unknown_types_are_all_named_with_their_pack(fake, ui):
     first, second = error.value.values["problems"]
     assert "node 11 (KSampler)" in first and "one of ComfyUI's own" in first
     assert 'node 12 "My thing" (FancyThing)' in second and "'comfyui-fancy'" in second
+
+
+def test_old_group_nodes_are_named_for_what_they_are(fake, ui):
+    workflow = plain(ui)
+    workflow["nodes"].append(ui.node(11, "workflow>My group"))
+    with pytest.raises(WorkflowError, match=r"node 11 \(workflow>My group\) is a group node"):
+        read_ui_format(workflow, NodeCatalog(fake.classes))
 
 
 def subgraph(ui, host_values=None, host_inputs=(), mode=0):

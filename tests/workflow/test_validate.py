@@ -121,6 +121,11 @@ def test_validate_inputs_takes_over_the_checks_it_names(fake):
     assert "scale is 11.0" in problems_of(prompt_with({"mode": "wild", "scale": 11}), fake)[0]
 
 
+def test_validate_inputs_that_fails_is_reported_for_its_node(fake):
+    fake.classes["Sample"].VALIDATE_INPUTS = classmethod(lambda cls, seed: {}["x"])
+    assert problems_of(prompt_with(), fake) == ["node 1 \"Mountains\" (Sample) can't check its inputs: KeyError: 'x'."]
+
+
 def test_validate_inputs_with_input_types_replaces_the_type_check(fake):
     seen = []
     fake.classes["Save"].VALIDATE_INPUTS = classmethod(lambda cls, input_types: seen.append(input_types) or True)
