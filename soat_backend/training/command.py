@@ -30,6 +30,7 @@ DESCRIPTION = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options to a parser."""
+    parser.description = DESCRIPTION
     parser.add_argument("--data", required=True, help="a folder of images, or procedural:landscape")
     parser.add_argument("--resolution", type=int, required=True, help="of the finished generator, a power of two")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint to write (.safetensors), at every save")
@@ -82,6 +83,8 @@ def run(args: argparse.Namespace) -> int:
     if args.out.suffix != ".safetensors":
         raise TrainingError(f"--out writes a .safetensors file, got {args.out.name}.", out=args.out)
     options = options_from(args)
+    # A training takes hours: its progress is what the terminal is for.
+    logging.getLogger(__package__).setLevel(logging.INFO)
     if args.threads:
         torch.set_num_threads(args.threads)
     keep_freed_memory()

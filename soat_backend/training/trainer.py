@@ -176,12 +176,15 @@ class Trainer:
         for name, optimiser in self._optimisers().items():
             for parameter_name, parameter in self.networks.named()[name].named_parameters():
                 saved = states[name].get(parameter_name)
-                if saved is not None:
-                    # Laid out in memory like the parameter, which the fused Adam relies on.
-                    optimiser.state[parameter] = {
-                        key: torch.empty_like(parameter).copy_(value) if value.dim() else value.clone()
-                        for key, value in saved.items()
-                    }
+                if saved is None:
+                    continue
+                # The fused Adam counts its steps on the parameter's device, and relies on moments laid out in memory like
+                # the parameter.
+                step_device = parameter.device if optimiser.defaults.get("fused") else torch.device("cpu")
+                optimiser.state[parameter] = {
+                    key: torch.empty_like(parameter).copy_(value) if value.dim() else value.to(step_device, copy=True)
+                    for key, value in saved.items()
+                }
 
     def _optimisers(self) -> dict[str, torch.optim.Adam]:
         return {"generator": self.generator_optimiser, "discriminator": self.discriminator_optimiser}
