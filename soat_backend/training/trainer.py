@@ -178,8 +178,8 @@ class Trainer:
                 saved = states[name].get(parameter_name)
                 if saved is None:
                     continue
-                # The fused Adam counts its steps on the parameter's device, and relies on moments laid out in memory like
-                # the parameter.
+                # The fused Adam counts its steps on the parameter's device, and relies on moments that lie in memory
+                # like the parameter.
                 step_device = parameter.device if optimiser.defaults.get("fused") else torch.device("cpu")
                 optimiser.state[parameter] = {
                     key: torch.empty_like(parameter).copy_(value) if value.dim() else value.to(step_device, copy=True)
