@@ -1,6 +1,6 @@
 """Checkpoints of StyleGAN2 generators: read, inspect, convert. No file is ever trusted, executed or imported from.
 
-A chain of small steps: `contents` reads the structure of a file, `unwrap` finds the state dict, `formats` recognises it,
+A chain of small steps: `contents` reads a file's structure, `unwrap` finds the state dict, `formats` recognises it,
 one module per format puts the tensors under the names of NVIDIA, `load` checks them and builds the generator.
 """
 

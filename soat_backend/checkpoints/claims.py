@@ -10,7 +10,7 @@ import torch
 
 from ..errors import CheckpointError
 from ..generator import GeneratorConfig
-from .stored import StoredTensor, StoredWeight, count_elements
+from .stored import StoredTensor, StoredWeight
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Claims:
     def shape(self, source: str, dimensions: int) -> tuple[int, ...]:
         """Shape of a tensor that has to be there."""
         shape = self.find(source).shape
-        if len(shape) != dimensions or not count_elements(shape):
+        if len(shape) != dimensions or 0 in shape:
             raise CheckpointError(
                 f"{source!r} should have {dimensions} dimensions and has the shape {list(shape)}, so this is no "
                 "StyleGAN2 that is known here.",

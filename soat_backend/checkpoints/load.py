@@ -11,23 +11,20 @@ from pathlib import Path
 import torch
 
 from ..errors import CheckpointError
-from ..generator import Generator, GeneratorConfig
+from ..generator import Generator
 from .blob import damaged, open_regular_file
 from .claims import Converted
 from .contents import read_contents
 from .fill import estimate_w_avg, missing_noise
 from .formats import recognise
+from .limits import within_limits
 
 WEIGHT_DTYPES = (torch.float32, torch.float16, torch.bfloat16)
 
 # What reading a file that contradicts itself can raise; anything else is a bug of ours.
 _FILE_TROUBLE = (ValueError, TypeError, LookupError, ArithmeticError, OSError, MemoryError, RuntimeError)
 
-_MAX_RESOLUTION = 4096
-_MAX_CHANNELS = 8192
-_MAX_LAYERS = 64
-_MAX_CLASSES = 1 << 20
-_FINITE_CHUNK = 1 << 20
+_FINITE_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -92,8 +89,7 @@ def _named_errors(path: str | os.PathLike[str]) -> Iterator[None]:
 
 def _build(converted: Converted, name: str, file_size: int, sample: bool) -> Generator:
     """A generator with the file's weights."""
-    config = converted.config
-    _check_limits(config)
+    config = within_limits(converted.config)
     with torch.device("meta"):
         generator = Generator(config, name=name)
     expected = {key: tuple(tensor.shape) for key, tensor in generator.state_dict().items()}
@@ -115,24 +111,6 @@ def _build(converted: Converted, name: str, file_size: int, sample: bool) -> Gen
     if sample and "mapping.w_avg" in lacking:
         generator.mapping.w_avg = estimate_w_avg(generator)
     return generator
-
-
-def _check_limits(config: GeneratorConfig) -> None:
-    """Refuse sizes that no generator has before anything of such a size is made."""
-    channels = list(config.channels.values())
-    resolutions = [4 << level for level in range(len(channels))]
-    sound = (
-        sorted(config.channels) == resolutions
-        and resolutions[-1] == config.img_resolution <= _MAX_RESOLUTION
-        and all(0 < count <= _MAX_CHANNELS for count in (*channels, config.z_dim, config.w_dim))
-        and 0 < config.mapping_layers <= _MAX_LAYERS
-        and 0 <= config.c_dim <= _MAX_CLASSES
-    )
-    if not sound:
-        raise CheckpointError(
-            f"This would be a StyleGAN2 of {config.img_resolution} px with {max(channels, default=0)} channels and "
-            f"{config.mapping_layers} mapping layers, beyond any that exists: the file is damaged or made up."
-        )
 
 
 def _check_names(converted: Converted, expected: set[str], optional: set[str]) -> None:

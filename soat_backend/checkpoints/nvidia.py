@@ -18,6 +18,7 @@ from .stored import StoredTensor
 
 _RECONSTRUCT = "torch_utils.persistence._reconstruct_persistent_obj"
 _MAX_MODULES = 10_000
+_MAX_ITEMS = 100_000
 _MAX_DEPTH = 20
 
 
@@ -74,12 +75,15 @@ def flatten_module(root: Inert | None) -> ModuleTree:
     result = ModuleTree()
     pending: list[tuple[str, Any]] = [("", root)]
     seen: set[int] = set()
+    items = 0
     while pending:
         path, module = pending.pop()
         state = _state(module)
         if state is None:
             continue
-        if id(module) in seen or len(seen) >= _MAX_MODULES or path.count(".") > _MAX_DEPTH:
+        items += len(state) + sum(len(group) for group in state.values() if isinstance(group, dict))
+        absurd = len(seen) >= _MAX_MODULES or items > _MAX_ITEMS or path.count(".") > _MAX_DEPTH
+        if id(module) in seen or absurd:
             raise CheckpointError("This pickle has modules that contain each other, which no generator does.")
         seen.add(id(module))
         prefix = f"{path}." if path else ""
@@ -119,12 +123,13 @@ def _class_name(module: Inert) -> str:
 def _conv_clamp(tree: ModuleTree) -> float | None:
     """The clamp that all layers share."""
     layers = [state for path, state in tree.settings.items() if path.rpartition(".")[2] in ("conv0", "conv1", "torgb")]
-    clamps = {value for state in layers if isinstance(value := state.get("conv_clamp"), int | float)}
-    if not clamps:
+    clamps = [state.get("conv_clamp") for state in layers]
+    numbers = {clamp for clamp in clamps if isinstance(clamp, int | float)}
+    if all(clamp is None for clamp in clamps):
         return None
-    if len(clamps) > 1 or any(state.get("conv_clamp") is None for state in layers):
+    if len(numbers) != 1 or not all(isinstance(clamp, int | float) for clamp in clamps):
         raise CheckpointError("This generator clamps its layers at different values, which is not supported.")
-    return float(clamps.pop())
+    return float(numbers.pop())
 
 
 def _check_settings(tree: ModuleTree) -> None:

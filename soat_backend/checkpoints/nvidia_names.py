@@ -10,6 +10,7 @@ from ..errors import CheckpointError
 from ..generator import GeneratorConfig
 from ..layers import style_layers
 from .claims import Claims, Converted, require_filter
+from .limits import within_limits
 from .stored import StoredTensor
 
 FILTERS = r"synthesis\.b\d+\.(?:(?:conv[01]|torgb)\.)?resample_filter"
@@ -71,4 +72,4 @@ def _read_config(claims: Claims) -> GeneratorConfig:
     layers = 0
     while f"mapping.fc{layers}.weight" in claims.tensors:
         layers += 1
-    return GeneratorConfig(max(channels), channels, z_dim, w_dim, c_dim, layers)
+    return within_limits(GeneratorConfig(max(channels), channels, z_dim, w_dim, c_dim, layers))

@@ -15,8 +15,8 @@ from .blob import Cursor, damaged
 from .inert import Call, Inert
 from .pickle_machine import PickleMachine
 
-# A StyleGAN2 with both networks and optimizers takes about 100,000.
-MAX_OPCODES = 1_000_000
+# A StyleGAN2 with all its networks and optimizers takes below 100,000.
+MAX_OPCODES = 500_000
 _STOP = ord(".")
 
 

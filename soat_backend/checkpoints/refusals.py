@@ -37,7 +37,7 @@ _KNOWN: tuple[tuple[str, str, str | None], ...] = (
         None,
     ),
     (
-        "GFPGAN's clean decoder, which folds StyleGAN2's scales into its weights and can't be sampled",
+        "a clean decoder of GFPGAN, which folds StyleGAN2's scales into its weights and can't be sampled",
         r"(^|\.)style_conv1\.bias$",
         r"(^|\.)style_conv1\.activate\.bias$",
     ),

@@ -10,6 +10,7 @@ from ..generator import GeneratorConfig
 from ..layers import Layer, style_layers
 from .claims import Claims, Converted, first_row, last_two, require_filter, scalar, vector
 from .contents import Contents
+from .limits import within_limits
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,10 @@ class StyleGAN2Pytorch:
 
     def detect(self, contents: Contents) -> bool:
         """Whether the state dict has the code base's names."""
-        naming = self._naming
-        return naming.const in contents.tensors and f"{naming.conv1}.{naming.modulated}.weight" in contents.tensors
+        naming, names = self._naming, contents.tensors
+        # GFPGAN's clean decoder has its biases elsewhere, and its scales folded into the weights.
+        is_folded = f"{naming.conv1}.bias" in names
+        return naming.const in names and f"{naming.conv1}.{naming.modulated}.weight" in names and not is_folded
 
     def convert(self, contents: Contents) -> Converted:
         """The same generator under our names."""
@@ -118,7 +121,7 @@ def _read_config(claims: Claims, naming: Naming) -> GeneratorConfig:
     z_dim = claims.shape(f"{naming.mapping}.1.weight", 2)[1]
     w_dim = claims.shape(f"{naming.conv1}.{naming.modulated}.modulation.weight", 2)[1]
     layers = _count(claims, f"{naming.mapping}.{{}}.weight", first=1)
-    return GeneratorConfig(4 << rgbs, channels, z_dim=z_dim, w_dim=w_dim, mapping_layers=layers)
+    return within_limits(GeneratorConfig(4 << rgbs, channels, z_dim=z_dim, w_dim=w_dim, mapping_layers=layers))
 
 
 def _count(claims: Claims, template: str, first: int = 0) -> int:

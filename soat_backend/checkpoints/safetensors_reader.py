@@ -6,6 +6,7 @@ Source: the format's own description (github.com/huggingface/safetensors); this 
 from __future__ import annotations
 
 import json
+import math
 import os
 from functools import cached_property
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import torch
 
 from .blob import Blob, damaged
-from .stored import StoredTensor, count_elements
+from .stored import StoredTensor, is_shape
 
 # Headers of the largest diffusion models and the most talkative LoRAs are below a few MB.
 _MAX_HEADER_BYTES = 16 << 20
@@ -126,13 +127,15 @@ def _checked_entry(name: str, entry: Any, space: int) -> tuple[int, int, str, tu
     dtype_name, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
     if not isinstance(dtype_name, str) or not isinstance(shape, list) or not isinstance(offsets, list):
         raise damaged(f"its header describes {name[:80]!r} wrongly")
-    count = count_elements(tuple(shape))
-    if len(offsets) != 2 or any(type(offset) is not int for offset in offsets):
+    if not is_shape(tuple(shape)):
+        raise damaged(f"{name[:80]!r} has an impossible shape")
+    if len(offsets) != 2 or not is_shape(tuple(offsets)):
         raise damaged(f"its header describes {name[:80]!r} wrongly")
     begin, end = offsets
     if not 0 <= begin <= end <= space:
         raise damaged(f"{name[:80]!r} lies outside the file")
     dtype = _DTYPES.get(dtype_name)
-    if dtype is not None and end - begin != count * dtype.itemsize:
-        raise damaged(f"{name[:80]!r} has {end - begin} bytes and its shape {shape} needs {count * dtype.itemsize}")
+    needed = None if dtype is None else math.prod(shape) * dtype.itemsize
+    if needed is not None and end - begin != needed:
+        raise damaged(f"{name[:80]!r} has {end - begin} bytes and its shape {shape} needs {needed}")
     return begin, end, dtype_name, tuple(shape)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import mmap
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,15 +12,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..errors import CheckpointError
 from .blob import Blob, damaged
 
 MAX_DIMENSIONS = 8
 MAX_SIDE = 1 << 40
+_LARGE_BYTES = 1 << 18
 
 
 class StoredTensor(ABC):
-    """A tensor in a file. Its shape is only what the file claims until it is read."""
+    """A tensor in a file. Its shape is a possible one, but only what the file claims until it is read."""
 
     shape: tuple[int, ...]
 
@@ -53,28 +55,35 @@ class StoredWeight:
     def read(self) -> torch.Tensor:
         """The values in our layout, contiguous."""
         tensor = self.stored.read()
-        return tensor if self.transform is None else self.transform(tensor).contiguous()
+        return tensor if self.transform is None else compact(self.transform(tensor))
 
 
-def count_elements(shape: tuple[int, ...]) -> int:
-    """Elements of a shape, exactly, however large the numbers in the file are.
+def is_shape(value: Any) -> bool:
+    """Whether something in a file is a shape a tensor could have; its strides are held to the same."""
+    if not isinstance(value, tuple) or len(value) > MAX_DIMENSIONS:
+        return False
+    return all(type(side) is int and 0 <= side <= MAX_SIDE for side in value)
 
-    Raises:
-        CheckpointError: It is no shape.
-    """
-    if len(shape) > MAX_DIMENSIONS or any(type(side) is not int or not 0 <= side <= MAX_SIDE for side in shape):
-        raise damaged("a tensor has an impossible shape")
-    count = 1
-    for side in shape:
-        count *= side
-    return count
+
+def new_memory(length: int) -> torch.Tensor:
+    """Uninitialised bytes; many straight from the system, since they would leave holes in the heap when freed."""
+    if length < _LARGE_BYTES:
+        return torch.empty(length, dtype=torch.uint8)
+    return torch.frombuffer(mmap.mmap(-1, length, access=mmap.ACCESS_COPY), dtype=torch.uint8)
 
 
 def read_values(blob: Blob, dtype: torch.dtype) -> torch.Tensor:
     """A blob as a flat tensor in memory of its own."""
-    values = torch.empty(blob.length, dtype=torch.uint8)
+    values = new_memory(blob.length)
     blob.read_into(values.numpy().data)
     return values.view(dtype)
+
+
+def compact(tensor: torch.Tensor) -> torch.Tensor:
+    """The tensor, contiguous; if it has to be copied, into memory of its own."""
+    if tensor.is_contiguous():
+        return tensor
+    return new_memory(tensor.numel() * tensor.element_size()).view(tensor.dtype).view(tensor.shape).copy_(tensor)
 
 
 class NumpyArray(StoredTensor):
@@ -90,15 +99,16 @@ class NumpyArray(StoredTensor):
         "b1": torch.bool,
     }
 
-    def __init__(self, shape: Any = (), code: Any = None, data: Any = None, fortran: bool = False) -> None:
-        self.shape = shape if isinstance(shape, tuple) else ()
+    def __init__(self, shape: tuple[int, ...] = (), code: Any = None, data: Any = None, fortran: bool = False) -> None:
+        self.shape = shape
         self._code = code
         self._data = data
         self._fortran = fortran
 
     def set_pickled_state(self, state: Any) -> None:
         """Take `(version, shape, dtype, is_fortran, data)`, as `ndarray.__setstate__`."""
-        if isinstance(state, tuple) and len(state) == 5 and isinstance(state[2], NumpyDtype):
+        is_state = isinstance(state, tuple) and len(state) == 5 and isinstance(state[2], NumpyDtype)
+        if is_state and is_shape(state[1]):
             self.__init__(state[1], state[2].code, state[4], bool(state[3]))  # type: ignore[misc]
 
     @property
@@ -111,18 +121,18 @@ class NumpyArray(StoredTensor):
 
     def read(self) -> torch.Tensor:
         """The values, contiguous, in their stored type."""
-        count = count_elements(self.shape)
-        expected = count * self.dtype.itemsize
-        length = self._data.length if isinstance(self._data, Blob) else len(as_bytes(self._data))
+        expected = math.prod(self.shape) * self.dtype.itemsize
+        data = self._data if isinstance(self._data, Blob) else as_bytes(self._data)
+        length = data.length if isinstance(data, Blob) else len(data)
         if length != expected:
             raise damaged(f"an array of shape {list(self.shape)} needs {expected} bytes and has {length}")
-        if isinstance(self._data, Blob):
-            values = read_values(self._data, self.dtype)
+        if isinstance(data, Blob):
+            values = read_values(data, self.dtype)
         else:
-            values = torch.from_numpy(np.frombuffer(as_bytes(self._data), np.uint8).copy()).view(self.dtype)
+            values = torch.from_numpy(np.frombuffer(data, np.uint8).copy()).view(self.dtype)
         if self._fortran:
             sides = tuple(reversed(range(len(self.shape))))
-            return values.view(self.shape[::-1]).permute(sides).contiguous()
+            return compact(values.view(self.shape[::-1]).permute(sides))
         return values.view(self.shape)
 
 
@@ -138,10 +148,19 @@ class NumpyDtype:
             self.code = None
 
 
+class EncodedText:
+    """Data that Python 3 wrote as text because an old pickle protocol has no bytes: one character a byte, as UTF-8."""
+
+    def __init__(self, text: Blob) -> None:
+        self.text = text
+
+
 def as_bytes(data: Any) -> bytes:
-    """Short data of a pickle; Python 2 wrote it as text."""
+    """Data that is not simply a range of the file; Python 2 wrote it as text."""
+    if isinstance(data, EncodedText):
+        return data.text.read().decode("utf-8").encode("latin-1")
     if isinstance(data, str):
         return data.encode("latin-1")
     if isinstance(data, bytes):
         return data
-    raise CheckpointError("The file is damaged or incomplete: an array's data is no data. Download or export it again.")
+    raise damaged("an array's data is no data")

@@ -17,6 +17,7 @@ from ..layers import Layer, style_layers
 from .claims import Claims, Converted, first_row, last_two, scalar
 from .contents import Contents
 from .inert import Inert
+from .limits import within_limits
 from .stored import NumpyArray, StoredTensor
 
 _NETWORK = "dnnlib.tflib.network.Network"
@@ -142,7 +143,7 @@ def _read_config(claims: Claims) -> GeneratorConfig:
     layers = 0
     while f"mapping/Dense{layers}/weight" in claims.tensors:
         layers += 1
-    return GeneratorConfig(max(channels), channels, z_dim, w_dim, c_dim, layers)
+    return within_limits(GeneratorConfig(max(channels), channels, z_dim, w_dim, c_dim, layers))
 
 
 def _claim_mapping(claims: Claims, config: GeneratorConfig) -> None:
@@ -175,5 +176,10 @@ def _kernel(weight: torch.Tensor) -> torch.Tensor:
 
 
 def _flipped_kernel(weight: torch.Tensor) -> torch.Tensor:
-    """TensorFlow's transposed convolution runs over the kernel the other way."""
-    return weight.flip(0, 1).permute(3, 2, 0, 1)
+    """As `_kernel`, turned by 180 degrees in place: TensorFlow's transposed convolution runs over it the other way."""
+    taps = weight.flatten(0, 1)  # [k k, I, O]
+    for index in range(len(taps) // 2):
+        kept = taps[index].clone()
+        taps[index].copy_(taps[-1 - index])
+        taps[-1 - index].copy_(kept)
+    return _kernel(weight)

@@ -5,6 +5,7 @@ Source: the layouts are those of `torch/serialization.py`. Weights stay in the f
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from .blob import Blob, Cursor, damaged
 from .inert import Call, Global, Inert
 from .pickle_reader import read_pickle
 from .pickled_arrays import NUMPY_CALLS
-from .stored import StoredTensor, count_elements, read_values
+from .stored import StoredTensor, compact, is_shape, read_values
 from .zip_reader import read_directory
 
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
@@ -96,8 +97,8 @@ class TorchTensor(StoredTensor):
     def read(self) -> torch.Tensor:
         """The values, contiguous, in their stored type."""
         storage = self._storage.resolve()
-        count = count_elements(self.shape)
-        if len(self._stride) != len(self.shape) or any(type(step) is not int or step < 0 for step in self._stride):
+        count = math.prod(self.shape)
+        if len(self._stride) != len(self.shape):
             raise damaged("a tensor has impossible strides")
         steps = zip(self.shape, self._stride, strict=True)
         reach = 1 + sum((side - 1) * step for side, step in steps) if count else 0
@@ -107,7 +108,7 @@ class TorchTensor(StoredTensor):
         size = storage.dtype.itemsize
         first = storage.first + self._offset
         values = read_values(storage.blob.part(first * size, reach * size), storage.dtype)
-        return values.as_strided(self.shape, self._stride).contiguous()
+        return compact(values.as_strided(self.shape, self._stride))
 
 
 def read_zip(file: Blob) -> Any:
@@ -189,7 +190,7 @@ def _tensor(args: tuple[Any, ...]) -> Any:
     """`_rebuild_tensor_v2(storage, offset, shape, stride, ...)` and the shorter one before it."""
     if len(args) < 4 or not isinstance(args[0], Storage | NestedStorage) or type(args[1]) is not int or args[1] < 0:
         return None
-    if not isinstance(args[2], tuple) or not isinstance(args[3], tuple):
+    if not is_shape(args[2]) or not is_shape(args[3]):
         return None
     return TorchTensor(args[0], args[1], args[2], args[3])
 

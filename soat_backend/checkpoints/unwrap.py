@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from .stored import StoredTensor
@@ -10,6 +11,7 @@ from .stored import StoredTensor
 _WRAPPERS = ("g_ema", "G_ema", "params_ema", "generator_ema", "ema", "params", "state_dict", "generator", "g", "G")
 _PREFIXES = ("module.", "g_ema.", "G_ema.", "generator.")
 _MAX_WRAPPERS = 4
+_MAX_NAMES = 20_000
 
 
 def unwrap(tree: Any) -> dict[str, StoredTensor]:
@@ -41,12 +43,10 @@ def unwrap(tree: Any) -> dict[str, StoredTensor]:
 
 def all_names(tree: Any) -> set[str]:
     """Names of everything down to two dicts deep, joined by dots; what refusals go by."""
-    names: set[str] = set()
-    if isinstance(tree, dict):
-        for name, value in tree.items():
-            if not isinstance(name, str):
-                continue
-            names.add(name)
-            if isinstance(value, dict):
-                names.update(f"{name}.{inner}" for inner in value if isinstance(inner, str))
+    if not isinstance(tree, dict):
+        return set()
+    names = {name for name in islice(tree, _MAX_NAMES) if isinstance(name, str)}
+    inner = ((name, below) for name in tree for below in (tree[name] if isinstance(tree[name], dict) else ()))
+    # One dict may be there many times over, so pairs are counted rather than dicts.
+    names.update(f"{name}.{below}" for name, below in islice(inner, _MAX_NAMES) if isinstance(name, str))
     return names
