@@ -126,7 +126,7 @@ def _check_names(converted: Converted, expected: set[str], optional: set[str]) -
 
 
 def _listed(names: list[str]) -> str:
-    shown = ", ".join(name[:80] for name in names[:3])
+    shown = ", ".join(repr(name[:80]) for name in names[:3])
     return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
 
 

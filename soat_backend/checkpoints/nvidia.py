@@ -164,7 +164,7 @@ def _require(path: str, state: dict[str, Any], setting: str, expected: Any) -> N
     if not agrees:
         shown = value if isinstance(value, str | int | float) else "something else"
         raise CheckpointError(
-            f"This StyleGAN2 has {setting} {str(shown)[:40]!r} in {path[:80]}, and only {expected!r} is supported. "
+            f"This StyleGAN2 has {setting} {str(shown)[:40]!r} in {path[:80]!r}, and only {expected!r} is supported. "
             "Use a generator trained with the default settings.",
             setting=setting,
         )

@@ -46,5 +46,6 @@ class NvidiaStateDict:
         return has_nvidia_names(contents.tensors)
 
     def convert(self, contents: Contents) -> Converted:
-        """The generator; conv_clamp isn't in such a file and is taken to be none."""
-        return convert_nvidia_names(contents.tensors, self.name)
+        """The generator, as far as a bare state dict tells."""
+        converted = convert_nvidia_names(contents.tensors, self.name)
+        return replace(converted, notes={"conv_clamp": "not stored in such a file, taken to be none"})

@@ -57,6 +57,7 @@ content("tensor/missing storage", with_tensor(WEIGHT, tensor_op(SHAPE, (900, 90,
 content("tensor/many dimensions", with_tensor(WEIGHT, tensor_op((1,) * 100, (1,) * 100)))
 content("tensor/quantised", with_tensor(WEIGHT, b"ctorch._utils\n_rebuild_qtensor\n)R"))
 content("tensor/not a tensor", with_tensor(WEIGHT, b"K\x05"))
+content("tensor/name that steers the terminal", with_tensor("\x1b[2J\x07", tensor_op((1,), (1,))))
 content("tensor/payload", with_tensor(WEIGHT, CALLS["reduce"]))
 content("tensor/no levels", with_tensor("style.1.weight", tensor_op((0, 0), (0, 0))))
 content(

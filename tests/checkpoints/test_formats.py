@@ -1,4 +1,7 @@
 import argparse
+import io
+import struct
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -144,6 +147,26 @@ def test_tensorflow(load, protocol, c_dim):
     loaded = load(tf_bytes(generator, protocol, conv_clamp=256))
     assert loaded.config == config
     assert_same_weights(loaded, generator)
+
+
+def test_zip_with_64_bit_fields(load):
+    """As torch writes files beyond 4 GB: every size and offset is in an extra field."""
+    generator = make_generator()
+    data = torch_bytes(wrapped(generator))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        entries, start = archive.infolist(), archive.start_dir
+    directory = b""
+    for item in entries:
+        wide = struct.pack("<HHQQQ", 1, 24, item.file_size, item.compress_size, item.header_offset)
+        name = item.filename.encode()
+        fixed = b"PK\1\2" + bytes(16)
+        fixed += struct.pack("<IIHHHHHII", 0xFFFFFFFF, 0xFFFFFFFF, len(name), len(wide), 0, 0, 0, 0, 0xFFFFFFFF)
+        directory += fixed + name + wide
+    position = start + len(directory)
+    record = struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, len(entries), len(entries), len(directory), start)
+    locator = struct.pack("<4sIQI", b"PK\6\7", 0, position, 1)
+    end = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    assert_same_weights(load(data[:start] + directory + record + locator + end), generator)
 
 
 def test_bare_state_dicts_under_nvidia_names(load, tmp_path):

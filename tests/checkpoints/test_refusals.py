@@ -175,7 +175,7 @@ VARIANTS = {
     "learning rate": (lambda: nvidia_bytes({"G_ema": nvidia_module(make_generator(), lr=0.1)}), "bias_gain '0.1'"),
     "activation": (
         lambda: nvidia_with(lambda at: at("synthesis.b8.conv1").update(activation="relu")),
-        r"activation 'relu' in synthesis\.b8\.conv1",
+        r"activation 'relu' in 'synthesis\.b8\.conv1",
     ),
     "filter": (
         lambda: nvidia_with(lambda at: at("synthesis.b8")["_buffers"].update(resample_filter=FLAT_FIR)),

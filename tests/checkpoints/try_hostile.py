@@ -71,7 +71,7 @@ def attempt(read, path, watch):
         faults.append(ACCEPTED)
     except CheckpointError as error:
         message = str(error)
-        if not message or len(message) > 800 or "\n" in message:
+        if not message or len(message) > 800 or not message.isprintable():
             faults.append(f"unreadable message {message[:200]!r}")
         if "MemoryError" in message or "RecursionError" in message or "Timeout" in message:
             faults.append(message)
