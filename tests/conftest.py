@@ -57,9 +57,11 @@ def make_generator():
 
     def make(*args, **more) -> Generator:
         generator = random_generator(*args, **more)
+        # A clamp bounds the colours too, and small ones would never run into it.
+        factor = 0.2 if generator.config.conv_clamp is None else 0.5
         for name, parameter in generator.named_parameters():
             if name.endswith(("torgb.weight", "torgb.bias")):
-                parameter.mul_(0.2)
+                parameter.mul_(factor)
         return generator
 
     return make

@@ -1,0 +1,98 @@
+"""The layer table: names and indices as NVIDIA and rosinality have them."""
+
+from __future__ import annotations
+
+import pytest
+from soat.soat_backend.errors import SoatError
+from soat.soat_backend.layers import conv_layers, find_layer, layer_range, num_ws, style_layers
+
+
+@pytest.mark.parametrize(
+    ("img_resolution", "styles", "convs", "rows"),
+    [(4, 2, 1, 2), (8, 5, 3, 4), (32, 11, 7, 8), (256, 20, 13, 14), (1024, 26, 17, 18)],
+)
+def test_counts(img_resolution, styles, convs, rows):
+    assert len(style_layers(img_resolution)) == styles
+    assert len(conv_layers(img_resolution)) == convs
+    assert num_ws(img_resolution) == rows
+
+
+@pytest.mark.parametrize("img_resolution", [256, 1024])
+@pytest.mark.parametrize(
+    ("name", "w_index", "style_index"),
+    [
+        ("b4.conv1", 0, 0),
+        ("b4.torgb", 1, 1),
+        ("b8.conv0", 1, 2),
+        ("b8.conv1", 2, 3),
+        ("b8.torgb", 3, 4),
+        ("b16.conv0", 3, 5),
+        ("b64.conv1", 8, 12),
+        ("b256.conv0", 11, 17),
+        ("b256.conv1", 12, 18),
+        ("b256.torgb", 13, 19),
+    ],
+)
+def test_table(img_resolution, name, w_index, style_index):
+    layer = find_layer(name, img_resolution)
+    assert (layer.name, layer.w_index, layer.style_index) == (name, w_index, style_index)
+    assert style_layers(img_resolution)[style_index] == layer
+
+
+@pytest.mark.parametrize("power", range(3, 11))
+def test_formulas(power):
+    """With L = log2(r): conv0 at w row 2L - 5 and style 3L - 7, conv1 and torgb right after it."""
+    rows = [(find_layer(f"b{2**power}.{kind}", 1024)) for kind in ("conv0", "conv1", "torgb")]
+    assert [layer.w_index for layer in rows] == [2 * power - 5, 2 * power - 4, 2 * power - 3]
+    assert [layer.style_index for layer in rows] == [3 * power - 7, 3 * power - 6, 3 * power - 5]
+    assert {layer.resolution for layer in rows} == {2**power}
+    assert [layer.is_conv for layer in rows] == [True, True, False]
+
+
+def test_names_in_order():
+    names = ["b4.conv1", "b4.torgb", "b8.conv0", "b8.conv1", "b8.torgb", "b16.conv0", "b16.conv1", "b16.torgb"]
+    assert [layer.name for layer in style_layers(16)] == names
+    assert [layer.name for layer in conv_layers(16)] == [name for name in names if "conv" in name]
+
+
+@pytest.mark.parametrize("name", ["b64.conv0", "b64.conv1", "b64.torgb", "b1024.torgb", "b2048.conv1"])
+def test_beyond_the_last_means_the_last(name):
+    assert find_layer(name, 32).name == "b32.torgb"
+    if "torgb" not in name:
+        assert find_layer(name, 32, conv_only=True).name == "b32.conv1"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("b4.conv0", "b5.conv1", "b16.conv2", "b16", "conv1", "b.conv1", "b-8.conv1", "", "w"),
+        pytest.param("b²8.conv1", marks=pytest.mark.xfail(strict=True)),
+    ],
+)
+@pytest.mark.parametrize("conv_only", [True, False])
+def test_unknown_name(name, conv_only):
+    with pytest.raises(SoatError) as raised:
+        find_layer(name, 32, conv_only=conv_only)
+    what, last = ("convolution", "b32.conv1") if conv_only else ("layer", "b32.torgb")
+    assert str(raised.value) == f"There is no {what} named {name!r}. Choose one of b4.conv1 ... {last}."
+    assert raised.value.values == {"name": name}
+
+
+def test_torgb_is_no_place_for_features():
+    for name in ("b8.torgb", "b1024.torgb"):
+        with pytest.raises(SoatError, match=f"no convolution named '{name}'"):
+            find_layer(name, 32, conv_only=True)
+
+
+def test_layer_range():
+    assert layer_range("b4.torgb", "b16.conv0", 32, "MixStyles") == (1, 5)
+    assert layer_range("b8.conv1", "b8.conv1", 32, "MixStyles") == (3, 3)
+    assert layer_range("b16.conv1", "b1024.torgb", 32, "MixStyles") == (6, 10)
+    with pytest.raises(SoatError, match=r"MixStyles: first_layer b16.conv0 comes after last_layer b8.torgb"):
+        layer_range("b16.conv0", "b8.torgb", 32, "MixStyles")
+
+
+@pytest.mark.parametrize("img_resolution", [0, 2, 3, 48, -8])
+def test_no_such_resolution(img_resolution):
+    with pytest.raises(SoatError, match=f"power of two >= 4 as its resolution, got {img_resolution}"):
+        style_layers(img_resolution)
