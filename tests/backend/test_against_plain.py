@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from against import after, assert_agrees, plain_voice, ramp_share, soft_box
-from plain import PlainModel, Voice, loop, mix, noise_at, resized
+from plain import PlainModel, Voice, loop, mix, noise_at, ramp, resized
 
 # --- plain synthesis -------------------------------------------------------------------------------------------------
 
@@ -167,3 +167,18 @@ def test_toonification(node, take, make_generator, num_swap, reference_seed, mas
         return 0.7 * (resized(mask.double()[:, None], height, width) if masked else 1.0)
 
     assert_agrees(node("Render", features=mixed), loop(mix(voice_a, voice_b, share), names, *voice_a.start())[1])
+
+
+@pytest.mark.parametrize("layer", ["b16.conv0", "b16.conv1"])
+def test_generators_that_differ_before_the_cut(node, take, make_generator, layer):
+    """Only the layers that are still to run must be alike."""
+    first, second = make_generator(width=6, seed=1), make_generator(width=8, seed=2, mapping_seed=7)
+    assert [first.config.channels[r] for r in (8, 16)] == [4, 4]
+    assert [second.config.channels[r] for r in (8, 16)] == [6, 4]
+    (a, voice_a), (b, voice_b) = take(first, 3, layer), take(second, 8, layer)
+    mixed = node("InterpolateFeatures", features_a=a, features_b=b, shape="top_to_bottom")
+    share, here = ramp_share("top_to_bottom"), ramp(16)[:, None]
+    pairs = zip(voice_a.until(layer), voice_b.until(layer), strict=True)
+    x, skip = ((1 - here) * y_a + here * y_b for y_a, y_b in pairs)
+    rgb = loop(mix(voice_a, voice_b, share), after(voice_a, layer), x, skip)[1]
+    assert_agrees(node("Render", features=mixed), rgb)

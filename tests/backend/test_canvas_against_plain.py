@@ -117,10 +117,10 @@ def panorama_share(index: int, count: int, size: int, wrap: bool) -> torch.Tenso
 
 
 @pytest.mark.parametrize("wrap", [False, True])
-@pytest.mark.parametrize("tile_size", [0, 16])
-def test_panorama_of_four(node, take, make_generator, tile_size, wrap):
+@pytest.mark.parametrize(("count", "tile_size"), [(1, 0), (2, 0), (4, 0), (4, 16)])
+def test_panorama(node, take, make_generator, count, tile_size, wrap):
     """All on one canvas; with wrap every convolution and upsampling sees the other end."""
-    generator, count = make_generator(), 4
+    generator = make_generator()
     latent = node("SampleLatent", generator=generator, seed=3, batch_size=count)
     features = node("PanoramaFeatures", generator=generator, latent=latent, wrap=wrap)
     voices = [take(generator, 3 + index)[1] for index in range(count)]
@@ -310,4 +310,30 @@ def test_shift_of_a_masked_blend(node, take, make_generator, wrap):
         return shift(ramp(height)[None, None, :, None].expand(1, 1, height, width))
 
     rgb = loop(mix(voice_a, voice_b, share), after(voice_a, "b8.conv1"), x, skip)[1]
+    assert_agrees(node("Render", features=edited), rgb)
+
+
+def test_shift_over_the_seam(node, take, make_generator):
+    """On a canvas that wraps a copy goes over the seam, and so do the shares of the two pictures at its place."""
+    generator = make_generator()
+    latent = node("SampleLatent", generator=generator, seed=3, batch_size=2)
+    pair = node("PanoramaFeatures", generator=generator, latent=latent, layer="b8.conv1", wrap=True)
+    box = {"x": 0.5, "y": 0.25, "width": 0.375, "height": 0.5}
+    edited = node("ShiftBlend", features=pair, **box, shift_x=0.25, shift_y=0.125, feather=0.0)
+    voices = [take(generator, seed)[1] for seed in (3, 4)]
+
+    def change(x):
+        height, width = x.shape[2:]
+        copy = x.clone()
+        for y in range(height // 4, height * 3 // 4):
+            for column in range(width // 2, width * 7 // 8):
+                copy[:, :, y + height // 8, (column + width // 4) % width] = x[:, :, y, column]
+        return copy
+
+    def share(name, height, width):
+        return change(panorama_share(1, 2, width // 2, wrap=True).reshape(1, 1, 1, -1).expand(1, 1, height, width))
+
+    x, skip = side_by_side([voice.until("b8.conv1") for voice in voices])
+    layer = mix(*(placed(voice, left=index, wrap_x=True) for index, voice in enumerate(voices)), share)
+    rgb = loop(layer, after(voices[0], "b8.conv1"), change(x), change(skip), wrap_x=True)[1]
     assert_agrees(node("Render", features=edited), rgb)
