@@ -2,8 +2,8 @@
 
     python benchmarks/synthesis.py [--resolution 256] [--repeats 5] [--out FILE.json]
 
-Random weights, widths of configuration F. Every figure is a ratio of medians measured in turn within this run, so that it
-means something on a machine whose speed drifts.
+Random weights, widths of configuration F. Every figure is a ratio of medians measured in turn within this run, so
+that it means something on a machine whose speed drifts.
 """
 
 from __future__ import annotations

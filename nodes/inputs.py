@@ -116,9 +116,9 @@ def changes_with_noise(noise_mode: str) -> float | str:
     return float("nan") if noise_mode == "random" else noise_mode
 
 
-def mask_to_nchw(mask: torch.Tensor | None) -> torch.Tensor | None:
+def mask_to_nchw(mask: torch.Tensor) -> torch.Tensor:
     """ComfyUI's MASK `[B, H, W]` (or `[H, W]`) to `[B, 1, H, W]` float32."""
-    return None if mask is None else mask.float().reshape(-1, 1, *mask.shape[-2:])
+    return mask.float().reshape(-1, 1, *mask.shape[-2:])
 
 
 def rgb_to_image(rgb: torch.Tensor) -> torch.Tensor:

@@ -34,11 +34,13 @@ class InterpolateFeatures:
                 "features_b": inputs.features("Where alpha is 1. From the same layer, of the same canvas."),
                 "alpha": inputs.number(1.0, 0.0, 1.0, "B's share, times the mask or the shape."),
                 "shape": inputs.choice(
-                    SHAPES, "constant", "Where B counts: everywhere, or more and more from left to right or top to bottom."
+                    SHAPES, "constant", "Where B counts: everywhere, or more and more to the right or the bottom."
                 ),
                 **inputs.layer_range(),
             },
-            "optional": {"mask": ("MASK", {"tooltip": "Where B counts, instead of the shape. Covers the whole canvas."})},
+            "optional": {
+                "mask": ("MASK", {"tooltip": "Where B counts, instead of the shape. Covers the whole canvas."})
+            },
         }
 
     @classmethod
@@ -57,5 +59,5 @@ class InterpolateFeatures:
         mask: torch.Tensor | None = None,
     ) -> tuple[FeatureMap]:
         """Mix."""
-        nchw = inputs.mask_to_nchw(mask)
+        nchw = None if mask is None else inputs.mask_to_nchw(mask)
         return (interpolate(features_a, features_b, alpha, shape, first_layer, last_layer, nchw),)

@@ -28,7 +28,7 @@ class Render:
             "required": {
                 "features": inputs.features(),
                 "tile_size": inputs.integer(
-                    0, 0, 16384, "Side of the tiles of a large canvas, in pixels; 0: automatic. The picture is the same."
+                    0, 0, 16384, "Side of a large canvas's tiles, in pixels; 0: automatic. The picture is the same."
                 ),
             }
         }

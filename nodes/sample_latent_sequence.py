@@ -28,9 +28,9 @@ class SampleLatentSequence:
                 "seed": inputs.seed("Seed of the whole sequence."),
                 "count": inputs.integer(5, 1, 1024, "How many latents."),
                 "smoothness": inputs.number(
-                    0.7, 0.0, 100.0, "How alike neighbours are: sigma of a Gaussian along the row, in items; 0: unrelated."
+                    0.7, 0.0, 100.0, "How alike neighbours are: sigma of a Gaussian along the row; 0: unrelated."
                 ),
-                "loop": inputs.switch(True, "Whether the last is the first's neighbour too, as 360 degrees and loops need."),
+                "loop": inputs.switch(True, "Make the last the first's neighbour too, as 360 degrees and loops need."),
                 "truncation_psi": inputs.truncation_psi(),
                 "class_idx": inputs.class_idx(),
             }

@@ -12,7 +12,9 @@ class SaveLatent:
     """A latent to a file."""
 
     CATEGORY = inputs.CATEGORY
-    DESCRIPTION = "Saves latent codes as a safetensors file in the output folder; move it to the input folder to load it."
+    DESCRIPTION = (
+        "Saves latent codes as safetensors in the output folder. To load the file, move it to the input folder."
+    )
     FUNCTION = "save"
     OUTPUT_NODE = True
     RETURN_TYPES = ("STRING",)

@@ -60,7 +60,8 @@ class ShiftBlend:
         mask: torch.Tensor | None = None,
     ) -> tuple[FeatureMap]:
         """Copy the region."""
-        region = Region(x, y, width, height, feather) if mask is None else inputs.mask_to_nchw(mask)
+        box = Region(x, y, width, height, feather)
+        region = box if mask is None else inputs.mask_to_nchw(mask)
         on_device = features.to(host.load_generators(features))
         edited = shift_blend(on_device, shift_x, shift_y, region, wrap=wrap, edit_rgb_skip=edit_rgb_skip)
         return (edited.to("cpu"),)

@@ -1,4 +1,4 @@
-"""FeatureMap: a synthesis stopped after a layer, with all that is needed to go on. What travels on SOAT_FEATURES wires."""
+"""FeatureMap: a synthesis stopped after a layer, with all that is needed to go on. What SOAT_FEATURES wires carry."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class FeatureMap:
     """The state of a synthesis that stopped after a layer. Never changed in place.
 
     Attributes:
-        layer: The convolution it stopped after; None before the first (the learned constant).
+        layer: The convolution it stopped after; layers.CONSTANT before the first.
         activation: `[B, C, H, W]`.
         rgb_skip: RGB so far, already upsampled to this resolution, `[B, 3, H, W]` float32.
         branches: How to go on; at each layer the result is the weighted sum of all branches' results.
@@ -46,7 +46,7 @@ class FeatureMap:
             that it sees edits of the activation.
     """
 
-    layer: Layer | None
+    layer: Layer
     activation: torch.Tensor
     rgb_skip: torch.Tensor
     branches: tuple[Branch, ...]
@@ -57,7 +57,7 @@ class FeatureMap:
     @property
     def resolution(self) -> int:
         """Pixels that a picture's side has at this layer."""
-        return 4 if self.layer is None else self.layer.resolution
+        return self.layer.resolution
 
     @property
     def canvas(self) -> Canvas:
@@ -104,5 +104,4 @@ class FeatureMap:
         return self.with_tensors(lambda x: x.to(device)).with_branches(move)
 
     def __str__(self) -> str:
-        where = "the constant" if self.layer is None else self.layer.name
-        return f"{where} {list(self.activation.shape)}"
+        return f"{self.layer.name} {list(self.activation.shape)}"

@@ -1,4 +1,4 @@
-"""The layer table: StyleGAN2's layers by their canonical (NVlabs) names, with their indices in w_plus and in style space."""
+"""The layer table: StyleGAN2's layers by their canonical (NVlabs) names, with indices in w_plus and style space."""
 
 from __future__ import annotations
 
@@ -35,6 +35,10 @@ class Layer:
         return self.kind != "torgb"
 
 
+# Where a synthesis begins: the learned 4x4 constant, before the first layer.
+CONSTANT = Layer("b4.const", 4, "const", -1, 0)
+
+
 @lru_cache(maxsize=32)
 def style_layers(img_resolution: int) -> tuple[Layer, ...]:
     """All layers with a style, in the order of style space S (Source: StyleGAN2, config F, skip architecture).
@@ -47,9 +51,10 @@ def style_layers(img_resolution: int) -> tuple[Layer, ...]:
     """
     if img_resolution < 4 or img_resolution & (img_resolution - 1):
         raise SoatError(
-            f"A StyleGAN2 has a power of two >= 4 as its resolution, got {img_resolution}.", img_resolution=img_resolution
+            f"A StyleGAN2 has a power of two >= 4 as its resolution, got {img_resolution}.",
+            img_resolution=img_resolution,
         )
-    layers = []
+    layers: list[Layer] = []
     resolution = 4
     while resolution <= img_resolution:
         for kind in ("conv1", "torgb") if resolution == 4 else ("conv0", "conv1", "torgb"):

@@ -1,8 +1,9 @@
-"""Noise as a field over the canvas: the same place has the same noise, whatever is padded, stitched or tiled around it."""
+"""Noise as a field over the canvas: the same place has the same noise, whatever is padded or stitched around it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -64,7 +65,8 @@ class NoiseField:
         rows = _positions(window.rows(canvas), self.top, period_y, layer.resolution)
         columns = _positions(window.columns(canvas), self.left, period_x, layer.resolution)
         if self.mode == "random":
-            fields = [field(self.seed + item, layer.style_index, rows.numpy(), columns.numpy()) for item in range(batch)]
+            seeds = range(self.seed, self.seed + batch)
+            fields = [field(seed, layer.style_index, rows.numpy(), columns.numpy()) for seed in seeds]
             return torch.from_numpy(np.stack(fields))[:, None].to(noise_const.device)
         side = noise_const.shape[0]
         rows_inside, columns_inside = (rows >= 0) & (rows < side), (columns >= 0) & (columns < side)
@@ -108,7 +110,8 @@ def field(seed: int, layer_index: int, rows: np.ndarray, columns: np.ndarray) ->
     return (np.sqrt(-2.0 * np.log(first)) * np.cos(2.0 * np.pi * second)).astype(np.float32)
 
 
-def _mix(value):  # noqa: ANN001, ANN202 - np.uint64, scalar or array
+def _mix(value: Any) -> Any:
+    """The mixing function, of one np.uint64 or an array of them."""
     value = value + np.uint64(0x9E3779B97F4A7C15)
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

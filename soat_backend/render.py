@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import torch
 
 from .canvas import Canvas, Window
-from .features import FeatureMap
 from .feature_ops.crop import around, crop
+from .features import FeatureMap
 from .generator.synthesis import Progress, layers_between, synthesize
 
 # A canvas up to this side squared is rendered at once when the tile size is automatic: at the last layers of a

@@ -12,7 +12,9 @@ from ..layers import layer_range
 from ..weights import Alpha, Grid, Share
 
 
-def check_combinable(a: FeatureMap, b: FeatureMap, what: str, name_a: str = "features_a", name_b: str = "features_b") -> None:
+def check_combinable(
+    a: FeatureMap, b: FeatureMap, what: str, name_a: str = "features_a", name_b: str = "features_b"
+) -> None:
     """Two feature maps that are to become one must be at the same layer of generators that agree from there on.
 
     Raises:
@@ -43,12 +45,13 @@ def check_combinable(a: FeatureMap, b: FeatureMap, what: str, name_a: str = "fea
         )
     if a.batch != b.batch and 1 not in (a.batch, b.batch):
         raise FeatureError(
-            f"{what}: {name_a} has a batch of {a.batch}, {name_b} of {b.batch}. Give both the same batch size, or one of them 1."
+            f"{what}: {name_a} has a batch of {a.batch}, {name_b} of {b.batch}. "
+            "Give both the same batch size, or one of them 1."
         )
     if a.torgb_pending != b.torgb_pending:
         raise FeatureError(
-            f"{what}: one of the inputs has been edited with its colours kept (edit_rgb_skip off, or zero padding), the "
-            "other not. Edit after combining them, or edit both alike."
+            f"{what}: one of the inputs has been edited with its colours kept (edit_rgb_skip off, or zero padding), "
+            "the other not. Edit after combining them, or edit both alike."
         )
 
 
@@ -85,10 +88,11 @@ def interpolate(
             f"{_describe_canvas(b)}. Pad, stitch and wrap both alike before mixing them."
         )
     first, last = layer_range(first_layer, last_layer, a.generator.config.img_resolution, "InterpolateFeatures")
-    batches = {a.batch, b.batch, 1 if mask is None else mask.shape[0]} - {1}
+    masks = 1 if mask is None else mask.shape[0]
+    batches = {a.batch, b.batch, masks} - {1}
     if len(batches) > 1:
         raise FeatureError(
-            f"InterpolateFeatures: the mask is a batch of {mask.shape[0]}, the features of {max(a.batch, b.batch)}. "
+            f"InterpolateFeatures: the mask is a batch of {masks}, the features of {max(a.batch, b.batch)}. "
             "Give one mask, or one for each image."
         )
     batch = max(batches, default=1)

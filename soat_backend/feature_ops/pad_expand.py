@@ -68,7 +68,12 @@ def _source_indices(source: float, before: float, after: float, resolution: int,
 
 
 def pad_expand(
-    features: FeatureMap, left: float = 0.5, right: float = 0.5, top: float = 0.0, bottom: float = 0.0, mode: str = "reflect"
+    features: FeatureMap,
+    left: float = 0.5,
+    right: float = 0.5,
+    top: float = 0.0,
+    bottom: float = 0.0,
+    mode: str = "reflect",
 ) -> FeatureMap:
     """Pad or stretch a feature map, so that the picture grows (Source: SOAT, section 3.1).
 

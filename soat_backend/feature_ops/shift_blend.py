@@ -81,7 +81,7 @@ def shift_blend(
     features: FeatureMap,
     shift_x: float = 0.25,
     shift_y: float = 0.0,
-    region: Region | torch.Tensor = Region(),  # noqa: B008 - immutable
+    region: Region | torch.Tensor = Region(),
     *,
     wrap: bool = False,
     edit_rgb_skip: bool = True,

@@ -120,8 +120,8 @@ def stitch(
         if first.activation.shape[across] != other.activation.shape[across]:
             side = "height" if axis == 3 else "width"
             raise FeatureError(
-                f"{what}: a {direction} stitch needs maps of the same {side}: {names[0]} is {first}, {names[1]} is {other}. "
-                f"Pad the smaller one with PadExpand, or stitch in the other direction."
+                f"{what}: a {direction} stitch needs maps of the same {side}: {names[0]} is {first}, {names[1]} is "
+                f"{other}. Pad the smaller one with PadExpand, or stitch in the other direction."
             )
     wraps_along = [m.wrap_x if axis == 3 else m.wrap_y for m in maps]
     wraps_across = [m.wrap_y if axis == 3 else m.wrap_x for m in maps]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -60,7 +61,7 @@ class Mapping(nn.Module):
         self.register_buffer("w_avg", torch.zeros(config.w_dim))
 
     def forward(self, z: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
-        """Map z `[B, z_dim]` and one-hot labels `[B, c_dim]` (conditional models only) to w `[B, w_dim]`, untruncated."""
+        """Map z `[B, z_dim]` and one-hot labels `[B, c_dim]` (conditional models) to w `[B, w_dim]`, untruncated."""
         x = normalize_second_moment(z.float())
         if labels is not None:
             x = torch.cat((x, normalize_second_moment(self.embed(labels))), dim=1)
@@ -171,8 +172,13 @@ class Generator(nn.Module):
         """Its layers in style space's order."""
         return style_layers(self.config.img_resolution)
 
-    def module(self, layer: Layer) -> SynthesisLayer | ToRGB:
-        """The module of a layer."""
+    @property
+    def const(self) -> torch.Tensor:
+        """The learned constant the synthesis begins with, `[C, 4, 4]`."""
+        return self.get_parameter("synthesis.b4.const")
+
+    def module(self, layer: Layer) -> Any:
+        """The SynthesisLayer or ToRGB of a layer."""
         return getattr(getattr(self.synthesis, f"b{layer.resolution}"), layer.kind)
 
     @cached_property

@@ -13,7 +13,7 @@ import torch
 
 from ..canvas import Canvas, Window, read, support
 from ..features import Branch, FeatureMap
-from ..layers import Layer
+from ..layers import CONSTANT, Layer
 from ..noise import NoiseField
 from ..ops import upsample_rgb
 from ..weights import Grid
@@ -32,15 +32,15 @@ def begin(generator: Generator, styles: tuple[torch.Tensor, ...], noise: NoiseFi
         noise: Its noise, the picture at the canvas's origin.
     """
     batch = styles[0].shape[0]
-    const = generator.synthesis.b4.const.to(generator.dtype)
+    const = generator.const.to(generator.dtype)
     activation = const.expand(batch, *const.shape).contiguous(memory_format=torch.channels_last)
     skip = torch.zeros(batch, 3, 4, 4, device=const.device)
-    return FeatureMap(None, activation, skip, (Branch(generator, styles, noise),), torgb_pending=False)
+    return FeatureMap(CONSTANT, activation, skip, (Branch(generator, styles, noise),), torgb_pending=False)
 
 
 def layers_between(features: FeatureMap, until: Layer | None = None) -> list[Layer]:
     """The convolutions that lead from where `features` stopped to `until`, or to the picture if that is None."""
-    done = -1 if features.layer is None else features.layer.style_index
+    done = features.layer.style_index
     last = until.style_index if until else len(features.generator.layers)
     return [layer for layer in features.generator.layers if layer.is_conv and done < layer.style_index <= last]
 
@@ -143,5 +143,5 @@ def _mix_branches(
         y = y * weight.to(y.dtype)
         for (rows, columns), (own_rows, own_columns) in window.pieces(canvas):
             total[:, :, rows, columns] += y[:, :, own_rows, own_columns]
-    assert total is not None, "the branches' weights sum to 1, so at least one is not zero"  # noqa: S101
+    assert total is not None, "the branches' weights sum to 1, so at least one is not zero"
     return total

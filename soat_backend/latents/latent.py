@@ -91,6 +91,7 @@ def to_style_space(generator: Generator, latent: Latent) -> Latent:
 def _check_fit(generator: Generator, latent: Latent) -> None:
     config = generator.config
     shapes = [tuple(code.shape[1:]) for code in latent.codes]
+    expected: list[list[tuple[int, ...]]]
     if latent.space == "z":
         expected = [[(config.z_dim,)]]
     elif latent.space == "w_plus":

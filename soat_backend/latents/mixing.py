@@ -24,7 +24,8 @@ def _check_pair(a: Latent, b: Latent, what: str) -> None:
         )
     if a.batch != b.batch and 1 not in (a.batch, b.batch):
         raise LatentError(
-            f"{what}: latent_a has {a.batch} items, latent_b has {b.batch}. Give both the same batch size, or one of them 1."
+            f"{what}: latent_a has {a.batch} items, latent_b has {b.batch}. "
+            "Give both the same batch size, or one of them 1."
         )
 
 
@@ -33,7 +34,7 @@ def _widths(latent: Latent) -> list[int]:
 
 
 def mix_styles(a: Latent, b: Latent, first_layer: str, last_layer: str, strength: float = 1.0) -> Latent:
-    """B's styles in place of A's inside a range of layers (Source: StyleGAN, section 3.1, style mixing; in S, per layer).
+    """B's styles in place of A's inside a range of layers (Source: StyleGAN, section 3.1, per style layer).
 
     Args:
         a: Codes in w_plus or style space.
@@ -95,7 +96,8 @@ def interpolate(a: Latent, b: Latent, ts: list[float], method: str = "lerp") -> 
 
 def lerp(a: torch.Tensor, b: torch.Tensor, t: float) -> torch.Tensor:
     """`(1 - t) a + t b`."""
-    return torch.lerp(*torch.broadcast_tensors(a, b), t)
+    a, b = torch.broadcast_tensors(a, b)
+    return torch.lerp(a, b, t)
 
 
 def slerp(a: torch.Tensor, b: torch.Tensor, t: float) -> torch.Tensor:

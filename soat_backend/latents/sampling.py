@@ -54,7 +54,7 @@ def class_labels(generator: Generator, class_idx: int, batch: int) -> torch.Tens
 def map_z(
     generator: Generator, z: torch.Tensor, truncation_psi: float = 1.0, truncation_cutoff: int = -1, class_idx: int = -1
 ) -> Latent:
-    """z through the mapping network, truncated towards w_avg (Source: StyleGAN, section B; StyleGAN2-ada `mapping`).
+    """Map z to w_plus, truncated towards w_avg (Source: StyleGAN, appendix B; `mapping` of stylegan2-ada-pytorch).
 
     Args:
         generator: Whose mapping.
@@ -105,7 +105,8 @@ def sample_sequence(
 ) -> Latent:
     """Related neighbours for a panorama or a walk (Source: SOAT, section 3.6: latents smoothed along the row).
 
-    z = RandomState(seed).randn(count, z_dim), filtered along the sequence by a Gaussian, divided by its root mean square.
+    z = RandomState(seed).randn(count, z_dim), filtered along the sequence by a Gaussian, divided by its root mean
+    square.
 
     Args:
         generator: Whose mapping.

@@ -189,8 +189,10 @@ def test_tiles_equal_the_whole(generator, tile_size):
     wrapped = panorama(generator, sample_sequence(generator, 1, 2), wrap=True, noise_mode="random", noise_seed=4)
     mask = torch.rand(2, 1, 9, 31, generator=torch.Generator().manual_seed(0))
     two = features(generator, 1, "b8.conv0", batch=2)
-    mixed = interpolate(pad_expand(two, 0.3, 0.3, 0.5, 0), pad_expand(features(generator, 9, "b8.conv0"), 0.3, 0.3, 0.5, 0), mask=mask)
-    for canvas in (pano, wrapped, shift_blend(mixed, 0.4, 0.2, wrap=True), pad_expand(wrapped, 0.25, 0, 0.5, 0, "zeros")):
+    one = features(generator, 9, "b8.conv0")
+    mixed = interpolate(pad_expand(two, 0.3, 0.3, 0.5, 0), pad_expand(one, 0.3, 0.3, 0.5, 0), mask=mask)
+    shifted = shift_blend(mixed, 0.4, 0.2, wrap=True)
+    for canvas in (pano, wrapped, shifted, pad_expand(wrapped, 0.25, 0, 0.5, 0, "zeros")):
         whole = render(canvas, tile_size=4096)
         assert error(render(canvas, tile_size), whole) < CLOSE
 
@@ -207,9 +209,10 @@ def test_weights_sum_to_one_after_everything(generator):
         edited = stitch([edited, edited], "vertical", wrap=True)
         for layer in style_layers(32):
             factor = layer.resolution / 4
-            grid = Grid(layer, int(edited.canvas.height * factor), int(edited.canvas.width * factor), torch.device("cpu"))
+            height, width = int(edited.canvas.height * factor), int(edited.canvas.width * factor)
+            grid = Grid(layer, height, width, torch.device("cpu"))
             total = sum(branch.weight.at(grid) for branch in edited.branches)
-            torch.testing.assert_close(total.expand(-1, -1, grid.height, grid.width), torch.ones(1, 1, grid.height, grid.width))
+            torch.testing.assert_close(total.expand(-1, -1, height, width), torch.ones(1, 1, height, width))
 
 
 class _Counter:

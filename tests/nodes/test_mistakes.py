@@ -28,7 +28,8 @@ def fails(kind: type[SoatError], *fragments: str):
 @pytest.mark.parametrize("class_id", ["InterpolateFeatures", "StitchFeatures"])
 def test_different_layers(generator, class_id):
     a, b = features(generator, layer="b8.conv1"), features(generator, layer="b16.conv0")
-    with fails(FeatureError, class_id, r"features_a is at b8.conv1 \[1, 10, 8, 8\]", r"features_b at b16.conv0", "same layer"):
+    sizes = r"features_a is at b8.conv1 \[1, 10, 8, 8\], features_b at b16.conv0"
+    with fails(FeatureError, class_id, sizes, "same layer"):
         node(class_id, features_a=a, features_b=b)
 
 
@@ -65,7 +66,8 @@ def test_different_batches(generator):
     with fails(FeatureError, "mask is a batch of 2", "features of 3"):
         node("InterpolateFeatures", features_a=one, features_b=three, mask=torch.ones(2, 8, 8))
     masks = torch.stack((torch.zeros(8, 8), torch.ones(8, 8)))
-    mixed = node("Render", features=node("InterpolateFeatures", features_a=one, features_b=features(generator, 1), mask=masks))
+    other = features(generator, 1)
+    mixed = node("Render", features=node("InterpolateFeatures", features_a=one, features_b=other, mask=masks))
     for index, seed in enumerate((0, 1)):
         torch.testing.assert_close(mixed[index : index + 1], node("Render", features=features(generator, seed)))
 
