@@ -6,6 +6,9 @@ import pytest
 from soat.soat_backend.errors import SoatError
 from soat.soat_backend.layers import conv_layers, find_layer, layer_range, num_ws, style_layers
 
+# What the library doesn't do yet; strict, so that a fix asks for the mark to be taken away.
+KNOWN = pytest.mark.xfail(strict=True, reason="known, to be fixed in the library")
+
 
 @pytest.mark.parametrize(
     ("img_resolution", "styles", "convs", "rows"),
@@ -66,7 +69,7 @@ def test_beyond_the_last_means_the_last(name):
     "name",
     [
         *("b4.conv0", "b5.conv1", "b16.conv2", "b16", "conv1", "b.conv1", "b-8.conv1", "", "w"),
-        pytest.param("b²8.conv1", marks=pytest.mark.xfail(strict=True)),
+        pytest.param("b²8.conv1", marks=KNOWN),
     ],
 )
 @pytest.mark.parametrize("conv_only", [True, False])
