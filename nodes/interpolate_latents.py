@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..soat_backend.latents import Latent, interpolate
+from ..soat_backend.latents.mixing import METHODS
 from . import inputs
-
-METHODS = ("lerp", "slerp")
 
 
 class InterpolateLatents:

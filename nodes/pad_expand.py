@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..soat_backend.feature_ops import pad_expand
-from ..soat_backend.feature_ops.pad_expand import MODES
+from ..soat_backend.feature_ops.pad_expand import MAX_PAD, MODES
 from ..soat_backend.features import FeatureMap
 from . import host, inputs
 
@@ -29,10 +29,10 @@ class PadExpand:
         return {
             "required": {
                 "features": inputs.features(),
-                "left": inputs.number(0.5, 0.0, 16.0, "Padding, as a fraction of the canvas's width."),
-                "right": inputs.number(0.5, 0.0, 16.0, "Padding, as a fraction of the canvas's width."),
-                "top": inputs.number(0.0, 0.0, 16.0, "Padding, as a fraction of the canvas's height."),
-                "bottom": inputs.number(0.0, 0.0, 16.0, "Padding, as a fraction of the canvas's height."),
+                "left": inputs.number(0.5, 0.0, MAX_PAD, "Padding, as a fraction of the canvas's width."),
+                "right": inputs.number(0.5, 0.0, MAX_PAD, "Padding, as a fraction of the canvas's width."),
+                "top": inputs.number(0.0, 0.0, MAX_PAD, "Padding, as a fraction of the canvas's height."),
+                "bottom": inputs.number(0.0, 0.0, MAX_PAD, "Padding, as a fraction of the canvas's height."),
                 "mode": inputs.choice(
                     MODES,
                     "reflect",

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..soat_backend.generator import Generator
 from ..soat_backend.latents import RNGS, Latent, sample
+from ..soat_backend.latents.sampling import MAX_BATCH
 from . import host, inputs
 
 
@@ -26,7 +27,7 @@ class SampleLatent:
             "required": {
                 "generator": inputs.generator(),
                 "seed": inputs.seed("Each seed is a picture. The same seed gives the same picture everywhere."),
-                "batch_size": inputs.integer(1, 1, 1024, "How many pictures: seed, seed + 1, ..."),
+                "batch_size": inputs.integer(1, 1, MAX_BATCH, "How many pictures: seed, seed + 1, ..."),
                 "truncation_psi": inputs.truncation_psi(),
                 "truncation_cutoff": inputs.integer(
                     -1, -1, 64, "Truncate only the first so many rows of w_plus (layout), not the later ones; -1: all."

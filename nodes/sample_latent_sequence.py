@@ -6,6 +6,7 @@ from typing import Any
 
 from ..soat_backend.generator import Generator
 from ..soat_backend.latents import Latent, sample_sequence
+from ..soat_backend.latents.sampling import MAX_BATCH, MAX_SMOOTHNESS
 from . import host, inputs
 
 
@@ -26,9 +27,12 @@ class SampleLatentSequence:
             "required": {
                 "generator": inputs.generator(),
                 "seed": inputs.seed("Seed of the whole sequence."),
-                "count": inputs.integer(5, 1, 1024, "How many latents."),
+                "count": inputs.integer(5, 1, MAX_BATCH, "How many latents."),
                 "smoothness": inputs.number(
-                    0.7, 0.0, 100.0, "How alike neighbours are: sigma of a Gaussian along the row; 0: unrelated."
+                    0.7,
+                    0.0,
+                    MAX_SMOOTHNESS,
+                    "How alike neighbours are: sigma of a Gaussian along the row; 0: unrelated.",
                 ),
                 "loop": inputs.switch(True, "Make the last the first's neighbour too, as 360 degrees and loops need."),
                 "truncation_psi": inputs.truncation_psi(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..soat_backend.feature_ops import stitch
-from ..soat_backend.feature_ops.stitch import DIRECTIONS
+from ..soat_backend.feature_ops.stitch import DIRECTIONS, MAX_BLEND_WIDTH
 from ..soat_backend.features import FeatureMap
 from . import inputs
 
@@ -15,7 +15,7 @@ def blend_width() -> tuple[str, dict[str, Any]]:
     return inputs.number(
         1.0,
         0.0,
-        2.0,
+        MAX_BLEND_WIDTH,
         "Length of the blend over a seam, as a fraction of the narrower neighbour: 0 a hard edge, "
         "1 from the middle of one to the middle of the next, 2 all over both.",
     )

@@ -126,7 +126,7 @@ def _axis_support(nonzero: torch.Tensor, size: int, wraps: bool) -> tuple[int, i
         return None
     if len(nonzero) == 1:
         return 0, size
-    if not wraps:
+    if not wraps or len(positions) == size:
         return int(positions[0]), int(positions[-1] - positions[0]) + 1
     # On a circle the support is what the longest run of zeros leaves over.
     gaps = torch.cat((positions[1:], positions[:1] + size)) - positions

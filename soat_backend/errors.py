@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -36,3 +38,23 @@ class WorkflowError(SoatError):
 
 class Interrupted(SoatError):
     """The user stopped a long job."""
+
+
+def require_choice(what: str, value: str, choices: Sequence[str]) -> None:
+    """Refuse a word that is none of the choices: values that come over a wire are not checked by ComfyUI.
+
+    Raises:
+        SoatError: It is none of them.
+    """
+    if value not in choices:
+        raise SoatError(f"{what}: expected one of {', '.join(choices)}, got {value!r}.", value=value)
+
+
+def require_between(what: str, value: float, low: float, high: float) -> None:
+    """Refuse a number outside a range, or none at all.
+
+    Raises:
+        SoatError: It is outside, or NaN.
+    """
+    if math.isnan(value) or not low <= value <= high:
+        raise SoatError(f"{what}: expected a number from {low:g} to {high:g}, got {value}.", value=value)

@@ -91,7 +91,8 @@ def find_layer(name: str, img_resolution: int, *, conv_only: bool = False) -> La
             return layer
     block, _, kind = name.partition(".")
     kinds = ("conv0", "conv1") if conv_only else ("conv0", "conv1", "torgb")
-    if block.startswith("b") and block[1:].isdigit() and kind in kinds and int(block[1:]) > img_resolution:
+    side = int(block[1:]) if block.startswith("b") and block[1:].isascii() and block[1:].isdecimal() else 0
+    if kind in kinds and side > img_resolution and side & (side - 1) == 0:
         return layers[-1]
     what = "convolution" if conv_only else "layer"
     raise SoatError(

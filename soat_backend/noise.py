@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from .canvas import Canvas, Window
+from .errors import require_choice
 from .layers import Layer
 
 NOISE_MODES = ("const", "random", "none")
@@ -34,6 +35,9 @@ class NoiseField:
     left: float = 0.0
     period_y: float | None = None
     period_x: float | None = None
+
+    def __post_init__(self) -> None:
+        require_choice("noise_mode", self.mode, NOISE_MODES)
 
     def moved(self, down: float, right: float) -> NoiseField:
         """The same field after the picture moved on its canvas, in pictures."""

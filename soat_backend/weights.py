@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
+from .errors import FeatureError
 from .layers import Layer
 
 
@@ -111,6 +112,24 @@ def resize_mask(mask: torch.Tensor, height: int, width: int, device: torch.devic
     if mask.shape[2:] == (height, width):
         return mask
     return F.interpolate(mask, size=(height, width), mode="bilinear", align_corners=False)
+
+
+def check_mask(mask: torch.Tensor, batch: int, what: str) -> None:
+    """A mask must be `[1 or batch, 1, H, W]` in [0, 1]; with a batch of 1 the mask's own batch decides.
+
+    Raises:
+        FeatureError: It isn't.
+    """
+    if mask.shape[0] != 1 and batch not in (1, mask.shape[0]):
+        raise FeatureError(
+            f"{what}: the mask is a batch of {mask.shape[0]}, the features of {batch}. "
+            "Give one mask, or one for each image."
+        )
+    if not bool(((mask >= 0) & (mask <= 1)).all()):
+        raise FeatureError(
+            f"{what}: the mask has values outside 0 to 1 (from {mask.min():g} to {mask.max():g}), or none at all. "
+            "Clamp it first."
+        )
 
 
 def ramp(size: int, device: torch.device) -> torch.Tensor:

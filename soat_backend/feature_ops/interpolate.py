@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import torch
 
-from ..errors import FeatureError
+from ..errors import FeatureError, require_between, require_choice
 from ..features import FeatureMap
 from ..layers import layer_range
-from ..weights import Alpha, Grid, Share
+from ..weights import SHAPES, Alpha, Grid, Share, check_mask
 
 
 def check_combinable(
@@ -81,6 +81,8 @@ def interpolate(
     Raises:
         FeatureError: The two don't fit together.
     """
+    require_between("InterpolateFeatures, alpha", alpha, 0, 1)
+    require_choice("InterpolateFeatures, shape", shape, SHAPES)
     check_combinable(a, b, "InterpolateFeatures")
     if a.canvas != b.canvas:
         raise FeatureError(
@@ -88,14 +90,10 @@ def interpolate(
             f"{_describe_canvas(b)}. Pad, stitch and wrap both alike before mixing them."
         )
     first, last = layer_range(first_layer, last_layer, a.generator.config.img_resolution, "InterpolateFeatures")
-    masks = 1 if mask is None else mask.shape[0]
-    batches = {a.batch, b.batch, masks} - {1}
-    if len(batches) > 1:
-        raise FeatureError(
-            f"InterpolateFeatures: the mask is a batch of {masks}, the features of {max(a.batch, b.batch)}. "
-            "Give one mask, or one for each image."
-        )
-    batch = max(batches, default=1)
+    batch = max(a.batch, b.batch)
+    if mask is not None:
+        check_mask(mask, batch, "InterpolateFeatures")
+        batch = max(batch, mask.shape[0])
     a, b = (m.with_tensors(lambda x: x.expand(batch, -1, -1, -1)) for m in (a, b))
     share = Alpha(alpha, shape, first, last, mask)
     weight = share.at(Grid(a.layer, a.canvas.height, a.canvas.width, a.activation.device))

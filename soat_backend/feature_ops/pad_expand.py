@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from ..errors import FeatureError
+from ..errors import require_between, require_choice
 from ..features import FeatureMap
 from ..generator.synthesis import resolve_torgb
 from .edit import Edit, apply_edit, take
 
+# Canvases beyond memory are more often a slip than meant; larger ones are made in steps.
+MAX_PAD = 16.0
 MODES = ("reflect", "replicate", "circular", "zeros", "stretch")
 
 
@@ -81,7 +83,7 @@ def pad_expand(
 
     Args:
         features: Any.
-        left: Padding as a fraction of the canvas's width, rounded to pixels of the layer; >= 0.
+        left: Padding as a fraction of the canvas's width, rounded to pixels of the layer; 0 to MAX_PAD.
         right: The same at the right.
         top: Padding as a fraction of the canvas's height; >= 0.
         bottom: The same below.
@@ -93,12 +95,11 @@ def pad_expand(
         Features of a larger canvas; a side that was padded no longer wraps.
 
     Raises:
-        FeatureError: A negative pad.
+        SoatError: A pad that is negative or larger than MAX_PAD, or an unknown mode.
     """
-    if min(left, right, top, bottom) < 0:
-        raise FeatureError(
-            f"PadExpand: pads must not be negative, got left {left}, right {right}, top {top}, bottom {bottom}."
-        )
+    require_choice("PadExpand, mode", mode, MODES)
+    for side, pad in (("left", left), ("right", right), ("top", top), ("bottom", bottom)):
+        require_between(f"PadExpand, {side}", pad, 0, MAX_PAD)
     canvas, resolution = features.canvas, features.resolution
     edit = PadEdit(
         canvas.height / resolution,

@@ -8,7 +8,7 @@ import torch
 
 from ..features import FeatureMap
 from ..generator.synthesis import resolve_torgb
-from ..weights import resize_mask
+from ..weights import check_mask, resize_mask
 from .edit import Edit, apply_edit
 
 
@@ -101,6 +101,10 @@ def shift_blend(
     Returns:
         Features of the same canvas. Noise stays where it is.
     """
+    if isinstance(region, torch.Tensor):
+        check_mask(region, features.batch, "ShiftBlend")
+        batch = max(features.batch, region.shape[0])
+        features = features.with_tensors(lambda x: x.expand(batch, -1, -1, -1))
     canvas, resolution = features.canvas, features.resolution
     edit = ShiftEdit(
         canvas.height / resolution,

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 import torch
 import torch.nn.functional as F
 
-from ..errors import FeatureError
+from ..errors import FeatureError, require_between, require_choice
 from ..features import Branch, FeatureMap
 from ..weights import Grid, Weight, step
 from .interpolate import check_combinable
 
+MAX_BLEND_WIDTH = 2.0
 DIRECTIONS = ("horizontal", "vertical")
 
 
@@ -111,6 +112,8 @@ def stitch(
     Raises:
         FeatureError: The maps don't fit together.
     """
+    require_choice(f"{what}, direction", direction, DIRECTIONS)
+    require_between(f"{what}, blend_width", blend_width, 0, MAX_BLEND_WIDTH)
     axis = 3 if direction == "horizontal" else 2
     across = 5 - axis
     first = maps[0]

@@ -10,10 +10,23 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from ..errors import LatentError
+from ..errors import LatentError, SoatError
+from ..layers import num_ws, style_layers
 from .latent import SPACES, Latent
 
 FORMAT = "soat-latent"
+
+# What reading a file that contradicts itself can raise.
+_FILE_TROUBLE = (
+    SafetensorError,
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    RecursionError,
+    SoatError,
+)
 
 
 def save_latent(latent: Latent, path: Path) -> None:
@@ -45,25 +58,29 @@ def load_latent(path: Path) -> Latent:
                 )
             about = json.loads(metadata["latent"])
             codes = tuple(file.get_tensor(key) for key in sorted(file.keys()))
-        space, fingerprint = about["space"], str(about["fingerprint"])
-        img_resolution = int(about["img_resolution"])
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+        latent = Latent(about["space"], codes, str(about["fingerprint"]), int(about["img_resolution"]))
+        sound = _is_sound(latent)
+    except LatentError:
+        raise
+    except _FILE_TROUBLE as error:
         raise LatentError(f"{path.name} can't be read as a latent: {error}. Save it again with SaveLatent.") from error
-    _check(codes, space, path.name)
-    return Latent(space, codes, fingerprint, img_resolution)
-
-
-def _check(codes: tuple[torch.Tensor, ...], space: str, name: str) -> None:
-    dimensions = {"z": 2, "w_plus": 3, "style_space": 2}
-    sound = (
-        space in SPACES
-        and codes
-        and all(code.dtype == torch.float32 and code.dim() == dimensions[space] for code in codes)
-        and len({code.shape[0] for code in codes}) == 1
-        and all(bool(code.isfinite().all()) for code in codes)
-    )
     if not sound:
         raise LatentError(
-            f"{name} holds no sound latent: expected float32 codes of one batch in one of {', '.join(SPACES)}. "
-            "Save it again with SaveLatent."
+            f"{path.name} holds no sound latent: expected finite float32 codes of one batch in one of "
+            f"{', '.join(SPACES)}, of the shape its resolution has. Save it again with SaveLatent."
         )
+    return latent
+
+
+def _is_sound(latent: Latent) -> bool:
+    """Whether the codes are what their space and resolution say; their widths are checked against the generator."""
+    layers = len(style_layers(latent.img_resolution))
+    count, dimensions = {"z": (1, 2), "w_plus": (1, 3), "style_space": (layers, 2)}[latent.space]
+    codes = latent.codes
+    return (
+        len(codes) == count
+        and latent.batch > 0
+        and all(code.dtype == torch.float32 and code.dim() == dimensions for code in codes)
+        and all(code.shape[0] == latent.batch and bool(code.isfinite().all()) for code in codes)
+        and (latent.space != "w_plus" or codes[0].shape[1] in (num_ws(latent.img_resolution), layers))
+    )

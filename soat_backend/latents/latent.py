@@ -76,6 +76,11 @@ def to_styles(generator: Generator, latent: Latent) -> tuple[torch.Tensor, ...]:
             generator.name,
         )
     codes = [code.to(generator.device) for code in latent.codes]
+    if latent.space == "z" and config.c_dim:
+        raise LatentError(
+            f"{generator.name} is conditional with {config.c_dim} classes, and a z alone has no class. "
+            "Sample with SampleLatent and a class_idx, which gives w_plus."
+        )
     if latent.space == "style_space":
         return tuple(codes)
     w_plus = codes[0] if latent.space == "w_plus" else generator.mapping(codes[0])[:, None].repeat(1, config.num_ws, 1)
@@ -98,7 +103,8 @@ def _check_fit(generator: Generator, latent: Latent) -> None:
         expected = [[(config.num_ws, config.w_dim)], [(len(generator.layers), config.w_dim)]]
     else:
         expected = [[(generator.module(layer).affine.weight.shape[0],) for layer in generator.layers]]
-    if shapes not in expected:
+    same_size = latent.space == "z" or latent.img_resolution == config.img_resolution
+    if shapes not in expected or not same_size:
         takes = f"{len(shapes)} codes" if latent.space == "style_space" else list(expected[0][0])
         raise LatentError(
             f"The latent doesn't fit the generator {generator.name} ({config.img_resolution} px): as {latent.space} it "

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import torch
 
-from ..errors import LatentError
+from ..errors import LatentError, require_choice
 from ..layers import layer_range, style_layers
 from .latent import Latent, rows_per_layer
+
+METHODS = ("lerp", "slerp")
 
 
 def _check_pair(a: Latent, b: Latent, what: str) -> None:
@@ -85,6 +87,7 @@ def interpolate(a: Latent, b: Latent, ts: list[float], method: str = "lerp") -> 
         LatentError: The codes can't be mixed.
     """
     _check_pair(a, b, "InterpolateLatents")
+    require_choice("InterpolateLatents, method", method, METHODS)
     between = lerp if method == "lerp" else slerp
     codes_a, codes_b = a.codes, b.codes
     if codes_a[0].shape[1:] != codes_b[0].shape[1:]:  # w_plus with a row per layer, and without

@@ -7,13 +7,15 @@ import logging
 import numpy as np
 import torch
 
-from ..errors import LatentError
+from ..errors import LatentError, require_between, require_choice
 from ..generator.networks import Generator
 from .latent import Latent, concatenate
 
 logger = logging.getLogger(__name__)
 
 RNGS = ("numpy", "torch")
+MAX_BATCH = 1024
+MAX_SMOOTHNESS = 100.0
 
 
 def draw_z(seed: int, z_dim: int, rng: str = "numpy") -> torch.Tensor:
@@ -87,6 +89,8 @@ def sample(
 
     Each z is mapped alone, so that the batch size changes no bit of it. Arguments as of `draw_z` and `map_z`.
     """
+    require_choice("SampleLatent, rng", rng, RNGS)
+    require_between("SampleLatent, batch_size", batch_size, 1, MAX_BATCH)
     items = [
         map_z(generator, draw_z(seed + k, generator.config.z_dim, rng), truncation_psi, truncation_cutoff, class_idx)
         for k in range(batch_size)
@@ -117,6 +121,8 @@ def sample_sequence(
         truncation_psi: As of `map_z`.
         class_idx: As of `map_z`.
     """
+    require_between("SampleLatentSequence, count", count, 1, MAX_BATCH)
+    require_between("SampleLatentSequence, smoothness", smoothness, 0, MAX_SMOOTHNESS)
     z = np.random.RandomState(seed % 2**32).randn(count, generator.config.z_dim)
     z = smooth(z, smoothness, loop)
     z = z / np.sqrt(np.mean(np.square(z)))

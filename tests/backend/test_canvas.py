@@ -7,8 +7,6 @@ import torch
 from soat.soat_backend.canvas import Canvas, Window, read, support
 
 # What the library doesn't do yet; strict, so that a fix asks for the mark to be taken away.
-KNOWN = pytest.mark.xfail(strict=True, reason="known, to be fixed in the library")
-
 WRAPS = [(False, False), (True, False), (False, True), (True, True)]
 
 
@@ -127,7 +125,6 @@ def test_support_of_broadcast_sides():
     assert support(torch.ones(1, 1, 1, 1), wrapped) == wrapped.window
 
 
-@KNOWN
 def test_support_of_all_of_a_circle():
     """All of the canvas is `canvas.window`, which a layer writes without a copy, not one that starts elsewhere."""
     for canvas in (Canvas(4, 6, wrap_x=True), Canvas(4, 6, wrap_y=True), Canvas(4, 6, True, True)):

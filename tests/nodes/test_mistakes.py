@@ -122,8 +122,9 @@ def test_a_reflection_wider_than_the_picture(generator):
 
 
 def test_a_negative_pad(generator):
-    with fails(FeatureError, "PadExpand", "negative", "-0.5"):
-        node("PadExpand", features=features(generator), left=-0.5)
+    for wrong in (-0.5, float("nan"), 1e9):
+        with fails(SoatError, "PadExpand, left", "0 to 16", str(wrong)):
+            node("PadExpand", features=features(generator), left=wrong)
 
 
 def test_features_from_the_middle_of_a_block(generator):
@@ -204,3 +205,49 @@ def test_an_output_name_that_leaves_the_folder(generator, tmp_path, monkeypatch)
         with pytest.raises(SoatError):
             node("SaveLatent", latent=latent, filename_prefix=prefix)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["output"]
+
+
+def test_masks_that_are_none(generator):
+    two = features(generator, batch_size=2)
+    for class_id, wires in (
+        ("ShiftBlend", {"features": two}),
+        ("InterpolateFeatures", {"features_a": two, "features_b": two}),
+    ):
+        with fails(FeatureError, class_id, "mask is a batch of 3", "features of 2"):
+            node(class_id, **wires, mask=torch.ones(3, 8, 8))
+        for wrong in (float("nan"), 2.0, -1.0):
+            with fails(FeatureError, class_id, "outside 0 to 1"):
+                node(class_id, **wires, mask=torch.full((1, 8, 8), wrong))
+    moved = node("ShiftBlend", features=features(generator), mask=torch.stack((torch.zeros(8, 8), torch.ones(8, 8))))
+    assert moved.batch == 2 and torch.equal(moved.activation[:1], features(generator).activation)
+
+
+@pytest.mark.parametrize(
+    ("class_id", "name", "value"),
+    [
+        ("PadExpand", "mode", "mirror"),
+        ("InterpolateFeatures", "shape", "diagonal"),
+        ("InterpolateFeatures", "alpha", 2.0),
+        ("StitchFeatures", "direction", "up"),
+        ("StitchFeatures", "blend_width", -1.0),
+        ("GetFeatures", "noise_mode", "loud"),
+        ("SampleLatent", "rng", "dice"),
+        ("SampleLatent", "batch_size", 0),
+        ("SampleLatentSequence", "smoothness", -1.0),
+        ("InterpolateLatents", "method", "cubic"),
+    ],
+)
+def test_values_that_came_over_a_wire_unchecked(generator, class_id, name, value):
+    latent, map_ = node("SampleLatent", generator=generator), features(generator)
+    given = {
+        "generator": generator,
+        "latent": latent,
+        "latent_a": latent,
+        "latent_b": latent,
+        "features": map_,
+        "features_a": map_,
+        "features_b": map_,
+    }
+    wires = {key: given[key] for key in NODE_CLASS_MAPPINGS[class_id].INPUT_TYPES()["required"] if key in given}
+    with fails(SoatError, name, str(value)):
+        node(class_id, **wires, **{name: value})
