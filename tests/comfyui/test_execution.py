@@ -1,0 +1,176 @@
+"""What ComfyUI does with our nodes: the pictures, the cache, errors on the right node, and stopping."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from safetensors import safe_open
+from safetensors.numpy import save_file
+from soat.nodes import host
+from soat.soat_backend.workflow import execute, read_workflow
+
+ROOT = Path(__file__).parents[2]
+BUNDLED = ROOT / "models" / "landscape_64.safetensors"
+EXAMPLES = sorted((ROOT / "example_workflows").glob("*.json"))
+
+
+def node(kind: str, **inputs: Any) -> dict[str, Any]:
+    """A node of the API format; a link is written as (id, output)."""
+    links = {name: list(value) if isinstance(value, tuple) else value for name, value in inputs.items()}
+    return {"class_type": kind, "inputs": links}
+
+
+def sample(checkpoint="demo/landscape_64.safetensors", seed=0, batch_size=1, noise_mode="const", layer="b8.conv1"):
+    """Seed to saved picture."""
+    return {
+        "load": node("LoadStyleGAN", checkpoint=checkpoint, precision="float32"),
+        "latent": node(
+            "SampleLatent",
+            generator=("load", 0),
+            seed=seed,
+            batch_size=batch_size,
+            truncation_psi=0.7,
+            truncation_cutoff=-1,
+            class_idx=-1,
+            rng="numpy",
+        ),
+        "cut": node(
+            "GetFeatures",
+            generator=("load", 0),
+            latent=("latent", 0),
+            layer=layer,
+            noise_mode=noise_mode,
+            noise_seed=0,
+        ),
+        "render": node("Render", features=("cut", 0), tile_size=0),
+        "save": node("SaveImage", images=("render", 0), filename_prefix="test/picture"),
+    }
+
+
+def blend(features_b: str, **more):
+    """An InterpolateFeatures node of "cut" and another."""
+    inputs = {"alpha": 1.0, "shape": "constant", "first_layer": "b4.conv1", "last_layer": "b1024.torgb", **more}
+    return node("InterpolateFeatures", features_a=("cut", 0), features_b=(features_b, 0), **inputs)
+
+
+def pixels(path: Path) -> np.ndarray:
+    return np.asarray(Image.open(path).convert("RGB"), dtype=np.int16)
+
+
+@pytest.mark.parametrize("workflow", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_gives_the_picture_that_headless_gives(workflow, comfyui, catalog, tmp_path, monkeypatch):
+    monkeypatch.setattr(host, "_chosen_folders", {"output": tmp_path})
+    graph = read_workflow(workflow, catalog)
+    report = execute(graph, catalog)
+    run = comfyui.run(graph.to_prompt())
+    assert run.status == "success", run.messages
+    assert report.ui.keys() == run.outputs.keys() and report.files
+    for node_id, ui in report.ui.items():
+        headless = [tmp_path / entry["subfolder"] / entry["filename"] for entry in ui["images"]]
+        for ours, theirs in zip(headless, comfyui.saved(run, node_id), strict=True):
+            assert ours.name == theirs.name
+            assert np.abs(pixels(ours) - pixels(theirs)).max() <= 1
+
+
+def test_an_unchanged_rerun_executes_nothing(comfyui):
+    prompt = sample(seed=11)
+    assert comfyui.run(prompt).status == "success"
+    again = comfyui.run(prompt)
+    assert again.status == "success" and again.executed == set()
+
+
+def test_another_seed_runs_what_depends_on_it(comfyui):
+    comfyui.run(sample(seed=12))
+    assert comfyui.run(sample(seed=13)).executed == {"latent", "cut", "render", "save"}
+
+
+def test_random_noise_runs_anew(comfyui):
+    prompt = sample(seed=14, noise_mode="random")
+    comfyui.run(prompt)
+    assert comfyui.run(prompt).executed == {"cut", "render", "save"}
+
+
+def test_a_replaced_checkpoint_is_loaded_again(comfyui):
+    path = comfyui.base / "models" / "stylegan" / "replaced.safetensors"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(BUNDLED, path)
+    prompt = sample("replaced.safetensors")
+    before = comfyui.run(prompt)
+    assert comfyui.run(prompt).executed == set()
+    _make_redder(path)
+    after = comfyui.run(prompt)
+    assert after.executed == set(prompt)
+    (old,), (new,) = comfyui.saved(before, "save"), comfyui.saved(after, "save")
+    assert (pixels(new)[..., 0] >= pixels(old)[..., 0]).all() and pixels(new)[..., 0].mean() > pixels(old)[
+        ..., 0
+    ].mean() + 10
+    assert (np.abs(pixels(new) - pixels(old))[..., 1:] <= 1).all()
+
+
+def _make_redder(path: Path) -> None:
+    with safe_open(path, "np") as file:
+        metadata, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    tensors["synthesis.b64.torgb.bias"] = tensors["synthesis.b64.torgb.bias"] + np.array([0.3, 0, 0], np.float16)
+    save_file(tensors, path, metadata)
+
+
+def test_a_checkpoint_that_is_not_there_is_reported_on_its_node(comfyui):
+    errors = comfyui.refusal(sample("missing.safetensors"))
+    assert errors.keys() == {"load"} and errors["load"]["class_type"] == "LoadStyleGAN"
+    (error,) = errors["load"]["errors"]
+    assert error["extra_info"]["input_name"] == "checkpoint" and "missing.safetensors" in error["details"]
+
+
+def test_an_empty_layer_range_is_reported_on_its_node(comfyui):
+    prompt = sample()
+    prompt["mix"] = blend("cut", first_layer="b16.conv0", last_layer="b8.conv1")
+    prompt["render"]["inputs"]["features"] = ["mix", 0]
+    errors = comfyui.refusal(prompt)
+    assert errors.keys() == {"mix"}
+    assert "b16.conv0 comes after" in errors["mix"]["errors"][0]["details"]
+
+
+def test_an_error_while_running_is_reported_on_its_node(comfyui):
+    prompt = sample()
+    prompt["other"] = node(
+        "GetFeatures", generator=("load", 0), latent=("latent", 0), layer="b16.conv1", noise_mode="const", noise_seed=0
+    )
+    prompt["mix"] = blend("other")
+    prompt["render"]["inputs"]["features"] = ["mix", 0]
+    run = comfyui.run(prompt)
+    error = run.messages["execution_error"]
+    assert run.status == "error" and error["node_id"] == "mix" and error["node_type"] == "InterpolateFeatures"
+    assert "features_a is at b8.conv1" in error["exception_message"]
+    assert "features_b at b16.conv1" in error["exception_message"]
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "sides"),
+    [
+        pytest.param(128, 1.0, id="large batch"),
+        # ComfyUI is asked between layers, and one layer of an automatic tile (1024 px) takes seconds on a CPU.
+        pytest.param(1, 16.0, id="large canvas", marks=pytest.mark.xfail(reason="tiles too large for a CPU")),
+    ],
+)
+def test_an_interrupt_stops_a_long_render_within_a_second(batch_size, sides, comfyui, messages):
+    prompt = sample(batch_size=batch_size, layer="b4.conv1")
+    sizes = dict.fromkeys(("left", "right", "top", "bottom"), sides)
+    prompt["pad"] = node("PadExpand", features=("cut", 0), mode="reflect", **sizes)
+    prompt["render"]["inputs"]["features"] = ["pad", 0]
+    prompt_id = comfyui.queue(prompt, messages.client_id)
+    messages.wait_for("executing", prompt_id=prompt_id, node="render")
+    progress = messages.wait_for("progress", prompt_id=prompt_id, node="render")
+    assert progress["value"] < progress["max"] / 4
+    asked = time.time()
+    comfyui.request("/interrupt", {})
+    run = comfyui.wait(prompt_id, prompt)
+    stopped = run.messages["execution_interrupted"]
+    assert stopped["node_id"] == "render"
+    assert stopped["timestamp"] / 1000 - asked <= 1.0
+    assert comfyui.run(sample(seed=15)).status == "success"
