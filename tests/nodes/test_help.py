@@ -1,0 +1,117 @@
+"""The help pages say what the nodes are: every input, output, default, range and choice, and nothing that is not."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
+from soat.nodes.inputs import STYLE_LAYERS
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "web" / "docs"
+WORKFLOWS = {path.stem: path for path in (ROOT / "example_workflows").glob("*.json")}
+SHOWN = sorted(NODE_DISPLAY_NAME_MAPPINGS)  # The other ids are headless only: ComfyUI keeps its own nodes of these ids.
+WORKFLOW_NAME = re.compile(r"\b\d\d_\w+")
+RANGE = re.compile(r"\((-?[\d.]+) to (-?[\d.]+)\)")
+CODE = re.compile(r"`([^`]+)`")
+
+
+def page(class_id: str) -> str:
+    return (DOCS / f"{class_id}.md").read_text(encoding="utf-8")
+
+
+def declared(class_id: str) -> dict:
+    types = NODE_CLASS_MAPPINGS[class_id].INPUT_TYPES()
+    return {**types.get("required", {}), **types.get("optional", {})}
+
+
+def section(text: str, title: str) -> str:
+    return re.split(r"^## ", text.split(f"## {title}\n", 1)[1], maxsplit=1, flags=re.M)[0]
+
+
+def table(text: str) -> dict[str, tuple[str, str]]:
+    """Rows of the inputs table: input -> (default, what)."""
+    lines = [line for line in section(text, "Inputs").splitlines() if line.startswith("|")]
+    assert lines[:2] == ["| input | default | what |", "|---|---|---|"]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+    assert all(len(row) == 3 for row in rows)
+    assert len({row[0] for row in rows}) == len(rows)
+    return {name.strip("`"): (default, what) for name, default, what in rows}
+
+
+def as_written(default: object) -> str:
+    """A default as a page writes it."""
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def test_a_page_for_each_node_and_no_other():
+    assert sorted(path.stem for path in DOCS.glob("**/*.md")) == SHOWN
+
+
+@pytest.mark.parametrize("class_id", SHOWN)
+def test_its_shape(class_id):
+    lines = page(class_id).splitlines()
+    assert lines[0] == f"# {NODE_DISPLAY_NAME_MAPPINGS[class_id]}"
+    headings = [line for line in lines if line.startswith("#")]
+    assert headings[1:] == ["## Inputs", "## Outputs", "## Tips", "## At the edges", "## Examples"]
+    assert 25 <= len(lines) <= 60
+
+
+@pytest.mark.parametrize("class_id", SHOWN)
+def test_inputs_and_defaults(class_id):
+    rows = table(page(class_id))
+    inputs = declared(class_id)
+    assert list(rows) == list(inputs)
+    optional = NODE_CLASS_MAPPINGS[class_id].INPUT_TYPES().get("optional", {})
+    for name, (kind, options) in inputs.items():
+        if "default" in options:
+            expected = as_written(options["default"])
+        elif name in optional:
+            expected = "optional"
+        else:
+            expected = "a file" if isinstance(kind, list) else "a wire"
+        assert rows[name][0] == expected, name
+
+
+@pytest.mark.parametrize("class_id", SHOWN)
+def test_ranges_and_choices(class_id):
+    rows = table(page(class_id))
+    for name, (kind, options) in declared(class_id).items():
+        what = rows[name][1]
+        if kind in ("INT", "FLOAT"):
+            found = RANGE.findall(what)
+            assert [tuple(map(float, pair)) for pair in found] == [(options["min"], options["max"])], name
+        elif isinstance(kind, list) and "default" in options and not set(kind) <= set(STYLE_LAYERS):
+            assert set(kind) <= set(CODE.findall(what)), name
+
+
+@pytest.mark.parametrize("class_id", SHOWN)
+def test_outputs(class_id):
+    named = re.findall(r"^- `(\w+)`:", section(page(class_id), "Outputs"), flags=re.M)
+    assert tuple(named) == tuple(NODE_CLASS_MAPPINGS[class_id].RETURN_NAMES)
+
+
+@pytest.mark.parametrize("class_id", SHOWN)
+def test_layers_exist(class_id):
+    assert set(re.findall(r"\bb\d+\.\w+", page(class_id))) <= set(STYLE_LAYERS)
+
+
+@pytest.mark.parametrize("class_id", SHOWN)
+def test_example_workflows_exist_and_use_the_node(class_id):
+    text = page(class_id)
+    assert set(WORKFLOW_NAME.findall(text)) <= set(WORKFLOWS)
+    for sentence in re.findall(r"^Used in (.+?)\.$", section(text, "Examples"), flags=re.M | re.S):
+        for name in WORKFLOW_NAME.findall(sentence):
+            nodes = json.loads(WORKFLOWS[name].read_text(encoding="utf-8"))["nodes"]
+            assert class_id in {node["type"] for node in nodes}, name
+
+
+@pytest.mark.parametrize("class_id", SHOWN)
+def test_nodes_are_called_by_the_names_users_see(class_id):
+    """Ids are for workflow files; in ComfyUI a user reads display names."""
+    prose = CODE.sub("", page(class_id))
+    ids = {other for other in SHOWN if other != NODE_DISPLAY_NAME_MAPPINGS[other]}
+    assert not ids & set(re.findall(r"\w+", prose)) - {"Render"}
