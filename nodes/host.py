@@ -21,7 +21,7 @@ import torch
 from ..soat_backend.cli.terminal import TerminalBar
 from ..soat_backend.errors import SoatError
 from ..soat_backend.features import FeatureMap
-from ..soat_backend.render import AUTOMATIC_TILE
+from ..soat_backend.render import automatic_tile
 from ..soat_backend.workflow.confine import confined_path
 from ..soat_backend.workflow.node_types import choices_text
 from ..soat_backend.workflow.numbered_files import reserve_file
@@ -226,7 +226,7 @@ def load_generators(features: FeatureMap) -> torch.device:
     pixels = features.canvas.height * features.canvas.width * scale**2
     channels = max(generators[0].config.channels.values())
     for generator in generators:
-        load_on_device(generator, memory_required=min(pixels, AUTOMATIC_TILE**2) * channels)
+        load_on_device(generator, memory_required=min(pixels, automatic_tile(generator) ** 2) * channels)
     return generators[0].device
 
 

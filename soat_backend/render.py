@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import torch
@@ -9,11 +10,12 @@ import torch
 from .canvas import Canvas, Window
 from .feature_ops.crop import around, crop
 from .features import FeatureMap
+from .generator.networks import Generator
 from .generator.synthesis import Progress, layers_between, synthesize
 
-# A canvas up to this side squared is rendered at once when the tile size is automatic: at the last layers of a
-# 1024 px model (32 channels, float32) that is some 0.5 GB.
-AUTOMATIC_TILE = 1024
+# What one layer of one tile may cost when the tile size is automatic: as much as the costliest layer of a plain picture
+# of configuration F (3x3, 512 to 512 channels, at 64 px). It bounds memory, and the time until an interrupt is heard.
+LAYER_FLOPS = 2 * 9 * 512 * 512 * 64**2
 SMALLEST_TILE = 16
 
 # Pixels, at the layer where tiling starts, that a tile's edge can spoil: 1.5 for the first doubling block, half as much
@@ -33,7 +35,7 @@ def render(features: FeatureMap, tile_size: int = 0, progress: Progress | None =
     Returns:
         `[B, 3, H, W]` float32 in [-1, 1] and beyond where the generator overshoots, on the CPU.
     """
-    side = max(tile_size, SMALLEST_TILE) if tile_size else AUTOMATIC_TILE
+    side = max(tile_size, SMALLEST_TILE) if tile_size else automatic_tile(features.generator)
     scale = features.generator.config.img_resolution // features.resolution
     canvas = features.canvas
     area = canvas.height * canvas.width * scale**2
@@ -46,6 +48,13 @@ def render(features: FeatureMap, tile_size: int = 0, progress: Progress | None =
         whole = area <= side**2
         pictures.append(synthesize(item, progress=part).rgb_skip.cpu() if whole else _render_tiled(item, side, part))
     return torch.cat(pictures)
+
+
+def automatic_tile(generator: Generator) -> int:
+    """Side of the tiles, in pixels of the picture, that keeps every layer below LAYER_FLOPS; at least a whole picture."""
+    resolution, channels = generator.config.img_resolution, generator.config.channels
+    per_pixel = max(2 * 9 * count**2 * (side / resolution) ** 2 for side, count in channels.items())
+    return max(resolution, math.isqrt(int(LAYER_FLOPS / per_pixel)))
 
 
 def _render_tiled(features: FeatureMap, side: int, progress: Progress | None) -> torch.Tensor:

@@ -270,3 +270,13 @@ def test_rendering_holds_no_activation_that_no_later_layer_needs(generator):
             generator.module(layer).register_forward_hook(watch)
     render(start)
     assert len(alive) == 6 and max(alive) <= 1, alive
+
+
+def test_automatic_tiles_never_cut_a_plain_picture(generator, make_generator):
+    from soat.soat_backend.render import LAYER_FLOPS, automatic_tile
+
+    for resolution in (16, 64):
+        side = automatic_tile(make_generator(img_resolution=resolution))
+        assert side >= resolution
+        widest = max(make_generator(img_resolution=resolution).config.channels.values())
+        assert 2 * 9 * widest**2 * side**2 >= LAYER_FLOPS * 0.99

@@ -154,8 +154,7 @@ def test_an_error_while_running_is_reported_on_its_node(comfyui):
     ("batch_size", "sides"),
     [
         pytest.param(128, 1.0, id="large batch"),
-        # ComfyUI is asked between layers, and one layer of an automatic tile (1024 px) takes seconds on a CPU.
-        pytest.param(1, 16.0, id="large canvas", marks=pytest.mark.xfail(reason="tiles too large for a CPU")),
+        pytest.param(1, 16.0, id="large canvas"),
     ],
 )
 def test_an_interrupt_stops_a_long_render_within_a_second(batch_size, sides, comfyui, messages):
