@@ -51,7 +51,7 @@ def render(features: FeatureMap, tile_size: int = 0, progress: Progress | None =
 
 
 def automatic_tile(generator: Generator) -> int:
-    """Side of the tiles, in pixels of the picture, that keeps every layer below LAYER_FLOPS; at least a whole picture."""
+    """Side of the tiles in pixels of the picture that keeps every layer below LAYER_FLOPS; at least a whole picture."""
     resolution, channels = generator.config.img_resolution, generator.config.channels
     per_pixel = max(2 * 9 * count**2 * (side / resolution) ** 2 for side, count in channels.items())
     return max(resolution, math.isqrt(int(LAYER_FLOPS / per_pixel)))
