@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint bench clean
+.PHONY: setup demo gallery test lint bench clean
 
 setup: $(READY)
 
@@ -16,6 +16,10 @@ $(READY): pyproject.toml
 # The main job on the bundled generator, through the example workflows; the pictures are in output/.
 demo: $(READY)
 	$(BIN)/python -m soat demo --output output
+
+# The pictures of the README and of the template cards, from the example workflows' real outputs.
+gallery: $(READY)
+	$(BIN)/python docs/gallery.py
 
 test: $(READY)
 	$(BIN)/python -m pytest

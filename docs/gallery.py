@@ -1,0 +1,111 @@
+"""The pictures of the README and of ComfyUI's template cards: real outputs of the example workflows, enlarged.
+
+    python docs/gallery.py      # runs the examples into a temporary folder, writes example_workflows/*.jpg
+
+Look at them before they are committed.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "example_workflows"
+WIDTH, GAP, BACKGROUND = 512, 8, (24, 24, 24)
+LARGEST_BYTES = 40_000
+
+# Rows of pictures by the prefix they are saved under, with the share of the width each row takes. A crop is
+# (left, top, right, bottom) in fractions: a panorama alone would be lost on a square card, so its middle is shown too.
+ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] | None]]] = {
+    "02_panorama": [
+        (["02_panorama"], 1.0, (0.3, 0.0, 0.7, 1.0)),
+        (["02_panorama"], 1.0, None),
+        (["02_panorama_ring"], 1.0, None),
+    ],
+    "03_pad": [(["03_pad_original"], 0.5, None), (["03_pad"], 1.0, None)],
+    "04_stretch": [(["04_stretch_original"], 0.5, None), (["04_stretch"], 1.0, None)],
+    "05_left_right_blend": [(["05_left_right_blend"], 0.66, None), (["05_blend_a", "05_blend_b"], 0.66, None)],
+    "06_shift_blend": [(["06_shift_original", "06_shift_blend"], 1.0, None)],
+}
+
+
+def pictures(output: Path, prefix: str) -> list[Image.Image]:
+    """What was saved under a prefix, in order."""
+    found = sorted((output / "soat").glob(f"{prefix}_0????_.png"))
+    return [Image.open(path).convert("RGB") for path in found]
+
+
+def enlarged(image: Image.Image, width: int) -> Image.Image:
+    return image.resize((width, round(image.height * width / image.width)), Image.Resampling.LANCZOS)
+
+
+def beside(images: list[Image.Image], width: int) -> Image.Image:
+    """Pictures of one size in a row of a given width."""
+    each = (width - GAP * (len(images) - 1)) // len(images)
+    parts = [enlarged(image, each) for image in images]
+    row = Image.new("RGB", (width, parts[0].height), BACKGROUND)
+    for index, part in enumerate(parts):
+        row.paste(part, (index * (each + GAP), 0))
+    return row
+
+
+def below(rows: list[Image.Image], gap: int = GAP) -> Image.Image:
+    """Rows under each other, centred."""
+    width, height = max(row.width for row in rows), sum(row.height for row in rows) + gap * (len(rows) - 1)
+    card = Image.new("RGB", (width, height), BACKGROUND)
+    top = 0
+    for row in rows:
+        card.paste(row, ((width - row.width) // 2, top))
+        top += row.height + gap
+    return card
+
+
+def cropped(image: Image.Image, box: tuple[float, float, float, float] | None) -> Image.Image:
+    if box is None:
+        return image
+    left, top, right, bottom = box
+    return image.crop((left * image.width, top * image.height, right * image.width, bottom * image.height))
+
+
+def card(output: Path, name: str) -> Image.Image:
+    """A workflow's picture: its rows, or all it saved as a sheet."""
+    if name in ROWS:
+        rows = []
+        for prefixes, share, crop in ROWS[name]:
+            images = [cropped(pictures(output, prefix)[0], crop) for prefix in prefixes]
+            rows.append(beside(images, round(WIDTH * share)))
+        return below(rows)
+    images = pictures(output, name)
+    side = round(len(images) ** 0.5)
+    sheet = [[enlarged(image, WIDTH // side) for image in images[k : k + side]] for k in range(0, len(images), side)]
+    lines = []
+    for row in sheet:
+        line = Image.new("RGB", (WIDTH, row[0].height), BACKGROUND)
+        for index, image in enumerate(row):
+            line.paste(image, (index * image.width, 0))
+        lines.append(line)
+    return below(lines, gap=0)
+
+
+def save(image: Image.Image, path: Path) -> None:
+    """Save as JPEG, as good as fits."""
+    for quality in range(92, 40, -4):
+        image.save(path, quality=quality, optimize=True)
+        if path.stat().st_size <= LARGEST_BYTES:
+            break
+    print(path.name, image.size, path.stat().st_size)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, "-m", "soat", "demo", "--output", folder], check=True)
+        for workflow in sorted(EXAMPLES.glob("*.json")):
+            save(card(Path(folder), workflow.stem), workflow.with_suffix(".jpg"))
+
+
+if __name__ == "__main__":
+    main()
