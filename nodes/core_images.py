@@ -108,6 +108,11 @@ class SaveImage:
             "hidden": {"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"},
         }
 
+    @classmethod
+    def VALIDATE_INPUTS(cls, filename_prefix: str | None = None) -> bool | str:
+        """The name must stay in its folder."""
+        return host.check_prefix(filename_prefix, cls.kind)
+
     def save_images(
         self,
         images: torch.Tensor,
@@ -124,10 +129,7 @@ class SaveImage:
             prefix = filename_prefix + self.prefix_end
             path = host.output_path(prefix, ".png", kind=self.kind, width=width, height=height, batch_number=number)
             Image.fromarray(pixels).save(path, pnginfo=metadata, compress_level=self.compress_level)
-            subfolder = path.parent.relative_to(host.folder(self.kind)).as_posix()
-            entries.append(
-                {"filename": path.name, "subfolder": "" if subfolder == "." else subfolder, "type": self.kind}
-            )
+            entries.append(host.output_entry(path, self.kind))
         return {"ui": {"images": entries}, "result": (images,)}
 
 

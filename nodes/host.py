@@ -164,6 +164,22 @@ def output_path(
     return reserve_file(folder(kind), prefix, extension, width=width, height=height, batch_number=batch_number)
 
 
+def output_entry(path: Path, kind: str = "output") -> dict[str, str]:
+    """A written file as ComfyUI's frontend wants to be told of it."""
+    subfolder = path.parent.relative_to(folder(kind)).as_posix()
+    return {"filename": path.name, "subfolder": "" if subfolder == "." else subfolder, "type": kind}
+
+
+def check_prefix(prefix: str | None, kind: str = "output") -> bool | str:
+    """What VALIDATE_INPUTS says of a filename_prefix; one that comes over a wire is None and checked when it runs."""
+    try:
+        if prefix is not None:
+            confined_path(folder(kind), prefix, "filename_prefix")
+    except SoatError as error:
+        return str(error)
+    return True
+
+
 def _listing(directory: Path) -> list[Path]:
     return sorted(entry for entry in directory.iterdir() if entry.is_file()) if directory.is_dir() else []
 
@@ -189,18 +205,28 @@ def device() -> torch.device:
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
-def load_on_device(module: torch.nn.Module, memory_required: int = 0) -> torch.nn.Module:
-    """Bring a module's weights to the device, making room as ComfyUI does.
+def load_on_device(*modules: torch.nn.Module, memory_required: int = 0) -> None:
+    """Bring the weights of one or more networks to the device, making room as ComfyUI does.
 
     Args:
-        module: A generator or another network.
+        *modules: Generators or other networks; all of them are there together afterwards.
         memory_required: Bytes the computation needs besides the weights.
-
-    Returns:
-        The same module.
     """
     if not in_comfyui():
-        return module.to(device())
+        # Weights that are moved in inference mode could never be optimised.
+        with torch.inference_mode(False):
+            for module in modules:
+                module.to(device())
+        return
+    from comfy import model_management
+
+    # One call for all: a second one might make room by taking the first one's weights away again. Our layers don't
+    # stream weights, so half a model on the device is of no use.
+    patchers = [_patcher(module) for module in modules]
+    model_management.load_models_gpu(patchers, memory_required=memory_required, force_full_load=True)
+
+
+def _patcher(module: torch.nn.Module) -> Any:
     from comfy import model_management
     from comfy.model_patcher import ModelPatcher
 
@@ -210,24 +236,28 @@ def load_on_device(module: torch.nn.Module, memory_required: int = 0) -> torch.n
         for name, child in module.named_children():
             shell.add_module(name, child)
         _patchers[module] = ModelPatcher(shell, model_management.get_torch_device(), torch.device("cpu"))
-    # Our layers don't stream weights, so half a model on the device is of no use.
-    model_management.load_models_gpu([_patchers[module]], memory_required=memory_required, force_full_load=True)
-    return module
+    return _patchers[module]
 
 
 def load_generators(features: FeatureMap) -> torch.device:
-    """Bring all generators of a feature map to the device, with room for the canvas at the last layers.
+    """Bring all generators of a feature map to the device, with room for rendering it.
 
     Returns:
         The device.
     """
     generators = list(dict.fromkeys(branch.generator for branch in features.branches))
-    scale = generators[0].config.img_resolution // features.resolution
-    pixels = features.canvas.height * features.canvas.width * scale**2
-    channels = max(generators[0].config.channels.values())
-    for generator in generators:
-        load_on_device(generator, memory_required=min(pixels, automatic_tile(generator) ** 2) * channels)
+    load_on_device(*generators, memory_required=_rendering_bytes(features))
     return generators[0].device
+
+
+def _rendering_bytes(features: FeatureMap) -> int:
+    """About what a render holds at once: four float32 maps (the window, its scaled copy, the result, the sum)."""
+    config = features.generator.config
+    scale = config.img_resolution // features.resolution
+    pixels = features.batch * features.canvas.height * features.canvas.width * scale**2
+    pixels = min(pixels, automatic_tile(features.generator) ** 2)
+    per_pixel = max(count * (side / config.img_resolution) ** 2 for side, count in config.channels.items())
+    return int(4 * 4 * pixels * per_pixel)
 
 
 def file_signature(path: Path) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from ..soat_backend.errors import FeatureError
 from ..soat_backend.layers import MAX_NAMED_RESOLUTION, conv_layers, style_layers
 from ..soat_backend.noise import NOISE_MODES
 
@@ -117,10 +118,18 @@ def changes_with_noise(noise_mode: str) -> float | str:
 
 
 def mask_to_nchw(mask: torch.Tensor) -> torch.Tensor:
-    """ComfyUI's MASK `[B, H, W]` (or `[H, W]`) to `[B, 1, H, W]` float32."""
+    """ComfyUI's MASK `[B, H, W]` (or `[H, W]`) to `[B, 1, H, W]` float32.
+
+    Raises:
+        FeatureError: It is something else, or empty.
+    """
+    if mask.dim() not in (2, 3) or 0 in mask.shape:
+        raise FeatureError(f"A mask is [batch, height, width], got {list(mask.shape)}. Connect a MASK output.")
     return mask.float().reshape(-1, 1, *mask.shape[-2:])
 
 
 def rgb_to_image(rgb: torch.Tensor) -> torch.Tensor:
     """RGB `[B, 3, H, W]` in [-1, 1] to ComfyUI's IMAGE `[B, H, W, 3]` float32 in [0, 1] on the CPU."""
-    return ((rgb.float().clamp(-1.0, 1.0) + 1.0) / 2.0).permute(0, 2, 3, 1).contiguous().cpu()
+    # In place from here on: pictures may be as large as memory allows.
+    image = rgb.float().cpu().permute(0, 2, 3, 1).clamp(-1.0, 1.0).contiguous()
+    return image.add_(1.0).div_(2.0)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..soat_backend.errors import require_between
 from ..soat_backend.latents import Latent, interpolate
 from ..soat_backend.latents.mixing import METHODS
 from . import inputs
+
+MAX_STEPS = 4096
 
 
 class InterpolateLatents:
@@ -26,7 +29,7 @@ class InterpolateLatents:
             "required": {
                 "latent_a": inputs.latent("Where it starts."),
                 "latent_b": inputs.latent("Where it ends. Of the same generator."),
-                "steps": inputs.integer(1, 1, 4096, "How many codes, both ends included; 1: the one at t."),
+                "steps": inputs.integer(1, 1, MAX_STEPS, "How many codes, both ends included; 1: the one at t."),
                 "t": inputs.number(0.5, 0.0, 1.0, "How far from A to B; used when steps is 1."),
                 "method": inputs.choice(METHODS, "lerp", "lerp: straight. slerp: along the sphere, for z."),
             }
@@ -36,5 +39,6 @@ class InterpolateLatents:
         self, latent_a: Latent, latent_b: Latent, steps: int = 1, t: float = 0.5, method: str = "lerp"
     ) -> tuple[Latent]:
         """Interpolate."""
+        require_between("InterpolateLatents, steps", steps, 1, MAX_STEPS)
         ts = [t] if steps == 1 else [step / (steps - 1) for step in range(steps)]
         return (interpolate(latent_a, latent_b, ts, method),)

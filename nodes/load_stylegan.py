@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
-from ..soat_backend.checkpoints import inspect_checkpoint, load_generator
-from ..soat_backend.errors import SoatError
+from ..soat_backend.checkpoints import describe_loaded, read_generator
+from ..soat_backend.errors import SoatError, require_choice
 from ..soat_backend.generator import Generator
 from . import host, inputs
 
@@ -63,6 +63,7 @@ class LoadStyleGAN:
     def load(self, checkpoint: str, precision: str = "float32") -> tuple[Generator, str]:
         """Read, and say what it is."""
         path = host.model_path("stylegan", checkpoint)
-        generator = load_generator(path, name=checkpoint)
-        generator.dtype = PRECISIONS[precision]
-        return generator, inspect_checkpoint(path).describe()
+        require_choice("LoadStyleGAN, precision", precision, list(PRECISIONS))
+        loaded = read_generator(path, name=checkpoint)
+        loaded.generator.dtype = PRECISIONS[precision]
+        return loaded.generator, describe_loaded(loaded, path.name).describe()

@@ -52,5 +52,6 @@ class PadExpand:
         mode: str = "reflect",
     ) -> tuple[FeatureMap]:
         """Grow the canvas."""
-        on_device = features.to(host.load_generators(features))
-        return (pad_expand(on_device, left, right, top, bottom, mode).to("cpu"),)
+        # Only zeros run a layer (the pending torgb).
+        device = host.load_generators(features) if mode == "zeros" else "cpu"
+        return (pad_expand(features.to(device), left, right, top, bottom, mode).to("cpu"),)

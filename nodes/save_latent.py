@@ -34,8 +34,13 @@ class SaveLatent:
             }
         }
 
+    @classmethod
+    def VALIDATE_INPUTS(cls, filename_prefix: str | None = None) -> bool | str:
+        """The name must stay in the output folder."""
+        return host.check_prefix(filename_prefix)
+
     def save(self, latent: Latent, filename_prefix: str = "latents/SOAT") -> dict[str, Any]:
         """Write the next file of that name."""
         path = host.output_path(filename_prefix, ".safetensors")
         save_latent(latent, path)
-        return {"ui": {"text": [path.name]}, "result": (str(path),)}
+        return {"ui": {"latents": [host.output_entry(path)]}, "result": (str(path),)}

@@ -62,6 +62,7 @@ class ShiftBlend:
         """Copy the region."""
         box = Region(x, y, width, height, feather)
         region = box if mask is None else inputs.mask_to_nchw(mask)
-        on_device = features.to(host.load_generators(features))
-        edited = shift_blend(on_device, shift_x, shift_y, region, wrap=wrap, edit_rgb_skip=edit_rgb_skip)
+        # Keeping the colours runs a layer (the pending torgb).
+        device = "cpu" if edit_rgb_skip else host.load_generators(features)
+        edited = shift_blend(features.to(device), shift_x, shift_y, region, wrap=wrap, edit_rgb_skip=edit_rgb_skip)
         return (edited.to("cpu"),)

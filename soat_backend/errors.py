@@ -36,10 +36,6 @@ class WorkflowError(SoatError):
     """A workflow that can't be read or run."""
 
 
-class Interrupted(SoatError):
-    """The user stopped a long job."""
-
-
 def require_choice(what: str, value: str, choices: Sequence[str]) -> None:
     """Refuse a word that is none of the choices: values that come over a wire are not checked by ComfyUI.
 

@@ -12,15 +12,17 @@ from .feature_ops.crop import around, crop
 from .features import FeatureMap
 from .generator.networks import Generator
 from .generator.synthesis import Progress, layers_between, synthesize
+from .layers import Layer
 
 # What one layer of one tile may cost when the tile size is automatic: as much as the costliest layer of a plain picture
 # of configuration F (3x3, 512 to 512 channels, at 64 px). It bounds memory, and the time until an interrupt is heard.
 LAYER_FLOPS = 2 * 9 * 512 * 512 * 64**2
 SMALLEST_TILE = 16
 
-# Pixels, at the layer where tiling starts, that a tile's edge can spoil: 1.5 for the first doubling block, half as much
-# for each one more, so less than 3 in all (the RGB skip's upsampling reaches less far).
-HALO = 3
+# Pixels, at the layer where tiling starts, that a tile's edge can spoil: 1 if that is a conv0, whose conv1 is still to
+# come, then 1.5 for the first doubling block and half as much for each one more, so less than 4 in all (the RGB
+# skip's upsampling reaches less far).
+HALO = 4
 
 
 def render(features: FeatureMap, tile_size: int = 0, progress: Progress | None = None) -> torch.Tensor:
@@ -28,54 +30,80 @@ def render(features: FeatureMap, tile_size: int = 0, progress: Progress | None =
 
     Args:
         features: What to render; on the device of its generators.
-        tile_size: Side of the tiles in pixels of the picture, for canvases larger than it; 0: automatic. A tiled
-            picture equals the whole one to rounding.
+        tile_size: Side of the tiles in pixels of the picture; canvases of more than its square are rendered in tiles,
+            batches of more one by one. 0: automatic; values below SMALLEST_TILE mean that. A tiled picture equals the
+            whole one to rounding.
         progress: Called as (steps done, steps in all); may raise to stop.
 
     Returns:
         `[B, 3, H, W]` float32 in [-1, 1] and beyond where the generator overshoots, on the CPU.
     """
-    side = max(tile_size, SMALLEST_TILE) if tile_size else automatic_tile(features.generator)
-    scale = features.generator.config.img_resolution // features.resolution
+    generator = features.generator
+    side = max(tile_size, SMALLEST_TILE) if tile_size > 0 else automatic_tile(generator)
+    scale = generator.config.img_resolution // features.resolution
     canvas = features.canvas
-    area = canvas.height * canvas.width * scale**2
-    if area * features.batch <= side**2:
+    height, width = canvas.height * scale, canvas.width * scale
+    if height * width * features.batch <= side**2:
         return synthesize(features, progress=progress).rgb_skip.cpu()
-    pictures = []
+    picture = torch.empty(features.batch, 3, height, width)
     for index in range(features.batch):
         part = _part_of(progress, index, features.batch)
         item = features.item(index)
-        whole = area <= side**2
-        pictures.append(synthesize(item, progress=part).rgb_skip.cpu() if whole else _render_tiled(item, side, part))
-    return torch.cat(pictures)
+        if height * width <= side**2:
+            picture[index] = synthesize(item, progress=part).rgb_skip[0].cpu()
+        else:
+            _render_tiled(item, side, picture[index], part)
+    return picture
 
 
 def automatic_tile(generator: Generator) -> int:
     """Side of the tiles in pixels of the picture that keeps every layer below LAYER_FLOPS; at least a whole picture."""
-    resolution, channels = generator.config.img_resolution, generator.config.channels
-    per_pixel = max(2 * 9 * count**2 * (side / resolution) ** 2 for side, count in channels.items())
-    return max(resolution, math.isqrt(int(LAYER_FLOPS / per_pixel)))
+    return max(generator.config.img_resolution, math.isqrt(int(LAYER_FLOPS / _flops_per_pixel(generator))))
 
 
-def _render_tiled(features: FeatureMap, side: int, progress: Progress | None) -> torch.Tensor:
-    """Whole layers while the canvas is no larger than a tile, then tile by tile."""
-    for layer in layers_between(features):
-        scale = layer.resolution // features.resolution
-        if layer.kind == "conv1" and features.canvas.height * features.canvas.width * scale**2 <= side**2:
-            features = synthesize(features, until=layer)
-    canvas = features.canvas
-    scale = features.generator.config.img_resolution // features.resolution
-    picture = torch.empty(features.batch, 3, canvas.height * scale, canvas.width * scale)
+def _flops_per_pixel(generator: Generator) -> float:
+    """Cost of the costliest layer per pixel of the picture."""
+    resolution = generator.config.img_resolution
+    return max(_flops(generator, layer, layer.resolution**2) for layer in generator.layers) / resolution**2
+
+
+def _flops(generator: Generator, layer: Layer, pixels: int) -> int:
+    """Cost of one layer for so many pixels of its output; a conv0 convolves at half the resolution."""
+    convolved = pixels // 4 if layer.kind == "conv0" else pixels
+    return 2 * generator.module(layer).weight.numel() * convolved
+
+
+def _render_tiled(features: FeatureMap, side: int, picture: torch.Tensor, progress: Progress | None) -> None:
+    """Whole layers while each costs no more than a tile's costliest, then tile by tile into `picture` `[3, H, W]`."""
+    start = _last_whole_layer(features, side)
+    growth = start.resolution // features.resolution
+    canvas = Canvas(features.canvas.height * growth, features.canvas.width * growth, features.wrap_y, features.wrap_x)
+    scale = features.generator.config.img_resolution // start.resolution
     tiles = list(_tiles(canvas, max(side // scale, 1)))
-    for index, tile in enumerate(tiles):
+    parts = 1 + len(tiles)
+    features = synthesize(features, until=start, progress=_part_of(progress, 0, parts))
+    for index, tile in enumerate(tiles, start=1):
         window = around(canvas, tile, HALO)
-        rgb = synthesize(crop(features, window), progress=_part_of(progress, index, len(tiles))).rgb_skip.cpu()
+        rgb = synthesize(crop(features, window), progress=_part_of(progress, index, parts)).rgb_skip[0].cpu()
         top, left = (tile.top - window.top) * scale, (tile.left - window.left) * scale
         height, width = tile.height * scale, tile.width * scale
         rows = slice(tile.top * scale, tile.top * scale + height)
         columns = slice(tile.left * scale, tile.left * scale + width)
-        picture[:, :, rows, columns] = rgb[:, :, top : top + height, left : left + width]
-    return picture
+        picture[:, rows, columns] = rgb[:, top : top + height, left : left + width]
+
+
+def _last_whole_layer(features: FeatureMap, side: int) -> Layer:
+    """The last conv1 that can be reached with no layer costing more than a tile's costliest; else where we are."""
+    generator, canvas = features.generator, features.canvas
+    allowed = _flops_per_pixel(generator) * side**2
+    last = features.layer
+    for layer in layers_between(features):
+        growth = layer.resolution // features.resolution
+        if _flops(generator, layer, canvas.height * canvas.width * growth**2) > allowed:
+            break
+        if layer.kind == "conv1":
+            last = layer
+    return last
 
 
 def _tiles(canvas: Canvas, side: int) -> Iterator[Window]:

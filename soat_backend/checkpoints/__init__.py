@@ -4,8 +4,16 @@ A chain of small steps: `contents` reads a file's structure, `unwrap` finds the 
 one module per format puts the tensors under the names of NVIDIA, `load` checks them and builds the generator.
 """
 
-from .info import CheckpointInfo, inspect_checkpoint
-from .load import load_generator
+from .info import CheckpointInfo, describe_loaded, inspect_checkpoint
+from .load import load_generator, read_generator
 from .save import convert_checkpoint, save_generator
 
-__all__ = ["CheckpointInfo", "convert_checkpoint", "inspect_checkpoint", "load_generator", "save_generator"]
+__all__ = [
+    "CheckpointInfo",
+    "convert_checkpoint",
+    "describe_loaded",
+    "inspect_checkpoint",
+    "load_generator",
+    "read_generator",
+    "save_generator",
+]

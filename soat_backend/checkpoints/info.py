@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..generator import GeneratorConfig
 from ..generator.fingerprint import fingerprint
-from .load import read_generator
+from .load import Loaded, read_generator
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,22 @@ def inspect_checkpoint(path: str | os.PathLike[str]) -> CheckpointInfo:
     Raises:
         CheckpointError: It is no generator that can be loaded; the message says what it is.
     """
-    loaded = read_generator(path, sample=False)
+    return describe_loaded(read_generator(path, sample=False), Path(path).name)
+
+
+def describe_loaded(loaded: Loaded, name: str) -> CheckpointInfo:
+    """What is known of a checkpoint that was just read.
+
+    Args:
+        loaded: It.
+        name: The file's name.
+    """
     generator = loaded.generator
     sizes: Counter[str] = Counter()
     for tensor in generator.state_dict().values():
         sizes[str(tensor.dtype).removeprefix("torch.")] += tensor.numel()
     return CheckpointInfo(
-        name=Path(path).name,
+        name=name,
         format=loaded.format_name,
         config=generator.config,
         dtype=sizes.most_common(1)[0][0],

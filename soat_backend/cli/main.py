@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from ..errors import Interrupted, SoatError
+from ..errors import SoatError
 from .pack import NodePack
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -53,8 +53,7 @@ def main(argv: Sequence[str] | None, pack: NodePack) -> int:
     except SoatError as error:
         if args.debug:
             traceback.print_exc()
-        text = "stopped." if isinstance(error, Interrupted) and not str(error) else str(error)
-        print(f"soat: {text}", file=sys.stderr)
+        print(f"soat: {error}", file=sys.stderr)
         return FAILED
     return OK
 

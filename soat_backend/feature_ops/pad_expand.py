@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from ..errors import require_between, require_choice
+from ..errors import FeatureError, require_between, require_choice
 from ..features import FeatureMap
 from ..generator.synthesis import resolve_torgb
 from .edit import Edit, apply_edit, take
 
 # Canvases beyond memory are more often a slip than meant; larger ones are made in steps.
 MAX_PAD = 16.0
+MAX_PIXELS = 2**30
 MODES = ("reflect", "replicate", "circular", "zeros", "stretch")
 
 
@@ -69,6 +70,18 @@ def _source_indices(source: float, before: float, after: float, resolution: int,
     return position.clamp(0, size - 1)
 
 
+def _check_size(features: FeatureMap, edit: PadEdit) -> None:
+    height = edit.source_height + edit.top + edit.bottom
+    width = edit.source_width + edit.left + edit.right
+    side = features.generator.config.img_resolution
+    pixels = round(height * side) * round(width * side)
+    if pixels > MAX_PIXELS:
+        raise FeatureError(
+            f"PadExpand: the picture would have {round(height * side)} x {round(width * side)} pixels, more than the "
+            f"{MAX_PIXELS:.1e} that can be made at once. Pad less, or undo an earlier pad."
+        )
+
+
 def pad_expand(
     features: FeatureMap,
     left: float = 0.5,
@@ -92,10 +105,11 @@ def pad_expand(
             nearest neighbour.
 
     Returns:
-        Features of a larger canvas; a side that was padded no longer wraps.
+        Features of a larger canvas; a side that was padded no longer wraps, one that was stretched still does.
 
     Raises:
         SoatError: A pad that is negative or larger than MAX_PAD, or an unknown mode.
+        FeatureError: The picture would have more than MAX_PIXELS.
     """
     require_choice("PadExpand, mode", mode, MODES)
     for side, pad in (("left", left), ("right", right), ("top", top), ("bottom", bottom)):
@@ -110,6 +124,7 @@ def pad_expand(
         round(bottom * canvas.height) / resolution,
         mode,
     )
+    _check_size(features, edit)
     if not (edit.left or edit.right or edit.top or edit.bottom):
         return features
     if mode == "zeros":
@@ -118,6 +133,6 @@ def pad_expand(
     padded = padded.with_branches(lambda branch: replace(branch, noise=branch.noise.moved(edit.top, edit.left)))
     return replace(
         padded,
-        wrap_x=features.wrap_x and not (edit.left or edit.right),
-        wrap_y=features.wrap_y and not (edit.top or edit.bottom),
+        wrap_x=features.wrap_x and (mode == "stretch" or not (edit.left or edit.right)),
+        wrap_y=features.wrap_y and (mode == "stretch" or not (edit.top or edit.bottom)),
     )

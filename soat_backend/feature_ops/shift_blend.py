@@ -6,10 +6,14 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from ..errors import require_between
 from ..features import FeatureMap
 from ..generator.synthesis import resolve_torgb
 from ..weights import check_mask, resize_mask
 from .edit import Edit, apply_edit
+
+# Further than the whole canvas is the same as the whole canvas, or once more around it.
+MAX_SHIFT = 16.0
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,11 @@ class Region:
     width: float = 0.5
     height: float = 0.5
     feather: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name in ("x", "y", "width", "height"):
+            require_between(f"ShiftBlend, {name}", getattr(self, name), 0, 1)
+        require_between("ShiftBlend, feather", self.feather, 0, 0.5)
 
     def mask(self, height: int, width: int, device: torch.device) -> torch.Tensor:
         """The region at a size in pixels, `[1, 1, height, width]` in [0, 1], by where pixels' centres lie."""
@@ -100,7 +109,13 @@ def shift_blend(
 
     Returns:
         Features of the same canvas. Noise stays where it is.
+
+    Raises:
+        SoatError: A shift or region out of range.
+        FeatureError: A mask of another batch size, or with values outside [0, 1].
     """
+    for name, shift in (("shift_x", shift_x), ("shift_y", shift_y)):
+        require_between(f"ShiftBlend, {name}", shift, -MAX_SHIFT, MAX_SHIFT)
     if isinstance(region, torch.Tensor):
         check_mask(region, features.batch, "ShiftBlend")
         batch = max(features.batch, region.shape[0])

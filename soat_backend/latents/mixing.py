@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ..errors import LatentError, require_choice
+from ..errors import LatentError, require_between, require_choice
 from ..layers import layer_range, style_layers
 from .latent import Latent, rows_per_layer
 
@@ -48,6 +48,7 @@ def mix_styles(a: Latent, b: Latent, first_layer: str, last_layer: str, strength
     Raises:
         LatentError: The codes can't be mixed.
     """
+    require_between("MixStyles, strength", strength, 0, 1)
     _check_pair(a, b, "MixStyles")
     if a.space == "z":
         raise LatentError("MixStyles: z has no layers. Sample with SampleLatent, which gives w_plus.")
@@ -77,15 +78,17 @@ def interpolate(a: Latent, b: Latent, ts: list[float], method: str = "lerp") -> 
     """Codes between two, one per t.
 
     Args:
-        a: One code (or a batch if there is one t).
+        a: A batch of codes.
         b: The same.
-        ts: 0 gives a, 1 gives b.
+        ts: At least one: 0 gives a, 1 gives b. The result has the whole batch for the first t, then for the next.
         method: `lerp`, or `slerp`: along the sphere, for z; in w_plus and style space each row's direction is turned
             and its length interpolated.
 
     Raises:
         LatentError: The codes can't be mixed.
     """
+    for t in ts:
+        require_between("InterpolateLatents, t", t, 0, 1)
     _check_pair(a, b, "InterpolateLatents")
     require_choice("InterpolateLatents, method", method, METHODS)
     between = lerp if method == "lerp" else slerp

@@ -6,6 +6,7 @@ import logging
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from ..errors import LatentError, require_between, require_choice
 from ..generator.networks import Generator
@@ -16,6 +17,9 @@ logger = logging.getLogger(__name__)
 RNGS = ("numpy", "torch")
 MAX_BATCH = 1024
 MAX_SMOOTHNESS = 100.0
+MAX_PSI = 2.0
+MAX_ROWS = 64
+MAX_SEED = 2**32 - 1
 
 
 def draw_z(seed: int, z_dim: int, rng: str = "numpy") -> torch.Tensor:
@@ -27,6 +31,7 @@ def draw_z(seed: int, z_dim: int, rng: str = "numpy") -> torch.Tensor:
         rng: `numpy`: RandomState(seed).randn, as NVIDIA's tools. `torch`: torch.randn of a CPU generator, as
             rosinality's.
     """
+    require_choice("rng", rng, RNGS)
     if rng == "torch":
         return torch.randn(1, z_dim, generator=torch.Generator().manual_seed(seed))
     return torch.from_numpy(np.random.RandomState(seed % 2**32).randn(1, z_dim)).float()
@@ -50,7 +55,8 @@ def class_labels(generator: Generator, class_idx: int, batch: int) -> torch.Tens
             class_idx=class_idx,
             c_dim=c_dim,
         )
-    return torch.eye(c_dim, device=generator.device)[class_idx].expand(batch, -1)
+    label = F.one_hot(torch.tensor([class_idx], device=generator.device), c_dim).float()
+    return label.expand(batch, -1)
 
 
 def map_z(
@@ -68,6 +74,8 @@ def map_z(
     Returns:
         w_plus `[B, num_ws, w_dim]`.
     """
+    require_between("truncation_psi", truncation_psi, -MAX_PSI, MAX_PSI)
+    require_between("truncation_cutoff", truncation_cutoff, -1, MAX_ROWS)
     w = generator.mapping(z.to(generator.device), class_labels(generator, class_idx, z.shape[0]))
     w_plus = w[:, None].repeat(1, generator.config.num_ws, 1)
     cutoff = generator.config.num_ws if truncation_cutoff < 0 else truncation_cutoff
@@ -89,7 +97,7 @@ def sample(
 
     Each z is mapped alone, so that the batch size changes no bit of it. Arguments as of `draw_z` and `map_z`.
     """
-    require_choice("SampleLatent, rng", rng, RNGS)
+    require_between("SampleLatent, seed", seed, 0, MAX_SEED)
     require_between("SampleLatent, batch_size", batch_size, 1, MAX_BATCH)
     items = [
         map_z(generator, draw_z(seed + k, generator.config.z_dim, rng), truncation_psi, truncation_cutoff, class_idx)
@@ -121,6 +129,7 @@ def sample_sequence(
         truncation_psi: As of `map_z`.
         class_idx: As of `map_z`.
     """
+    require_between("SampleLatentSequence, seed", seed, 0, MAX_SEED)
     require_between("SampleLatentSequence, count", count, 1, MAX_BATCH)
     require_between("SampleLatentSequence, smoothness", smoothness, 0, MAX_SMOOTHNESS)
     z = np.random.RandomState(seed % 2**32).randn(count, generator.config.z_dim)
@@ -137,11 +146,14 @@ def smooth(values: np.ndarray, sigma: float, loop: bool) -> np.ndarray:
     offsets = np.arange(-radius, radius + 1)
     taps = np.exp(-0.5 * np.square(offsets / sigma))
     taps /= taps.sum()
-    positions = np.arange(len(values))[:, None] + offsets[None, :]
     count = len(values)
-    if loop:
-        positions = positions % count
-    else:
-        positions = positions % (2 * count)
-        positions = np.where(positions < count, positions, 2 * count - 1 - positions)
-    return np.einsum("ij,ijk->ik", np.broadcast_to(taps, positions.shape), values[positions])
+    result = np.zeros_like(values)
+    for offset, tap in zip(offsets, taps, strict=True):
+        positions = np.arange(count) + offset
+        if loop:
+            positions = positions % count
+        else:
+            positions = positions % (2 * count)
+            positions = np.where(positions < count, positions, 2 * count - 1 - positions)
+        result += tap * values[positions]
+    return result

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 
@@ -28,7 +30,8 @@ def modulated_conv(
     """
     if demodulate and x.dtype == torch.float16:
         # Demodulation undoes any common factor of a style, and half precision overflows without this one.
-        style = style / style.abs().amax(dim=1, keepdim=True).clamp_min(1e-12)
+        largest = style.abs().amax(dim=1, keepdim=True).clamp_min(1e-12)
+        style = style / (largest * math.sqrt(weight[0].numel()))
     kernel = weight.to(x.dtype)
     y = x * style.to(x.dtype)[:, :, None, None]
     if double:

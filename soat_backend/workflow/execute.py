@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from ..errors import Interrupted, SoatError, WorkflowError
+from ..errors import SoatError, WorkflowError
 from .cache import Cache, content_key
 from .graph import Graph, Link, Node
 from .node_types import NodeCatalog, NodeType, shorten
@@ -57,7 +57,6 @@ def execute(
 
     Raises:
         WorkflowError: The workflow isn't valid, or a node failed; it names the node and, chained, the cause.
-        Interrupted: The user stopped a node.
     """
     started = time.monotonic()
     catalog = node_classes if isinstance(node_classes, NodeCatalog) else NodeCatalog(node_classes)
@@ -106,13 +105,8 @@ class _Run:
         try:
             with torch.inference_mode():
                 returned = getattr(node_type.cls(), node_type.cls.FUNCTION)(**arguments)  # type: ignore[attr-defined]
-        except Interrupted:
-            raise
-        except (MemoryError, torch.cuda.OutOfMemoryError) as error:
-            raise WorkflowError(
-                f"{node.describe()} ran out of memory. Use a smaller batch, canvas or tile_size.",
-                node_id=node.id,
-            ) from error
+        except MemoryError as error:
+            raise self._out_of_memory(node) from error
         except OSError as error:
             raise WorkflowError(
                 f"{node.describe()} could not read or write a file: {error}. Check the folder's rights and the disk.",
@@ -121,6 +115,8 @@ class _Run:
         except SoatError as error:
             raise WorkflowError(f"{node.describe()} failed: {error}", node_id=node.id) from error
         except Exception as error:
+            if _is_out_of_memory(error):
+                raise self._out_of_memory(node) from error
             raise WorkflowError(
                 f"{node.describe()} failed unexpectedly: {type(error).__name__}: {error}. This looks like a fault in "
                 "the node; run again with --debug for the traceback.",
@@ -130,6 +126,12 @@ class _Run:
         self.report.executed.append(node.id)
         self._finish(node, result)
         return result
+
+    @staticmethod
+    def _out_of_memory(node: Node) -> WorkflowError:
+        return WorkflowError(
+            f"{node.describe()} ran out of memory. Use a smaller batch, canvas or tile_size.", node_id=node.id
+        )
 
     def _arguments(self, node: Node, node_type: NodeType) -> dict[str, Any]:
         arguments = {
@@ -161,6 +163,12 @@ class _Run:
             self.waiting[link.node_id] -= 1
             if not self.waiting[link.node_id]:
                 self.results.pop(link.node_id, None)
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Whether torch could not allocate: CUDA has a class for it, the CPU and MPS only a message."""
+    text = str(error).lower()
+    return isinstance(error, RuntimeError) and ("out of memory" in text or "can't allocate memory" in text)
 
 
 def _as_list(value: Any) -> list[Any]:

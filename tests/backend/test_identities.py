@@ -272,11 +272,61 @@ def test_rendering_holds_no_activation_that_no_later_layer_needs(generator):
     assert len(alive) == 6 and max(alive) <= 1, alive
 
 
-def test_automatic_tiles_never_cut_a_plain_picture(generator, make_generator):
+def test_automatic_tiles_never_cut_a_plain_picture(make_generator):
     from soat.soat_backend.render import LAYER_FLOPS, automatic_tile
 
     for resolution in (16, 64):
-        side = automatic_tile(make_generator(img_resolution=resolution))
+        model = make_generator(img_resolution=resolution)
+        side = automatic_tile(model)
         assert side >= resolution
-        widest = max(make_generator(img_resolution=resolution).config.channels.values())
-        assert 2 * 9 * widest**2 * side**2 >= LAYER_FLOPS * 0.99
+        costs = [2 * model.module(x).weight.numel() * (side / resolution * x.resolution) ** 2 for x in model.layers]
+        halves = [cost / 4 if x.kind == "conv0" else cost for x, cost in zip(model.layers, costs, strict=True)]
+        assert LAYER_FLOPS * 0.99 <= max(halves) <= LAYER_FLOPS
+
+
+@pytest.mark.parametrize("layer", ["b4.conv1", "b8.conv0", "b16.conv0"])
+def test_tiles_equal_the_whole_where_tiling_begins_at_the_cut(make_generator, layer):
+    """A canvas larger than a tile at the very layer it was cut at, with several doublings to come."""
+    large = make_generator(img_resolution=128)
+    canvas = pad_expand(features(large, layer=layer, noise_mode="none"), 1, 1, 1, 1)
+    assert error(render(canvas, 16), render(canvas, 4096)) < CLOSE
+
+
+def test_no_layer_of_a_tiled_render_costs_more_than_a_tile_and_all_is_reported(make_generator):
+    large = make_generator(img_resolution=64)
+    canvas = pad_expand(features(large), 4, 4, 4, 4)
+    costs, reports = [], []
+
+    def watch(module, inputs, output):
+        area = inputs[0].shape[2] - 2, inputs[0].shape[3] - 2
+        costs.append(2 * module.weight.numel() * area[0] * area[1])
+
+    for layer in large.layers:
+        if layer.is_conv:
+            large.module(layer).register_forward_hook(watch)
+    render(features(large))
+    costliest_of_a_picture = max(costs)
+    costs.clear()
+    render(canvas, 64, lambda done, total: reports.append(done / total))
+    halo = ((64 + 2 * 4 * 16) / 64) ** 2
+    assert max(costs) <= costliest_of_a_picture * halo
+    assert len(reports) == len(costs) and reports == sorted(reports) and reports[-1] == 1.0
+
+
+def test_a_canvas_that_wraps_in_y_is_the_transposed_one_that_wraps_in_x():
+    generator = _make(symmetric=True)
+    maps = [features(generator, seed, noise_mode="none") for seed in range(3)]
+    around_x, around_y = (render(stitch(maps, direction, wrap=True)) for direction in ("horizontal", "vertical"))
+    assert error(around_y.transpose(2, 3), around_x) < CLOSE
+    rolled = render(stitch([maps[2], *maps[:2]], "vertical", wrap=True))
+    assert error(around_y.roll(16, 2), rolled) < CLOSE
+    torus = stitch([stitch(maps, wrap=True)] * 2, "vertical", wrap=True)
+    whole = render(torus, 4096)
+    assert error(render(torus, 16), whole) < CLOSE
+    assert error(whole.roll((16, 16), (2, 3))[..., :16, 16:32], whole[..., :16, :16]) < CLOSE
+
+
+def test_a_stretched_canvas_still_wraps(generator):
+    wide = pad_expand(panorama(generator, sample(generator, 0, 2), wrap=True), 0.5, 0.5, mode="stretch")
+    assert wide.wrap_x and wide.canvas.width == 16
+    assert not pad_expand(wide, 0.25, 0).wrap_x

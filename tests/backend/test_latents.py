@@ -48,9 +48,9 @@ def test_node_maps_the_seed(node, generator, rng):
 @pytest.mark.parametrize("truncation_psi", [0.7, 1.0])
 def test_batch_changes_no_bit(node, generator, rng, truncation_psi):
     how = {"generator": generator, "truncation_psi": truncation_psi, "rng": rng}
-    batch = node("SampleLatent", seed=2**32 - 3, batch_size=5, **how)
+    batch = node("SampleLatent", seed=2**32 - 6, batch_size=5, **how)
     for item in range(5):
-        alone = node("SampleLatent", seed=2**32 - 3 + item, batch_size=1, **how)
+        alone = node("SampleLatent", seed=2**32 - 6 + item, batch_size=1, **how)
         assert torch.equal(batch.codes[0][item], alone.codes[0][0])
 
 

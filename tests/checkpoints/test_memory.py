@@ -24,7 +24,7 @@ LARGE = GeneratorConfig(64, {4: 512, 8: 512, 16: 512, 32: 512, 64: 512})  # 26 m
 MEASURE = """
 import os, sys, torch
 torch.set_num_threads(1)
-from soat.soat_backend.checkpoints import load_generator
+from soat.soat_backend.checkpoints import describe_loaded, load_generator, read_generator
 
 def status(name):
     lines = open("/proc/self/status").read().splitlines()
@@ -34,9 +34,10 @@ load_generator(sys.argv[1])
 for path in sys.argv[2:]:
     open("/proc/self/clear_refs", "w").write("5")
     before = status("VmRSS")
-    generator = load_generator(path)
+    loaded = read_generator(path)  # As the node LoadStyleGAN does, with what it says of the file.
+    describe_loaded(loaded, "").describe()
     print((status("VmHWM") - before) / os.path.getsize(path))
-    del generator
+    del loaded
 """
 
 

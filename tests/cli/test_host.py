@@ -172,8 +172,10 @@ def test_device(monkeypatch):
 def test_headless_loading_moves_the_module(monkeypatch):
     monkeypatch.setenv("SOAT_DEVICE", "meta")
     module = torch.nn.Sequential(torch.nn.Linear(2, 2))
-    assert host.load_on_device(module) is module
+    with torch.inference_mode():
+        host.load_on_device(module)
     assert module[0].weight.device == torch.device("meta")
+    assert not module[0].weight.is_inference()
 
 
 class WithDevice(torch.nn.Module):
@@ -200,6 +202,15 @@ def test_loading_in_comfyui_uses_one_patcher_a_module_and_lets_it_go(comfyui):
     del module
     gc.collect()
     assert gone() is None
+
+
+def test_two_generators_are_loaded_together(comfyui):
+    """One after the other the second could push the first one off the device again."""
+    first, second = WithDevice(), WithDevice()
+    host.load_on_device(first, second, memory_required=7)
+    ((patchers, options),) = comfyui.loaded
+    assert [patcher.model.part for patcher in patchers] == [first.part, second.part]
+    assert options["memory_required"] == 7
 
 
 def test_folders_in_comfyui(comfyui, tmp_path):

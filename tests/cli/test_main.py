@@ -9,7 +9,7 @@ from PIL import Image
 from soat.nodes import host
 from soat.nodes.core_images import HEADLESS_NODE_CLASSES
 from soat.soat_backend.cli import NodePack, main
-from soat.soat_backend.errors import Interrupted, SoatError
+from soat.soat_backend.errors import SoatError
 
 
 class Paint:
@@ -32,8 +32,6 @@ class Paint:
     def paint(self, seed, size, mask=None):
         if seed == 13:
             raise SoatError("13 brings bad luck")
-        if seed == 14:
-            raise Interrupted("the user stopped it")
         if seed == 15:
             raise KeyboardInterrupt
         return (torch.full((1, size, size, 3), (seed + 0.5) / 255),)
@@ -163,7 +161,6 @@ def test_exit_codes_and_messages(soat, ui_file):
     assert 'soat: node 2 "Second" (Paint) failed: 13 brings bad luck' in err
     assert "Traceback" not in err
     assert "Traceback" in soat("run", ui_file, "--set", "2.seed=13", "--debug")[2]
-    assert soat("run", ui_file, "--set", "2.seed=14")[0] == 1
     assert soat("run", ui_file, "--set", "2.seed=15")[0] == 130
     assert soat("run", "none.json")[0] == 1
     assert soat("run", ui_file, "--models", "nowhere")[2].startswith("soat: --models nowhere: there is no such folder")

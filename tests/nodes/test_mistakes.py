@@ -235,6 +235,17 @@ def test_masks_that_are_none(generator):
         ("SampleLatent", "batch_size", 0),
         ("SampleLatentSequence", "smoothness", -1.0),
         ("InterpolateLatents", "method", "cubic"),
+        ("InterpolateLatents", "steps", 0),
+        ("InterpolateLatents", "t", float("nan")),
+        ("MixStyles", "strength", 7.0),
+        ("SampleLatent", "truncation_psi", float("nan")),
+        ("SampleLatent", "truncation_cutoff", -5),
+        ("SampleLatent", "seed", 2**40),
+        ("SampleLatentSequence", "seed", -1),
+        ("ShiftBlend", "shift_x", float("nan")),
+        ("ShiftBlend", "feather", 5.0),
+        ("ShiftBlend", "width", -1.0),
+        ("Render", "tile_size", -5),
     ],
 )
 def test_values_that_came_over_a_wire_unchecked(generator, class_id, name, value):
@@ -251,3 +262,23 @@ def test_values_that_came_over_a_wire_unchecked(generator, class_id, name, value
     wires = {key: given[key] for key in NODE_CLASS_MAPPINGS[class_id].INPUT_TYPES()["required"] if key in given}
     with fails(SoatError, name, str(value)):
         node(class_id, **wires, **{name: value})
+
+
+def test_a_canvas_too_large_to_be_made(generator):
+    sides = dict.fromkeys(("left", "right", "top", "bottom"), 16.0)
+    large = node("PadExpand", features=features(generator), **sides)
+    with fails(FeatureError, "PadExpand", "pixels", "Pad less"):
+        node("PadExpand", features=large, **sides)
+
+
+def test_masks_of_no_shape(generator):
+    for shape in ((1, 0, 0), (0, 8, 8), (1, 8, 8, 3)):
+        with fails(FeatureError, r"\[batch, height, width\]"):
+            node("ShiftBlend", features=features(generator), mask=torch.ones(shape))
+
+
+def test_a_file_name_that_leaves_the_folder_is_said_before_the_run():
+    for class_id in ("SaveLatent",):
+        said = NODE_CLASS_MAPPINGS[class_id].VALIDATE_INPUTS(filename_prefix="../pic")
+        assert "outside its folder" in said
+        assert NODE_CLASS_MAPPINGS[class_id].VALIDATE_INPUTS(filename_prefix="a/b") is True

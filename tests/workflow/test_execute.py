@@ -2,7 +2,7 @@ import math
 
 import pytest
 import torch
-from soat.soat_backend.errors import Interrupted, SoatError, WorkflowError
+from soat.soat_backend.errors import SoatError, WorkflowError
 from soat.soat_backend.workflow import Cache, NodeCatalog, apply_overrides, execute, parse_seeds, with_seed
 from soat.soat_backend.workflow.api_format import read_api_format
 from soat.soat_backend.workflow.ui_format import read_ui_format
@@ -158,12 +158,20 @@ def test_a_failing_node_is_named_and_its_error_chained(fake, error):
     assert raised.value.values["node_id"] == "1"
 
 
-def test_interruption_passes_through(fake):
-    def stop(self, **_):
-        raise Interrupted("stopped")
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory: you tried ..."),
+        RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)"),
+    ],
+)
+def test_lack_of_memory_is_not_the_nodes_fault(fake, error):
+    def fail(self, **_):
+        raise error
 
-    fake.classes["Sample"].go = stop
-    with pytest.raises(Interrupted, match=r"^stopped$"):
+    fake.classes["Sample"].go = fail
+    with pytest.raises(WorkflowError, match=r'^node 1 "First" \(Sample\) ran out of memory\. Use a smaller'):
         execute(graph_of(), fake.classes)
 
 
