@@ -18,13 +18,12 @@ from weakref import WeakKeyDictionary
 
 import torch
 
-from ..soat_backend.cli.terminal import TerminalBar
 from ..soat_backend.errors import SoatError
 from ..soat_backend.features import FeatureMap
+from ..soat_backend.files import confined_path, reserve_file
 from ..soat_backend.render import automatic_tile
-from ..soat_backend.workflow.confine import confined_path
+from ..soat_backend.terminal import TerminalBar
 from ..soat_backend.workflow.node_types import choices_text
-from ..soat_backend.workflow.numbered_files import reserve_file
 
 MODEL_EXTENSIONS = (".safetensors", ".pt", ".pth", ".pkl")
 MODEL_FOLDERS = ("stylegan", "lpips")

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from ..soat_backend.errors import FeatureError
+from ..soat_backend.feature_ops.stitch import MAX_BLEND_WIDTH
 from ..soat_backend.layers import MAX_NAMED_RESOLUTION, conv_layers, style_layers
 from ..soat_backend.noise import NOISE_MODES
 
@@ -21,7 +22,7 @@ def generator() -> tuple[str, dict[str, Any]]:
     return "SOAT_GENERATOR", {"tooltip": "A StyleGAN2 generator, from LoadStyleGAN."}
 
 
-def latent(what: str = "Latent codes, from SampleLatent or LoadLatent.") -> tuple[str, dict[str, Any]]:
+def latent(what: str = "Latent codes, from Sample Latent or Load StyleGAN Latent.") -> tuple[str, dict[str, Any]]:
     """A latent wire."""
     return "SOAT_LATENT", {"tooltip": what}
 
@@ -87,6 +88,17 @@ def layer_range() -> dict[str, tuple[list[str], dict[str, Any]]]:
         "first_layer": choice(STYLE_LAYERS, "b4.conv1", tooltip.format("First")),
         "last_layer": choice(STYLE_LAYERS, "b1024.torgb", tooltip.format("Last")),
     }
+
+
+def blend_width() -> tuple[str, dict[str, Any]]:
+    """How long the blend over a seam is."""
+    return number(
+        1.0,
+        0.0,
+        MAX_BLEND_WIDTH,
+        "Length of the blend over a seam, as a fraction of the narrower neighbour: 0 a hard edge, "
+        "1 from the middle of one to the middle of the next, 2 all over both.",
+    )
 
 
 def noise() -> dict[str, tuple[Any, dict[str, Any]]]:

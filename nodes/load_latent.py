@@ -13,7 +13,7 @@ class LoadLatent:
     """A file to a latent."""
 
     CATEGORY = inputs.CATEGORY
-    DESCRIPTION = "Loads latent codes that SaveLatent wrote, from the input folder."
+    DESCRIPTION = "Loads latent codes that Save StyleGAN Latent wrote, from the input folder."
     FUNCTION = "load"
     RETURN_TYPES = ("SOAT_LATENT",)
     RETURN_NAMES = ("latent",)

@@ -9,7 +9,6 @@ from ..soat_backend.features import FeatureMap
 from ..soat_backend.generator import Generator
 from ..soat_backend.latents import Latent
 from . import host, inputs
-from .stitch_features import blend_width
 
 
 class PanoramaFeatures:
@@ -34,7 +33,7 @@ class PanoramaFeatures:
                 "latent": inputs.latent("A batch, from left to right."),
                 "layer": inputs.layer(),
                 "wrap": inputs.switch(False, "Join the right end to the left one: a picture of 360 degrees."),
-                "blend_width": blend_width(),
+                "blend_width": inputs.blend_width(),
                 **inputs.noise(),
             }
         }

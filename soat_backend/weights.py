@@ -57,6 +57,7 @@ class Item(Weight):
         return values if values.shape[0] == 1 else values[self.index : self.index + 1]
 
 
+MASK_ROUNDING = 1e-4
 SHAPES = ("constant", "left_to_right", "top_to_bottom")
 
 
@@ -125,10 +126,12 @@ def check_mask(mask: torch.Tensor, batch: int, what: str) -> None:
             f"{what}: the mask is a batch of {mask.shape[0]}, the features of {batch}. "
             "Give one mask, or one for each image."
         )
-    if not bool(((mask >= 0) & (mask <= 1)).all()):
+    if bool(mask.isnan().any()):
+        raise FeatureError(f"{what}: the mask has values that are not numbers (NaN). Look at the node that made it.")
+    # Filters overshoot by rounding; more than that is a mask in other units.
+    if mask.min() < -MASK_ROUNDING or mask.max() > 1 + MASK_ROUNDING:
         raise FeatureError(
-            f"{what}: the mask has values outside 0 to 1 (from {mask.min():g} to {mask.max():g}), or none at all. "
-            "Clamp it first."
+            f"{what}: the mask has values outside 0 to 1 (from {mask.min():g} to {mask.max():g}). Clamp or rescale it."
         )
 
 

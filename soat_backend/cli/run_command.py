@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SoatError, WorkflowError
+from ..terminal import TerminalBar
 from ..workflow import Cache, NodeCatalog, RunReport, apply_overrides, execute, parse_seeds, read_workflow, with_seed
 from ..workflow.graph import Node
 from .pack import NodePack
-from .terminal import TerminalBar
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from ..errors import FeatureError, require_between, require_choice
 from ..features import Branch, FeatureMap
 from ..weights import Grid, Weight, step
-from .interpolate import check_combinable
+from .combinable import check_combinable
 
 MAX_BLEND_WIDTH = 2.0
 DIRECTIONS = ("horizontal", "vertical")
@@ -133,7 +133,10 @@ def stitch(
             f"{what}: a map that wraps has no ends to be stitched at ({direction}). Turn wrap off where it was made."
         )
     if len(set(wraps_across)) > 1:
-        raise FeatureError(f"{what}: one map wraps around and the other doesn't. Make both alike.")
+        raise FeatureError(
+            f"{what}: map {wraps_across.index(True) + 1} wraps around and map {wraps_across.index(False) + 1} doesn't. "
+            "Make both alike: set wrap in both PanoramaFeatures nodes, or in none."
+        )
     resolution = first.resolution
     strip = Strip(tuple(m.activation.shape[axis] / resolution for m in maps), blend_width, wrap)
     branches = []

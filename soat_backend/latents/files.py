@@ -54,7 +54,7 @@ def load_latent(path: Path) -> Latent:
             metadata = file.metadata() or {}
             if metadata.get("format") != FORMAT:
                 raise LatentError(
-                    f"{path.name} is a safetensors file, but no latent: expected one that SaveLatent wrote."
+                    f"{path.name} is a safetensors file, but no latent: expected one that Save StyleGAN Latent wrote."
                 )
             about = json.loads(metadata["latent"])
             codes = tuple(file.get_tensor(key) for key in sorted(file.keys()))
@@ -63,11 +63,13 @@ def load_latent(path: Path) -> Latent:
     except LatentError:
         raise
     except _FILE_TROUBLE as error:
-        raise LatentError(f"{path.name} can't be read as a latent: {error}. Save it again with SaveLatent.") from error
+        raise LatentError(
+            f"{path.name} can't be read as a latent: {error}. Save it again with Save StyleGAN Latent."
+        ) from error
     if not sound:
         raise LatentError(
             f"{path.name} holds no sound latent: expected finite float32 codes of one batch in one of "
-            f"{', '.join(SPACES)}, of the shape its resolution has. Save it again with SaveLatent."
+            f"{', '.join(SPACES)}, of the shape its resolution has. Save it again with Save StyleGAN Latent."
         )
     return latent
 

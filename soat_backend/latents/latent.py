@@ -105,9 +105,9 @@ def _check_fit(generator: Generator, latent: Latent) -> None:
         expected = [[(generator.module(layer).affine.weight.shape[0],) for layer in generator.layers]]
     same_size = latent.space == "z" or latent.img_resolution == config.img_resolution
     if shapes not in expected or not same_size:
-        takes = f"{len(shapes)} codes" if latent.space == "style_space" else list(expected[0][0])
+        takes = f"{len(generator.layers)} layers" if latent.space == "style_space" else list(expected[0][0])
         raise LatentError(
-            f"The latent doesn't fit the generator {generator.name} ({config.img_resolution} px): as {latent.space} it "
-            f"takes {takes} of its own sizes, got {latent}, made for {latent.img_resolution} px. "
-            "Sample the latent from the same generator."
+            f"The latent was made for another model: {generator.name} makes {config.img_resolution} px pictures from "
+            f"{latent.space} {takes}, the latent is {latent}, made for {latent.img_resolution} px. "
+            "Connect the same generator to SampleLatent and here."
         )

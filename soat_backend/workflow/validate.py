@@ -95,9 +95,10 @@ def _check_link(
         problems.add(f"{where} takes output {link.slot} of {origin.describe()}, which has {len(given)} outputs.")
         return None
     if not any_type and not types_match(given[link.slot], spec.type):
+        fix = "Choose the value in the node." if spec.type == "COMBO" else f"Link an output of type {spec.type}."
         problems.add(
             f"{where} expects {spec.type} but is linked to output {link.slot} of {origin.describe()}, "
-            f"which gives {given[link.slot]}. Link an output of type {spec.type}."
+            f"which gives {given[link.slot]}. {fix}"
         )
     return given[link.slot]
 

@@ -77,7 +77,7 @@ def test_files_that_are_no_safetensors(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(LatentError, match=r"^damaged\.safetensors ") as raised:
         load_latent(path)
-    assert "SaveLatent" in str(raised.value)
+    assert "Save StyleGAN Latent" in str(raised.value)
 
 
 @pytest.mark.parametrize("length", [4, 60, 300, -1])
@@ -157,8 +157,8 @@ def test_latent_of_another_shape(node, generator, make_generator, w_plus, resolu
     with pytest.raises(LatentError) as raised:
         node("GetFeatures", generator=other, latent=latent)
     text = str(raised.value)
-    assert f"other.pkl ({resolution} px)" in text and f"got {latent}, made for 32 px" in text
-    assert "Sample the latent from the same generator." in text
+    assert f"other.pkl makes {resolution} px" in text and f"the latent is {latent}, made for 32 px" in text
+    assert "Connect the same generator" in text
 
 
 def test_as_many_rows_as_another_generator_has_layers(node, make_generator, w_plus):
@@ -175,7 +175,7 @@ def test_z_without_its_class(conditional):
 
 def test_z_of_another_length(generator, make_generator):
     latent = Latent("z", (torch.zeros(1, 17),), generator.fingerprint, 32)
-    with pytest.raises(LatentError, match=r"as z it takes \[16\] of its own sizes, got 1 x z \[17\]"):
+    with pytest.raises(LatentError, match=r"from z \[16\], the latent is 1 x z \[17\]"):
         to_styles(generator, latent)
 
 

@@ -215,8 +215,8 @@ def test_masks_that_are_none(generator):
     ):
         with fails(FeatureError, class_id, "mask is a batch of 3", "features of 2"):
             node(class_id, **wires, mask=torch.ones(3, 8, 8))
-        for wrong in (float("nan"), 2.0, -1.0):
-            with fails(FeatureError, class_id, "outside 0 to 1"):
+        for wrong, said in ((float("nan"), "not numbers"), (2.0, "outside 0 to 1"), (-1.0, "outside 0 to 1")):
+            with fails(FeatureError, class_id, said):
                 node(class_id, **wires, mask=torch.full((1, 8, 8), wrong))
     moved = node("ShiftBlend", features=features(generator), mask=torch.stack((torch.zeros(8, 8), torch.ones(8, 8))))
     assert moved.batch == 2 and torch.equal(moved.activation[:1], features(generator).activation)

@@ -2,8 +2,7 @@ import os
 
 import pytest
 from soat.soat_backend.errors import SoatError
-from soat.soat_backend.workflow.confine import confined_path
-from soat.soat_backend.workflow.numbered_files import reserve_file
+from soat.soat_backend.files import confined_path, reserve_file
 
 
 @pytest.mark.parametrize(
