@@ -151,21 +151,24 @@ def test_an_error_while_running_is_reported_on_its_node(comfyui):
 
 
 @pytest.mark.parametrize(
-    ("batch_size", "sides"),
+    ("batch_size", "sides", "wait"),
     [
-        pytest.param(128, 1.0, id="large batch"),
-        pytest.param(1, 16.0, id="large canvas"),
+        pytest.param(128, 1.0, 0.0, id="large batch"),
+        pytest.param(1, 16.0, 0.0, id="large canvas, at once"),
+        pytest.param(1, 16.0, 2.0, id="large canvas, in its tiles"),
     ],
 )
-def test_an_interrupt_stops_a_long_render_within_a_second(batch_size, sides, comfyui, messages):
+def test_an_interrupt_stops_a_long_render_within_a_second(batch_size, sides, wait, comfyui, messages):
     prompt = sample(batch_size=batch_size, layer="b4.conv1")
     sizes = dict.fromkeys(("left", "right", "top", "bottom"), sides)
     prompt["pad"] = node("PadExpand", features=("cut", 0), mode="reflect", **sizes)
     prompt["render"]["inputs"]["features"] = ["pad", 0]
     prompt_id = comfyui.queue(prompt, messages.client_id)
     messages.wait_for("executing", prompt_id=prompt_id, node="render")
-    progress = messages.wait_for("progress", prompt_id=prompt_id, node="render")
-    assert progress["value"] < progress["max"] / 4
+    if wait:
+        progress = messages.wait_for("progress", prompt_id=prompt_id, node="render")
+        assert progress["value"] < progress["max"] / 4
+        time.sleep(wait)
     asked = time.time()
     comfyui.request("/interrupt", {})
     run = comfyui.wait(prompt_id, prompt)
