@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageSequence
 from PIL.PngImagePlugin import PngInfo
 
 from ..soat_backend.errors import SoatError
+from ..soat_backend.files import PICTURE_TROUBLE, open_picture
 from . import host
 from .core_values import VALUE_DISPLAY_NAMES, VALUE_NODE_CLASSES
 
@@ -160,9 +161,9 @@ def _metadata(prompt: dict[str, Any] | None, extra_pnginfo: dict[str, Any] | Non
 def _read_frames(path: Path, name: str) -> list[np.ndarray]:
     """Frames `[H, W, 3 or 4]` float32 in [0, 1]; those of another size than the first are left out, as in ComfyUI."""
     try:
-        with Image.open(path) as file:
+        with open_picture(path) as file:
             frames = [_to_array(frame) for frame in ImageSequence.Iterator(file)]
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except PICTURE_TROUBLE as error:
         raise SoatError(f"{name} can't be read as a picture: {error}. Save it again as PNG or JPEG.") from error
     return [frame for frame in frames if frame.shape[:2] == frames[0].shape[:2]]
 

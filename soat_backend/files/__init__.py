@@ -1,6 +1,7 @@
-"""Names of files that come from a workflow: kept inside their folder, numbered, never written over."""
+"""Files that come from a workflow: names kept inside their folder, numbered, never written over; pictures opened."""
 
 from .confine import confined_path
 from .numbered import reserve_file
+from .pictures import PICTURE_TROUBLE, open_picture
 
-__all__ = ["confined_path", "reserve_file"]
+__all__ = ["PICTURE_TROUBLE", "confined_path", "open_picture", "reserve_file"]

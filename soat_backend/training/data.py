@@ -9,8 +9,9 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
+from ..files import PICTURE_TROUBLE, open_picture
 from ..procedural import VERSIONS, find_renderer, stream
 from .options import TrainingError
 
@@ -97,9 +98,9 @@ def load_square(file: Path, resolution: int) -> np.ndarray:
         TrainingError: The file can't be read as a picture.
     """
     try:
-        with Image.open(file) as opened:
+        with open_picture(file) as opened:
             picture = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+    except PICTURE_TROUBLE as error:
         raise TrainingError(
             f"{file} can't be read as an image ({error}). Remove it from the folder, or repair it.", path=file
         ) from error

@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
-
 from ..errors import WorkflowError
+from ..files import PICTURE_TROUBLE, open_picture
 from .api_format import is_api_format, read_api_format
 from .graph import Graph
 from .node_types import NodeCatalog
@@ -100,9 +99,9 @@ def _graph_of(data: Any, catalog: NodeCatalog, name: str) -> Graph:
 
 def _png_workflow(path: Path) -> Any:
     try:
-        with Image.open(path) as image:
+        with open_picture(path) as image:
             texts = {key: image.info.get(key) for key in ("workflow", "prompt")}
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except PICTURE_TROUBLE as error:
         raise WorkflowError(f"{path.name} can't be read as a PNG: {error}.") from error
     for text in texts.values():
         if isinstance(text, str):
