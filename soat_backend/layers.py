@@ -9,6 +9,7 @@ from .errors import SoatError
 
 # The largest resolution offered where a layer is chosen by name before a model is known.
 MAX_NAMED_RESOLUTION = 2048
+MAX_RESOLUTION = 16384
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,10 @@ def style_layers(img_resolution: int) -> tuple[Layer, ...]:
     Returns:
         `b4.conv1, b4.torgb, b8.conv0, b8.conv1, b8.torgb, ...`: 3 log2(img_resolution) - 4 layers.
     """
-    if img_resolution < 4 or img_resolution & (img_resolution - 1):
+    if not 4 <= img_resolution <= MAX_RESOLUTION or img_resolution & (img_resolution - 1):
         raise SoatError(
-            f"A StyleGAN2 has a power of two >= 4 as its resolution, got {img_resolution}.",
+            f"A StyleGAN2 has a power of two from 4 to {MAX_RESOLUTION} as its resolution, got "
+            f"{img_resolution if abs(img_resolution) < 10**9 else 'a number beyond all models'}.",
             img_resolution=img_resolution,
         )
     layers: list[Layer] = []

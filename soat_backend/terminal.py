@@ -1,4 +1,4 @@
-"""A progress bar on one line of the terminal."""
+"""What is written to a terminal: a progress bar on one line, and text that can't steer it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,14 @@ from typing import TextIO
 _WIDTH = 24
 _TTY_INTERVAL = 0.1
 _LOG_INTERVAL = 30.0
+
+
+def printable(text: str, limit: int = 20_000) -> str:
+    """Text that may come from a stranger's file, without what could steer a terminal; line ends stay."""
+    clean = "".join(
+        character if character.isprintable() or character == "\n" else " " for character in text[: limit + 1]
+    )
+    return clean if len(text) <= limit else clean[: limit - 3] + "..."
 
 
 class TerminalBar:
@@ -35,7 +43,7 @@ class TerminalBar:
             return
         self._drawn, self._label = now, label
         filled = _WIDTH * done // max(total, 1)
-        text = f"{label} [{'#' * filled}{'.' * (_WIDTH - filled)}] {done}/{total}"
+        text = f"{printable(label, 80)} [{'#' * filled}{'.' * (_WIDTH - filled)}] {done}/{total}"
         if self._tty:
             columns = shutil.get_terminal_size().columns - 1
             self._stream.write(f"\r\x1b[2K{text[:columns]}")

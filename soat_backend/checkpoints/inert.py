@@ -7,6 +7,7 @@ they can't make sense of stays a record. None of them raises: what the file's ot
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,8 @@ class OpaqueKey:
         self.value = value
 
 
+_HASH_MODULUS = sys.hash_info.modulus
+
 Call = Callable[[tuple[Any, ...]], Any]
 
 _DICT_CLASSES = frozenset({"collections.OrderedDict", "dnnlib.util.EasyDict", "dnnlib.EasyDict", "builtins.dict"})
@@ -66,13 +69,16 @@ def answer_call(name: str, args: tuple[Any, ...], table: dict[str, Call]) -> Any
 
 def plain_key(key: Any) -> Any:
     """A dict key that is safe to hash."""
-    return key if key is None or type(key) in (str, int, float, bool, bytes) else OpaqueKey(key)
+    if key is None or type(key) in (str, bool, bytes):
+        return key
+    # Larger integers, and floats, can be chosen to share one hash, which makes a dict quadratic.
+    return key if type(key) is int and abs(key) < _HASH_MODULUS else OpaqueKey(key)
 
 
 def _as_dict(args: tuple[Any, ...]) -> dict[Any, Any]:
     """`OrderedDict()`, `OrderedDict([[key, value], ...])` or `EasyDict({...})`."""
     if len(args) == 1 and isinstance(args[0], dict):
-        return dict(args[0])
+        return args[0]  # Not a copy: a file could ask for any number of them.
     if len(args) == 1 and isinstance(args[0], list):
         pairs = (pair for pair in args[0] if isinstance(pair, list | tuple) and len(pair) == 2)
         return {plain_key(pair[0]): pair[1] for pair in pairs}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..generator import GeneratorConfig
 from ..generator.fingerprint import fingerprint
+from ..terminal import printable
 from .load import Loaded, read_generator
 
 
@@ -51,7 +52,7 @@ class CheckpointInfo:
             f"  fingerprint  {self.fingerprint}",
         ]
         for name, text in sorted(self.metadata.items()):
-            lines.append(f"  {printable(name, 11):<12} {printable(text, 300)}")
+            lines.append(f"  {_line(name, 11):<12} {_line(text, 300)}")
         return "\n".join(lines)
 
 
@@ -90,7 +91,5 @@ def describe_loaded(loaded: Loaded, name: str) -> CheckpointInfo:
     )
 
 
-def printable(text: str, limit: int) -> str:
-    """Text of an untrusted file, without what could steer a terminal."""
-    clean = "".join(character if character.isprintable() else " " for character in text[: limit + 1])
-    return clean if len(text) <= limit else clean[: limit - 3] + "..."
+def _line(text: str, limit: int) -> str:
+    return printable(text.replace("\n", " "), limit)

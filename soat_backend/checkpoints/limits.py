@@ -10,7 +10,7 @@ from ..generator import GeneratorConfig
 _MAX_RESOLUTION = 4096
 _MAX_CHANNELS = 8192
 _MAX_LAYERS = 64
-_MAX_CLASSES = 1 << 20
+_MAX_CLASSES = 1 << 15
 
 
 def within_limits(config: GeneratorConfig) -> GeneratorConfig:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from ..errors import CheckpointError
 from ..generator import GeneratorConfig
 from ..layers import style_layers
+from .blob import damaged
 from .claims import Claims, Converted, require_filter
 from .limits import within_limits
 from .stored import StoredTensor
@@ -50,9 +51,11 @@ def convert_nvidia_names(
             claims.take(f"synthesis.{layer.name}.{part}", f"synthesis.{layer.name}.{part}")
         if layer.is_conv:
             claims.take_if_present(f"synthesis.{layer.name}.noise_const", f"synthesis.{layer.name}.noise_const")
-    for source, tensor in tensors.items():
-        if re.fullmatch(FILTERS, source):
-            require_filter(tensor, source, 1.0)
+    filters = {name: tensor for name, tensor in tensors.items() if re.fullmatch(FILTERS, name)}
+    if len(filters) > 2 * len(style_layers(config.img_resolution)):
+        raise damaged("it has more resampling filters than layers")
+    for source, tensor in filters.items():
+        require_filter(tensor, source, 1.0)
     return Converted(config, claims.weights, claims.leftover(FILTERS))
 
 

@@ -12,6 +12,9 @@ from .inert import Call, Global, Inert, answer_call, plain_key
 MAX_INLINE_BYTES = 64
 MAX_INLINE_TEXT = 1024
 MAX_INTEGER_BYTES = 1024
+MAX_NAME = 256
+# Items of lists that are turned into dictionaries, all together.
+MAX_LISTED = 1_000_000
 
 
 class PickleMachine:
@@ -30,6 +33,7 @@ class PickleMachine:
         self._stack: list[Any] = []
         self._mark_positions: list[int] = []
         self.memo: dict[int, Any] = {}
+        self._listed = 0
 
     # Stack
 
@@ -171,6 +175,11 @@ class PickleMachine:
     def named_global(self) -> None:
         """A name given by the next two lines."""
         module, name = self.line(), self.line()
+        self._push_global(module, name)
+
+    def _push_global(self, module: str, name: str) -> None:
+        if len(module) + len(name) > MAX_NAME:
+            raise damaged("its pickle names a class at absurd length")
         self.push(Global(f"{module}.{name}"))
 
     def stack_global(self) -> None:
@@ -178,11 +187,14 @@ class PickleMachine:
         name, module = self.pop(), self.pop()
         if not isinstance(name, str) or not isinstance(module, str):
             raise damaged("its pickle names a class by something that is no text")
-        self.push(Global(f"{module}.{name}"))
+        self._push_global(module, name)
 
     def call(self, function: Any, args: Any) -> None:
         """Answer or record a call."""
         name = function.name if isinstance(function, Global) else "?"
+        self._listed += len(args[0]) if isinstance(args, tuple) and args and isinstance(args[0], list) else 0
+        if self._listed > MAX_LISTED:
+            raise damaged("its pickle makes dictionaries of the same lists over and over")
         self.push(answer_call(name, args if isinstance(args, tuple) else (args,), self._calls))
 
     def reduce(self) -> None:

@@ -24,19 +24,25 @@ def _record(pid: Any) -> Any:
     return Inert("persistent id")
 
 
-def read_pickle(cursor: Cursor, calls: dict[str, Call], persistent: Callable[[Any], Any] = _record) -> Any:
+def read_pickle(
+    cursor: Cursor,
+    calls: dict[str, Call],
+    persistent: Callable[[Any], Any] = _record,
+    max_opcodes: int = MAX_OPCODES,
+) -> Any:
     """The object a pickle describes.
 
     Args:
         cursor: Stands at the pickle's first byte, and afterwards behind its last.
         calls: Answers to the calls that describe data, by name; all others become `Inert` records.
         persistent: Answers persistent ids (torch's storages).
+        max_opcodes: Instructions after which it is absurd.
 
     Raises:
         CheckpointError: It isn't a pickle, is cut short, or is absurd.
     """
     machine = PickleMachine(cursor, calls, persistent)
-    for _ in range(MAX_OPCODES):
+    for _ in range(max_opcodes):
         opcode = cursor.read(1)[0]
         if opcode == _STOP:
             return machine.pop()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..errors import CheckpointError
 from ..generator import GeneratorConfig
 from ..layers import Layer, style_layers
+from .blob import damaged
 from .claims import Claims, Converted, first_row, last_two, require_filter, scalar, vector
 from .contents import Contents
 from .limits import within_limits
@@ -99,9 +100,11 @@ class StyleGAN2Pytorch:
             claims.take(f"{name}.noise_strength", f"{source}.{naming.noise_strength}", scalar)
             claims.take_if_present(f"{name}.noise_const", f"{naming.noise}{conv_count}", last_two)
             conv_count += 1
-        for source, tensor in contents.tensors.items():
-            if re.fullmatch(naming.filters, source):
-                require_filter(tensor, source, _FILTER_GAIN)
+        filters = {name: tensor for name, tensor in contents.tensors.items() if re.fullmatch(naming.filters, name)}
+        if len(filters) > len(style_layers(config.img_resolution)):
+            raise damaged("it has more resampling filters than layers")
+        for source, tensor in filters.items():
+            require_filter(tensor, source, _FILTER_GAIN)
         return Converted(config, claims.weights, claims.leftover(naming.filters))
 
 

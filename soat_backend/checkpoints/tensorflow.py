@@ -23,6 +23,7 @@ from .stored import NumpyArray, StoredTensor
 _NETWORK = "dnnlib.tflib.network.Network"
 _OLDER_NETWORK = "tfutil.Network"
 _MAX_NETWORKS = 16
+_MAX_NAME = 256
 
 # Arguments that change what is computed, and the values there is code for.
 _SUPPORTED = {
@@ -79,23 +80,27 @@ def _collect(network: Inert | None) -> tuple[dict[str, StoredTensor], dict[str, 
     tensors: dict[str, StoredTensor] = {}
     settings: dict[str, Any] = {}
     pending: list[tuple[str, Any]] = [("", network)]
-    seen = 0
-    while pending and seen < _MAX_NETWORKS:
+    seen: set[int] = set()
+    while pending and len(seen) < _MAX_NETWORKS:
         prefix, item = pending.pop()
-        if not isinstance(item, Inert) or not isinstance(item.state, dict):
+        if not isinstance(item, Inert) or not isinstance(item.state, dict) or id(item) in seen:
             continue
-        seen += 1
+        seen.add(id(item))
         static = item.state.get("static_kwargs")
         if isinstance(static, dict):
             settings.update((name, value) for name, value in static.items() if isinstance(name, str))
         variables = item.state.get("variables")
         for pair in variables if isinstance(variables, list | tuple) else ():
             name, value = pair if isinstance(pair, tuple) and len(pair) == 2 else (None, None)
-            if isinstance(name, str) and isinstance(value, NumpyArray):
+            if isinstance(name, str) and isinstance(value, NumpyArray) and len(prefix + name) <= _MAX_NAME:
                 tensors[prefix + name] = value
         components = item.state.get("components")
         if isinstance(components, dict):
-            pending += [(f"{prefix}{name}/", part) for name, part in components.items() if isinstance(name, str)]
+            pending += [
+                (f"{prefix}{name}/", part)
+                for name, part in components.items()
+                if isinstance(name, str) and len(name) < _MAX_NAME
+            ]
     return tensors, settings
 
 

@@ -13,7 +13,7 @@ import torch
 
 from .blob import Blob, Cursor, damaged
 from .inert import Call, Global, Inert
-from .pickle_reader import read_pickle
+from .pickle_reader import MAX_OPCODES, read_pickle
 from .pickled_arrays import NUMPY_CALLS
 from .stored import StoredTensor, compact, is_shape, read_values
 from .zip_reader import read_directory
@@ -21,6 +21,8 @@ from .zip_reader import read_directory
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 _LEGACY_PROTOCOL = 1001
 _MAX_STORAGES = 100_000
+# A storage on its own takes some twenty instructions; a file may hold thousands of them.
+_NESTED_OPCODES = 1_000
 
 _STORAGE_DTYPES = {
     "torch.FloatStorage": torch.float32,
@@ -73,7 +75,7 @@ class NestedStorage:
         if self._storage is None:
             if not isinstance(self._data, Blob):
                 raise damaged("a weight's data is missing")
-            storage = read_legacy(self._data, calls={})
+            storage = read_legacy(self._data, calls={}, max_opcodes=_NESTED_OPCODES)
             if not isinstance(storage, Storage):
                 raise damaged("a weight's data is something else")
             self._storage = storage
@@ -130,12 +132,14 @@ def read_zip(file: Blob) -> Any:
         storage = _storage_of(pid)
         if isinstance(storage, Storage):
             storage.blob = entries.get(f"{folder}data/{storage.key}")
+            if storage.blob is not None and storage.blob.length != storage.count * storage.dtype.itemsize:
+                raise damaged("a storage has another size than its tensors say")
         return storage
 
     return read_pickle(Cursor(entries[pickles[0]]), TORCH_CALLS, find_storage)
 
 
-def read_legacy(file: Blob, calls: dict[str, Call] | None = None) -> Any:
+def read_legacy(file: Blob, calls: dict[str, Call] | None = None, max_opcodes: int = MAX_OPCODES) -> Any:
     """What a torch file from before its zip format describes, with `TorchTensor`s for its tensors.
 
     Raises:
@@ -150,21 +154,24 @@ def read_legacy(file: Blob, calls: dict[str, Call] | None = None) -> Any:
             storages.setdefault(storage.key, []).append(storage)
         return storage
 
-    magic, protocol = read_pickle(cursor, {}), read_pickle(cursor, {})
+    magic, protocol = (read_pickle(cursor, {}, max_opcodes=max_opcodes) for _ in range(2))
     if magic != LEGACY_MAGIC or protocol != _LEGACY_PROTOCOL:
         raise damaged("it is no torch file of a known version")
-    system = read_pickle(cursor, {})
+    system = read_pickle(cursor, {}, max_opcodes=max_opcodes)
     if not isinstance(system, dict) or system.get("little_endian") is not True:
         raise damaged("its numbers are big-endian")
-    content = read_pickle(cursor, TORCH_CALLS if calls is None else calls, find_storage)
-    keys = read_pickle(cursor, {})
+    content = read_pickle(cursor, TORCH_CALLS if calls is None else calls, find_storage, max_opcodes=max_opcodes)
+    keys = read_pickle(cursor, {}, max_opcodes=max_opcodes)
     if not isinstance(keys, list) or len(keys) > _MAX_STORAGES:
         raise damaged("its list of storages can't be read")
     for key in keys:
-        views = storages.get(key, []) if isinstance(key, str) else []
+        # Taken out, so that a key named twice isn't there any more.
+        views = storages.pop(key, []) if isinstance(key, str) else []
         if not views:
-            raise damaged("its list of storages names one that no tensor has")
+            raise damaged("its list of storages names one that no tensor has, or one twice")
         count = int.from_bytes(cursor.read(8), "little", signed=True)
+        if any(view.count != count or view.dtype != views[0].dtype for view in views):
+            raise damaged("a storage has another size than its tensors say")
         blob = cursor.skip(count * views[0].dtype.itemsize)
         for view in views:
             view.blob = blob
@@ -192,6 +199,8 @@ def _tensor(args: tuple[Any, ...]) -> Any:
         return None
     if not is_shape(args[2]) or not is_shape(args[3]):
         return None
+    if len(args) > 6 and args[6]:
+        return None  # A tensor whose values are stored negated or conjugated; no weight is.
     return TorchTensor(args[0], args[1], args[2], args[3])
 
 

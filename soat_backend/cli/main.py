@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import logging
 import os
 import sys
@@ -11,6 +12,7 @@ import traceback
 from collections.abc import Sequence
 
 from ..errors import SoatError
+from ..terminal import printable
 from .pack import NodePack
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -41,6 +43,9 @@ def main(argv: Sequence[str] | None, pack: NodePack) -> int:
         args = parser.parse_args(arguments)
     except SystemExit as stopped:
         return stopped.code if isinstance(stopped.code, int) else USAGE
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     logging.basicConfig(level=logging.DEBUG if args.debug else logging.WARNING, format="%(levelname)s: %(message)s")
     try:
         args.command_run(args, pack)
@@ -53,7 +58,13 @@ def main(argv: Sequence[str] | None, pack: NodePack) -> int:
     except SoatError as error:
         if args.debug:
             traceback.print_exc()
-        print(f"soat: {error}", file=sys.stderr)
+        print(f"soat: {printable(str(error))}", file=sys.stderr)
+        return FAILED
+    except (OSError, RuntimeError, MemoryError) as error:
+        # Names that the system refuses (too long, links in a circle, an unknown ~user), or no memory left.
+        if args.debug:
+            traceback.print_exc()
+        print(f"soat: {type(error).__name__}: {printable(str(error))}", file=sys.stderr)
         return FAILED
     return OK
 

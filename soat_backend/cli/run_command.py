@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace, pack: NodePack) -> None:
     use_folders(args, pack)
     catalog = NodeCatalog(pack.classes, pack.display_names)
     graph = apply_overrides(read_workflow(args.workflow, catalog), args.set, catalog)
-    seeds: list[int | None] = list(args.seeds) if args.seeds else [None]
+    seeds: Sequence[int | None] = args.seeds or [None]
     cache = Cache() if len(seeds) > 1 else None
     bar = None if args.quiet else TerminalBar()
     pack.host.show_progress = bar is not None

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from ..errors import SoatError
 
+MAX_NAME = 1024
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -21,6 +22,8 @@ def confined_path(folder: Path, name: str, what: str = "file name") -> Path:
     Raises:
         SoatError: The name is empty, absolute, has `..`, control characters, or leads out through a symbolic link.
     """
+    if len(name) > MAX_NAME:
+        raise SoatError(f"The {what} {name[:40]!r}... has {len(name)} characters. Give one of at most {MAX_NAME}.")
     parts = PurePosixPath(name.replace("\\", "/")).parts
     if not parts or _CONTROL.search(name):
         raise SoatError(f"The {what} {name!r} is empty or has control characters. Give a name like portraits/anna.")

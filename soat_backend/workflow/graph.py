@@ -87,9 +87,12 @@ class Graph:
         """
         nodes = dict(self.nodes)
         workflow = copy.deepcopy(self.workflow)
+        sharing: dict[Any, list[tuple[str, str]]] = {}
+        for key, other in self.homes.items():
+            sharing.setdefault(other, []).append(key)
         for (node_id, name), value in values.items():
             home = self.homes.get((node_id, name))
-            shared = [key for key, other in self.homes.items() if other == home] if home else [(node_id, name)]
+            shared = sharing[home] if home else [(node_id, name)]
             for target_id, target in shared:
                 node = nodes[target_id]
                 nodes[target_id] = replace(node, inputs={**node.inputs, target: value})

@@ -11,12 +11,16 @@ class Problems:
     """Sentences about what is wrong, each naming a node; raised together."""
 
     def __init__(self) -> None:
-        self.texts: list[str] = []
+        self._texts: dict[str, None] = {}
 
     def add(self, text: str) -> None:
         """Note a problem, once."""
-        if text not in self.texts:
-            self.texts.append(text)
+        self._texts.setdefault(text)
+
+    @property
+    def texts(self) -> list[str]:
+        """All of them, in order."""
+        return list(self._texts)
 
     def raise_if_any(self) -> None:
         """End the work if anything was noted.

@@ -7,6 +7,7 @@ from .graph import Graph, Link
 from .node_types import NodeCatalog, convert
 from .validate import output_nodes
 
+MAX_SEED = 2**64
 _INT_NODE = "PrimitiveInt"
 
 
@@ -22,7 +23,7 @@ def parse_seeds(text: str) -> range:
         stop = int(last) if colon else start + 1
     except ValueError:
         raise WorkflowError(f"--seeds {text}: expected A:B or one number, for instance 0:10 for 0 to 9.") from None
-    if start < 0 or stop <= start:
+    if start < 0 or stop <= start or stop > MAX_SEED:
         raise WorkflowError(f"--seeds {text}: there is no seed from {start} to before {stop}. 0:10 means 0 to 9.")
     return range(start, stop)
 

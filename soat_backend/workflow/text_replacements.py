@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+from ..files.confine import MAX_NAME
 from .graph import Graph, Link, Node, map_values
 
 _REPLACED_INPUT = "filename_prefix"
@@ -26,8 +27,8 @@ def fill_in(graph: Graph, now: datetime | None = None) -> Graph:
     moment = now or datetime.now()
 
     def change(node: Node, name: str, value: Any) -> Any:
-        if name != _REPLACED_INPUT or not isinstance(value, str):
-            return value
+        if name != _REPLACED_INPUT or not isinstance(value, str) or len(value) > MAX_NAME:
+            return value  # One that is too long is refused by the node that saves.
         return _PATTERN.sub(lambda match: _replacement(graph, match, moment), value)
 
     return map_values(graph, change)
@@ -44,7 +45,7 @@ def _replacement(graph: Graph, match: re.Match[str], now: datetime) -> str:
     value = found[0].inputs.get(parts[1]) if found else None
     if value is None or isinstance(value, Link):
         return match[0]
-    return _UNSAFE_IN_FILE_NAMES.sub("_", str(value))
+    return _UNSAFE_IN_FILE_NAMES.sub("_", str(value)[:MAX_NAME])
 
 
 def _format_date(form: str, now: datetime) -> str:

@@ -95,5 +95,5 @@ def test_layer_range():
 
 @pytest.mark.parametrize("img_resolution", [0, 2, 3, 48, -8])
 def test_no_such_resolution(img_resolution):
-    with pytest.raises(SoatError, match=f"power of two >= 4 as its resolution, got {img_resolution}"):
+    with pytest.raises(SoatError, match=f"power of two from 4 to 16384 as its resolution, got {img_resolution}"):
         style_layers(img_resolution)
