@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
@@ -11,15 +12,19 @@ PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 # All frames together; as float32 RGB these are 1.6 GB.
 MAX_PIXELS = 2**27
 
-# What Pillow raises for files that are no pictures, or damaged ones.
+# What Pillow's decoders raise for files that are no pictures, or damaged ones.
 PICTURE_TROUBLE = (
     UnidentifiedImageError,
     OSError,
     ValueError,
     SyntaxError,
     EOFError,
-    OverflowError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    RuntimeError,
     MemoryError,
+    struct.error,
     Image.DecompressionBombError,
 )
 

@@ -34,3 +34,23 @@ def test_pictures_larger_than_memory_are_refused_before_they_are_decoded(tmp_pat
     frames[0].save(tmp_path / "long.gif", save_all=True, append_images=frames[1:])
     with pytest.raises(ValueError, match=r"5 x 5 x 5 frames"):
         open_picture(tmp_path / "long.gif")
+
+
+@pytest.mark.parametrize("extension", ["png", "jpg", "webp", "gif", "tiff"])
+def test_damaged_pictures_raise_nothing_else(tmp_path, extension):
+    whole = tmp_path / f"whole.{extension}"
+    pixels = np.random.default_rng(0).integers(0, 255, (9, 7, 3), np.uint8)
+    Image.fromarray(pixels).save(whole)
+    data, random = whole.read_bytes(), np.random.default_rng(1)
+    refused = 0
+    for _ in range(150):
+        damaged = bytearray(data[: random.integers(8, len(data) + 1)])
+        for _ in range(random.integers(0, 4)):
+            damaged[random.integers(len(damaged))] = random.integers(256)
+        path = tmp_path / "damaged"
+        path.write_bytes(damaged)
+        try:
+            open_picture(path).convert("RGB")
+        except PICTURE_TROUBLE:
+            refused += 1
+    assert refused > 20
