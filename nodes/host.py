@@ -83,7 +83,9 @@ def _own_temp_dir() -> Path:
 
 def model_files(folder_name: str) -> list[str]:
     """Names a model input offers: the model folder's files, and for `stylegan` the bundled ones as `demo/NAME`."""
-    bundled = [f"{BUNDLED_PREFIX}{path.name}" for path in _model_files_below(BUNDLED_FOLDER)]
+    # Not what lies in its subfolders: the states of trainings.
+    paths = [path for path in _model_files_below(BUNDLED_FOLDER) if path.parent == BUNDLED_FOLDER]
+    bundled = [f"{BUNDLED_PREFIX}{path.name}" for path in paths]
     if in_comfyui():
         listed = _folder_paths().get_filename_list(folder_name)
         found = [name for name in listed if name.lower().endswith(MODEL_EXTENSIONS)]

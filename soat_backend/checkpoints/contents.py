@@ -40,13 +40,11 @@ class Contents:
         container: What kind of file it is, e.g. `torch zip`.
         tree: Dicts, lists, `Inert` records and `StoredTensor`s.
         metadata: Of a safetensors header.
-        size: Of the file, in bytes.
     """
 
     container: str
     tree: Any
     metadata: Mapping[str, str] = field(default_factory=dict)
-    size: int = 0
 
     @cached_property
     def tensors(self) -> dict[str, StoredTensor]:
@@ -66,12 +64,12 @@ def read_contents(file: Blob, path: str | os.PathLike[str]) -> Contents:
     """
     start = file.part(0, min(64, file.length)).read()
     if start.startswith(b"PK"):
-        return Contents("torch zip", read_zip(file), size=file.length)
+        return Contents("torch zip", read_zip(file))
     if start.startswith(b"\x80"):
         return _read_pickle(file)
     if looks_like_safetensors(start):
         tensors, metadata = read_safetensors(file, path)
-        return Contents("safetensors", tensors, metadata, file.length)
+        return Contents("safetensors", tensors, metadata)
     for signature, what in _OTHER_FILES:
         if start.startswith(signature):
             raise CheckpointError(f"This is {what}.")
@@ -85,5 +83,5 @@ def _read_pickle(file: Blob) -> Contents:
     """A pickle: torch's old format if it starts with torch's magic number, else one of NVIDIA's."""
     first = read_pickle(Cursor(file), TORCH_CALLS)
     if first == LEGACY_MAGIC and type(first) is int:
-        return Contents("torch legacy", read_legacy(file), size=file.length)
-    return Contents("pickle", first, size=file.length)
+        return Contents("torch legacy", read_legacy(file))
+    return Contents("pickle", first)

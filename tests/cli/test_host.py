@@ -245,3 +245,13 @@ def test_progress_headless_is_silent_unless_asked_for(capsys, monkeypatch):
     with host.Progress("rendering") as progress:
         progress(4, 4)
     assert capsys.readouterr() == ("", "")
+
+
+def test_every_bundled_generator_that_is_offered_can_be_loaded():
+    """And nothing else of the pack's own folder, such as the state of a training."""
+    from soat.soat_backend.checkpoints import inspect_checkpoint
+
+    offered = [name for name in host.model_files("stylegan") if name.startswith("demo/")]
+    assert "demo/landscape_64.safetensors" in offered
+    for name in offered:
+        assert inspect_checkpoint(host.model_path("stylegan", name)).config.img_resolution >= 64
