@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .noise import F, smoothstep
+from ..noise import F, smoothstep
 from .palettes import mix
 from .scene import Scene, crest, crop, fir_line, random_origin, wrap
 from .textures import textures

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .noise import F, smoothstep
+from ..noise import F, smoothstep
 from .palettes import mix
 from .scene import Scene, blend, choose, crest, crop, random_origin, wrap
 from .textures import textures

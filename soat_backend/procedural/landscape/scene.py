@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .noise import PROFILE_LENGTH, TEXTURE_SIDE, F
+from ..noise import PROFILE_LENGTH, TEXTURE_SIDE, F
 from .palettes import Palette
 
 # Texture steps are given for a canvas of this side; other sizes scale them, so that a picture looks the same at any.

@@ -1,0 +1,7 @@
+"""Procedural landscapes: skies, ridges, lakes and plains at any hour and season."""
+
+from __future__ import annotations
+
+from .render import VERSION, render
+
+__all__ = ["VERSION", "render"]
