@@ -53,9 +53,7 @@ def test_pictures_vary():
 
 
 def test_textures_are_not_made_on_import():
-    code = (
-        "from soat.soat_backend.procedural import landscape, textures\nprint(textures.textures.cache_info().currsize)"
-    )
+    code = "from soat.soat_backend.procedural.landscape import textures\nprint(textures.textures.cache_info().currsize)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "0"
 

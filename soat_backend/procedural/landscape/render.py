@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...errors import SoatError
-from .ground import paint_foreground, paint_plain, paint_water
 from ..noise import F
+from .ground import paint_foreground, paint_plain, paint_water
 from .palettes import random_palette
 from .ridges import paint_ridges
 from .scene import REFERENCE_SIDE, Scene
