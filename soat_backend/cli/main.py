@@ -23,7 +23,8 @@ _COMMANDS = {
     "inspect": "say what a checkpoint file is",
     "convert": "convert a checkpoint to safetensors",
     "demo": "run the example workflows",
-    "train": "train or fine-tune a generator",
+    "train": "train a generator",
+    "finetune": "fine-tune a generator on another domain, sharing its latents",
 }
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from ..training import command
+from ..training import train_command
 from .pack import NodePack
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    command.add_arguments(parser)
+    train_command.add_arguments(parser)
 
 
 def run(args: argparse.Namespace, pack: NodePack) -> None:
@@ -20,4 +20,4 @@ def run(args: argparse.Namespace, pack: NodePack) -> None:
         SoatError: Anything wrong with the arguments or the data.
     """
     del pack
-    command.run(args)
+    train_command.run(args)

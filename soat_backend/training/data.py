@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from ..files import PICTURE_TROUBLE, open_picture
+from ..files import PICTURE_TROUBLE, open_picture, replacing
 from ..procedural import VERSIONS, find_renderer, stream
 from .options import TrainingError
 
@@ -120,16 +120,15 @@ def _digest(files: list[Path]) -> str:
 
 
 def _write(path: Path, pictures: Iterable[np.ndarray], count: int, resolution: int) -> None:
-    """Fill a .npy under another name first, so that an interrupted one is never taken for whole."""
-    partial = path.with_suffix(".partial")
-    images = np.lib.format.open_memmap(partial, "w+", np.uint8, (count, resolution, resolution, 3))
-    for index, picture in enumerate(islice(pictures, count)):
-        images[index] = picture
-        if (index + 1) % _REPORT_EVERY == 0:
-            logger.info("prepared %d of %d pictures of %d px", index + 1, count, resolution)
-    images.flush()
-    del images
-    partial.replace(path)
+    """Fill a .npy."""
+    with replacing(path, TrainingError) as partial:
+        images = np.lib.format.open_memmap(partial, "w+", np.uint8, (count, resolution, resolution, 3))
+        for index, picture in enumerate(islice(pictures, count)):
+            images[index] = picture
+            if (index + 1) % _REPORT_EVERY == 0:
+                logger.info("prepared %d of %d pictures of %d px", index + 1, count, resolution)
+        images.flush()
+        del images
 
 
 def _halved_to(images: np.ndarray, resolution: int) -> Iterator[np.ndarray]:

@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from ..checkpoints import save_generator
-from .networks import estimate_w_avg
+from .data import PROCEDURAL_PREFIX
 from .trainer import Trainer
 
 
-def export_generator(trainer: Trainer, path: Path, source: str) -> None:
-    """Write the averaged generator in half precision, with what it was trained on and for how long.
+@dataclass(frozen=True)
+class Export:
+    """The checkpoint that a training writes.
 
-    Args:
-        trainer: Whose average to write.
+    Attributes:
         path: A .safetensors file.
-        source: What it was trained on, for the provenance.
+        origin: What it was made by, from and on: the beginning of its provenance.
+        dtype: Of the weights in it.
     """
-    generator = copy.deepcopy(trainer.networks.average)
-    estimate_w_avg(generator)
-    save_generator(generator, path, provenance=provenance(trainer, source), dtype=torch.float16)
+
+    path: Path
+    origin: Mapping[str, str]
+    dtype: torch.dtype = torch.float16
+
+    def write(self, trainer: Trainer) -> None:
+        """Write a trainer's averaged generator, with what it was trained on and for how long."""
+        provenance = {**self.origin, **progress(trainer)}
+        save_generator(trainer.finished(), self.path, provenance=provenance, dtype=self.dtype)
 
 
-def provenance(trainer: Trainer, source: str) -> dict[str, Any]:
-    """Where a generator comes from, to be kept in its file."""
+def data_name(source: str) -> str:
+    """How a provenance names what was trained on: a folder's path is nobody's business."""
+    return source if source.startswith(PROCEDURAL_PREFIX) else "a folder of images"
+
+
+def progress(trainer: Trainer) -> dict[str, Any]:
+    """How far a training has come."""
     stages = {**trainer.finished_stages, trainer.resolution: trainer.images - trainer.stage_start}
     return {
-        "made_by": "soat train",
-        "data": source if source.startswith("procedural:") else "a folder of images",
         "images_seen": trainer.images,
         "images_by_resolution": {str(resolution): images for resolution, images in stages.items()},
         "hours": round(trainer.seconds / 3600, 2),

@@ -28,6 +28,8 @@ class TrainingOptions:
         z_dim: Length of z.
         w_dim: Length of w.
         mapping_layers: Layers of the mapping network.
+        conv_clamp: Of the generator: every layer's output is clamped at +- this value, or None.
+        freeze: What of the generator stays as it is, as `Freeze.parse` reads it.
         batch: Images a step, a multiple of the minibatch deviation's group of 4.
         learning_rate: Of Adam with betas (0, 0.99).
         warmup_images: Over which the generator's learning rate rises at the beginning of a stage.
@@ -48,6 +50,8 @@ class TrainingOptions:
     z_dim: int = 128
     w_dim: int = 256
     mapping_layers: int = 4
+    conv_clamp: float | None = None
+    freeze: str = "none"
     batch: int = 16
     learning_rate: float = 0.0025
     warmup_images: int = 4_000
@@ -86,7 +90,14 @@ class TrainingOptions:
     def generator_config(self, resolution: int) -> GeneratorConfig:
         """Shape of the generator while it is grown to a resolution."""
         channels = {side: count for side, count in self.channels.items() if side <= resolution}
-        return GeneratorConfig(resolution, channels, self.z_dim, self.w_dim, mapping_layers=self.mapping_layers)
+        return GeneratorConfig(
+            resolution,
+            channels,
+            self.z_dim,
+            self.w_dim,
+            mapping_layers=self.mapping_layers,
+            conv_clamp=self.conv_clamp,
+        )
 
     def r1_gamma(self, resolution: int) -> float:
         """Weight of the R1 penalty (Source: the `auto` configuration of stylegan2-ada, times `r1_factor`)."""

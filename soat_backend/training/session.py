@@ -14,9 +14,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .export import export_generator
+from .export import Export
 from .metric import compare
-from .networks import estimate_w_avg
 from .options import TrainingError
 from .sheet import sample_images, save_sheets
 from .state import save_state
@@ -58,8 +57,7 @@ class Session:
     Args:
         trainer: New or resumed.
         work: Folder for state, log and sheets.
-        out: The checkpoint to write whenever the state is saved.
-        source: What it trains on, for the checkpoint's provenance.
+        export: The checkpoint to write whenever the state is saved.
         schedule: When to do what.
         started: `time.monotonic()` from which the schedule's seconds count; now if None.
     """
@@ -68,15 +66,13 @@ class Session:
         self,
         trainer: Trainer,
         work: Path,
-        out: Path,
-        source: str,
+        export: Export,
         schedule: Schedule,
         started: float | None = None,
     ) -> None:
         self.trainer = trainer
         self.work = work
-        self.out = out
-        self.source = source
+        self.export = export
         self.schedule = schedule
         self.started = time.monotonic() if started is None else started
         work.mkdir(parents=True, exist_ok=True)
@@ -100,7 +96,7 @@ class Session:
             if self._passed(schedule.log_images):
                 self._log()
             if self._passed(schedule.sheet_images):
-                save_sheets(trainer.networks.average, self.work / SHEETS_NAME, trainer.images)
+                save_sheets(trainer.finished(), self.work / SHEETS_NAME, trainer.images)
             if schedule.metric_images and self._passed(schedule.metric_images):
                 self._measure()
             if self._over() or stop_requested():
@@ -109,14 +105,14 @@ class Session:
                 self.save()
                 last_save = time.monotonic()
         self.save()
-        save_sheets(trainer.networks.average, self.work / SHEETS_NAME, trainer.images)
+        save_sheets(trainer.finished(), self.work / SHEETS_NAME, trainer.images)
         logger.info("stopped after %d images; the state is in %s", trainer.images, self.work / STATE_NAME)
 
     def save(self) -> None:
         """Save the state, and the checkpoint made of it."""
         self._require_finite()
         save_state(self.trainer, self.work / STATE_NAME)
-        export_generator(self.trainer, self.out, self.source)
+        self.export.write(self.trainer)
 
     def _over(self) -> bool:
         schedule = self.schedule
@@ -155,8 +151,7 @@ class Session:
     def _measure(self) -> None:
         """Compare averaged samples, untruncated, with real pictures."""
         trainer, count = self.trainer, self.schedule.metric_samples
-        generator = trainer.networks.average
-        estimate_w_avg(generator)
+        generator = trainer.finished()
         random = torch.Generator().manual_seed(5)
         z = torch.randn(count, generator.config.z_dim, generator=random).to(generator.device)
         with torch.no_grad():

@@ -10,7 +10,7 @@ from PIL import Image
 
 from ..generator import Generator
 from ..noise import NoiseField
-from .networks import estimate_w_avg, generate
+from .networks import generate
 
 SHEET_PSIS = (0.7, 1.0)
 COLUMNS = 8
@@ -50,9 +50,8 @@ def render_sheet(generator: Generator, psi: float, columns: int = COLUMNS, rows:
 
 
 def save_sheets(generator: Generator, folder: Path, images: int) -> list[Path]:
-    """Write a sheet for each truncation of 0.7 and 1.0, named after the images seen."""
+    """Write a sheet for each truncation of 0.7 and 1.0, named after the images seen. The generator's w_avg is set."""
     folder.mkdir(parents=True, exist_ok=True)
-    estimate_w_avg(generator)
     paths = []
     for psi in SHEET_PSIS:
         path = folder / f"{images // 1000:05d}k_{generator.config.img_resolution}px_psi{psi}.png"

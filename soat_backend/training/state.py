@@ -14,7 +14,7 @@ from .trainer import Pictures, Trainer, TrainingOptions
 
 FORMAT = "soat-training-1"
 _COUNTERS = ("images", "steps", "seconds", "stage_start", "finished_stages", "fades")
-_ARCHITECTURE = ("z_dim", "w_dim", "mapping_layers")
+_ARCHITECTURE = ("z_dim", "w_dim", "mapping_layers", "conv_clamp")
 
 
 def save_state(trainer: Trainer, path: Path) -> None:
@@ -59,7 +59,7 @@ def load_state(
     Raises:
         TrainingError: The file isn't a training's state, or its networks have another shape.
     """
-    state = _read(path)
+    state = read_state(path)
     _check_shape(state, options, path)
     trainer = Trainer(options, pictures, resolution=state["resolution"], device=device, dtype=dtype)
     for name, network in trainer.networks.named().items():
@@ -73,7 +73,12 @@ def load_state(
     return trainer
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_state(path: Path) -> dict[str, Any]:
+    """What `save_state` wrote, as it is.
+
+    Raises:
+        TrainingError: The file can't be read, or is something else.
+    """
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch.load raises many types for a file that isn't its own
@@ -94,9 +99,9 @@ def _check_shape(state: dict[str, Any], options: TrainingOptions, path: Path) ->
             f"Choose --resolution {resolution} or more."
         )
     for name in _ARCHITECTURE:
-        if saved[name] != getattr(options, name):
+        if saved.get(name) != getattr(options, name):
             raise TrainingError(
-                f"{path} has networks of {name} {saved[name]}, but {getattr(options, name)} was asked for. "
+                f"{path} has networks of {name} {saved.get(name)}, but {getattr(options, name)} was asked for. "
                 "Ask for the same, or begin in another work folder."
             )
     for side in options.generator_config(resolution).channels:

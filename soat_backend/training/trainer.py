@@ -8,8 +8,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from ..generator import Generator
+from .freeze import Freeze, apply_freeze
 from .losses import discriminator_loss, generator_loss, gradient_penalty
-from .networks import FreshNoise, Networks, build, generate, grow
+from .networks import FreshNoise, Networks, build, estimate_w_avg, generate, grow
 from .options import TrainingOptions
 
 
@@ -43,6 +45,7 @@ class Trainer:
         dtype: torch.dtype = torch.float32,
     ) -> None:
         self.options = options
+        self.freeze = Freeze.parse(options.freeze)
         self.pictures = pictures
         self.device = torch.device(device)
         self.random = torch.Generator(self.device).manual_seed(options.seed)
@@ -57,9 +60,17 @@ class Trainer:
         # Lazy regularisation: R1's extra step counts as one more (Source: StyleGAN2, appendix B).
         lazy = options.r1_interval / (options.r1_interval + 1)
         self.networks = networks
+        apply_freeze(networks.generator, self.freeze)
         self.generator_optimiser = make_adam(networks.generator, options.learning_rate, 0.99)
         self.discriminator_optimiser = make_adam(networks.discriminator, options.learning_rate * lazy, 0.99**lazy)
         self.data = self.pictures.at(networks.resolution)
+
+    def finished(self) -> Generator:
+        """The averaged generator, its w_avg brought up to date: what a training is for."""
+        average = self.networks.average
+        if not self.freeze.mapping:
+            estimate_w_avg(average)
+        return average
 
     @property
     def resolution(self) -> int:
@@ -191,8 +202,8 @@ class Trainer:
 
 
 def make_adam(network: torch.nn.Module, learning_rate: float, beta2: float) -> torch.optim.Adam:
-    """Adam without momentum, fused where this version of torch can."""
-    parameters = list(network.parameters())
+    """Adam without momentum for all that isn't frozen, fused where this version of torch can."""
+    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
     try:
         return torch.optim.Adam(parameters, lr=learning_rate, betas=(0.0, beta2), fused=True)
     except RuntimeError:

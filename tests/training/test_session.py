@@ -9,7 +9,8 @@ import torch
 from PIL import Image
 from safetensors import safe_open
 from soat.soat_backend.generator import GeneratorConfig
-from soat.soat_backend.training import command
+from soat.soat_backend.training import train_command
+from soat.soat_backend.training.export import Export
 from soat.soat_backend.training.networks import estimate_w_avg
 from soat.soat_backend.training.options import TrainingError
 from soat.soat_backend.training.session import Schedule, Session
@@ -21,8 +22,12 @@ TINY = "--z-dim 4 --w-dim 8 --mapping-layers 2 --channels 8,8,4 --batch 4 --devi
 
 def train(arguments):
     parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
-    return command.run(parser.parse_args([*arguments.split(), *TINY.split()]))
+    train_command.add_arguments(parser)
+    train_command.run(parser.parse_args([*arguments.split(), *TINY.split()]))
+
+
+def export(folder):
+    return Export(folder / "out.safetensors", {"made_by": "a test"})
 
 
 @pytest.fixture
@@ -36,7 +41,7 @@ def folder(tmp_path):
 
 def test_minutes_stop_and_save(folder):
     out, work = folder / "out.safetensors", folder / "work"
-    assert train(f"--data {folder / 'in'} --resolution 16 --out {out} --work {work} --minutes 0.0001") == 0
+    train(f"--data {folder / 'in'} --resolution 16 --out {out} --work {work} --minutes 0.0001")
     assert (work / "state.pt").is_file()
     assert sorted(path.name for path in (work / "sheets").iterdir()) == [
         "00000k_16px_psi0.7.png",
@@ -62,7 +67,7 @@ def test_same_command_goes_on(folder):
 
 def test_exported_w_avg_is_of_the_averaged_mapping(folder, options, pictures):
     work = folder / "work"
-    session = Session(Trainer(options, pictures), work, folder / "out.safetensors", "in", Schedule(images=8))
+    session = Session(Trainer(options, pictures), work, export(folder), Schedule(images=8))
     session.run()
     average = load_state(work / "state.pt", options, pictures).networks.average
     estimate_w_avg(average)
@@ -74,13 +79,13 @@ def test_exported_w_avg_is_of_the_averaged_mapping(folder, options, pictures):
 
 def test_request_to_stop_saves(folder, options, pictures):
     trainer = Trainer(options, pictures)
-    Session(trainer, folder / "work", folder / "out.safetensors", "in", Schedule()).run(lambda: trainer.steps == 3)
+    Session(trainer, folder / "work", export(folder), Schedule()).run(lambda: trainer.steps == 3)
     assert load_state(folder / "work" / "state.pt", options, pictures).images == 12
 
 
 def test_log_has_means_and_figures(folder, options, pictures):
     schedule = Schedule(images=16, log_images=8, metric_images=16, metric_samples=16)
-    session = Session(Trainer(options, pictures), folder / "work", folder / "out.safetensors", "in", schedule)
+    session = Session(Trainer(options, pictures), folder / "work", export(folder), schedule)
     session.run()
     entries = [json.loads(line) for line in (folder / "work" / "log.jsonl").read_text().splitlines()]
     assert [entry["images"] for entry in entries] == [8, 16, 16]
@@ -90,7 +95,7 @@ def test_log_has_means_and_figures(folder, options, pictures):
 
 def test_divergence_stops_with_the_last_state_untouched(folder, options, pictures):
     trainer = Trainer(options, pictures)
-    session = Session(trainer, folder / "work", folder / "out.safetensors", "in", Schedule(log_images=4))
+    session = Session(trainer, folder / "work", export(folder), Schedule(log_images=4))
     session.save()
     with torch.no_grad():
         trainer.networks.generator.synthesis.b4.const.fill_(float("nan"))

@@ -1,0 +1,101 @@
+"""Fine-tuning: a training that begins with a finished generator and keeps some of its weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..generator import Generator
+from .options import TrainingError, TrainingOptions
+from .state import read_state
+from .trainer import Pictures, Trainer
+
+# Source: SOAT, section 3.5 and its train.py.
+LEARNING_RATE = 0.002
+
+
+def finetuning_options(base: Generator, freeze: str, **steps: Any) -> TrainingOptions:
+    """Options of a training whose networks have the shape of a generator.
+
+    Args:
+        base: To begin with.
+        freeze: What of it stays, as `Freeze.parse` reads it.
+        steps: Hyper-parameters by their names in TrainingOptions.
+
+    Raises:
+        TrainingError: The generator is conditional, or of a resolution that the trainer doesn't know.
+    """
+    config = base.config
+    if config.c_dim:
+        raise TrainingError(
+            f"{base.name} is conditional, with {config.c_dim} classes; only unconditional generators can be fine-tuned."
+        )
+    return TrainingOptions(
+        resolution=config.img_resolution,
+        start_resolution=config.img_resolution,
+        channels=dict(config.channels),
+        z_dim=config.z_dim,
+        w_dim=config.w_dim,
+        mapping_layers=config.mapping_layers,
+        conv_clamp=config.conv_clamp,
+        freeze=freeze,
+        **steps,
+    )
+
+
+def start_finetuning(
+    base: Generator,
+    options: TrainingOptions,
+    pictures: Pictures,
+    *,
+    discriminator: Path | None = None,
+    device: torch.device | str = "cpu",
+    dtype: torch.dtype = torch.float32,
+) -> Trainer:
+    """A trainer whose generator, and its average, are the base.
+
+    Args:
+        base: To begin with; left as it is.
+        options: Of `finetuning_options`.
+        pictures: Of the other domain.
+        discriminator: State of the training that made the base: its discriminator knows already what matters.
+            None begins with a new one, which takes longer to agree with the generator.
+        device: To train on.
+        dtype: Of the activations.
+
+    Raises:
+        TrainingError: The discriminator isn't of the generator's shape.
+    """
+    trainer = Trainer(options, pictures, device=device, dtype=dtype)
+    for generator in (trainer.networks.generator, trainer.networks.average):
+        generator.load_state_dict(base.state_dict())
+    if discriminator is not None:
+        weights = read_state(discriminator)["networks"]["discriminator"]
+        try:
+            trainer.networks.discriminator.load_state_dict(weights)
+        except RuntimeError as error:
+            raise TrainingError(
+                f"The discriminator in {discriminator} has another shape than {base.name} needs: "
+                f"{options.resolution} px, channels {options.channels}. Give the state of the training that made "
+                f"{base.name}, or none.",
+                path=discriminator,
+            ) from error
+    return trainer
+
+
+def check_frozen(trainer: Trainer, base: Generator) -> None:
+    """Make sure that a resumed fine-tuning is one of this base: its frozen weights are the base's, bit for bit.
+
+    Raises:
+        TrainingError: One differs.
+    """
+    expected = base.state_dict()
+    for name, parameter in trainer.networks.generator.named_parameters():
+        if trainer.freeze.covers(name) and not torch.equal(parameter.detach().cpu(), expected[name].float()):
+            raise TrainingError(
+                f"The work folder holds another training than the one asked for: its {name} isn't that of {base.name}. "
+                "Choose another --work, or the --from and --freeze that it was begun with.",
+                name=name,
+            )
