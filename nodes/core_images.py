@@ -13,7 +13,7 @@ from PIL import Image, ImageOps, ImageSequence
 from PIL.PngImagePlugin import PngInfo
 
 from ..soat_backend.errors import SoatError
-from ..soat_backend.files import PICTURE_TROUBLE, open_picture
+from ..soat_backend.files import PICTURE_TROUBLE, open_picture, replacing
 from . import host
 from .core_values import VALUE_DISPLAY_NAMES, VALUE_NODE_CLASSES
 
@@ -129,7 +129,9 @@ class SaveImage:
             pixels = np.clip(255.0 * image.cpu().float().numpy(), 0, 255).astype(np.uint8)
             prefix = filename_prefix + self.prefix_end
             path = host.output_path(prefix, ".png", kind=self.kind, width=width, height=height, batch_number=number)
-            Image.fromarray(pixels).save(path, pnginfo=metadata, compress_level=self.compress_level)
+            with replacing(path) as partial:
+                picture = Image.fromarray(pixels)
+                picture.save(partial, "PNG", pnginfo=metadata, compress_level=self.compress_level)
             entries.append(host.output_entry(path, self.kind))
         return {"ui": {"images": entries}, "result": (images,)}
 

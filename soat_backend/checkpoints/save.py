@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import torch
 
 from ..errors import CheckpointError
+from ..files import replacing
 from ..generator import Generator
 from .load import WEIGHT_DTYPES, read_generator
 from .safetensors_reader import DTYPE_NAMES
@@ -48,7 +47,7 @@ def save_generator(
     tensors = {name: _cast(name, tensor, dtype) for name, tensor in generator.state_dict().items()}
     text = provenance if isinstance(provenance, str) else json.dumps(dict(provenance))
     metadata = {"config": generator.config.to_json(), "provenance": text}
-    with _replacing(Path(out_path)) as file:
+    with replacing(Path(out_path), CheckpointError) as partial, partial.open("wb") as file:
         _write_safetensors(file, tensors, metadata)
 
 
@@ -107,28 +106,6 @@ def _write_safetensors(file: BinaryIO, tensors: dict[str, torch.Tensor], metadat
     file.write(len(text).to_bytes(8, "little") + text)
     for name in names:
         file.write(tensors[name].reshape(-1).view(torch.uint8).numpy().data)
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file beside `path` that takes its place once it is complete."""
-    temporary = ""
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".soat-", suffix=".part", delete=False) as file:
-            temporary = file.name
-            yield file  # type: ignore[misc]
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-        temporary = ""
-    except OSError as error:
-        reason = error.strerror or str(error)
-        text = f"{path.name} can't be written: {reason}. Check the folder and its free space."
-        raise CheckpointError(text) from error
-    finally:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
 
 
 def _sha256(path: str | os.PathLike[str]) -> str:

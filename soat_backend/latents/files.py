@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from ..errors import LatentError, SoatError
+from ..files import replacing
 from ..layers import num_ws, style_layers
 from .latent import SPACES, Latent
 
@@ -35,12 +35,14 @@ def save_latent(latent: Latent, path: Path) -> None:
     Args:
         latent: Any space.
         path: Ends in .safetensors; replaced if it is there.
+
+    Raises:
+        LatentError: The file can't be written.
     """
     about = {"space": latent.space, "fingerprint": latent.fingerprint, "img_resolution": latent.img_resolution}
     tensors = {f"code_{index:02d}": code.contiguous() for index, code in enumerate(latent.codes)}
-    partial = path.with_name(path.name + ".partial")
-    save_file(tensors, partial, metadata={"format": FORMAT, "latent": json.dumps(about)})
-    os.replace(partial, path)
+    with replacing(path, LatentError) as partial:
+        partial.write_bytes(save(tensors, metadata={"format": FORMAT, "latent": json.dumps(about)}))
 
 
 def load_latent(path: Path) -> Latent:

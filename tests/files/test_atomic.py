@@ -1,0 +1,150 @@
+"""Files appear whole or not at all, whoever writes them."""
+
+import errno
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from soat.nodes import host
+from soat.nodes.core_images import SaveImage
+from soat.nodes.save_latent import SaveLatent
+from soat.soat_backend.checkpoints import save_generator
+from soat.soat_backend.errors import CheckpointError, LatentError, SoatError
+from soat.soat_backend.files import replacing, reserve_file
+from soat.soat_backend.generator import Generator, GeneratorConfig
+from soat.soat_backend.latents import Latent
+from soat.soat_backend.training.data import ImageSet
+from soat.soat_backend.training.options import TrainingError
+
+LATENT = Latent("w_plus", (torch.zeros(1, 8, 24),), "0" * 32, 32)
+
+
+def listing(folder):
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """The disk is full the moment a file should be brought to it."""
+
+    def fail(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", fail)
+
+
+def test_what_was_written_takes_the_place(tmp_path):
+    path = tmp_path / "x.bin"
+    path.write_bytes(b"old")
+    with replacing(path) as partial:
+        partial.write_bytes(b"new")
+        assert path.read_bytes() == b"old"
+        assert partial.parent == tmp_path
+    assert path.read_bytes() == b"new"
+    assert listing(tmp_path) == ["x.bin"]
+
+
+def test_two_writers_of_one_file_dont_share_a_partial_one(tmp_path):
+    with replacing(tmp_path / "x") as first, replacing(tmp_path / "x") as second:
+        assert first != second
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions as POSIX has them")
+def test_permissions_are_those_of_any_new_file(tmp_path):
+    (tmp_path / "plain").touch()
+    with replacing(tmp_path / "x") as partial:
+        partial.write_bytes(b"new")
+    assert (tmp_path / "x").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@pytest.mark.parametrize("trouble", [KeyboardInterrupt, ValueError])
+def test_a_failure_leaves_what_was_there(tmp_path, trouble):
+    path = tmp_path / "x.bin"
+    path.write_bytes(b"old")
+    with pytest.raises(trouble), replacing(path) as partial:
+        partial.write_bytes(b"half")
+        raise trouble
+    assert path.read_bytes() == b"old"
+    assert listing(tmp_path) == ["x.bin"]
+
+
+def test_a_failure_gives_a_reserved_name_back(tmp_path):
+    path = reserve_file(tmp_path, "x", ".bin")
+    with pytest.raises(ValueError), replacing(path) as partial:
+        partial.write_bytes(b"half")
+        raise ValueError
+    assert listing(tmp_path) == []
+
+
+def test_trouble_with_the_disk_is_said_in_a_sentence(tmp_path, full_disk):
+    full = r"^x\.bin can't be written: No space left on device\. Check the folder"
+    with pytest.raises(LatentError, match=full), replacing(tmp_path / "x.bin", LatentError) as partial:
+        partial.write_bytes(b"half")
+    absent = "can't be written: No such file or directory"
+    with pytest.raises(SoatError, match=absent), replacing(tmp_path / "nowhere" / "x.bin"):
+        pass
+    assert listing(tmp_path) == []
+
+
+def save_latent_node(folder: Path) -> None:
+    SaveLatent().save(LATENT, "x")
+
+
+def save_latent_of_shared_memory(folder: Path) -> None:
+    """Which safetensors refuses to write."""
+    code = torch.zeros(1, 8)
+    SaveLatent().save(Latent("style_space", (code, code), "0" * 32, 4), "x")
+
+
+def save_image_node(folder: Path) -> None:
+    SaveImage().save_images(torch.zeros(1, 8, 8, 3), "x")
+
+
+def save_checkpoint(folder: Path) -> None:
+    config = GeneratorConfig(8, {4: 4, 8: 4}, z_dim=4, w_dim=4, mapping_layers=1)
+    save_generator(Generator(config), folder / "x.safetensors", provenance={})
+
+
+def prepare_pictures(folder: Path) -> None:
+    ImageSet("procedural:landscape", 8, folder, count=1).at(8)
+
+
+@pytest.mark.parametrize(
+    ("write", "error"),
+    [
+        (save_latent_node, LatentError),
+        (save_image_node, SoatError),
+        (save_checkpoint, CheckpointError),
+        (prepare_pictures, TrainingError),
+    ],
+)
+def test_every_writer_leaves_nothing_on_a_full_disk(tmp_path, monkeypatch, full_disk, write, error):
+    monkeypatch.setattr(host, "_chosen_folders", {"output": tmp_path})
+    with pytest.raises(error, match="No space left on device"):
+        write(tmp_path)
+    assert listing(tmp_path) == []
+
+
+def test_a_latent_that_cant_be_written_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(host, "_chosen_folders", {"output": tmp_path})
+    with pytest.raises(RuntimeError, match="share memory"):
+        save_latent_of_shared_memory(tmp_path)
+    assert listing(tmp_path) == []
+
+
+def test_pictures_that_cant_all_be_made_leave_nothing(tmp_path):
+    folder, cache = tmp_path / "pictures", tmp_path / "cache"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(b"no picture")
+    with pytest.raises(TrainingError, match="can't be read as an image"):
+        ImageSet(str(folder), 8, cache).at(8)
+    assert listing(cache) == []
+
+
+def test_prepared_pictures_are_those_that_were_made(tmp_path):
+    pictures = ImageSet("procedural:landscape", 8, tmp_path, count=2).at(8)
+    assert pictures.shape == (2, 8, 8, 3) and pictures.dtype == np.uint8
+    assert pictures[0].std() > 0
+    assert [name.rsplit(".", 1)[1] for name in listing(tmp_path)] == ["npy"]
