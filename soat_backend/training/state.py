@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from ..files import replacing
 from .options import TrainingError
 from .trainer import Pictures, Trainer, TrainingOptions
 
@@ -29,9 +29,8 @@ def save_state(trainer: Trainer, path: Path) -> None:
         "random": trainer.random.get_state(),
         "random_device": trainer.device.type,
     }
-    partial = path.with_suffix(".partial")
-    torch.save(state, partial)
-    os.replace(partial, path)
+    with replacing(path, TrainingError) as partial:
+        torch.save(state, partial)
 
 
 def load_state(

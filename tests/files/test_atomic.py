@@ -3,6 +3,7 @@
 import errno
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,7 +17,9 @@ from soat.soat_backend.files import replacing, reserve_file
 from soat.soat_backend.generator import Generator, GeneratorConfig
 from soat.soat_backend.latents import Latent
 from soat.soat_backend.training.data import ImageSet
-from soat.soat_backend.training.options import TrainingError
+from soat.soat_backend.training.options import TrainingError, TrainingOptions
+from soat.soat_backend.training.state import save_state
+from soat.soat_backend.training.trainer import Trainer
 
 LATENT = Latent("w_plus", (torch.zeros(1, 8, 24),), "0" * 32, 32)
 
@@ -111,6 +114,12 @@ def prepare_pictures(folder: Path) -> None:
     ImageSet("procedural:landscape", 8, folder, count=1).at(8)
 
 
+def save_training(folder: Path) -> None:
+    options = TrainingOptions(8, 8, channels={4: 4, 8: 4}, z_dim=4, w_dim=4, mapping_layers=1)
+    pictures = SimpleNamespace(at=lambda resolution: np.zeros((4, resolution, resolution, 3), np.uint8))
+    save_state(Trainer(options, pictures), folder / "state.pt")
+
+
 @pytest.mark.parametrize(
     ("write", "error"),
     [
@@ -118,6 +127,7 @@ def prepare_pictures(folder: Path) -> None:
         (save_image_node, SoatError),
         (save_checkpoint, CheckpointError),
         (prepare_pictures, TrainingError),
+        (save_training, TrainingError),
     ],
 )
 def test_every_writer_leaves_nothing_on_a_full_disk(tmp_path, monkeypatch, full_disk, write, error):
