@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import CheckpointError
+from ..generator.config import parse_conv_clamp
 from .claims import Converted
 from .contents import Contents
 from .inert import Inert
@@ -123,13 +124,10 @@ def _class_name(module: Inert) -> str:
 def _conv_clamp(tree: ModuleTree) -> float | None:
     """The clamp that all layers share."""
     layers = [state for path, state in tree.settings.items() if path.rpartition(".")[2] in ("conv0", "conv1", "torgb")]
-    clamps = [state.get("conv_clamp") for state in layers]
-    numbers = {clamp for clamp in clamps if isinstance(clamp, int | float)}
-    if all(clamp is None for clamp in clamps):
-        return None
-    if len(numbers) != 1 or not all(isinstance(clamp, int | float) for clamp in clamps):
+    clamps = {parse_conv_clamp(state.get("conv_clamp")) for state in layers}
+    if len(clamps) > 1:
         raise CheckpointError("This generator clamps its layers at different values, which is not supported.")
-    return float(numbers.pop())
+    return clamps.pop() if clamps else None
 
 
 def _check_settings(tree: ModuleTree) -> None:

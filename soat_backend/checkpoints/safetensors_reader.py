@@ -5,7 +5,6 @@ Source: the format's own description (github.com/huggingface/safetensors); this 
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from functools import cached_property
@@ -13,6 +12,7 @@ from typing import Any
 
 import torch
 
+from ..strict_json import parse_json
 from .blob import Blob, damaged
 from .stored import StoredTensor, is_shape
 
@@ -88,7 +88,7 @@ def read_safetensors(file: Blob, path: str | os.PathLike[str]) -> tuple[dict[str
     if header_length > min(_MAX_HEADER_BYTES, file.length - 8):
         raise damaged(f"its header claims to be {header_length} bytes long")
     try:
-        header = json.loads(file.part(8, header_length).read(), object_pairs_hook=_unique)
+        header = parse_json(file.part(8, header_length).read())
     except (ValueError, RecursionError) as error:
         raise damaged("its header is not proper JSON") from error
     metadata = header.pop("__metadata__", {}) if isinstance(header, dict) else None
@@ -111,13 +111,6 @@ def read_safetensors(file: Blob, path: str | os.PathLike[str]) -> tuple[dict[str
     if position != file.length - start:
         raise damaged(f"its tensors take {position} bytes and the file has {file.length - start} for them")
     return tensors, metadata
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values = dict(pairs)
-    if len(values) != len(pairs):
-        raise ValueError("a key is there twice")
-    return values
 
 
 def _checked_entry(name: str, entry: Any, space: int) -> tuple[int, int, str, tuple[int, ...]]:

@@ -22,10 +22,7 @@ class SoatFile:
 
     def convert(self, contents: Contents) -> Converted:
         """The generator, if the configuration says what the tensors say."""
-        try:
-            config = GeneratorConfig.from_json(contents.metadata["config"])
-        except (OverflowError, RecursionError) as error:
-            raise CheckpointError("The file's configuration has numbers beyond any StyleGAN2.") from error
+        config = GeneratorConfig.from_json(contents.metadata["config"])
         converted = convert_nvidia_names(contents.tensors, self.name, config.conv_clamp)
         if converted.config != config:
             raise CheckpointError(

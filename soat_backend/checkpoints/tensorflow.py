@@ -13,6 +13,7 @@ import torch
 
 from ..errors import CheckpointError
 from ..generator import GeneratorConfig
+from ..generator.config import parse_conv_clamp
 from ..layers import Layer, style_layers
 from .claims import Claims, Converted, first_row, last_two, scalar
 from .contents import Contents
@@ -55,6 +56,7 @@ class TensorFlow:
         _check_settings(settings)
         claims = Claims(tensors, self.name)
         config = replace(_read_config(claims), conv_clamp=_conv_clamp(settings))
+        _check_resolution(settings, config.img_resolution)
         _claim_mapping(claims, config)
         claims.take("synthesis.b4.const", "synthesis/4x4/Const/const", first_row)
         for layer in style_layers(config.img_resolution):
@@ -75,10 +77,10 @@ def network_tensors(tree: Any) -> dict[str, StoredTensor]:
     return _collect(find_network(tree))[0]
 
 
-def _collect(network: Inert | None) -> tuple[dict[str, StoredTensor], dict[str, Any]]:
-    """Variables and static arguments of a network and its components."""
+def _collect(network: Inert | None) -> tuple[dict[str, StoredTensor], dict[str, list[Any]]]:
+    """Variables of a network and its components, and all values that they have for each static argument."""
     tensors: dict[str, StoredTensor] = {}
-    settings: dict[str, Any] = {}
+    settings: dict[str, list[Any]] = {}
     pending: list[tuple[str, Any]] = [("", network)]
     seen: set[int] = set()
     while pending and len(seen) < _MAX_NETWORKS:
@@ -87,8 +89,9 @@ def _collect(network: Inert | None) -> tuple[dict[str, StoredTensor], dict[str, 
             continue
         seen.add(id(item))
         static = item.state.get("static_kwargs")
-        if isinstance(static, dict):
-            settings.update((name, value) for name, value in static.items() if isinstance(name, str))
+        for name, value in static.items() if isinstance(static, dict) else ():
+            if isinstance(name, str):
+                settings.setdefault(name, []).append(value)
         variables = item.state.get("variables")
         for pair in variables if isinstance(variables, list | tuple) else ():
             name, value = pair if isinstance(pair, tuple) and len(pair) == 2 else (None, None)
@@ -104,24 +107,41 @@ def _collect(network: Inert | None) -> tuple[dict[str, StoredTensor], dict[str, 
     return tensors, settings
 
 
-def _check_settings(settings: dict[str, Any]) -> None:
+def _check_settings(settings: dict[str, list[Any]]) -> None:
     for name, supported in _SUPPORTED.items():
-        value = settings.get(name, supported[0])
-        if not isinstance(value, str | int | float | None) or value not in supported:
-            shown = str(value)[:40] if isinstance(value, str | int | float) else "something else"
+        for value in settings.get(name, []):
+            if isinstance(value, str | int | float | None) and value in supported:
+                continue
             raise CheckpointError(
-                f"This TensorFlow StyleGAN2 has {name} {shown!r}, and only {supported[0]!r} is supported. "
+                f"This TensorFlow StyleGAN2 has {name} {_shown(value)}, and only {supported[0]!r} is supported. "
                 "Use a generator trained with the default settings (config F)."
             )
-    kernel = settings.get("resample_kernel", [1, 3, 3, 1])
-    numbers = list(kernel)[:5] if isinstance(kernel, list | tuple) else []
-    if not all(isinstance(number, int | float) for number in numbers) or numbers != [1, 3, 3, 1]:
-        raise CheckpointError("This StyleGAN2 resamples with another filter than [1, 3, 3, 1], which is not supported.")
+    for kernel in settings.get("resample_kernel", []):
+        numbers = list(kernel)[:5] if isinstance(kernel, list | tuple) else []
+        if not all(isinstance(number, int | float) for number in numbers) or numbers != [1, 3, 3, 1]:
+            raise CheckpointError(
+                "This StyleGAN2 resamples with another filter than [1, 3, 3, 1], which is not supported."
+            )
 
 
-def _conv_clamp(settings: dict[str, Any]) -> float | None:
-    value = settings.get("conv_clamp")
-    return float(value) if isinstance(value, int | float) and value > 0 else None
+def _check_resolution(settings: dict[str, list[Any]], resolution: int) -> None:
+    for value in settings.get("resolution", []):
+        if not isinstance(value, int | float) or value != resolution:
+            raise CheckpointError(
+                f"This TensorFlow StyleGAN2 says that its resolution is {_shown(value)}, and its tensors are those of "
+                f"{resolution} px: the file was edited or is of an unknown variant."
+            )
+
+
+def _shown(value: Any) -> str:
+    return repr(str(value)[:40]) if isinstance(value, str | int | float) else "something else"
+
+
+def _conv_clamp(settings: dict[str, list[Any]]) -> float | None:
+    clamps = {parse_conv_clamp(value) for value in settings.get("conv_clamp", [])}
+    if len(clamps) > 1:
+        raise CheckpointError("This generator's parts are clamped at different values, which is not supported.")
+    return clamps.pop() if clamps else None
 
 
 def _read_config(claims: Claims) -> GeneratorConfig:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from ..errors import CheckpointError
 from ..layers import num_ws
+from ..strict_json import parse_json, whole_number
+
+# Beyond the largest float16; clamps keep values within it.
+_MAX_CLAMP = 1e6
 
 
 @dataclass(frozen=True)
@@ -55,18 +60,42 @@ class GeneratorConfig:
             CheckpointError: The text is not the configuration of a StyleGAN2.
         """
         try:
-            values = json.loads(text)
+            values = parse_json(text)
             if values.get("architecture") != "stylegan2" or values.get("resample_filter", [1, 3, 3, 1]) != [1, 3, 3, 1]:
                 raise ValueError("not a StyleGAN2 with [1,3,3,1] resampling")
-            clamp = values.get("conv_clamp")
             return cls(
-                img_resolution=int(values["img_resolution"]),
-                channels={int(resolution): int(count) for resolution, count in values["channels"].items()},
-                z_dim=int(values["z_dim"]),
-                w_dim=int(values["w_dim"]),
-                c_dim=int(values.get("c_dim", 0)),
-                mapping_layers=int(values["mapping_layers"]),
-                conv_clamp=None if clamp is None else float(clamp),
+                img_resolution=whole_number(values["img_resolution"]),
+                channels=_channels(values["channels"]),
+                z_dim=whole_number(values["z_dim"]),
+                w_dim=whole_number(values["w_dim"]),
+                c_dim=whole_number(values.get("c_dim", 0)),
+                mapping_layers=whole_number(values["mapping_layers"]),
+                conv_clamp=parse_conv_clamp(values.get("conv_clamp")),
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise CheckpointError(f"The file's configuration can't be read as a StyleGAN2's: {error}.") from error
+
+
+def parse_conv_clamp(value: Any) -> float | None:
+    """A setting of a file as `GeneratorConfig.conv_clamp`.
+
+    Raises:
+        CheckpointError: It is neither None nor a positive number.
+    """
+    if value is None:
+        return None
+    if type(value) not in (int, float) or not 0 < value <= _MAX_CLAMP:
+        shown = repr(value)[:40] if isinstance(value, str | int | float) else "something else"
+        raise CheckpointError(
+            f"This StyleGAN2 clamps its layers at {shown}, where a positive number or nothing is expected: the file is "
+            "damaged or was edited. Export the generator again."
+        )
+    return float(value)
+
+
+def _channels(values: dict[str, Any]) -> dict[int, int]:
+    """Channels by resolution, of which JSON makes texts."""
+    channels = {int(resolution): whole_number(count) for resolution, count in values.items()}
+    if [str(resolution) for resolution in channels] != list(values):
+        raise ValueError("its resolutions are no whole numbers, or there twice")
+    return channels

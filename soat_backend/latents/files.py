@@ -12,6 +12,7 @@ from safetensors.torch import save
 from ..errors import LatentError, SoatError
 from ..files import replacing
 from ..layers import num_ws, style_layers
+from ..strict_json import parse_json, whole_number
 from .latent import SPACES, Latent
 
 FORMAT = "soat-latent"
@@ -58,9 +59,11 @@ def load_latent(path: Path) -> Latent:
                 raise LatentError(
                     f"{path.name} is a safetensors file, but no latent: expected one that Save StyleGAN Latent wrote."
                 )
-            about = json.loads(metadata["latent"])
+            about = parse_json(metadata["latent"])
             codes = tuple(file.get_tensor(key) for key in sorted(file.keys()))
-        latent = Latent(about["space"], codes, str(about["fingerprint"]), int(about["img_resolution"]))
+        if not isinstance(about["fingerprint"], str):
+            raise ValueError("its fingerprint is no text")
+        latent = Latent(about["space"], codes, about["fingerprint"], whole_number(about["img_resolution"]))
         sound = _is_sound(latent)
     except LatentError:
         raise

@@ -270,11 +270,13 @@ def tf_variables(generator: Generator) -> tuple[dict, dict]:
     return mapping, synthesis
 
 
-def tf_bytes(generator: Generator, protocol=4, extra=(), **static) -> bytes:
+def tf_bytes(generator: Generator, protocol=4, extra=(), parts=(), **static) -> bytes:
+    """`parts` are static arguments of the components, `static` those of the whole."""
     mapping, synthesis = tf_variables(generator)
     synthesis.update(dict(extra))
     static = {"resolution": generator.config.img_resolution, "fmap_base": 8192, **static}
-    components = {"mapping": TfNetwork("mapping", mapping), "synthesis": TfNetwork("synthesis", synthesis)}
+    variables = {"mapping": mapping, "synthesis": synthesis}
+    components = {name: TfNetwork(name, variables[name], **dict(parts).get(name, {})) for name in variables}
     lod = {"lod": generator.mapping.w_avg[0].numpy()}
     average = {**lod, "dlatent_avg": generator.mapping.w_avg.numpy()}
     with fake_modules(dnnlib__tflib__network={"Network": TfNetwork}):
