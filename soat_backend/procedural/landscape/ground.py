@@ -34,6 +34,7 @@ def paint_water(scene: Scene) -> None:
     haze = mix(palette.horizon, palette.middle, F(0.25))
     shore = (np.exp(-near * F(22)) * F(0.35))[..., None]
     scene.image[first:] = mix(water, mix(palette.horizon, haze, F(0.5)), shore)
+    scene.mark("water", np.ones((rows, side), bool), first)
 
 
 def paint_plain(scene: Scene) -> None:
@@ -57,6 +58,7 @@ def paint_plain(scene: Scene) -> None:
     tufts = smoothstep(0.5, 1.3, patches) * F(0.5)
     colour = mix(colour, mix(palette.near, palette.ground, F(0.35)), tufts[..., None])
     blend(scene.image[first:], colour, cover)
+    scene.mark("plain", cover, first)
     if rng.random() < 0.3:
         _path(scene, first, near, cover)
 
@@ -75,6 +77,7 @@ def _path(scene: Scene, first: int, near: np.ndarray, cover: np.ndarray) -> None
     else:
         colour = mix(palette.ground, palette.horizon, F(0.55))
     blend(scene.image[first:], colour, np.clip(inside, 0, 1) * cover * F(0.9))
+    scene.mark("river" if water else "path", np.minimum(inside, cover), first)
 
 
 def paint_foreground(scene: Scene) -> None:
@@ -104,7 +107,9 @@ def _bank(scene: Scene) -> None:
     patches = crop(scene, textures().cumulus[1], 1.5, 1.0, rows) * F(0.10)
     rim = np.exp(-depth * 30) * F(0.05 if wooded else 0.22)
     shading = 1 + blades + patches + rim - depth * F(0.9)
-    blend(scene.image[first:], colour * shading[..., None], scene.below(top, first))
+    cover = scene.below(top, first)
+    blend(scene.image[first:], colour * shading[..., None], cover)
+    scene.mark("bank", cover, first)
 
 
 def _large_firs(scene: Scene) -> None:
@@ -134,4 +139,6 @@ def _fir(scene: Scene, x: float, foot: float, height: float, colour: np.ndarray)
     if right <= left:
         return
     shading = 0.8 + 0.35 * (position[None, left:right] - x) / (half_width[:, None] + 0.01) * np.sign(0.5 - rng.random())
-    blend(scene.image[first:last, left:right], colour * shading.clip(0.5, 1.3)[..., None], cover[:, left:right])
+    cover = cover[:, left:right]
+    blend(scene.image[first:last, left:right], colour * shading.clip(0.5, 1.3)[..., None], cover)
+    scene.mark("fir", cover, first, left)

@@ -31,15 +31,25 @@ def render(rng: np.random.Generator, size: int = 128) -> np.ndarray:
     Raises:
         SoatError: The size is not a power of two >= 8.
     """
-    if size < 8 or size & (size - 1):
-        raise SoatError(f"A landscape's size is a power of two from 8 on, got {size}.", size=size)
-    scene = _paint(rng, max(2 * size, REFERENCE_SIDE))
-    factor = scene.side // size
-    image = scene.image.clip(0, 1).reshape(size, factor, size, factor, 3).mean((1, 3))
+    return average_down(paint(rng, size).image, size)
+
+
+def average_down(image: np.ndarray, size: int) -> np.ndarray:
+    """Box-average `[side, side, 3]` float, 0..1, to `[size, size, 3]` uint8."""
+    factor = image.shape[0] // size
+    image = image.clip(0, 1).reshape(size, factor, size, factor, 3).mean((1, 3))
     return (image * 255 + 0.5).astype(np.uint8)
 
 
-def _paint(rng: np.random.Generator, side: int) -> Scene:
+def paint(rng: np.random.Generator, size: int) -> Scene:
+    """Paint one landscape on the canvas that a picture of `size` is averaged down from.
+
+    Raises:
+        SoatError: The size is not a power of two >= 8.
+    """
+    if size < 8 or size & (size - 1):
+        raise SoatError(f"A landscape's size is a power of two from 8 on, got {size}.", size=size)
+    side = max(2 * size, REFERENCE_SIDE)
     palette = random_palette(rng)
     horizon = F(rng.uniform(0.46, 0.66))
     middle_at = rng.uniform(0.35, 0.65)

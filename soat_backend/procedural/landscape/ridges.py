@@ -78,6 +78,7 @@ def _paint_ridge(
     lit = mix(lit, haze, mist[..., None])
     region = scene.image[first:last]
     region += (lit - region) * cover[..., None]
+    scene.mark("ridge", cover, first)
 
 
 def _relief(

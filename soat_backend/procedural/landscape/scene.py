@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -26,6 +26,8 @@ class Scene:
         sun_x: x of the sun or moon.
         sun_y: y of the sun or moon.
         sun_visible: Whether it is drawn, with its glow and its path on water.
+        kinds: What each region shows: the sky, then one more for each thing painted over it, back to front.
+        regions: `[side, side]` uint8, the index into `kinds` of what is seen at each pixel.
     """
 
     rng: np.random.Generator
@@ -36,6 +38,11 @@ class Scene:
     sun_x: np.float32
     sun_y: np.float32
     sun_visible: bool
+    kinds: list[str] = field(default_factory=lambda: ["sky"])
+    regions: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.regions = np.zeros(self.image.shape[:2], np.uint8)
 
     @property
     def side(self) -> int:
@@ -60,6 +67,12 @@ class Scene:
         """Antialiased coverage of what lies below `curve` `[side]`, for a range of rows: `[rows, side]` in 0..1."""
         rows = self.position[first_row:last_row, None]
         return np.clip((rows - curve[None]) * self.side + 0.5, 0, 1)
+
+    def mark(self, kind: str, cover: np.ndarray, row: int = 0, column: int = 0) -> None:
+        """Note as a region of its own what has just been painted with `cover`, its first pixel at `(row, column)`."""
+        rows, columns = cover.shape
+        self.regions[row : row + rows, column : column + columns][cover > 0.5] = len(self.kinds)
+        self.kinds.append(kind)
 
 
 def blend(region: np.ndarray, colour: np.ndarray, amount: np.ndarray) -> None:

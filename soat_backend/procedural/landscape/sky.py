@@ -71,6 +71,7 @@ def _disc(
         shadow = np.sqrt((across - offset) ** 2 + (down + offset * 0.5) ** 2)
         disc = disc * (1 - np.clip((radius * 1.02 - shadow) * scene.side + 0.5, 0, 1))
     blend(sky, np.minimum(scene.palette.sun * 1.06, 1.0), disc)
+    scene.mark("sun", disc)
 
 
 def _clouds(scene: Scene, sky: np.ndarray, sun_distance: np.ndarray) -> None:
