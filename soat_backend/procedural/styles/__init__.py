@@ -1,0 +1,1 @@
+"""Art styles: filters over any picture, and the procedural landscapes seen through them."""

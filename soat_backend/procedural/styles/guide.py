@@ -1,0 +1,35 @@
+"""What a filter may know about a picture beyond its pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..landscape.scene import Scene
+
+
+@dataclass(frozen=True)
+class Guide:
+    """The parts of a picture. Positions are fractions of the side, y pointing down.
+
+    Attributes:
+        regions: `[H, W]` uint8, the part seen at each pixel.
+        kinds: What each part shows: sky, sun, ridge, water, plain, river, path, bank or fir.
+        horizon: y of the horizon.
+        night: Whether it is night.
+    """
+
+    regions: np.ndarray
+    kinds: tuple[str, ...]
+    horizon: float
+    night: bool
+
+    def where(self, *kinds: str) -> np.ndarray:
+        """`[H, W]` bool, the pixels of all parts of these kinds."""
+        return np.array([kind in kinds for kind in self.kinds])[self.regions]
+
+
+def guide_of(scene: Scene) -> Guide:
+    """The guide to a painted landscape."""
+    return Guide(scene.regions, tuple(scene.kinds), float(scene.horizon), scene.palette.night)

@@ -1,0 +1,144 @@
+"""Styles: golden pictures, the same scene beneath, few inks, no hand in the scene's randomness."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from soat.soat_backend.procedural import RENDERERS, render_one
+from soat.soat_backend.procedural.landscape.render import paint
+from soat.soat_backend.procedural.styles import woodcut
+from soat.soat_backend.procedural.styles.guide import guide_of
+from soat.soat_backend.procedural.styles.landscapes import STYLES, VERSIONS, render
+
+GOLDEN_SEEDS = (0, 1, 2, 3, 5, 8)
+LEAST_CORRELATION = {"woodcut": 0.6}
+LUMA = np.array([0.2126, 0.7152, 0.0722])
+
+
+def golden(style):
+    return np.load(Path(__file__).parent / f"landscape_{style}_golden.npy")
+
+
+def draw(style, index, size):
+    return render_one(index, f"landscape-{style}", size, 0).astype(int)
+
+
+def plain(index, size):
+    return render_one(index, "landscape", size, 0).astype(int)
+
+
+def shrink(image, size):
+    factor = image.shape[0] // size
+    return image.reshape(size, factor, size, factor, 3).mean(axis=(1, 3))
+
+
+def correlation(first, second):
+    return np.corrcoef(first.ravel(), second.ravel())[0, 1]
+
+
+def painted(seed):
+    scene = paint(np.random.default_rng([0, seed]), 64)
+    return scene, guide_of(scene)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_golden_pictures(style):
+    """Looked at when made; a change of looks raises the style's VERSION and makes them anew."""
+    expected = golden(style)
+    assert expected.shape == (len(GOLDEN_SEEDS), 32, 32, 3)
+    drawn = np.array([draw(style, seed, 32) for seed in GOLDEN_SEEDS])
+    # Rounding may put a pixel of the canvas on the other side of a threshold: 1 of 64 in a pixel here.
+    assert np.abs(drawn - expected).max() <= 8
+    assert np.abs(drawn - expected).mean() < 0.05
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_each_style_is_registered_and_changes_with_the_landscapes(style):
+    assert f"landscape-{style}" in RENDERERS
+    assert VERSIONS[style] >= 201
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_same_picture_for_the_same_seed_only(style):
+    assert np.array_equal(draw(style, 4, 16), draw(style, 4, 16))
+    assert not np.array_equal(draw(style, 4, 16), draw(style, 5, 16))
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_same_picture_at_every_size(style):
+    for index in (0, 4):
+        large = draw(style, index, 128)
+        for size in (16, 64):
+            assert np.abs(draw(style, index, size) - shrink(large, size)).max() <= 1
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_same_scene_beneath(style):
+    """Light and dark lie where they lie in the plain picture of the same seed (0.67 and more were measured)."""
+    for index in range(8):
+        own = correlation(draw(style, index, 32) @ LUMA, plain(index, 32) @ LUMA)
+        assert own > LEAST_CORRELATION[style]
+
+
+def test_style_takes_nothing_from_the_scenes_randomness(monkeypatch):
+    def greedy(image, rng, guide):
+        rng.random(1000)
+        return image
+
+    monkeypatch.setitem(STYLES, "greedy", greedy)
+    for index in range(3):
+        rng = np.random.default_rng([0, index])
+        assert np.array_equal(render(rng, 32, style="greedy"), plain(index, 32))
+
+
+def test_guide_knows_the_parts_of_the_scene():
+    scene, guide = painted(2)
+    side = scene.side
+    assert guide.kinds[0] == "sky"
+    assert guide.regions.max() == len(guide.kinds) - 1
+    assert guide.where("sky")[0].all()
+    assert not guide.where("sky")[int((guide.horizon + 0.05) * side) :].any()
+    assert guide.where("water", "plain", "river", "path", "bank", "fir")[-1].all()
+    rows, columns = np.nonzero(guide.where("sun"))
+    if scene.sun_visible and len(rows):
+        assert np.hypot((rows + 0.5) / side - scene.sun_y, (columns + 0.5) / side - scene.sun_x).max() < 0.06
+    assert (guide.where("sky") | guide.where(*guide.kinds[1:])).all()
+
+
+def test_woodcut_has_few_inks_and_nothing_else():
+    for seed in range(6):
+        scene, guide = painted(seed)
+        blocks, inks = woodcut.separate(scene.image, guide)
+        assert inks.shape == (woodcut.COLOUR_BLOCKS + 2, 3)
+        assert len(np.unique(inks[blocks].reshape(-1, 3), axis=0)) <= 5
+        key = (blocks == 0).mean()
+        assert 0.15 < key < 0.75
+        assert inks[0] @ LUMA < 0.12
+        assert inks[woodcut.COLOUR_BLOCKS] @ LUMA > 0.6
+
+
+def test_woodcut_draws_the_shore_and_every_outline():
+    shores = 0
+    for seed in range(12):
+        scene, guide = painted(seed)
+        key = woodcut.separate(scene.image, guide)[0] == 0
+        steps = (guide.regions[1:] != guide.regions[:-1]) & ~(guide.where("sun")[1:] | guide.where("sun")[:-1])
+        assert key[1:][steps].mean() > 0.98
+        water = guide.where("water")
+        if water.any():
+            shores += 1
+            first = int(np.argmax(water.any(1)))
+            assert first == int((guide.horizon + 0.035) * scene.side)
+            assert key[first].mean() > 0.9
+    assert shores >= 3
+
+
+def test_woodcut_lines_are_thick_enough_for_64_pixels():
+    """Few key pixels of the canvas (4 to a pixel) belong to runs shorter than one pixel in both directions."""
+    scene, guide = painted(3)
+    key = woodcut.separate(scene.image, guide)[0] == 0
+    opened = np.zeros_like(key)
+    windows = np.lib.stride_tricks.sliding_window_view(key, (4, 4)).all((2, 3))
+    for row, column in np.argwhere(windows):
+        opened[row : row + 4, column : column + 4] = True
+    assert (key & ~opened).sum() < 0.06 * key.sum()
