@@ -25,14 +25,19 @@ class Blob:
     """A range of an open file.
 
     Attributes:
-        file: Seekable, unbuffered.
+        file: Seekable, unbuffered; or what was decoded from a file, in memory.
         start: Offset of its first byte in the file.
         length: In bytes.
     """
 
-    file: io.FileIO
+    file: io.FileIO | io.BytesIO
     start: int
     length: int
+
+    @classmethod
+    def of(cls, content: bytes) -> Blob:
+        """A range that is all of some bytes in memory."""
+        return cls(io.BytesIO(content), 0, len(content))
 
     def part(self, offset: int, length: int) -> Blob:
         """A range of this range.

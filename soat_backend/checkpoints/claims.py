@@ -12,6 +12,8 @@ from ..errors import CheckpointError
 from ..generator import GeneratorConfig
 from .stored import StoredTensor, StoredWeight
 
+_WHOLE_NUMBERS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool)
+
 
 @dataclass(frozen=True)
 class Converted:
@@ -82,9 +84,18 @@ class Claims:
             self.take(name, source, transform)
 
     def leftover(self, ignorable: str = "$^") -> tuple[str, ...]:
-        """Names nobody took, but for those that match `ignorable` as a whole."""
+        """Names nobody took, but for those that match `ignorable` as a whole, and for counters."""
         known = re.compile(ignorable)
-        return tuple(name for name in self.tensors if name not in self._taken and not known.fullmatch(name))
+        return tuple(
+            name
+            for name, tensor in self.tensors.items()
+            if name not in self._taken and not known.fullmatch(name) and not _is_counter(tensor)
+        )
+
+
+def _is_counter(tensor: StoredTensor) -> bool:
+    """Whether this is a single whole number, such as `num_batches_tracked`, and no weight of any layer."""
+    return tensor.shape in ((), (1,)) and tensor.dtype in _WHOLE_NUMBERS
 
 
 def first_row(tensor: torch.Tensor) -> torch.Tensor:

@@ -14,7 +14,7 @@ from .pickle_reader import read_pickle
 from .safetensors_reader import looks_like_safetensors, read_safetensors
 from .stored import StoredTensor
 from .torch_reader import LEGACY_MAGIC, TORCH_CALLS, read_legacy, read_zip
-from .unwrap import unwrap
+from .unwrap import StateDict, find_state_dict
 
 # Files that land in model folders by mistake, by their first bytes.
 _OTHER_FILES = (
@@ -47,9 +47,14 @@ class Contents:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
+    def state_dict(self) -> StateDict:
+        """The generator's state dict in the tree; empty if there is none."""
+        return find_state_dict(self.tree)
+
+    @property
     def tensors(self) -> dict[str, StoredTensor]:
-        """The state dict in the tree, unwrapped; empty if there is none."""
-        return unwrap(self.tree)
+        """The tensors of that."""
+        return self.state_dict.tensors
 
 
 def read_contents(file: Blob, path: str | os.PathLike[str]) -> Contents:
@@ -75,7 +80,7 @@ def read_contents(file: Blob, path: str | os.PathLike[str]) -> Contents:
             raise CheckpointError(f"This is {what}.")
     raise CheckpointError(
         "This is not a checkpoint: it is neither a torch file, a binary pickle nor safetensors. "
-        "Choose a StyleGAN2 generator (.pt, .pth, .pkl or .safetensors)."
+        "Choose a StyleGAN2 generator (.pt, .pth, .ckpt, .pkl or .safetensors)."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +13,18 @@ import torch
 
 from ..errors import CheckpointError
 from ..generator import Generator
+from ..terminal import printable
 from .blob import damaged, open_regular_file
 from .claims import Converted
 from .contents import read_contents
 from .fill import estimate_w_avg, missing_noise
 from .formats import recognise
 from .limits import within_limits
+from .stored import narrowed
 
+logger = logging.getLogger(__name__)
+
+# Of generators in memory and in our own files.
 WEIGHT_DTYPES = (torch.float32, torch.float16, torch.bfloat16)
 
 # What reading a file that contradicts itself can raise; anything else is a bug of ours.
@@ -70,8 +76,12 @@ def read_generator(path: str | os.PathLike[str], *, name: str | None = None, sam
         contents = read_contents(file, path)
         format_ = recognise(contents)
         converted = format_.convert(contents)
-        generator = _build(converted, name or Path(path).name, file.length, sample)
-    return Loaded(generator, format_.name, converted.notes, file.length)
+        generator, narrowed_count = _build(converted, name or Path(path).name, file.length, sample)
+    notes = {**converted.notes, **contents.state_dict.notes()}
+    if narrowed_count:
+        notes["narrowed"] = f"{narrowed_count} of {len(converted.weights)} tensors from float64 to float32"
+        logger.info("%s: %s", printable(Path(path).name), notes["narrowed"])
+    return Loaded(generator, format_.name, notes, file.length)
 
 
 @contextmanager
@@ -87,8 +97,8 @@ def _named_errors(path: str | os.PathLike[str]) -> Iterator[None]:
         raise CheckpointError(f"{name}: {trouble}") from error
 
 
-def _build(converted: Converted, name: str, file_size: int, sample: bool) -> Generator:
-    """A generator with the file's weights."""
+def _build(converted: Converted, name: str, file_size: int, sample: bool) -> tuple[Generator, int]:
+    """A generator with the file's weights, and how many of them were narrowed."""
     config = within_limits(converted.config)
     with torch.device("meta"):
         generator = Generator(config, name=name)
@@ -97,9 +107,13 @@ def _build(converted: Converted, name: str, file_size: int, sample: bool) -> Gen
     _check_names(converted, set(expected), optional)
     _check_claims(converted, expected, file_size)
     state = {}
+    narrowed_count = 0
     for key, weight in converted.weights.items():
         tensor = weight.read()
         _check_tensor(weight.source, tensor, expected[key])
+        if tensor.dtype == torch.float64:
+            tensor = _as_float32(weight.source, tensor)
+            narrowed_count += 1
         state[key] = tensor
     dtype = state["synthesis.b4.const"].dtype
     lacking = expected.keys() - state.keys()
@@ -110,7 +124,7 @@ def _build(converted: Converted, name: str, file_size: int, sample: bool) -> Gen
     generator.eval().requires_grad_(False)
     if sample and "mapping.w_avg" in lacking:
         generator.mapping.w_avg = estimate_w_avg(generator)
-    return generator
+    return generator, narrowed_count
 
 
 def _check_names(converted: Converted, expected: set[str], optional: set[str]) -> None:
@@ -135,10 +149,10 @@ def _check_claims(converted: Converted, expected: dict[str, tuple[int, ...]], fi
     total = 0
     for key, weight in converted.weights.items():
         dtype = weight.stored.dtype
-        if dtype not in WEIGHT_DTYPES:
+        if dtype not in (*WEIGHT_DTYPES, torch.float64):
             raise CheckpointError(
                 f"{weight.source[:80]!r} is stored as {str(dtype).removeprefix('torch.')}; weights are float32, "
-                "float16 or bfloat16. Export the checkpoint as float32."
+                "float16, bfloat16 or float64. Export the checkpoint as float32."
             )
         total += torch.Size(expected[key]).numel() * dtype.itemsize
     if total > file_size:
@@ -157,3 +171,14 @@ def _check_tensor(source: str, tensor: torch.Tensor, expected: tuple[int, ...]) 
                 f"{source[:80]!r} has values that are not finite (NaN or infinity): the training that made this file "
                 "diverged, or the file is damaged. Use an earlier snapshot."
             )
+
+
+def _as_float32(source: str, tensor: torch.Tensor) -> torch.Tensor:
+    """A float64 tensor as float32, in which all layers compute."""
+    narrow = narrowed(tensor)
+    if not torch.isfinite(narrow).all():
+        raise CheckpointError(
+            f"{source[:80]!r} is stored as float64 and has values too large for float32, in which generators compute. "
+            "The training that made this file diverged, or the file is damaged."
+        )
+    return narrow

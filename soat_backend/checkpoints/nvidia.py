@@ -16,6 +16,7 @@ from .contents import Contents
 from .inert import Inert
 from .nvidia_names import convert_nvidia_names
 from .stored import StoredTensor
+from .unwrap import is_averaged
 
 _RECONSTRUCT = "torch_utils.persistence._reconstruct_persistent_obj"
 _MAX_MODULES = 10_000
@@ -62,9 +63,24 @@ class Nvidia:
 
 
 def find_generator(tree: Any) -> Inert | None:
-    """The pickled generator module of a file: `G_ema`, else `G`, else the module that is all of the file."""
-    candidates = [tree.get("G_ema"), tree.get("G")] if isinstance(tree, dict) else [tree]
-    return next((item for item in candidates if isinstance(item, Inert) and _state(item) is not None), None)
+    """The pickled generator module of a file: an averaged one (`G_ema`) first, else `G`, else all of the file."""
+    items = tree.items() if isinstance(tree, dict) else [("", tree)]
+    modules = [(str(name), module) for name, item in items if (module := find_module(item)) is not None]
+    generators = [(name, module) for name, module in modules if "synthesis" in _children(module)]
+    return min(generators, key=lambda pair: not is_averaged(pair[0]), default=("", None))[1]
+
+
+def find_module(item: Any) -> Inert | None:
+    """A pickled module, out of what DataParallel, AveragedModel and torch.compile put around it."""
+    for _ in range(_MAX_DEPTH):
+        if _state(item) is None:
+            return None
+        children = _children(item)
+        inner = children.get("module", children.get("_orig_mod"))
+        if len(children) != 1 or _state(inner) is None:
+            return item
+        item = inner
+    return None
 
 
 def flatten_module(root: Inert | None) -> ModuleTree:
@@ -114,6 +130,11 @@ def _state(module: Any) -> dict[Any, Any] | None:
         return None
     state = _meta(module).get("state", module.state)
     return state if isinstance(state, dict) and isinstance(state.get("_modules"), dict) else None
+
+
+def _children(module: Inert) -> dict[Any, Any]:
+    """The modules inside a pickled module."""
+    return (_state(module) or {})["_modules"]
 
 
 def _class_name(module: Inert) -> str:

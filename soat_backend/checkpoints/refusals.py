@@ -7,7 +7,7 @@ import re
 from ..errors import CheckpointError
 from .contents import Contents
 from .inert import Inert
-from .nvidia import find_generator, flatten_module
+from .nvidia import find_generator, find_module, flatten_module
 from .tensorflow import find_network, network_tensors
 from .unwrap import all_names
 
@@ -15,10 +15,10 @@ _ONLY = "only StyleGAN2 generators can be opened here"
 
 # (what it is, a pattern found in its names, another that must not be found); the first that fits counts.
 _KNOWN: tuple[tuple[str, str, str | None], ...] = (
-    ("a StyleGAN-XL generator, StyleGAN3's successor", r"^mapping\.embed_proj\.|^class SuperresGenerator$", None),
+    ("a StyleGAN-XL generator, StyleGAN3's successor", r"(^|\.)mapping\.embed_proj\.|^class SuperresGenerator$", None),
     (
         "a StyleGAN3 generator, which builds pictures from Fourier features and has no feature maps of fixed size",
-        r"^synthesis\.(input\.|input$|L\d+_)",
+        r"(^|\.)synthesis\.(input\.|input$|L\d+_)",
         None,
     ),
     (
@@ -28,7 +28,7 @@ _KNOWN: tuple[tuple[str, str, str | None], ...] = (
     ),
     (
         "a generator of lucidrains' stylegan2-pytorch, whose layers differ from NVIDIA's",
-        r"(^|\.)GAN\.(GE|SE|G|S)\.|^(GE|SE)\.",
+        r"(^|\.)GAN\.(GE|SE|G|S)\.|(^|\.)(GE|SE)\.",
         None,
     ),
     (
@@ -70,9 +70,13 @@ _KNOWN: tuple[tuple[str, str, str | None], ...] = (
     (
         "a StyleGAN discriminator, the half of the training that judges pictures",
         r"(^|\.)final_linear\.|(^|\.)b\d+\.fromrgb\.|(^|\.)b4\.out\.weight|^class (D_|\w*[dD]iscriminator)",
-        r"^synthesis\.|(^|\.)(conv1|style_conv1)\.(conv|modulated_conv)\.modulation",
+        r"(^|\.)synthesis\.|(^|\.)(conv1|style_conv1)\.(conv|modulated_conv)\.modulation",
     ),
-    ("a perceptual network (VGG, LPIPS or the like)", r"^features\.\d+\.weight$|^lin\d\.|^classifier\.\d", None),
+    (
+        "a perceptual network (VGG, LPIPS or the like)",
+        r"(^|\.)features\.\d+\.weight$|^lin\d\.|(^|\.)classifier\.\d",
+        None,
+    ),
 )
 
 
@@ -104,8 +108,7 @@ def _names(contents: Contents) -> set[str]:
     names = all_names(tree) | set(contents.tensors) | set(network_tensors(tree))
     network = find_network(tree)
     roots = list(tree.values())[:16] if isinstance(tree, dict) else [tree]
-    generator = find_generator(tree)
-    module = generator or next((root for root in roots if find_generator(root) is not None), None)
+    module = find_generator(tree) or next((found for root in roots if (found := find_module(root)) is not None), None)
     if module is not None:
         flat = flatten_module(module)
         names |= set(flat.tensors) | set(flat.classes) | {f"class {flat.classes.get('', '')}"}

@@ -52,7 +52,7 @@ def save_generator(
 
 
 def convert_checkpoint(path: str | os.PathLike[str], out_path: str | os.PathLike[str]) -> None:
-    """Turn any readable checkpoint into our safetensors, bit for bit.
+    """Turn any readable checkpoint into our safetensors, bit for bit but for float64, which becomes float32.
 
     Args:
         path: The checkpoint. If it is ours already, its provenance stays.
@@ -74,6 +74,8 @@ def convert_checkpoint(path: str | os.PathLike[str], out_path: str | os.PathLike
             "source_sha256": _sha256(path),
             "tool": TOOL_VERSION,
         }
+        if "narrowed" in loaded.notes:
+            provenance["narrowed"] = loaded.notes["narrowed"]
     save_generator(loaded.generator, out_path, provenance=provenance)
 
 

@@ -81,9 +81,16 @@ def read_values(blob: Blob, dtype: torch.dtype) -> torch.Tensor:
 
 def compact(tensor: torch.Tensor) -> torch.Tensor:
     """The tensor, contiguous; if it has to be copied, into memory of its own."""
-    if tensor.is_contiguous():
-        return tensor
-    return new_memory(tensor.numel() * tensor.element_size()).view(tensor.dtype).view(tensor.shape).copy_(tensor)
+    return tensor if tensor.is_contiguous() else _copied(tensor, tensor.dtype)
+
+
+def narrowed(tensor: torch.Tensor) -> torch.Tensor:
+    """The tensor as float32, in memory of its own."""
+    return _copied(tensor, torch.float32)
+
+
+def _copied(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    return new_memory(tensor.numel() * dtype.itemsize).view(dtype).view(tensor.shape).copy_(tensor)
 
 
 class NumpyArray(StoredTensor):
@@ -163,4 +170,4 @@ def as_bytes(data: Any) -> bytes:
         return data.encode("latin-1")
     if isinstance(data, bytes):
         return data
-    raise damaged("an array's data is no data")
+    raise damaged("a weight's data is no data")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ from .blob import Blob, Cursor, damaged
 from .inert import Call, Global, Inert
 from .pickle_reader import MAX_OPCODES, read_pickle
 from .pickled_arrays import NUMPY_CALLS
-from .stored import StoredTensor, compact, is_shape, read_values
+from .stored import StoredTensor, as_bytes, compact, is_shape, read_values
 from .zip_reader import read_directory
 
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
@@ -68,18 +69,19 @@ class NestedStorage:
 
     def __init__(self, data: Any) -> None:
         self._data = data
-        self._storage: Storage | None = None
+
+    @cached_property
+    def dtype(self) -> torch.dtype:
+        """Type of its numbers."""
+        return self.resolve().dtype
 
     def resolve(self) -> Storage:
-        """The storage, read like any other file."""
-        if self._storage is None:
-            if not isinstance(self._data, Blob):
-                raise damaged("a weight's data is missing")
-            storage = read_legacy(self._data, calls={}, max_opcodes=_NESTED_OPCODES)
-            if not isinstance(storage, Storage):
-                raise damaged("a weight's data is something else")
-            self._storage = storage
-        return self._storage
+        """The storage, read like any other file; anew each time, since it may have to be decoded into memory."""
+        data = self._data if isinstance(self._data, Blob) else Blob.of(as_bytes(self._data))
+        storage = read_legacy(data, calls={}, max_opcodes=_NESTED_OPCODES)
+        if not isinstance(storage, Storage):
+            raise damaged("a weight's data is something else")
+        return storage
 
 
 class TorchTensor(StoredTensor):
@@ -94,7 +96,7 @@ class TorchTensor(StoredTensor):
     @property
     def dtype(self) -> torch.dtype:
         """Type of the stored values."""
-        return self._storage.resolve().dtype
+        return self._storage.dtype
 
     def read(self) -> torch.Tensor:
         """The values, contiguous, in their stored type."""

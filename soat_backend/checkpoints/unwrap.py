@@ -1,52 +1,134 @@
-"""Finds the generator's state dict in what training scripts wrap around it."""
+"""Finds the generator's state dict in what training scripts put around it: dicts in dicts, prefixes, other networks."""
 
 from __future__ import annotations
 
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from .stored import StoredTensor
 
-# The averaged generator first: it gives the better pictures.
-_WRAPPERS = ("g_ema", "G_ema", "params_ema", "generator_ema", "ema", "params", "state_dict", "generator", "g", "G")
-_PREFIXES = ("module.", "g_ema.", "G_ema.", "generator.")
-_MAX_WRAPPERS = 4
+# The one tensor that names where a generator's state dict begins: its learned constant, as each code base calls it.
+CONSTANTS = ("synthesis.b4.const", "input.input", "constant_input.weight")
+
+_AVERAGED = re.compile(r"ema|avg|averag|running|smooth|(^|\.)gs(\.|$)", re.IGNORECASE)
+_MAX_DEPTH = 6
 _MAX_NAMES = 20_000
+_MAX_NAME = 200
 
 
-def unwrap(tree: Any) -> dict[str, StoredTensor]:
-    """The tensors of the generator's state dict by name, or of whatever flat dict there is.
+@dataclass(frozen=True)
+class StateDict:
+    """A generator's tensors by name.
+
+    Attributes:
+        tensors: Without the prefix that all their names share.
+        location: Where in the file they were, e.g. `g_ema` or `state_dict.G`; empty if nothing is around them.
+        others: Locations of other generators in the file.
+    """
+
+    tensors: dict[str, StoredTensor] = field(default_factory=dict)
+    location: str = ""
+    others: tuple[str, ...] = ()
+
+    def notes(self) -> dict[str, str]:
+        """What there is to say about where it was found."""
+        others = f", not from {', '.join(self.others[:3])}" if self.others else ""
+        return {"taken from": f"{self.location or 'the outermost names'}{others}"} if self.location or others else {}
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A dict in the file, and the prefix under which it has a generator's names."""
+
+    path: tuple[str, ...]
+    group: dict[Any, Any]
+    prefix: str
+
+    @property
+    def location(self) -> str:
+        return ".".join((*self.path, self.prefix)).strip(".")
+
+    @property
+    def is_averaged(self) -> bool:
+        # torch's AveragedModel, whatever it is called, counts beside its module.
+        counter = f"{self.prefix.removesuffix('module.')}n_averaged"
+        return is_averaged(self.location) or counter in self.group
+
+
+def find_state_dict(tree: Any) -> StateDict:
+    """The averaged generator's state dict, else the first one that has least around it.
 
     Args:
         tree: What a reader made of a file.
 
     Returns:
-        Names and tensors; prefixes that all names share are gone. Empty if the tree holds no flat dict of tensors.
+        Its tensors, and a `latent_avg` that lies outside it; nothing if there is no generator.
     """
-    extras = {}
-    for _ in range(_MAX_WRAPPERS):
-        if not isinstance(tree, dict):
-            return {}
-        if isinstance(tree.get("latent_avg"), StoredTensor):
-            extras["latent_avg"] = tree["latent_avg"]
-        inner = next((tree[name] for name in _WRAPPERS if isinstance(tree.get(name), dict)), None)
-        if inner is None:
-            break
-        tree = inner
-    tensors = {name: value for name, value in tree.items() if isinstance(name, str) and isinstance(value, StoredTensor)}
-    for prefix in _PREFIXES:
-        names = [name for name in tensors if name != "latent_avg"]
-        if names and all(name.startswith(prefix) for name in names):
-            tensors = {name.removeprefix(prefix): tensor for name, tensor in tensors.items()}
-    return {**extras, **tensors}
+    places = [_Place(path, group, prefix) for path, group in _dicts(tree) for prefix in _prefixes(group)]
+    # The decoder of an encoder (pSp) or of a restoration network (GFPGAN) is no generator to be sampled.
+    places = [place for place in places if "decoder" not in place.location]
+    if not places:
+        return StateDict()
+    best = min(places, key=lambda place: (not place.is_averaged, len(place.path) + place.prefix.count(".")))
+    tensors = {
+        name.removeprefix(best.prefix): value
+        for name, value in best.group.items()
+        if isinstance(name, str) and name.startswith(best.prefix) and isinstance(value, StoredTensor)
+    }
+    average = _nearest_latent_avg(tree, best)
+    if average is not None:
+        tensors.setdefault("latent_avg", average)
+    others = tuple(place.location for place in places if place is not best)
+    return StateDict(tensors, best.location, others)
+
+
+def is_averaged(name: str) -> bool:
+    """Whether a network is called what people call the average over a training, which gives the better pictures."""
+    return _AVERAGED.search(name) is not None
 
 
 def all_names(tree: Any) -> set[str]:
-    """Names of everything down to two dicts deep, joined by dots; what refusals go by."""
-    if not isinstance(tree, dict):
-        return set()
-    names = {name for name in islice(tree, _MAX_NAMES) if isinstance(name, str)}
-    inner = ((name, below) for name in tree for below in (tree[name] if isinstance(tree[name], dict) else ()))
-    # One dict may be there many times over, so pairs are counted rather than dicts.
-    names.update(f"{name}.{below}" for name, below in islice(inner, _MAX_NAMES) if isinstance(name, str))
-    return names
+    """Names of everything in dicts in dicts, joined by dots; what refusals go by."""
+    pairs = ((path, name) for path, group in _dicts(tree) for name in group if isinstance(name, str))
+    return {".".join((*path, name))[:_MAX_NAME] for path, name in islice(pairs, _MAX_NAMES)}
+
+
+def _dicts(tree: Any) -> Iterator[tuple[tuple[str, ...], dict[Any, Any]]]:
+    """Every dict with the keys that lead to it, outer ones first; one that is there many times, once."""
+    pending: deque[tuple[tuple[str, ...], Any]] = deque([((), tree)])
+    seen: set[int] = set()
+    while pending:
+        path, item = pending.popleft()
+        if not isinstance(item, dict) or id(item) in seen or len(path) > _MAX_DEPTH:
+            continue
+        seen.add(id(item))
+        yield path, item
+        pending.extend(
+            ((*path, name), inner) for name, inner in item.items() if isinstance(name, str) and isinstance(inner, dict)
+        )
+
+
+def _prefixes(group: dict[Any, Any]) -> Iterator[str]:
+    """Prefixes under which a dict has a generator's names, as `module.`; empty if it has them as they are."""
+    for name, value in group.items():
+        if not isinstance(name, str) or not isinstance(value, StoredTensor):
+            continue
+        for constant in CONSTANTS:
+            prefix = name.removesuffix(constant)
+            if prefix != name and (not prefix or prefix.endswith(".")):
+                yield prefix
+
+
+def _nearest_latent_avg(tree: Any, place: _Place) -> StoredTensor | None:
+    """The mean of w that belongs to a state dict: rosinality's lies beside it or further out."""
+    around = [tree]
+    for name in place.path:
+        around.append(around[-1][name])
+    prefixes = [place.prefix[: match.start()] for match in re.finditer(r"(?<=\.)|^", place.prefix)]
+    found = [place.group.get(f"{prefix}latent_avg") for prefix in reversed(prefixes)]
+    found += [group.get("latent_avg") for group in reversed(around)]
+    return next((value for value in found if isinstance(value, StoredTensor)), None)

@@ -209,10 +209,17 @@ def nvidia_module(generator: Generator, clamp=256, architecture="skip", lr=0.01,
     return Persistent("Generator", modules={"synthesis": synthesis, "mapping": mapping})
 
 
-def nvidia_bytes(content) -> bytes:
+def nvidia_bytes(content, protocol=4) -> bytes:
     """Pickle a tree with `Persistent`s in it."""
     with fake_modules(torch_utils__persistence={"_reconstruct_persistent_obj": _reconstruct}):
-        return pickle.dumps(content, protocol=4)
+        return pickle.dumps(content, protocol)
+
+
+def put_inside(wrapper: type, name: str, module: Persistent, **buffers) -> object:
+    """A torch module around another, as it pickles itself."""
+    made = object.__new__(wrapper)
+    made.__dict__.update(training=False, _parameters={}, _buffers=buffers, _modules={name: module})
+    return made
 
 
 class TfNetwork:

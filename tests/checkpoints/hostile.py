@@ -10,7 +10,7 @@ from pathlib import Path
 import hostile_pickles
 import hostile_tensors
 from attacks import BASE, CALLS, CORPUS, MAY_LOAD, content
-from foreign import REFERENCE, make_generator, tf_bytes, torch_bytes
+from foreign import REFERENCE, make_generator, nvidia_bytes, nvidia_module, tf_bytes, torch_bytes
 from hostile_containers import GOOD_ZIP, ours_in_full
 
 __all__ = ["CALLS", "CORPUS", "MAY_LOAD", "REFERENCE", "hostile_pickles", "hostile_tensors"]
@@ -50,6 +50,7 @@ CORPUS["file/sparse safetensors"] = lambda path: sparse(path, struct.pack("<Q", 
 WHOLE = {
     "zip": GOOD_ZIP,
     "nvidia": (REFERENCE / "nvidia_ada_32.pkl").read_bytes(),
+    "nvidia in protocol 2": nvidia_bytes({"G_ema": nvidia_module(make_generator())}, protocol=2),
     "legacy": torch_bytes({"g_ema": dict(BASE)}, legacy=True),
     "tensorflow": tf_bytes(make_generator()),
     "safetensors": ours_in_full(),

@@ -115,7 +115,7 @@ for _value in ("nan", "inf", "-inf"):
         torch.save(state, path)
 
 
-for _dtype in (torch.float64, torch.int64, torch.complex64, torch.bool, torch.float8_e4m3fn):
+for _dtype in (torch.int32, torch.int64, torch.complex64, torch.bool, torch.float8_e4m3fn):
 
     @entry(f"values/{_dtype}")
     def wrong_dtype(path, dtype=_dtype):

@@ -58,6 +58,16 @@ def write_nvidia(path, generator):
     path.write_bytes(nvidia_bytes({"G_ema": nvidia_module(generator)}))
 
 
+def write_nvidia_in_protocol_2(path, generator):
+    """Whose weights are encoded as text."""
+    path.write_bytes(nvidia_bytes({"G_ema": nvidia_module(generator)}, protocol=2))
+
+
+def write_float64(path, generator):
+    state = {name: tensor.double() for name, tensor in rosinality_state(generator).items()}
+    torch.save({"g_ema": state, "latent_avg": generator.mapping.w_avg.double()}, path)
+
+
 def write_tensorflow(path, generator):
     """Only Gs is large, the worst case."""
     path.write_bytes(tf_bytes(generator))
@@ -75,7 +85,16 @@ def write_all(folder):
     for tensor in generator.state_dict().values():
         tensor.fill_(0.5)
     paths = []
-    for write in (write_safetensors, write_zip, write_legacy, write_nvidia, write_tensorflow, write_basicsr):
+    for write in (
+        write_safetensors,
+        write_zip,
+        write_legacy,
+        write_nvidia,
+        write_tensorflow,
+        write_basicsr,
+        write_nvidia_in_protocol_2,
+        write_float64,
+    ):
         paths.append(folder / write.__name__)
         write(paths[-1], generator)
         assert paths[-1].stat().st_size > 100e6
@@ -90,4 +109,6 @@ def test_peak_memory(tmp_path):
     command = [sys.executable, "-c", MEASURE, str(small), *map(str, paths)]
     result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
     ratios = dict(zip((path.name for path in paths), map(float, result.stdout.split()), strict=True))
-    assert all(0.9 < ratio < 1.3 for ratio in ratios.values()), ratios
+    # Of float64 one half stays, so that the file's size says little about the least.
+    least = {name: 0.45 if name == "write_float64" else 0.9 for name in ratios}
+    assert all(least[name] < ratio < 1.3 for name, ratio in ratios.items()), str(ratios)

@@ -152,9 +152,18 @@ VARIANTS = {
         lambda: torch_bytes(changed(ROSINALITY, **{"convs.0.conv.blur.kernel": FLAT_FIR})),
         r"another filter than \[1, 3, 3, 1\]",
     ),
-    "float64": (
-        lambda: torch_bytes(changed(ROSINALITY, **{"style.1.weight": ROSINALITY["style.1.weight"].double()})),
-        r"'style\.1\.weight' is stored as float64",
+    "beyond float32": (
+        lambda: torch_bytes(changed(ROSINALITY, **{"style.1.bias": torch.full((14,), 1e39, dtype=torch.float64)})),
+        r"'style\.1\.bias' is stored as float64 and has values too large for float32",
+    ),
+    "not a number in float64": (
+        lambda: torch_bytes(changed(ROSINALITY, **{"style.1.bias": torch.full((14,), float("nan")).double()})),
+        r"'style\.1\.bias' has values that are not finite",
+    ),
+    "real scalar": (lambda: torch_bytes(changed(ROSINALITY, **{"gain": torch.tensor(2.0)})), r"no StyleGAN2.*gain"),
+    "numbers in a row": (
+        lambda: torch_bytes(changed(ROSINALITY, **{"order": torch.arange(4)})),
+        r"no StyleGAN2.*order",
     ),
     "integers": (
         lambda: torch_bytes(changed(ROSINALITY, **{"style.1.bias": torch.zeros(14, dtype=torch.int64)})),

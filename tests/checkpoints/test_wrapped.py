@@ -1,0 +1,348 @@
+"""Generators as people have them: under prefixes, in dicts in dicts, beside other networks, averaged or not."""
+
+from collections import OrderedDict
+
+import pytest
+import torch
+from foreign import (
+    SMALL,
+    assert_same_weights,
+    basicsr_state,
+    make_generator,
+    nvidia_bytes,
+    nvidia_module,
+    put_inside,
+    rosinality_state,
+    torch_bytes,
+)
+from safetensors.torch import save_file
+from soat.soat_backend.checkpoints import convert_checkpoint, inspect_checkpoint, load_generator, read_generator
+from soat.soat_backend.checkpoints.rosinality import BASICSR, ROSINALITY
+from soat.soat_backend.checkpoints.unwrap import CONSTANTS
+from soat.soat_backend.errors import CheckpointError
+
+DISCRIMINATOR = {"convs.0.0.weight": torch.zeros(3, 3), "final_linear.0.weight": torch.zeros(2)}
+COUNTED = {"n_averaged": torch.tensor(7)}
+
+
+def nvidia_state(generator):
+    return OrderedDict((name, tensor.clone()) for name, tensor in generator.state_dict().items())
+
+
+def rosinality_with_average(generator):
+    return {**rosinality_state(generator), "latent_avg": generator.mapping.w_avg.clone()}
+
+
+STATES = {"nvidia": nvidia_state, "rosinality": rosinality_with_average, "basicsr": basicsr_state}
+
+
+def under(prefix, state):
+    return {f"{prefix}{name}": tensor for name, tensor in state.items()}
+
+
+@pytest.fixture
+def same_as_plain(tmp_path):
+    """Checks that a file gives the very generator of the bare state dict in a file of its own; returns its notes."""
+
+    def check(plain, content) -> dict[str, str]:
+        for name, tree in (("plain", plain), ("wrapped", content)):
+            torch.save(tree, tmp_path / name)
+        # A mean of w that neither file has is left at zero; estimating it takes time.
+        expected, loaded = (read_generator(tmp_path / name, sample=False) for name in ("plain", "wrapped"))
+        assert_same_weights(loaded.generator, expected.generator)
+        assert loaded.generator.config == expected.generator.config
+        return loaded.notes
+
+    return check
+
+
+def test_every_code_base_has_a_constant_to_be_found_by():
+    assert {ROSINALITY.const, BASICSR.const, "synthesis.b4.const"} == set(CONSTANTS)
+
+
+@pytest.mark.parametrize("code_base", STATES)
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "generator.",
+        "G.",
+        "G_ema.",
+        "g_ema.",
+        "netG.",
+        "module.",
+        "_orig_mod.",
+        "_orig_mod.module.generator.",
+        "module.module.",
+        "whatever.people.call.it.",
+    ],
+)
+def test_prefixes(same_as_plain, code_base, prefix):
+    plain = STATES[code_base](make_generator())
+    notes = same_as_plain(plain, under(prefix, plain))
+    assert notes["taken from"] == prefix.removesuffix(".")
+    beside = {f"D.{name}": tensor for name, tensor in DISCRIMINATOR.items()}
+    assert same_as_plain(plain, {**beside, **under(prefix, plain)})["taken from"] == prefix.removesuffix(".")
+
+
+@pytest.mark.parametrize("code_base", STATES)
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ["model"],
+        ["model_state_dict"],
+        ["netG"],
+        ["generator"],
+        ["state_dict"],
+        ["ema"],
+        ["weights"],
+        ["state_dict", "generator"],
+        ["checkpoint", "models", "g", "params"],
+    ],
+)
+def test_dicts_around_it(same_as_plain, code_base, keys):
+    plain = STATES[code_base](make_generator())
+    content = under("module.", plain)
+    for key in reversed(keys):
+        content = {"epoch": 3, "d": DISCRIMINATOR, key: content, "optimizer": {"state": {0: {"step": 5}}}}
+    assert same_as_plain(plain, content)["taken from"] == ".".join([*keys, "module"])
+
+
+@pytest.mark.parametrize("code_base", STATES)
+@pytest.mark.parametrize(
+    ("current", "averaged"),
+    [
+        ("g", "g_ema"),
+        ("G", "G_ema"),
+        ("generator", "generator_ema"),
+        ("params", "params_ema"),
+        ("state_dict", "ema_state_dict"),
+        ("model", "model_avg"),
+        ("G", "Gs"),
+        ("net_g", "EMA.module"),
+        ("generator", "g_running"),
+    ],
+)
+def test_the_averaged_one_is_preferred_wherever_it_is(same_as_plain, code_base, current, averaged):
+    write = STATES[code_base]
+    plain, other = write(make_generator()), write(make_generator(seed=1))
+    for content in (
+        {current: other, averaged: plain},
+        {averaged: plain, current: other},
+        {**under(f"{current}.", other), **under(f"{averaged}.", plain)},
+        {"state_dict": {**under(f"{averaged}.", plain), **under(f"{current}.", other)}},
+        {current: other, "averages": {averaged: plain}},
+    ):
+        notes = same_as_plain(plain, content)
+        assert averaged in notes["taken from"] and f"not from {current}" in notes["taken from"].replace(
+            "state_dict.", ""
+        )
+
+
+@pytest.mark.parametrize("code_base", STATES)
+def test_averaged_model_of_torch_under_any_name(same_as_plain, code_base):
+    """It counts in a buffer beside its module."""
+    write = STATES[code_base]
+    plain, other = write(make_generator()), write(make_generator(seed=1))
+    averaged = {**COUNTED, **under("module.", plain)}
+    same_as_plain(plain, averaged)
+    same_as_plain(plain, {"model": under("module.", other), "swa_model": averaged})
+    same_as_plain(plain, {**under("a.module.", other), **under("b.", averaged)})
+
+
+def test_without_an_average_the_outermost_counts(same_as_plain):
+    plain, other = rosinality_with_average(make_generator()), rosinality_with_average(make_generator(seed=1))
+    assert same_as_plain(plain, {"history": {"old": other}, "new": plain})["taken from"] == "new, not from history.old"
+    assert same_as_plain(plain, {**plain, "old": other})["taken from"] == "the outermost names, not from old"
+
+
+@pytest.mark.parametrize("path", [[], ["g_ema"], ["state_dict", "g_ema"]])
+def test_latent_avg_outside_the_state_dict(same_as_plain, path):
+    generator = make_generator()
+    state, average = rosinality_state(generator), generator.mapping.w_avg
+    plain = rosinality_with_average(generator)
+    content = under("module.", state)
+    for key in reversed(path):
+        content = {key: content}
+    for value in (average, average[None]):
+        same_as_plain(plain, {**content, "latent_avg": value})
+    same_as_plain(plain, {"latent_avg": average + 1, "inner": {**under("g_ema.", state), "latent_avg": average}})
+    same_as_plain(plain, {"latent_avg": average + 1, **under("G.module.", state), "G.latent_avg": average})
+
+
+@pytest.mark.parametrize("code_base", STATES)
+def test_counters_are_no_weights(same_as_plain, code_base):
+    plain = STATES[code_base](make_generator())
+    counters = {
+        "num_batches_tracked": torch.tensor(100),
+        "convs.3.bn.num_batches_tracked": torch.tensor(100),
+        "step": torch.tensor([5], dtype=torch.int32),
+        "initted": torch.tensor(True),
+        **COUNTED,
+    }
+    same_as_plain(plain, {**plain, **counters})
+    same_as_plain(plain, {"g_ema": {**plain, **counters}})
+
+
+def test_prefixes_in_safetensors(tmp_path):
+    generator = make_generator()
+    content = {**under("G.", nvidia_state(make_generator(seed=1))), **under("G_ema.", nvidia_state(generator))}
+    save_file(content, tmp_path / "x.safetensors")
+    assert_same_weights(load_generator(tmp_path / "x.safetensors"), generator)
+
+
+def test_decoders_of_other_networks_are_not_taken_out(tmp_path):
+    state = rosinality_with_average(make_generator())
+    path = tmp_path / "x.pt"
+    encoder = {"encoder.input_layer.0.weight": torch.zeros(2)}
+    for content, what in (
+        ({"state_dict": {**encoder, **under("decoder.", state)}, "latent_avg": torch.zeros(14)}, "pSp or e4e encoder"),
+        ({"params_ema": under("stylegan_decoder.", basicsr_state(make_generator()))}, "GFPGAN"),
+    ):
+        torch.save(content, path)
+        with pytest.raises(CheckpointError, match=what):
+            load_generator(path)
+
+
+def test_only_a_discriminator_is_still_called_one(tmp_path):
+    path = tmp_path / "x.pt"
+    for content in (under("D.", DISCRIMINATOR), {"a": {"b": under("module.", DISCRIMINATOR)}}):
+        torch.save(content, path)
+        with pytest.raises(CheckpointError, match="discriminator"):
+            load_generator(path)
+
+
+# NVIDIA's modules, pickled whole
+
+WRAPPERS = {
+    torch.nn.DataParallel: "module",
+    torch.nn.parallel.DistributedDataParallel: "module",
+    torch.optim.swa_utils.AveragedModel: "module",
+    torch._dynamo.OptimizedModule: "_orig_mod",
+}
+
+
+@pytest.fixture
+def pickled_anywhere(monkeypatch):
+    """Distributed modules pickle without the process group that they have to be made in."""
+    parallel = torch.nn.parallel.DistributedDataParallel
+    monkeypatch.setattr(parallel, "__getstate__", lambda self: dict(self.__dict__))
+    monkeypatch.setattr(torch._dynamo.OptimizedModule, "__getstate__", lambda self: dict(self.__dict__))
+    monkeypatch.setattr(torch._dynamo.OptimizedModule, "__reduce__", object.__reduce__, raising=False)
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS, ids=lambda wrapper: wrapper.__name__)
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_nvidia_modules_inside_others(tmp_path, pickled_anywhere, wrapper, protocol):
+    generator, other = make_generator(), make_generator(seed=1)
+    path = tmp_path / "x.pkl"
+
+    def wrapped(module):
+        return put_inside(wrapper, WRAPPERS[wrapper], module)
+
+    inner, average = nvidia_module(other, clamp=None), nvidia_module(generator, clamp=256)
+    path.write_bytes(nvidia_bytes({"G": wrapped(inner), "D": None, "G_ema": wrapped(average)}, protocol))
+    loaded = load_generator(path)
+    assert_same_weights(loaded, generator)
+    assert loaded.config.conv_clamp == 256.0
+    path.write_bytes(nvidia_bytes(wrapped(put_inside(torch.nn.DataParallel, "module", average)), protocol))
+    assert_same_weights(load_generator(path), generator)
+
+
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+def test_nvidia_in_any_pickle_protocol(tmp_path, protocol, dtype):
+    generator = make_generator(dtype=dtype)
+    path = tmp_path / "x.pkl"
+    path.write_bytes(nvidia_bytes({"G_ema": nvidia_module(generator, clamp=None)}, protocol))
+    assert (b"_codecs" in path.read_bytes()) == (protocol == 2)
+    assert_same_weights(load_generator(path), generator)
+
+
+@pytest.mark.parametrize(("current", "averaged"), [("G", "G_ema"), ("netG", "netG_ema"), ("generator", "ema")])
+def test_nvidia_modules_under_any_key(tmp_path, current, averaged):
+    generator, other = make_generator(), make_generator(seed=1)
+    path = tmp_path / "x.pkl"
+    modules = {current: nvidia_module(other, clamp=None), averaged: nvidia_module(generator, clamp=None)}
+    path.write_bytes(nvidia_bytes(modules))
+    assert_same_weights(load_generator(path), generator)
+    path.write_bytes(nvidia_bytes({"D": None, current: nvidia_module(generator, clamp=None)}))
+    assert_same_weights(load_generator(path), generator)
+
+
+# float64
+
+
+@pytest.mark.parametrize("code_base", STATES)
+def test_float64_becomes_float32(tmp_path, code_base, caplog):
+    """A third has no end in binary, so narrowing has to round, and must do so as torch does."""
+    generator = make_generator()
+    plain = STATES[code_base](generator)
+    wide = {name: tensor.double() / 3 if "kernel" not in name else tensor.double() for name, tensor in plain.items()}
+    narrow = {name: tensor.float() for name, tensor in wide.items()}
+    torch.save(narrow, tmp_path / "narrow.pt")
+    torch.save({"g_ema": wide}, tmp_path / "wide.pt")
+    with caplog.at_level("INFO"):
+        loaded = load_generator(tmp_path / "wide.pt")
+    assert_same_weights(loaded, load_generator(tmp_path / "narrow.pt"))
+    assert all(tensor.dtype == torch.float32 for tensor in loaded.state_dict().values())
+    assert any(text.startswith("wide.pt: ") and "tensors from float64 to float32" in text for text in caplog.messages)
+    assert "narrowed" in inspect_checkpoint(tmp_path / "wide.pt").describe()
+    assert "narrowed" not in inspect_checkpoint(tmp_path / "narrow.pt").metadata
+
+
+def test_float64_average_of_a_float16_generator(tmp_path):
+    generator = make_generator(dtype=torch.float16)
+    average = torch.linspace(-1, 1, SMALL.w_dim, dtype=torch.float64) / 3
+    torch.save({"g_ema": rosinality_state(generator), "latent_avg": average}, tmp_path / "x.pt")
+    loaded = load_generator(tmp_path / "x.pt")
+    assert torch.equal(loaded.mapping.w_avg, average.float())
+    assert_same_weights(loaded, generator, skip={"mapping.w_avg"})
+    convert_checkpoint(tmp_path / "x.pt", tmp_path / "y.safetensors")
+    assert_same_weights(load_generator(tmp_path / "y.safetensors"), loaded)
+    said = inspect_checkpoint(tmp_path / "y.safetensors").metadata["provenance"]
+    tensors = len(loaded.state_dict())
+    assert f"1 of {tensors} tensors from float64 to float32" in said
+
+
+def test_float64_in_an_nvidia_pickle(tmp_path):
+    generator = make_generator(dtype=torch.float64)
+    path = tmp_path / "x.pkl"
+    for protocol in (2, 4):
+        path.write_bytes(nvidia_bytes({"G_ema": nvidia_module(generator, clamp=None)}, protocol))
+        assert_same_weights(load_generator(path), make_generator())
+
+
+# What a hostile file could make of it
+
+
+def test_dicts_that_contain_themselves_and_absurd_depths(tmp_path):
+    loop: dict = {"input": torch.zeros(2)}
+    loop["loop"] = loop
+    deep: dict = {}
+    for _ in range(300):
+        deep = {"a": deep, "b": torch.zeros(1)}
+    path = tmp_path / "x.pt"
+    for content in (loop, deep):
+        path.write_bytes(torch_bytes(content))
+        with pytest.raises(CheckpointError, match="not a StyleGAN2 generator"):
+            load_generator(path)
+
+
+def test_thousands_of_places_where_a_generator_could_be(tmp_path):
+    """Each with its constant only; the first is tried, and said to be incomplete."""
+    constant = torch.zeros(1, 12, 4, 4)
+    path = tmp_path / "x.pt"
+    torch.save({f"{index}.input.input": constant for index in range(20_000)} | {"0.conv1.conv.weight": constant}, path)
+    with pytest.raises(CheckpointError, match="is missing") as caught:
+        load_generator(path)
+    assert len(str(caught.value)) < 500
+
+
+def test_encoded_storages_that_are_none(tmp_path):
+    path = tmp_path / "x.pkl"
+    data = nvidia_bytes({"G_ema": nvidia_module(make_generator())}, protocol=2)
+    assert b"latin1" in data
+    for content in (data.replace(b"latin1", b"utf-16"), data.replace(b"FloatStorage", b"Float\xc4\x80torage"[:12])):
+        path.write_bytes(content)
+        with pytest.raises(CheckpointError, match="damaged"):
+            load_generator(path)
