@@ -25,7 +25,7 @@ from ..soat_backend.render import automatic_tile
 from ..soat_backend.terminal import TerminalBar
 from ..soat_backend.workflow.node_types import choices_text
 
-MODEL_EXTENSIONS = (".safetensors", ".pt", ".pth", ".pkl")
+MODEL_EXTENSIONS = (".safetensors", ".pt", ".pth", ".ckpt", ".pkl")
 MODEL_FOLDERS = ("stylegan", "lpips")
 BUNDLED_FOLDER = Path(__file__).resolve().parent.parent / "models"
 BUNDLED_PREFIX = "demo/"

@@ -91,11 +91,11 @@ def test_a_package_called_comfy_is_not_comfyui(monkeypatch):
 
 
 def test_model_files_lists_the_folder_then_the_bundled(folders):
-    for name in ("b.pt", "sub/a.safetensors", "notes.txt", "C.PKL"):
+    for name in ("b.pt", "sub/a.safetensors", "notes.txt", "C.PKL", "d.ckpt"):
         (folders / "models/stylegan" / name).touch()
     (folders / "bundled/hills.safetensors").touch()
     (folders / "models/lpips/vgg.pth").touch()
-    assert host.model_files("stylegan") == ["C.PKL", "b.pt", "sub/a.safetensors", "demo/hills.safetensors"]
+    assert host.model_files("stylegan") == ["C.PKL", "b.pt", "d.ckpt", "sub/a.safetensors", "demo/hills.safetensors"]
     assert host.model_files("lpips") == ["vgg.pth"]
 
 
