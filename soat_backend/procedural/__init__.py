@@ -9,13 +9,13 @@ from functools import partial
 import numpy as np
 
 from ..errors import SoatError
-from . import landscape
+from . import landscape, portrait
 from .styles import landscapes as landscape_styles
 
 Renderer = Callable[[np.random.Generator, int], np.ndarray]
 
-RENDERERS: dict[str, Renderer] = {"landscape": landscape.render}
-VERSIONS: dict[str, int] = {"landscape": landscape.VERSION}
+RENDERERS: dict[str, Renderer] = {"landscape": landscape.render, "portrait": portrait.render}
+VERSIONS: dict[str, int] = {"landscape": landscape.VERSION, "portrait": portrait.VERSION}
 
 RENDERERS |= {f"landscape-{style}": partial(landscape_styles.render, style=style) for style in landscape_styles.STYLES}
 VERSIONS |= {f"landscape-{style}": version for style, version in landscape_styles.VERSIONS.items()}

@@ -1,0 +1,9 @@
+"""Procedural portraits: stylised people in soft light, every attribute of which can be changed alone."""
+
+from __future__ import annotations
+
+from .cast import random_person
+from .person import Person, take
+from .render import VERSION, paint, render
+
+__all__ = ["VERSION", "Person", "paint", "random_person", "render", "take"]

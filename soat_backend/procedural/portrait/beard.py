@@ -1,0 +1,51 @@
+"""Where facial hair grows, and its paint."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..noise import F, smoothstep
+from .anatomy import MOUTH_Y
+from .canvas import blend, linear
+from .mouth import mouth_curves
+from .person import Beard, Mouth, Person
+from .textures import sample, textures
+
+# How far it stands off the skin.
+THICKNESS = {"none": 0.0, "stubble": 0.0, "moustache": 0.03, "goatee": 0.04, "full": 0.04}
+
+
+def beard_cover(beard: Beard, mouth: Mouth, x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
+    """Where the beard grows at head coordinates `(x, y)`, 0..1; None without one."""
+    if beard.style == "none":
+        return None
+    from_middle = np.abs(x)
+    curves = mouth_curves(mouth, x)
+    ridge = MOUTH_Y + 0.125 + 0.02 * mouth.smile - 0.55 * from_middle * from_middle
+    moustache = smoothstep(0.085, 0.03, np.abs(y - ridge)) * smoothstep(1.28, 0.95, curves.across)
+    beyond_lips = np.maximum(y - curves.top, curves.bottom - y) + np.maximum(curves.across - 1, 0) * 0.2
+    chin = smoothstep(0.28, 0.18, from_middle) * smoothstep(MOUTH_Y - 0.05, MOUTH_Y - 0.13, y)
+    outwards = np.clip(from_middle - 0.24, 0, 0.5)
+    cheek_line = -0.60 + 0.42 * outwards + 1.9 * outwards * outwards
+    jaw = smoothstep(0.14, -0.10, y - cheek_line)
+    if beard.style == "moustache":
+        cover = moustache
+    elif beard.style == "goatee":
+        cover = np.maximum(moustache, chin)
+    else:
+        cover = np.maximum(moustache, jaw)
+    return cover * smoothstep(-0.015, 0.03, beyond_lips)
+
+
+def paint_beard(
+    person: Person, cover: np.ndarray, x: np.ndarray, y: np.ndarray, albedo: np.ndarray, gloss: np.ndarray
+) -> None:
+    """Paint a beard into albedo and gloss, in place."""
+    colour = linear(person.beard.colour)
+    if person.beard.style == "stubble":
+        blend(albedo, linear(person.skin.colour) * 0.45 + colour * 0.25, cover * F(0.42))
+    else:
+        grain = sample(textures().strands, x * 90 + y * 30, y * 30)
+        shaded = colour * np.clip(1 + 0.10 * grain, 0.6, 1.5)[..., None]
+        blend(albedo, shaded, smoothstep(0.10, 0.85, cover) * F(0.92))
+    gloss *= 1 - F(0.8) * cover

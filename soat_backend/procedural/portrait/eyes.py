@@ -1,0 +1,145 @@
+"""Eyes and brows, drawn on the head's coordinates; both sides at once, over |x|."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..noise import F, smoothstep
+from .anatomy import BROW_Y, EYE_X, EYE_Y
+from .canvas import Canvas, blend, filled, linear
+from .lighting import Lamps
+from .person import Brows, Eyes, Person
+from .textures import sample, textures
+
+_WHITE, _CORNER = linear((250, 248, 246)), linear((222, 160, 150))
+_IRIS_RADIUS = 0.122
+
+
+@dataclass
+class _EyeShape:
+    """Coordinates about each eye: `across` is -1..1 from the inner to the outer corner, heights in head units."""
+
+    side: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    across: np.ndarray
+    upper: np.ndarray
+    lower: np.ndarray
+    inside: np.ndarray
+
+
+def paint_eyes(
+    canvas: Canvas,
+    person: Person,
+    lamps: Lamps,
+    x: np.ndarray,
+    y: np.ndarray,
+    albedo: np.ndarray,
+    occlusion: np.ndarray,
+    gloss: np.ndarray,
+) -> np.ndarray:
+    """Paint both eyes at head coordinates `(x, y)` into a window's albedo, occlusion and gloss, in place.
+
+    Returns:
+        The catch lights' brightness, `[rows, columns]`: light to add after shading.
+    """
+    eyes = person.eyes
+    shape = _eye_shape(canvas, eyes, EYE_X * person.face.eye_spacing, x, y)
+    _paint_lids(eyes, shape, albedo)
+    eyeball, gaze_x, gaze_y = _eyeball(canvas, eyes, shape)
+    blend(albedo, eyeball, shape.inside)
+    shade = smoothstep(0.05, -0.005, shape.upper - shape.y)
+    occlusion *= 1 - shape.inside * (0.35 * shade - 0.06)
+    gloss *= 1 - shape.inside
+    _paint_lashes(canvas, eyes, shape, linear(person.skin.colour), albedo)
+    return shape.inside * _catch_lights(canvas, eyes, lamps, shape.side * gaze_x, gaze_y)
+
+
+def _eye_shape(canvas: Canvas, eyes: Eyes, centre: float, x: np.ndarray, y: np.ndarray) -> _EyeShape:
+    side = np.where(x < 0, F(-1), F(1))
+    from_centre = np.abs(x) - centre
+    across = from_centre * F(1 / eyes.width)
+    height = y - EYE_Y - eyes.tilt * from_centre
+    squared = np.minimum(across * across, F(1.2))
+    upper = eyes.height * eyes.opening * (1 - squared) * (1 + eyes.roundness * squared) * (1 - 0.12 * across)
+    lower = -0.72 * eyes.height * (1 - squared) * (1 + 0.55 * squared)
+    inside = canvas.edge(np.minimum(upper - height, height - lower)) * (squared < 1)
+    return _EyeShape(side, from_centre, height, across, upper, lower, inside)
+
+
+def _paint_lids(eyes: Eyes, shape: _EyeShape, albedo: np.ndarray) -> None:
+    """Eyeshadow, the crease of the upper lid and a soft shade under the eye."""
+    crease = shape.upper * 1.10 + 0.045
+    near = smoothstep(1.3, 0.85, np.abs(shape.across))
+    lid = smoothstep(crease + 0.02, crease - 0.01, shape.y) * smoothstep(shape.upper - 0.02, shape.upper, shape.y) * near
+    blend(albedo, linear(eyes.eyeshadow), lid * F(eyes.makeup * 0.7))
+    fold = np.exp(-(((shape.y - crease) * F(1 / 0.018)) ** 2)) * near * smoothstep(-1.2, -0.5, shape.across)
+    albedo *= 1 - (0.26 * fold)[..., None]
+    under = np.exp(-(((shape.y - shape.lower + 0.035) * F(1 / 0.03)) ** 2)) * near
+    albedo *= 1 - (0.13 * under)[..., None] * np.array([0.5, 0.9, 0.8], F)
+
+
+def _eyeball(canvas: Canvas, eyes: Eyes, shape: _EyeShape) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """White, iris and pupil `[rows, columns, 3]`, and coordinates from the iris's centre."""
+    x = shape.x - shape.side * F(eyes.gaze_x * 0.05)
+    y = shape.y - F(0.004 + 0.03 * eyes.gaze_y)
+    radius = _IRIS_RADIUS * eyes.iris_size
+    distance = np.sqrt(x * x + y * y)
+    eyeball = filled(x.shape, _WHITE)
+    eyeball *= (1 - 0.16 * shape.across**2)[..., None]
+    blend(eyeball, _CORNER, smoothstep(-0.75, -1.0, shape.across) * F(0.6))
+    outwards = np.clip(distance * F(1 / radius), 0, 1)
+    # Light falls in from above and shines through at the opposite side of the iris.
+    lit = 0.80 + 0.85 * smoothstep(0.3, -1.0, y * F(1 / radius)) * smoothstep(0.2, 0.6, outwards)
+    iris = linear(eyes.iris) * (lit * 1.08)[..., None]
+    iris *= (1 - 0.70 * smoothstep(0.74, 1.0, outwards))[..., None]
+    iris *= smoothstep(radius * 0.38, radius * 0.52, distance)[..., None] * F(0.97) + F(0.03)
+    blend(eyeball, iris, canvas.edge(radius - distance))
+    return eyeball, x, y
+
+
+def _catch_lights(canvas: Canvas, eyes: Eyes, lamps: Lamps, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """A bright one towards the key light and a faint one across, the same in both eyes."""
+    radius = _IRIS_RADIUS * eyes.iris_size
+    key_x, key_y, _ = lamps.key_direction
+    light = np.zeros_like(x)
+    for at_x, at_y, size, strength in (
+        (key_x * 0.55, 0.16 + key_y * 0.4, 0.27, 0.95),
+        (-key_x * 0.5, -0.42, 0.15, 0.22),
+    ):
+        distance = np.sqrt((x - F(at_x * radius)) ** 2 + (y - F(at_y * radius)) ** 2)
+        light += canvas.edge(size * radius - distance, 1.2) * F(strength)
+    return light
+
+
+def _paint_lashes(canvas: Canvas, eyes: Eyes, shape: _EyeShape, skin: np.ndarray, albedo: np.ndarray) -> None:
+    """The dark line of the upper lid, thicker outwards, ending in a short wing; a faint one below."""
+    outwards = np.clip(shape.across + 0.45, 0, 1.6)
+    squared = np.minimum(shape.across**2, F(1.2))
+    thickness = (0.020 + 0.012 * eyes.lashes + 0.014 * eyes.lashes * outwards) * (1.3 - squared)
+    above = np.minimum(shape.y - shape.upper + 0.012, shape.upper + thickness - shape.y)
+    line = canvas.edge(above) * smoothstep(1.14, 0.98, np.abs(shape.across))
+    wing_y = shape.y - eyes.width * 0.5 * (shape.across - 0.86) - 0.012
+    beyond = (shape.across > 0.86) & (shape.across < 1.3)
+    wing = canvas.edge(0.045 * (1.28 - shape.across) - np.abs(wing_y)) * beyond * F(min(eyes.lashes, 1.0))
+    below = np.exp(-(((shape.y - shape.lower + 0.004) * F(1 / 0.012)) ** 2)) * smoothstep(1.05, 0.85, np.abs(shape.across))
+    dark = np.clip(np.maximum(np.maximum(line, wing), below * 0.42), 0, 1)
+    blend(albedo, skin * F(0.06) + F(0.003), dark * F(0.93))
+
+
+def paint_brows(brows: Brows, x: np.ndarray, y: np.ndarray, albedo: np.ndarray, gloss: np.ndarray) -> None:
+    """Paint both brows at head coordinates `(x, y)` into a window's albedo and gloss, in place."""
+    side, from_middle = np.where(x < 0, F(-1), F(1)), np.abs(x)
+    along = (from_middle - 0.12) * F(1 / 0.41)
+    height = BROW_Y + brows.height * 0.04 + side * F(brows.uneven * 0.025) + 0.05 * brows.arch * (1 - (2 * along - 1.2) ** 2)
+    height = height - 0.12 * brows.anger * (0.55 - along)
+    thickness = brows.thickness * smoothstep(-0.10, 0.12, along) * (1.05 - 0.65 * np.clip(along, 0, 1))
+    ragged = sample(textures().strands, (from_middle * 2 + y) * 120, y * 30) * F(0.003)
+    away = np.abs(y - height + ragged) / (thickness + F(1e-4))
+    brow = smoothstep(1.25, 0.6, away) * (along > -0.10) * smoothstep(1.04, 0.85, along)
+    blend(albedo, linear(brows.colour), brow * F(0.88))
+    gloss *= 1 - brow
+
+

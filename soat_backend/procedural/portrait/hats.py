@@ -1,0 +1,45 @@
+"""Hats: a knitted beanie."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..noise import F, smoothstep
+from .canvas import Canvas, filled, linear
+from .haircuts import CUTS
+from .lighting import Lamps
+from .person import Person
+from .tracing import Place, Rays, trace
+
+HAT_LINE = 0.29
+
+
+def hat_edge(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """About the distance above the hat's lower edge, which is lower at the back."""
+    return y - HAT_LINE + 0.10 * z + 0 * x
+
+
+def draw_hat(canvas: Canvas, person: Person, lamps: Lamps, place: Place) -> None:
+    """Draw the hat over head and hair."""
+    hat = person.hat
+    rays = Rays(canvas, (-1.5, 1.5, -1.9, 1.6), place)
+    assert rays.window is not None
+    room = 0.155 if CUTS[person.hair.cut].thickness > 0.05 else 0.07
+    wide, deep = person.face.width + room, 0.88 + room
+    high = 1.12 + hat.height * 0.18
+
+    def surface(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
+        height = (y * F(1 / high)) ** 2
+        edge = hat_edge(x, y, z)
+        cuff = smoothstep(-0.02, 0.06, edge) * smoothstep(0.30, 0.24, edge) * 0.03
+        return (np.sqrt((x * F(1 / wide)) ** 2 + height + ((z + 0.02) * F(1 / deep)) ** 2) - 1.02 - cuff) * F(0.8)
+
+    hit = trace(rays, surface, 1.45, rate=0.85)
+    x, y, z = hit.point
+    edge = hat_edge(x, y, z)
+    albedo = filled(x.shape, linear(hat.colour))
+    albedo *= (0.95 + 0.06 * np.sin(np.arctan2(x, z) * 30))[..., None]
+    occlusion = 1 - 0.3 * np.exp(-(((edge - 0.315) * F(1 / 0.04)) ** 2))
+    colour = lamps.shade(albedo, hit.normal, occlusion=occlusion, rim=1.2)
+    canvas.lay(rays.window, colour, hit.cover * canvas.edge(edge, 1.3), hit.depth + 0.06)
+
