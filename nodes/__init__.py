@@ -1,19 +1,29 @@
 """The nodes, thin: they declare inputs, call the library and convert axes."""
 
+from .animate_value import AnimateValue
 from .get_features import GetFeatures
+from .grid_features import GridFeatures
 from .interpolate_features import InterpolateFeatures
 from .interpolate_latents import InterpolateLatents
+from .join_latents import JoinLatents
+from .latent_walk import LatentWalk
 from .load_latent import LoadLatent
 from .load_stylegan import LoadStyleGAN
 from .mix_styles import MixStyles
 from .pad_expand import PadExpand
+from .pan_image import PanImage
 from .panorama_features import PanoramaFeatures
+from .region_mask import RegionMask
 from .render import Render
 from .sample_latent import SampleLatent
+from .sample_latent_grid import SampleLatentGrid
 from .sample_latent_sequence import SampleLatentSequence
+from .save_animation import SaveAnimation
 from .save_latent import SaveLatent
+from .select_latents import SelectLatents
 from .shift_blend import ShiftBlend
 from .stitch_features import StitchFeatures
+from .transform_features import TransformFeatures
 
 # The ids are what saved workflows rely on: never rename one.
 NODE_CLASS_MAPPINGS = {
@@ -31,6 +41,16 @@ NODE_CLASS_MAPPINGS = {
     "SaveStyleGANLatent": SaveLatent,
     "LoadStyleGANLatent": LoadLatent,
     "Render": Render,
+    "SampleLatentGrid": SampleLatentGrid,
+    "GridFeatures": GridFeatures,
+    "TransformFeatures": TransformFeatures,
+    "RegionMask": RegionMask,
+    "JoinLatents": JoinLatents,
+    "SelectLatents": SelectLatents,
+    "LatentWalk": LatentWalk,
+    "AnimateValue": AnimateValue,
+    "PanImage": PanImage,
+    "SaveAnimation": SaveAnimation,
     # ComfyUI has nodes of these ids for its own latents and keeps its own, so there only the two above exist. Headless
     # the short ids work too.
     "SaveLatent": SaveLatent,
@@ -52,4 +72,14 @@ NODE_DISPLAY_NAME_MAPPINGS = {
     "SaveStyleGANLatent": "Save StyleGAN Latent",
     "LoadStyleGANLatent": "Load StyleGAN Latent",
     "Render": "Render Features",
+    "SampleLatentGrid": "Sample Latent Grid",
+    "GridFeatures": "Grid Features",
+    "TransformFeatures": "Transform Features",
+    "RegionMask": "Region Mask",
+    "JoinLatents": "Join Latents",
+    "SelectLatents": "Select Latents",
+    "LatentWalk": "Latent Walk",
+    "AnimateValue": "Animate Value",
+    "PanImage": "Pan Image",
+    "SaveAnimation": "Save Animation",
 }

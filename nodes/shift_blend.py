@@ -6,8 +6,9 @@ from typing import Any
 
 import torch
 
-from ..soat_backend.feature_ops import Region, shift_blend
+from ..soat_backend.feature_ops import shift_blend
 from ..soat_backend.features import FeatureMap
+from ..soat_backend.regions import Region
 from . import host, inputs
 
 

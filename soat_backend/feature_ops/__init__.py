@@ -1,10 +1,25 @@
 """The manipulations of feature maps, one a file."""
 
+from .bend import BENDS, bend
 from .crop import crop
 from .interpolate import interpolate
 from .pad_expand import pad_expand
-from .shift_blend import Region, shift_blend
+from .shift_blend import shift_blend
 from .stitch import stitch
-from .take_out import get_features, panorama
+from .take_out import get_features, grid, panorama
+from .transform import Placement, transform
 
-__all__ = ["Region", "crop", "get_features", "interpolate", "pad_expand", "panorama", "shift_blend", "stitch"]
+__all__ = [
+    "BENDS",
+    "Placement",
+    "bend",
+    "crop",
+    "get_features",
+    "grid",
+    "interpolate",
+    "pad_expand",
+    "panorama",
+    "shift_blend",
+    "stitch",
+    "transform",
+]

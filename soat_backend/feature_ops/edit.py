@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 import torch
 
 from ..features import Branch, FeatureMap
+from ..picks import parse_picks
 from ..weights import Grid, One, Weight
+
+ALL_CHANNELS = "all"
 
 
 class Edit(ABC):
@@ -63,6 +66,38 @@ def apply_edit(features: FeatureMap, edit: Edit) -> FeatureMap:
         return branch if isinstance(branch.weight, One) else replace(branch, weight=Edited(branch.weight, edit))
 
     return features.with_tensors(lambda x: edit.apply(x, features.resolution)).with_branches(edit_weight)
+
+
+def select_channels(text: str, count: int, node: str) -> torch.Tensor:
+    """Which channels an edit is for: `all`, or some as `parse_picks` reads them.
+
+    Returns:
+        `[count, 1, 1]` bool.
+
+    Raises:
+        SoatError: The text can't be read, or names no channel that is there.
+    """
+    selected = torch.full((count, 1, 1), text.strip().lower() == ALL_CHANNELS)
+    if not selected.any():
+        selected[parse_picks(text, count, f"{node}, channels")] = True
+    return selected
+
+
+def fold(position: torch.Tensor, size: int, mode: str) -> torch.Tensor:
+    """Which pixel stands for each position of an axis that goes on beyond its ends.
+
+    Args:
+        position: Any whole numbers.
+        size: Of the axis.
+        mode: `circular`: it begins anew. `reflect`: mirrored, back and forth, the edge pixel not repeated. Anything
+            else: its edge pixel goes on.
+    """
+    if mode == "circular":
+        return position % size
+    if mode == "reflect" and size > 1:
+        position = position % (2 * size - 2)
+        return torch.minimum(position, 2 * size - 2 - position)
+    return position.clamp(0, size - 1)
 
 
 def take(x: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:

@@ -9,7 +9,7 @@ import torch
 from ..errors import FeatureError, require_between, require_choice
 from ..features import FeatureMap
 from ..generator.synthesis import resolve_torgb
-from .edit import Edit, apply_edit, take
+from .edit import Edit, apply_edit, fold, take
 
 # Canvases beyond memory are more often a slip than meant; larger ones are made in steps.
 MAX_PAD = 16.0
@@ -60,14 +60,7 @@ def _source_indices(source: float, before: float, after: float, resolution: int,
     size, total = round(source * resolution), round((source + before + after) * resolution)
     if mode == "stretch":
         return torch.arange(total) * size // total
-    position = torch.arange(total) - round(before * resolution)
-    if mode == "circular":
-        return position % size
-    if mode == "reflect":
-        # The edge pixel isn't repeated; a pad wider than the picture reflects back and forth.
-        position = position % (2 * size - 2)
-        return torch.minimum(position, 2 * size - 2 - position)
-    return position.clamp(0, size - 1)
+    return fold(torch.arange(total) - round(before * resolution), size, mode)
 
 
 def _check_size(features: FeatureMap, edit: PadEdit) -> None:

@@ -9,42 +9,12 @@ import torch
 from ..errors import require_between
 from ..features import FeatureMap
 from ..generator.synthesis import resolve_torgb
+from ..regions import MIDDLE, Region
 from ..weights import check_mask, resize_mask
 from .edit import Edit, apply_edit
 
 # Further than the whole canvas is the same as the whole canvas, or once more around it.
 MAX_SHIFT = 16.0
-
-
-@dataclass(frozen=True)
-class Region:
-    """A box in fractions of the canvas, with edges that fade in over `feather` of its smaller side."""
-
-    x: float = 0.25
-    y: float = 0.25
-    width: float = 0.5
-    height: float = 0.5
-    feather: float = 0.1
-
-    def __post_init__(self) -> None:
-        for name in ("x", "y", "width", "height"):
-            require_between(f"ShiftBlend, {name}", getattr(self, name), 0, 1)
-        require_between("ShiftBlend, feather", self.feather, 0, 0.5)
-
-    def mask(self, height: int, width: int, device: torch.device) -> torch.Tensor:
-        """The region at a size in pixels, `[1, 1, height, width]` in [0, 1], by where pixels' centres lie."""
-        fade = self.feather * min(self.width * width, self.height * height)
-        rows = _edge_profile(height, self.y * height, (self.y + self.height) * height, fade, device)
-        columns = _edge_profile(width, self.x * width, (self.x + self.width) * width, fade, device)
-        return (rows[:, None] * columns[None, :])[None, None]
-
-
-def _edge_profile(size: int, start: float, end: float, fade: float, device: torch.device) -> torch.Tensor:
-    """1 inside [start, end] and 0 outside, rising linearly inside over `fade` pixels."""
-    centres = torch.arange(size, device=device) + 0.5
-    depth = torch.minimum(centres - start, end - centres)
-    inside = (depth > 0).float()
-    return inside if fade <= 0 else inside * (depth / fade).clamp(0.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +60,7 @@ def shift_blend(
     features: FeatureMap,
     shift_x: float = 0.25,
     shift_y: float = 0.0,
-    region: Region | torch.Tensor = Region(),
+    region: Region | torch.Tensor = MIDDLE,
     *,
     wrap: bool = False,
     edit_rgb_skip: bool = True,

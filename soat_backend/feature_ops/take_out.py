@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..errors import FeatureError, require_between
 from ..features import FeatureMap
 from ..generator.networks import Generator
 from ..generator.synthesis import Progress, begin, synthesize
@@ -67,3 +68,54 @@ def panorama(
     features = get_features(generator, latent, layer, noise_mode, noise_seed, progress)
     maps = [features.item(index) for index in range(features.batch)]
     return stitch(maps, "horizontal", blend_width, wrap=wrap, what="PanoramaFeatures")
+
+
+def grid(
+    generator: Generator,
+    latent: Latent,
+    columns: int,
+    layer: str = "b4.conv1",
+    *,
+    wrap_x: bool = False,
+    wrap_y: bool = False,
+    blend_width: float = 1.0,
+    noise_mode: str = "const",
+    noise_seed: int = 0,
+    progress: Progress | None = None,
+) -> FeatureMap:
+    """All latents of a batch on one canvas, row by row; with one column, a vertical panorama.
+
+    Args:
+        generator: As of `get_features`.
+        latent: Codes in reading order, a multiple of `columns`.
+        columns: Pictures side by side.
+        layer: Up to here each picture is made alone.
+        wrap_x: Join the right end to the left one.
+        wrap_y: Join the bottom to the top.
+        blend_width: As of `stitch`, in both directions.
+        noise_mode: As of `get_features`.
+        noise_seed: As of `get_features`.
+        progress: As of `synthesize`.
+
+    Returns:
+        Features of a batch of one.
+
+    Raises:
+        FeatureError: The last row isn't full.
+    """
+    node = "GridFeatures"
+    require_between(f"{node}, columns", columns, 1, latent.batch)
+    if latent.batch % columns:
+        raise FeatureError(
+            f"{node}: {latent.batch} latents don't fill rows of {columns}: the last row would have "
+            f"{latent.batch % columns}. Give a multiple of {columns} latents, or choose other columns.",
+            batch=latent.batch,
+            columns=columns,
+        )
+    features = get_features(generator, latent, layer, noise_mode, noise_seed, progress)
+    maps = [features.item(index) for index in range(features.batch)]
+    rows = [
+        stitch(maps[start : start + columns], "horizontal", blend_width, wrap=wrap_x, what=node)
+        for start in range(0, len(maps), columns)
+    ]
+    return stitch(rows, "vertical", blend_width, wrap=wrap_y, what=node)

@@ -1,9 +1,10 @@
 """Latent codes: sampled, mixed, saved, and turned into the styles a generator runs with."""
 
 from .files import load_latent, save_latent
-from .latent import SPACES, Latent, concatenate, to_style_space, to_styles
+from .latent import SPACES, Latent, concatenate, select, to_style_space, to_styles
 from .mixing import interpolate, mix_styles
-from .sampling import RNGS, draw_z, map_z, sample, sample_sequence
+from .sampling import RNGS, draw_z, map_z, sample, sample_grid, sample_sequence
+from .walk import walk
 
 __all__ = [
     "RNGS",
@@ -16,8 +17,11 @@ __all__ = [
     "map_z",
     "mix_styles",
     "sample",
+    "sample_grid",
     "sample_sequence",
     "save_latent",
+    "select",
     "to_style_space",
     "to_styles",
+    "walk",
 ]

@@ -39,16 +39,42 @@ class Latent:
         """Number of codes."""
         return self.codes[0].shape[0]
 
+    def is_like(self, other: Latent) -> bool:
+        """Whether both are codes of one space and shape, so that they may be items of one batch."""
+        shapes, others = ([code.shape[1:] for code in latent.codes] for latent in (self, other))
+        return (self.space, self.img_resolution, shapes) == (other.space, other.img_resolution, others)
+
     def __str__(self) -> str:
         shape = f"{len(self.codes)} layers" if self.space == "style_space" else list(self.codes[0].shape[1:])
         return f"{self.batch} x {self.space} {shape}"
 
 
-def concatenate(latents: list[Latent]) -> Latent:
-    """One batch of several latents of one space."""
+def concatenate(latents: list[Latent], node: str = "JoinLatents") -> Latent:
+    """One batch of several latents, one after the other.
+
+    Raises:
+        LatentError: They are of different spaces, models, or mappings.
+    """
     first = latents[0]
+    for number, other in enumerate(latents[1:], start=2):
+        if not first.is_like(other):
+            raise LatentError(
+                f"{node}: latent 1 is {first}, latent {number} is {other}: codes of one batch are of one space and one "
+                "model. Take both from the same generator, in the same space."
+            )
+        if first.fingerprint != other.fingerprint:
+            raise LatentError(
+                f"{node}: latents 1 and {number} come from generators that share no style space (mapping and affine "
+                "layers differ). Sample both from one generator."
+            )
     codes = tuple(torch.cat(parts) for parts in zip(*(latent.codes for latent in latents), strict=True))
     return Latent(first.space, codes, first.fingerprint, first.img_resolution)
+
+
+def select(latent: Latent, indices: list[int]) -> Latent:
+    """Some items of a batch, in the order asked for, repeated if asked for more than once."""
+    codes = tuple(code[indices] for code in latent.codes)
+    return Latent(latent.space, codes, latent.fingerprint, latent.img_resolution)
 
 
 def rows_per_layer(w_plus: torch.Tensor, img_resolution: int) -> torch.Tensor:

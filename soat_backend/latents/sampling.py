@@ -133,7 +133,49 @@ def sample_sequence(
     require_between("SampleLatentSequence, count", count, 1, MAX_BATCH)
     require_between("SampleLatentSequence, smoothness", smoothness, 0, MAX_SMOOTHNESS)
     z = np.random.RandomState(seed % 2**32).randn(count, generator.config.z_dim)
-    z = smooth(z, smoothness, loop)
+    return _map_smoothed(generator, smooth(z, smoothness, loop), truncation_psi, class_idx)
+
+
+def sample_grid(
+    generator: Generator,
+    seed: int = 0,
+    columns: int = 4,
+    rows: int = 3,
+    smoothness: float = 0.7,
+    loop_x: bool = True,
+    loop_y: bool = False,
+    truncation_psi: float = 0.7,
+    class_idx: int = -1,
+) -> Latent:
+    """Related neighbours in two directions, in reading order: `sample_sequence` along rows and columns.
+
+    Args:
+        generator: Whose mapping.
+        seed: Of the whole grid.
+        columns: Latents side by side.
+        rows: Of latents.
+        smoothness: As of `sample_sequence`, in both directions.
+        loop_x: Whether the last of a row is its first's neighbour.
+        loop_y: Whether the last row is the first's neighbour.
+        truncation_psi: As of `map_z`.
+        class_idx: As of `map_z`.
+
+    Raises:
+        SoatError: A number out of its range.
+    """
+    node = "SampleLatentGrid"
+    require_between(f"{node}, seed", seed, 0, MAX_SEED)
+    for name, value in (("columns", columns), ("rows", rows), ("columns x rows", columns * rows)):
+        require_between(f"{node}, {name}", value, 1, MAX_BATCH)
+    require_between(f"{node}, smoothness", smoothness, 0, MAX_SMOOTHNESS)
+    z = np.random.RandomState(seed % 2**32).randn(rows, columns, generator.config.z_dim)
+    z = smooth(z, smoothness, loop_y)
+    z = smooth(z.swapaxes(0, 1), smoothness, loop_x).swapaxes(0, 1)
+    return _map_smoothed(generator, z.reshape(rows * columns, -1), truncation_psi, class_idx)
+
+
+def _map_smoothed(generator: Generator, z: np.ndarray, truncation_psi: float, class_idx: int) -> Latent:
+    """Smoothing makes z shorter; all of it is made as long again as random ones are."""
     z = z / np.sqrt(np.mean(np.square(z)))
     return map_z(generator, torch.from_numpy(z).float(), truncation_psi, class_idx=class_idx)
 

@@ -13,6 +13,7 @@ import torch
 from ..errors import SoatError, WorkflowError
 from .cache import Cache, content_key
 from .graph import Graph, Link, Node
+from .lists import Listed, gathered, merged, runs_of
 from .node_types import NodeCatalog, NodeType, shorten
 from .text_replacements import fill_in
 from .validate import validate
@@ -102,9 +103,24 @@ class _Run:
     def execute(self, node: Node) -> tuple[Any, ...]:
         node_type = self.catalog[node.class_type]
         arguments = self._arguments(node, node_type)
+        takes_lists = getattr(node_type.cls, "INPUT_IS_LIST", False) is True
+        results, reports = [], []
+        for each in runs_of(arguments, takes_lists):
+            result, report = self._unpack(node, node_type, self._call(node, node_type, each))
+            results.append(result)
+            reports.append(report)
+        if any(report is not None for report in reports):
+            self.report.ui[node.id] = merged([report for report in reports if report is not None])
+        mapped = not takes_lists and any(isinstance(value, Listed) for value in arguments.values())
+        result = gathered(results, len(node_type.return_types), getattr(node_type.cls, "OUTPUT_IS_LIST", ()), mapped)
+        self.report.executed.append(node.id)
+        self._finish(node, result)
+        return result
+
+    def _call(self, node: Node, node_type: NodeType, arguments: dict[str, Any]) -> Any:
         try:
             with torch.inference_mode():
-                returned = getattr(node_type.cls(), node_type.cls.FUNCTION)(**arguments)  # type: ignore[attr-defined]
+                return getattr(node_type.cls(), node_type.cls.FUNCTION)(**arguments)  # type: ignore[attr-defined]
         except MemoryError as error:
             raise self._out_of_memory(node) from error
         except OSError as error:
@@ -122,10 +138,6 @@ class _Run:
                 "the node; run again with --debug for the traceback.",
                 node_id=node.id,
             ) from error
-        result = self._unpack(node, node_type, returned)
-        self.report.executed.append(node.id)
-        self._finish(node, result)
-        return result
 
     @staticmethod
     def _out_of_memory(node: Node) -> WorkflowError:
@@ -142,10 +154,12 @@ class _Run:
         hidden = {"PROMPT": self.prompt, "EXTRA_PNGINFO": pnginfo, "UNIQUE_ID": node.id}
         return arguments | {name: hidden.get(kind) for name, kind in node_type.hidden.items()}
 
-    def _unpack(self, node: Node, node_type: NodeType, returned: Any) -> tuple[Any, ...]:
+    def _unpack(self, node: Node, node_type: NodeType, returned: Any) -> tuple[tuple[Any, ...], dict[str, Any] | None]:
+        """The outputs of a call, and what it tells the user interface."""
+        report = None
         if isinstance(returned, dict):
             if isinstance(returned.get("ui"), dict):
-                self.report.ui[node.id] = returned["ui"]
+                report = returned["ui"]
             returned = returned.get("result", ())
         result = () if returned is None else returned
         if not isinstance(result, (tuple, list)) or len(result) < len(node_type.return_types):
@@ -154,7 +168,7 @@ class _Run:
                 f"{len(node_type.return_types)} outputs was expected. This is a fault in the node.",
                 node_id=node.id,
             )
-        return tuple(result)
+        return tuple(result), report
 
     def _finish(self, node: Node, result: tuple[Any, ...]) -> None:
         if self.waiting[node.id]:

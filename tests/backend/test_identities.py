@@ -6,7 +6,6 @@ import pytest
 import torch
 from soat.soat_backend.canvas import Window
 from soat.soat_backend.feature_ops import (
-    Region,
     crop,
     get_features,
     interpolate,
@@ -16,6 +15,7 @@ from soat.soat_backend.feature_ops import (
     stitch,
 )
 from soat.soat_backend.latents import Latent, sample, sample_sequence
+from soat.soat_backend.regions import Region
 from soat.soat_backend.render import render
 
 # Float32 rounding through the whole synthesis; the picture's range is 2.

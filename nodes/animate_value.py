@@ -1,0 +1,55 @@
+"""AnimateValue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..soat_backend.animation import EASINGS, MAX_FRAMES, MOTIONS, Motion
+from . import inputs
+
+LIMIT = 1e6
+
+
+class AnimateValue:
+    """A number that moves: a list, one value a frame."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = (
+        "A number for each frame. Connected to an input such as alpha or shift_x, everything after it runs once a "
+        "frame; SaveAnimation collects the pictures."
+    )
+    FUNCTION = "animate"
+    RETURN_TYPES = ("FLOAT", "INT")
+    RETURN_NAMES = ("value", "rounded")
+    OUTPUT_IS_LIST = (True, True)
+    OUTPUT_TOOLTIPS = ("One number a frame.", "The same, rounded, for inputs that take whole numbers.")
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "start": inputs.number(0.0, -LIMIT, LIMIT, "Value of the first frame."),
+                "end": inputs.number(1.0, -LIMIT, LIMIT, "Value it moves to."),
+                "frames": inputs.integer(24, 1, MAX_FRAMES, "How many values."),
+                "motion": inputs.choice(
+                    MOTIONS,
+                    "back_and_forth",
+                    "once: from start to end. back_and_forth: to the end and back, a loop. around: a loop whose end is "
+                    "the start again, as after a shift by a whole canvas that wraps.",
+                ),
+                "easing": inputs.choice(EASINGS, "smooth", "linear: at one speed. smooth: slow at both ends."),
+            }
+        }
+
+    def animate(
+        self,
+        start: float = 0.0,
+        end: float = 1.0,
+        frames: int = 24,
+        motion: str = "back_and_forth",
+        easing: str = "smooth",
+    ) -> tuple[list[float], list[int]]:
+        """The values."""
+        values = Motion(frames, motion, easing).between(start, end)
+        return values, [round(value) for value in values]

@@ -1,0 +1,76 @@
+"""GridFeatures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..soat_backend.feature_ops import grid
+from ..soat_backend.features import FeatureMap
+from ..soat_backend.generator import Generator
+from ..soat_backend.latents import Latent
+from ..soat_backend.latents.sampling import MAX_BATCH
+from . import host, inputs
+
+
+class GridFeatures:
+    """A batch of latents as one canvas of rows and columns."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = (
+        "Puts all latents of a batch on one canvas, row by row: panoramas in two directions, or upright ones with one "
+        "column. Related latents come from SampleLatentGrid."
+    )
+    FUNCTION = "grid"
+    RETURN_TYPES = ("SOAT_FEATURES",)
+    RETURN_NAMES = ("features",)
+    OUTPUT_TOOLTIPS = ("Features of the large canvas.",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "generator": inputs.generator(),
+                "latent": inputs.latent("A batch in reading order: a whole number of rows."),
+                "columns": inputs.integer(4, 1, MAX_BATCH, "Pictures side by side; 1: an upright panorama."),
+                "layer": inputs.layer(),
+                "wrap_x": inputs.switch(False, "Join the right end to the left one."),
+                "wrap_y": inputs.switch(False, "Join the bottom to the top."),
+                "blend_width": inputs.blend_width(),
+                **inputs.noise(),
+            }
+        }
+
+    @classmethod
+    def IS_CHANGED(cls, noise_mode: str = "const", **_: Any) -> float | str:
+        """Random noise runs anew."""
+        return inputs.changes_with_noise(noise_mode)
+
+    def grid(
+        self,
+        generator: Generator,
+        latent: Latent,
+        columns: int = 4,
+        layer: str = "b4.conv1",
+        wrap_x: bool = False,
+        wrap_y: bool = False,
+        blend_width: float = 1.0,
+        noise_mode: str = "const",
+        noise_seed: int = 0,
+    ) -> tuple[FeatureMap]:
+        """Run each to the layer and join them."""
+        host.load_on_device(generator)
+        with host.Progress("grid") as progress:
+            features = grid(
+                generator,
+                latent,
+                columns,
+                layer,
+                wrap_x=wrap_x,
+                wrap_y=wrap_y,
+                blend_width=blend_width,
+                noise_mode=noise_mode,
+                noise_seed=noise_seed,
+                progress=progress,
+            )
+        return (features.to("cpu"),)

@@ -1,0 +1,40 @@
+"""LatentWalk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..soat_backend.latents import Latent, walk
+from ..soat_backend.latents.walk import MAX_FRAMES, WALKS
+from . import inputs
+
+
+class LatentWalk:
+    """The way through a batch of latents, frame by frame."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = "Walks from latent to latent of a batch, and back to the first: frames for an animation."
+    FUNCTION = "walk"
+    RETURN_TYPES = ("SOAT_LATENT",)
+    RETURN_NAMES = ("latent",)
+    OUTPUT_TOOLTIPS = ("A code for each frame, as a batch.",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "latent": inputs.latent("The stations of the walk: a batch of two or more."),
+                "frames": inputs.integer(12, 1, MAX_FRAMES, "Frames from one station to the next."),
+                "loop": inputs.switch(True, "Walk back from the last to the first, so that the animation can repeat."),
+                "method": inputs.choice(
+                    WALKS,
+                    "spline",
+                    "spline: smooth through all stations. lerp: straight. slerp: along the sphere, for z.",
+                ),
+            }
+        }
+
+    def walk(self, latent: Latent, frames: int = 12, loop: bool = True, method: str = "spline") -> tuple[Latent]:
+        """Walk."""
+        return (walk(latent, frames, loop, method),)

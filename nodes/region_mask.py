@@ -1,0 +1,76 @@
+"""RegionMask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from ..soat_backend.errors import require_between
+from ..soat_backend.regions import COMBINATIONS, FALLOFFS, MIDDLE, REGION_SHAPES, Region, combine_masks
+from . import inputs
+
+MAX_SIDE = 4096
+
+
+class RegionMask:
+    """A soft box or ellipse as a mask; several in a chain make one mask of many parts."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = (
+        "A soft box or ellipse as a mask, in fractions of the canvas: where to mix, transfer or shift. "
+        "Chained by `mask`, several parts make one mask."
+    )
+    FUNCTION = "draw"
+    RETURN_TYPES = ("MASK",)
+    RETURN_NAMES = ("mask",)
+    OUTPUT_TOOLTIPS = ("The mask: 1 inside the region, 0 outside, soft between.",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "shape": inputs.choice(REGION_SHAPES, MIDDLE.shape, "box, or the ellipse in it."),
+                "x": inputs.number(MIDDLE.x, 0.0, 1.0, "Left edge of the region."),
+                "y": inputs.number(MIDDLE.y, 0.0, 1.0, "Top edge of the region."),
+                "width": inputs.number(MIDDLE.width, 0.0, 1.0, "Width of the region."),
+                "height": inputs.number(MIDDLE.height, 0.0, 1.0, "Height of the region."),
+                "feather": inputs.number(0.25, 0.0, 0.5, "Soft edge, as a fraction of the region's smaller side."),
+                "falloff": inputs.choice(
+                    FALLOFFS,
+                    MIDDLE.falloff,
+                    "linear: the edge rises inside the region. gaussian: blurred across its border.",
+                ),
+                "invert": inputs.switch(False, "1 outside the region and 0 inside."),
+                "combine": inputs.choice(
+                    COMBINATIONS,
+                    "add",
+                    "With the mask given: add this region to it, subtract it, or keep what is in both.",
+                ),
+                "resolution": inputs.integer(256, 8, MAX_SIDE, "Side of the mask in pixels, if no mask is given."),
+            },
+            "optional": {"mask": ("MASK", {"tooltip": "A mask to combine this region with; also sets the size."})},
+        }
+
+    def draw(
+        self,
+        shape: str = MIDDLE.shape,
+        x: float = MIDDLE.x,
+        y: float = MIDDLE.y,
+        width: float = MIDDLE.width,
+        height: float = MIDDLE.height,
+        feather: float = 0.25,
+        falloff: str = MIDDLE.falloff,
+        invert: bool = False,
+        combine: str = "add",
+        resolution: int = 256,
+        mask: torch.Tensor | None = None,
+    ) -> tuple[torch.Tensor]:
+        """Draw the region, and combine it with the mask."""
+        require_between("RegionMask, resolution", resolution, 8, MAX_SIDE)
+        region = Region(x, y, width, height, feather, shape, falloff, node="RegionMask")
+        given = None if mask is None else inputs.mask_to_nchw(mask)
+        drawn = region.mask(*(given.shape[2:] if given is not None else (resolution, resolution)))
+        drawn = 1.0 - drawn if invert else drawn
+        return ((drawn if given is None else combine_masks(given, drawn, combine))[:, 0],)

@@ -1,0 +1,120 @@
+"""SaveAnimation."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from ..soat_backend.animation import FORMATS, MAX_FPS, save_animation
+from ..soat_backend.errors import SoatError, require_choice
+from ..soat_backend.files import replacing
+from . import host, inputs
+
+# Tags in which ComfyUI looks for the workflow of a WebP: the maker's fields, "name:json" each, downwards from Model.
+_MODEL_TAG = 0x0110
+_MAKE_TAG = 0x010F
+
+
+class SaveAnimation:
+    """Pictures as one animated file, with the workflow inside."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = (
+        "Saves a batch, or one picture a frame of AnimateValue, as animated WebP, PNG or GIF, with the workflow."
+    )
+    FUNCTION = "save"
+    OUTPUT_NODE = True
+    # A list comes whole, so that all frames go into one file.
+    INPUT_IS_LIST = True
+    RETURN_TYPES = ("IMAGE",)
+    RETURN_NAMES = ("frames",)
+    OUTPUT_TOOLTIPS = ("All frames as one batch.",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "images": ("IMAGE", {"tooltip": "The frames: a batch, or a list of pictures of one size."}),
+                "filename_prefix": (
+                    "STRING",
+                    {
+                        "default": "animations/SOAT",
+                        "tooltip": "Folder and start of the name, inside the output folder.",
+                    },
+                ),
+                "fps": inputs.number(12.0, 0.01, MAX_FPS, "Frames a second."),
+                "format": inputs.choice(
+                    FORMATS, "webp", "webp: small, in full colour. png: lossless. gif: 256 colours."
+                ),
+                "quality": inputs.integer(90, 1, 100, "Of webp; 100 is lossless."),
+                "loop": inputs.switch(True, "Repeat for ever."),
+            },
+            "hidden": {"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"},
+        }
+
+    @classmethod
+    def VALIDATE_INPUTS(cls, filename_prefix: Any = None) -> bool | str:
+        """The name must stay in the output folder."""
+        # ComfyUI gives lists to a node that takes lists.
+        return host.check_prefix(filename_prefix[0] if isinstance(filename_prefix, list) else filename_prefix)
+
+    def save(
+        self,
+        images: list[torch.Tensor],
+        filename_prefix: list[str] = ["animations/SOAT"],  # noqa: B006
+        fps: list[float] = [12.0],  # noqa: B006
+        format: list[str] = ["webp"],  # noqa: B006
+        quality: list[int] = [90],  # noqa: B006
+        loop: list[bool] = [True],  # noqa: B006
+        prompt: list[Any] | None = None,
+        extra_pnginfo: list[Any] | None = None,
+    ) -> dict[str, Any]:
+        """Write the next file of that name."""
+        require_choice("SaveAnimation, format", format[0], FORMATS)
+        frames = _one_batch(images)
+        pixels = np.clip(255.0 * frames.cpu().float().numpy(), 0, 255).astype(np.uint8)
+        metadata = {"prompt": (prompt or [None])[0], **((extra_pnginfo or [None])[0] or {})}
+        metadata = {name: value for name, value in metadata.items() if value is not None}
+        path = host.output_path(filename_prefix[0], f".{format[0]}")
+        with replacing(path) as partial:
+            save_animation(
+                pixels,
+                partial,
+                format[0],
+                fps[0],
+                loop=loop[0],
+                quality=quality[0],
+                exif=_exif(metadata),
+                png_info=_png_info(metadata),
+            )
+        return {"ui": {"images": [host.output_entry(path)], "animated": (True,)}, "result": (frames,)}
+
+
+def _one_batch(images: list[torch.Tensor]) -> torch.Tensor:
+    """All frames as `[N, H, W, 3]`."""
+    sizes = {tuple(image.shape[1:]) for image in images}
+    if len(sizes) > 1:
+        described = " and ".join(f"{width} x {height}" for height, width, _ in sorted(sizes))
+        raise SoatError(f"SaveAnimation: the frames are of different sizes: {described}. Render all of them alike.")
+    return torch.cat(images)
+
+
+def _exif(metadata: dict[str, Any]) -> Image.Exif:
+    exif = Image.Exif()
+    for offset, (name, value) in enumerate(metadata.items()):
+        tag = _MODEL_TAG if name == "prompt" else _MAKE_TAG - max(offset - 1, 0)
+        exif[tag] = f"{name}:{json.dumps(value)}"
+    return exif
+
+
+def _png_info(metadata: dict[str, Any]) -> PngInfo:
+    info = PngInfo()
+    for name, value in metadata.items():
+        info.add_text(name, json.dumps(value))
+    return info

@@ -1,0 +1,85 @@
+"""A walk from latent to latent, frame by frame: what animations are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+
+from ..errors import LatentError, require_between, require_choice
+from .latent import Latent
+from .mixing import lerp, slerp
+
+WALKS = ("spline", "lerp", "slerp")
+MAX_FRAMES = 4096
+
+# The code at a share of the way between two stations, given the ones before and after them too.
+Between = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, float], torch.Tensor]
+
+
+def catmull_rom(
+    before: torch.Tensor, start: torch.Tensor, end: torch.Tensor, after: torch.Tensor, t: float
+) -> torch.Tensor:
+    """A cubic through start and end whose velocity doesn't jump at either (Source: Catmull and Rom 1974)."""
+    velocity_start, velocity_end = (end - before) / 2, (after - start) / 2
+    curve = 2 * (start - end) + velocity_start + velocity_end
+    bend = 3 * (end - start) - 2 * velocity_start - velocity_end
+    return ((curve * t + bend) * t + velocity_start) * t + start
+
+
+_BETWEEN: dict[str, Between] = {
+    "spline": catmull_rom,
+    "lerp": lambda before, start, end, after, t: lerp(start, end, t),
+    "slerp": lambda before, start, end, after, t: slerp(start, end, t),
+}
+
+
+def walk(latent: Latent, frames: int, loop: bool = True, method: str = "spline") -> Latent:
+    """Frames on the way through all items of a batch.
+
+    Args:
+        latent: The stations, at least two.
+        frames: From one station to the next; frame 0 is the first station itself.
+        loop: Whether the way leads back from the last to the first. Then there are N x frames in all, and the last
+            frame is one step before the first; else (N - 1) x frames + 1, both ends included.
+        method: `spline`: smooth through the stations. `lerp`: straight from each to the next. `slerp`: as of
+            `interpolate`, for z.
+
+    Returns:
+        A batch of frames, in the latent's space.
+
+    Raises:
+        LatentError: There is nowhere to walk to, or there would be too many frames.
+    """
+    node = "LatentWalk"
+    require_between(f"{node}, frames", frames, 1, MAX_FRAMES)
+    require_choice(f"{node}, method", method, WALKS)
+    count = latent.batch
+    if count < 2:
+        raise LatentError(
+            f"{node}: a walk needs two latents or more, got {count}. Raise the batch_size of SampleLatent, use "
+            "SampleLatentSequence, or join latents with JoinLatents."
+        )
+    legs = count if loop else count - 1
+    total = legs * frames + (0 if loop else 1)
+    if total > MAX_FRAMES:
+        raise LatentError(
+            f"{node}: {count} latents with {frames} frames from one to the next make {total} frames, more than "
+            f"{MAX_FRAMES}. Choose fewer frames, or walk in parts."
+        )
+    codes = tuple(_walk(code, frames, total, loop, _BETWEEN[method]) for code in latent.codes)
+    return Latent(latent.space, codes, latent.fingerprint, latent.img_resolution)
+
+
+def _walk(code: torch.Tensor, frames: int, total: int, loop: bool, between: Between) -> torch.Tensor:
+    count = len(code)
+
+    def station(index: int) -> torch.Tensor:
+        return code[index % count if loop else min(max(index, 0), count - 1)]
+
+    steps = []
+    for frame in range(total):
+        leg, step = divmod(frame, frames)
+        before, start, end, after = (station(leg + offset) for offset in (-1, 0, 1, 2))
+        steps.append(between(before, start, end, after, step / frames) if step else start)
+    return torch.stack(steps)
