@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,24 +26,26 @@ def fill_in(graph: Graph, now: datetime | None = None) -> Graph:
         now: The time for `%date:...%`; the present if None.
     """
     moment = now or datetime.now()
+    # The first of several nodes of one name, and a name the frontend searches by before a title.
+    backwards = list(graph.nodes.values())[::-1]
+    by_name = {node.title: node for node in backwards} | {node.search_name: node for node in backwards}
 
     def change(node: Node, name: str, value: Any) -> Any:
         if name != _REPLACED_INPUT or not isinstance(value, str) or len(value) > MAX_NAME:
             return value  # One that is too long is refused by the node that saves.
-        return _PATTERN.sub(lambda match: _replacement(graph, match, moment), value)
+        return _PATTERN.sub(lambda match: _replacement(by_name, match, moment), value)
 
     return map_values(graph, change)
 
 
-def _replacement(graph: Graph, match: re.Match[str], now: datetime) -> str:
+def _replacement(by_name: Mapping[str, Node], match: re.Match[str], now: datetime) -> str:
     parts = match[1].split(".")
     if len(parts) == 1 and parts[0].startswith("date:"):
         return _format_date(parts[0].removeprefix("date:"), now)
     if len(parts) != 2:
         return match[0]
-    by_name = [node for node in graph.nodes.values() if node.search_name == parts[0]]
-    found = by_name or [node for node in graph.nodes.values() if node.title == parts[0]]
-    value = found[0].inputs.get(parts[1]) if found else None
+    node = by_name.get(parts[0])
+    value = node.inputs.get(parts[1]) if node else None
     if value is None or isinstance(value, Link):
         return match[0]
     return _UNSAFE_IN_FILE_NAMES.sub("_", str(value)[:MAX_NAME])

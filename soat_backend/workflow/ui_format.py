@@ -8,8 +8,9 @@ from typing import Any
 from .graph import Graph, Home, Link, Node, Primitive
 from .node_types import NodeCatalog
 from .problems import Problems
-from .ui_scopes import MODE_BYPASSED, MODE_MUTED, Scope, build_scopes, slots_of
-from .ui_sources import Fixed, Lost, input_source
+from .ui_levels import slots_of
+from .ui_scopes import MODE_BYPASSED, MODE_MUTED, Scope, build_scopes
+from .ui_sources import Fixed, Lost, SourceFinder
 from .ui_widgets import widget_values
 
 FRONTEND_ONLY = ("Note", "MarkdownNote", "Reroute", "PrimitiveNode")
@@ -36,9 +37,9 @@ def read_ui_format(workflow: dict[str, Any], catalog: NodeCatalog) -> Graph:
     nodes: dict[str, Node] = {}
     homes: dict[tuple[str, str], Home] = {}
     primitives: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    problems = Problems()
+    problems, finder = Problems(), SourceFinder()
     for scope in build_scopes(workflow).walk():
-        for node_id, node in scope.nodes.items():
+        for node_id, node in scope.level.nodes.items():
             if node.get("mode") in (MODE_MUTED, MODE_BYPASSED) or node["type"] in FRONTEND_ONLY:
                 continue
             if node_id in scope.children:
@@ -46,7 +47,7 @@ def read_ui_format(workflow: dict[str, Any], catalog: NodeCatalog) -> Graph:
             if node["type"] not in catalog:
                 problems.add(unknown_type(scope.describe(node), str(node["type"]), _pack(node), catalog))
                 continue
-            read = _read_node(scope, node, catalog, homes, primitives)
+            read = _read_node(scope, node, catalog, finder, homes, primitives)
             nodes[read.id] = read
     problems.raise_if_any()
     held = tuple(Primitive(*name, tuple(targets)) for name, targets in primitives.items())
@@ -72,19 +73,20 @@ def _read_node(
     scope: Scope,
     node: dict[str, Any],
     catalog: NodeCatalog,
+    finder: SourceFinder,
     homes: dict[tuple[str, str], Home],
     primitives: dict[tuple[str, str], list[tuple[str, str]]],
 ) -> Node:
     full_id, node_type = scope.full_id(node), catalog[node["type"]]
     inputs: dict[str, Any] = {}
     lost: dict[str, str] = {}
-    for name, (value, home) in widget_values(node, scope.node_paths[str(node["id"])], node_type).items():
+    for name, (value, home) in widget_values(node, scope.path_of(node), node_type).items():
         inputs[name] = value
         if home:
             homes[full_id, name] = home
     for slot in slots_of(node, "inputs"):
         name = str(slot.get("name"))
-        source = input_source(scope, node, slot)
+        source = finder.source_of(scope, node, slot)
         if isinstance(source, Lost):
             # A widget keeps its own value when what it was linked to is gone.
             if source.reason and name not in inputs:

@@ -10,7 +10,13 @@ from typing import Any
 
 from ..errors import WorkflowError
 from .graph import Home, Link
-from .ui_scopes import MODE_BYPASSED, MODE_MUTED, SUBGRAPH_INPUT, SUBGRAPH_OUTPUT, Scope, slot_at, slots_of
+from .node_types import shorten
+from .ui_levels import SUBGRAPH_INPUT, slot_at, slots_of
+from .ui_scopes import MODE_BYPASSED, MODE_MUTED, Scope
+
+# Steps back along links and slots looked at on the way, in the whole workflow.
+MAX_LOOKS = 2_000_000
+_NAMED_IN_A_CIRCLE = 6
 
 
 @dataclass(frozen=True)
@@ -30,75 +36,110 @@ class Lost:
 
 
 Source = Link | Fixed | Lost
+# An output of a node of a scope, as seen by an input of some type.
+Place = tuple[int, str, int, str]
 
 
-def input_source(scope: Scope, node: dict[str, Any], slot: dict[str, Any]) -> Source:
-    """What feeds an input slot of a node.
+class SourceFinder:
+    """Finds what feeds inputs; every output passed on the way is followed once, however many inputs hang on it."""
 
-    Raises:
-        WorkflowError: The links run in a circle through reroutes or bypassed nodes.
-    """
-    wanted = slot.get("type")
-    seen = set()
-    at: tuple[Scope, Any] | Source = (scope, slot.get("link"))
-    while isinstance(at, tuple):
-        current, link_id = at
-        key = (id(current), str(link_id))
-        if key in seen:
-            raise WorkflowError(f"{scope.describe(node)}, input {slot.get('name')}: its link runs in a circle.")
-        seen.add(key)
-        at = _follow(current, link_id, wanted)
-    return at
+    def __init__(self) -> None:
+        self._found: dict[Place, Source] = {}
+        self._looks = 0
+
+    def source_of(self, scope: Scope, node: dict[str, Any], slot: dict[str, Any]) -> Source:
+        """What feeds an input slot of a node.
+
+        Raises:
+            WorkflowError: The links run in a circle through reroutes or bypassed nodes, or the way is too long.
+        """
+        wanted = slot.get("type")
+        passed: dict[Place, str] = {}
+        at: tuple[Scope, Any] | Source = (scope, slot.get("link"))
+        while isinstance(at, tuple):
+            current, link_id = at
+            link = None if link_id is None else current.level.links.get(str(link_id))
+            if link is None:
+                at = Lost() if link_id is None else Lost(f"its link {shorten(link_id)} isn't in the file")
+                break
+            place = (id(current), link.origin_id, link.origin_slot, repr(wanted))
+            if place in passed:
+                circle = list(passed.values())[list(passed).index(place) :]
+                raise WorkflowError(f"{scope.describe(node)}, input {slot.get('name')}: {_circle(circle)}")
+            if place in self._found:
+                at = self._found[place]
+                break
+            self._look_at(1)
+            passed[place] = f"{current.prefix}{link.origin_id}"
+            at = self._follow(current, link.origin_id, link.origin_slot, wanted)
+        for place in passed:
+            self._found[place] = at
+        return at
+
+    def _follow(self, scope: Scope, origin_id: str, slot: int, wanted: Any) -> tuple[Scope, Any] | Source:
+        """One step back from an output: either the next link to follow, or the end."""
+        if origin_id == SUBGRAPH_INPUT and scope.host is not None:
+            return _leave_subgraph(scope, slot)
+        origin = scope.level.nodes.get(origin_id)
+        if origin is None:
+            return Lost(f"it is linked to node {scope.prefix}{origin_id}, which isn't in the workflow")
+        if origin["type"] == "PrimitiveNode":
+            return _primitive(scope, origin)
+        if origin.get("mode") == MODE_MUTED:
+            return Lost(f"it needs {scope.describe(origin)}, which is muted; unmute that one, or mute this one as well")
+        if origin.get("mode") == MODE_BYPASSED:
+            return self._bypass(scope, origin, slot, wanted)
+        if origin_id in scope.children:
+            return _enter_subgraph(scope.children[origin_id], slot)
+        if origin["type"] == "Reroute":
+            inputs = self._slots(origin, "inputs")
+            return (scope, inputs[0].get("link")) if inputs else Lost()
+        return Link(scope.full_id(origin), slot)
+
+    def _bypass(self, scope: Scope, node: dict[str, Any], slot: int, wanted: Any) -> tuple[Scope, Any] | Source:
+        """The frontend's rule: the input at the output's own place if its type fits, else the first of that type."""
+        inputs, outputs = self._slots(node, "inputs"), self._slots(node, "outputs")
+        given = slot_at(outputs, slot).get("type", wanted)
+
+        def fits(entry: dict[str, Any]) -> bool:
+            return _compatible(entry.get("type"), given) and _compatible(entry.get("type"), wanted)
+
+        same_place = [entry for entry in inputs[slot : slot + 1] if wanted in ("*", "") or fits(entry)]
+        exact = [entry for entry in inputs if entry.get("type") == wanted]
+        chosen = [*same_place, *exact, *[entry for entry in inputs if fits(entry)]]
+        if chosen:
+            return (scope, chosen[0].get("link"))
+        return Lost(f"it needs {scope.describe(node)}, which is bypassed and has no input of type {wanted} to pass on")
+
+    def _slots(self, node: dict[str, Any], key: str) -> list[dict[str, Any]]:
+        slots = slots_of(node, key)
+        self._look_at(len(slots))
+        return slots
+
+    def _look_at(self, count: int) -> None:
+        self._looks += count
+        if self._looks > MAX_LOOKS:
+            raise WorkflowError(
+                "The workflow's links pass so many reroutes and bypassed nodes that they can't be followed in bearable "
+                "time. Link the nodes directly."
+            )
 
 
-def _follow(scope: Scope, link_id: Any, wanted: Any) -> tuple[Scope, Any] | Source:
-    """One step back along a link: either the next link to follow, or the end."""
-    if link_id is None:
-        return Lost()
-    link = scope.links.get(str(link_id))
-    if link is None:
-        return Lost(f"its link {link_id} isn't in the file")
-    if link.origin_id == SUBGRAPH_INPUT and scope.host is not None:
-        return _leave_subgraph(scope, link.origin_slot)
-    origin = scope.nodes.get(link.origin_id)
-    if origin is None:
-        return Lost(f"it is linked to node {scope.prefix}{link.origin_id}, which isn't in the workflow")
-    if origin.get("mode") == MODE_MUTED and origin["type"] != "PrimitiveNode":
-        return Lost(f"it needs {scope.describe(origin)}, which is muted; unmute that one, or mute this one as well")
-    if origin["type"] == "PrimitiveNode":
-        return _primitive(scope, origin)
-    if origin.get("mode") == MODE_BYPASSED:
-        return _bypass(scope, origin, link.origin_slot, wanted)
-    if link.origin_id in scope.children:
-        return _enter_subgraph(scope.children[link.origin_id], link.origin_slot)
-    if origin["type"] == "Reroute":
-        inputs = slots_of(origin, "inputs")
-        return (scope, inputs[0].get("link")) if inputs else Lost()
-    return Link(scope.full_id(origin), link.origin_slot)
+def _circle(node_ids: list[str]) -> str:
+    more = " -> ..." if len(node_ids) > _NAMED_IN_A_CIRCLE else ""
+    way = " -> ".join(node_ids[:_NAMED_IN_A_CIRCLE])
+    return (
+        f"its link runs in a circle through reroutes or bypassed nodes (node {way}{more}, back to {node_ids[0]}). "
+        "Remove one of the links between them."
+    )
 
 
 def _primitive(scope: Scope, node: dict[str, Any]) -> Source:
     values = node.get("widgets_values")
     if not isinstance(values, list) or not values:
         return Lost(f"{scope.describe(node)} has no value")
-    home = Home(scope.node_paths[str(node["id"])], 0, "value")
+    home = Home(scope.path_of(node), 0, "value")
     return Fixed(values[0], home, (scope.full_id(node), str(node.get("title") or node["type"])))
-
-
-def _bypass(scope: Scope, node: dict[str, Any], slot: int, wanted: Any) -> tuple[Scope, Any] | Source:
-    """The frontend's rule: the input at the output's own place if its type fits, else the first of that type."""
-    inputs, outputs = slots_of(node, "inputs"), slots_of(node, "outputs")
-    given = slot_at(outputs, slot).get("type", wanted)
-
-    def fits(entry: dict[str, Any]) -> bool:
-        return _compatible(entry.get("type"), given) and _compatible(entry.get("type"), wanted)
-
-    same_place = [entry for entry in inputs[slot : slot + 1] if wanted in ("*", "") or fits(entry)]
-    exact = [entry for entry in inputs if entry.get("type") == wanted]
-    chosen = [*same_place, *exact, *[entry for entry in inputs if fits(entry)]]
-    if chosen:
-        return (scope, chosen[0].get("link"))
-    return Lost(f"it needs {scope.describe(node)}, which is bypassed and has no input of type {wanted} to pass on")
 
 
 def _compatible(first: Any, second: Any) -> bool:
@@ -108,48 +149,20 @@ def _compatible(first: Any, second: Any) -> bool:
 
 
 def _enter_subgraph(scope: Scope, slot: int) -> tuple[Scope, Any] | Source:
-    for link_id, link in scope.links.items():
-        if link.target_id == SUBGRAPH_OUTPUT and link.target_slot == slot:
-            return (scope, link_id)
+    if slot in scope.level.output_links:
+        return (scope, scope.level.output_links[slot])
     return Lost(f"nothing inside the subgraph feeds output {slot} of node {scope.prefix.rstrip(':')}")
 
 
 def _leave_subgraph(scope: Scope, slot: int) -> tuple[Scope, Any] | Source:
     """From a subgraph's input to what the node standing for it has there: a link, or the value of its widget."""
+    name = str(slot_at(scope.level.inputs, slot).get("name"))
     if scope.host is None or scope.parent is None:
         return Lost("it is linked to a subgraph's input outside any subgraph")
-    declared = slots_of(scope.graph, "inputs")
-    name = slot_at(declared, slot).get("name")
-    outer = next((entry for entry in slots_of(scope.host, "inputs") if entry.get("name") == name), None)
-    if outer is not None and outer.get("link") is not None:
-        return (scope.parent, outer["link"])
-    promoted = [str(entry.get("name")) for index, entry in enumerate(declared) if _feeds_widget(scope, index)]
-    return _host_value(scope, promoted, str(name))
-
-
-def _feeds_widget(scope: Scope, slot: int) -> bool:
-    for link in scope.links.values():
-        if link.origin_id == SUBGRAPH_INPUT and link.origin_slot == slot:
-            inputs = slots_of(scope.nodes.get(link.target_id, {}), "inputs")
-            if slot_at(inputs, link.target_slot).get("widget"):
-                return True
-    return False
-
-
-def _host_value(scope: Scope, promoted: list[str], name: str) -> Source:
-    host, parent = scope.host, scope.parent
-    if host is None or parent is None:
+    if scope.host_links.get(name) is not None:
+        return (scope.parent, scope.host_links[name])
+    values = scope.host.get("widgets_values")
+    place = scope.host_slots.get(name)
+    if place is None or not isinstance(values, list) or place >= len(values) or values[place] is None:
         return Lost()
-    properties = host.get("properties")
-    proxies = properties.get("proxyWidgets") if isinstance(properties, dict) else None
-    if isinstance(proxies, list):
-        # Frontends of 2025 list the promoted widgets; "-1" stands for the subgraph's own inputs.
-        pairs = [entry for entry in proxies if isinstance(entry, list) and len(entry) >= 2]
-        promoted = [str(entry[1]) if str(entry[0]) == "-1" else "" for entry in pairs]
-    values = host.get("widgets_values")
-    if name not in promoted or not isinstance(values, list) or promoted.index(name) >= len(values):
-        return Lost()
-    slot = promoted.index(name)
-    if values[slot] is None:
-        return Lost()
-    return Fixed(values[slot], Home(parent.node_paths[str(host["id"])], slot, name))
+    return Fixed(values[place], Home(scope.parent.path_of(scope.host), place, name))

@@ -1,0 +1,131 @@
+"""Files whose parts multiply: what can be read once is, what can't be bounded is refused."""
+
+import pytest
+from soat.soat_backend.errors import WorkflowError
+from soat.soat_backend.workflow import NodeCatalog, ui_scopes, ui_sources
+from soat.soat_backend.workflow.ui_format import read_ui_format
+from soat.soat_backend.workflow.ui_sources import SourceFinder
+
+L = "SOAT_LATENT"
+
+
+def read(workflow, fake):
+    return read_ui_format(workflow, NodeCatalog(fake.classes)).nodes
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """The outputs that were followed, one entry a time."""
+    followed = []
+    follow = SourceFinder._follow
+
+    def counted(self, scope, origin_id, slot, wanted):
+        followed.append((scope.prefix + origin_id, slot, wanted))
+        return follow(self, scope, origin_id, slot, wanted)
+
+    monkeypatch.setattr(SourceFinder, "_follow", counted)
+    return followed
+
+
+def test_a_definition_is_read_once_however_often_it_is_used(fake, ui, monkeypatch):
+    read_levels = []
+    read_level = ui_scopes.read_level
+    monkeypatch.setattr(ui_scopes, "read_level", lambda data, path: read_levels.append(path) or read_level(data, path))
+    count = 400
+    definition = {
+        "id": "sub",
+        "inputs": [{"name": "seed", "type": "INT"}],
+        "nodes": [ui.node(1, "Sample", [("seed", "INT", 1, "seed")], (), [70, "fixed", 3.0, "plain"])],
+        "links": [[1, -10, 0, 1, 0, "INT"], *([link, 7, 0, 8, 0, L] for link in range(2, 50_000))],
+    }
+    hosts = [ui.node(100 + index, "sub", (), (), [index]) for index in range(count)]
+    workflow = ui.workflow(hosts, definitions={"subgraphs": [definition, {"id": "unused", "nodes": "broken"}]})
+    nodes = read(workflow, fake)
+    assert {node.id: node.inputs["seed"] for node in nodes.values()} == {
+        f"{100 + index}:1": index for index in range(count)
+    }
+    assert read_levels == [(), ("definitions", "subgraphs", 0)]
+
+
+def test_a_chain_of_reroutes_is_walked_once(fake, ui, steps):
+    length, inputs = 3000, 1500
+    chain = [ui.node(f"r{index}", "Reroute", [("", "*", index)]) for index in range(1, length)]
+    links = [(1, "s", 0, "r1", 0, "*"), *((k, f"r{k - 1}", 0, f"r{k}", 0, "*") for k in range(2, length))]
+    ends = [ui.node(index, "Mix", [("latent_a", L, f"a{index}"), ("latent_b", L, 1)]) for index in range(inputs)]
+    links += [(f"a{index}", f"r{length - 1}", 0, index, 0, L) for index in range(inputs)]
+    nodes = read(ui.workflow([ui.node("s", "Sample"), *chain, *ends], links), fake)
+    assert {node.inputs["latent_a"].node_id for node in nodes.values() if node.class_type == "Mix"} == {"s"}
+    assert len(steps) == length == len(set(steps))
+
+
+def test_promoted_inputs_are_looked_up_not_searched(fake, ui):
+    """Searching all inputs and links for each of them took the third power of their number."""
+    count = 3000
+    definition = {
+        "id": "sub",
+        "inputs": [{"name": f"seed{index}", "type": "INT"} for index in range(count)],
+        "outputs": [{"name": str(index), "type": L} for index in range(count)],
+        "nodes": [ui.node(k, "Sample", [("seed", "INT", k, "seed")], values=[1]) for k in range(count)],
+        "links": [
+            *([index, -10, index, index, 0, "INT"] for index in range(count)),
+            *([count + index, index, 0, -20, index, L] for index in range(count)),
+        ],
+    }
+    host = ui.node("h", "sub", [(f"seed{k}", "INT", None) for k in range(count)], values=list(range(count)))
+    ends = [ui.node(f"e{index}", "Save", [("latent", L, index)]) for index in range(count)]
+    links = [(index, "h", index, f"e{index}", 0, L) for index in range(count)]
+    nodes = read(ui.workflow([host, *ends], links, definitions={"subgraphs": [definition]}), fake)
+    assert [nodes[f"h:{index}"].inputs["seed"] for index in range(count)] == list(range(count))
+    assert [nodes[f"e{index}"].inputs["latent"].node_id for index in range(count)] == [f"h:{k}" for k in range(count)]
+
+
+def bypassed_chain(ui, length, types):
+    chain = [ui.node(f"b{k}", "Mix", [("latent_a", "*", k)], [("*", [])], mode=4) for k in range(length)]
+    links = [(0, "s", 0, "b0", 0, "*"), *((k, f"b{k - 1}", 0, f"b{k}", 0, "*") for k in range(1, length))]
+    ends = [ui.node(k, "Save", [("latent", kind, f"e{k}")]) for k, kind in enumerate(types)]
+    links += [(f"e{k}", f"b{length - 1}", 0, k, 0, "*") for k in range(len(types))]
+    return ui.workflow([ui.node("s", "Sample"), *chain, *ends], links)
+
+
+def test_bypassed_nodes_are_passed_once_for_each_type(fake, ui, steps):
+    nodes = read(bypassed_chain(ui, 40, [L, "IMAGE", L, L]), fake)
+    assert [nodes[str(index)].inputs["latent"].node_id for index in range(4)] == ["s"] * 4
+    assert len(steps) == 2 * 41
+
+
+def test_ways_that_multiply_with_types_are_refused(fake, ui, monkeypatch):
+    monkeypatch.setattr(ui_sources, "MAX_LOOKS", 5000)
+    assert len(read(bypassed_chain(ui, 40, [L] * 500), fake)) == 501
+    with pytest.raises(WorkflowError, match="so many reroutes and bypassed nodes"):
+        read(bypassed_chain(ui, 40, [f"T{index}" for index in range(500)]), fake)
+
+
+def test_inputs_that_multiply_are_refused(fake, ui, monkeypatch):
+    monkeypatch.setattr(ui_scopes, "MAX_INPUTS", 1000)
+    definition = {"id": "sub", "nodes": [ui.node(1, "Sample", [("x", L, None)] * 100)], "links": []}
+    few, many = ([ui.node(index, "sub") for index in range(count)] for count in (10, 11))
+    assert len(read(ui.workflow(few, definitions={"subgraphs": [definition]}), fake)) == 10
+    with pytest.raises(WorkflowError, match="more than 1000 inputs with its subgraphs expanded"):
+        read(ui.workflow(many, definitions={"subgraphs": [definition]}), fake)
+
+
+def test_long_ids_are_refused(fake, ui):
+    with pytest.raises(WorkflowError, match="Entry 0 of the workflow's nodes isn't a node"):
+        read(ui.workflow([ui.node("9" * 41, "Sample")]), fake)
+
+
+@pytest.mark.parametrize("length", [2, 5000])
+def test_a_circle_is_named(fake, ui, length):
+    ring = [ui.node(k, "Reroute", [("", "*", k)]) for k in range(length)]
+    links = [(k, (k - 1) % length, 0, k, 0, "*") for k in range(length)]
+    links.append(("in", 0, 0, "end", 0, L))
+    expected = {
+        2: "node 0 -> 1, back to 0",
+        5000: "node 0 -> 4999 -> 4998 -> 4997 -> 4996 -> 4995 -> ..., back to 0",
+    }[length]
+    with pytest.raises(WorkflowError) as error:
+        read(ui.workflow([*ring, ui.node("end", "Save", [("latent", L, "in")])], links), fake)
+    assert str(error.value) == (
+        "node end (Save), input latent: its link runs in a circle through reroutes or bypassed nodes "
+        f"({expected}). Remove one of the links between them."
+    )
