@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -67,11 +68,11 @@ class SaveAnimation:
     def save(
         self,
         images: list[torch.Tensor],
-        filename_prefix: list[str] = ["animations/SOAT"],  # noqa: B006
-        fps: list[float] = [12.0],  # noqa: B006
-        format: list[str] = ["webp"],  # noqa: B006
-        quality: list[int] = [90],  # noqa: B006
-        loop: list[bool] = [True],  # noqa: B006
+        filename_prefix: Sequence[str] = ("animations/SOAT",),
+        fps: Sequence[float] = (12.0,),
+        format: Sequence[str] = ("webp",),
+        quality: Sequence[int] = (90,),
+        loop: Sequence[bool] = (True,),
         prompt: list[Any] | None = None,
         extra_pnginfo: list[Any] | None = None,
     ) -> dict[str, Any]:

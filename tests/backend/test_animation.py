@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageSequence
-from soat.nodes import host
+from soat.nodes import NODE_CLASS_MAPPINGS
 from soat.soat_backend.animation import Motion, pan
 from soat.soat_backend.errors import SoatError
 
@@ -23,8 +23,6 @@ def test_motions():
 
 
 def test_values_come_as_a_list_and_rounded():
-    from soat.nodes import NODE_CLASS_MAPPINGS
-
     values, rounded = NODE_CLASS_MAPPINGS["AnimateValue"]().animate(0.0, 5.0, 3, "once", "linear")
     assert (values, rounded) == ([0.0, 2.5, 5.0], [0, 2, 5])
 
@@ -75,10 +73,9 @@ def test_pan_refuses_batches_and_long_windows(strip):
 
 
 @pytest.fixture
-def output(tmp_path):
-    host.set_folders(output=str(tmp_path))
-    yield tmp_path
-    host.set_folders(output=None)
+def output(tmp_path, monkeypatch):
+    monkeypatch.setenv("SOAT_OUTPUT", str(tmp_path))
+    return tmp_path
 
 
 def frames_of(path):
@@ -141,7 +138,5 @@ def test_frames_of_several_sizes_are_refused_and_leave_nothing(node, output):
 
 
 def test_names_cant_leave_the_folder():
-    from soat.nodes import NODE_CLASS_MAPPINGS
-
     for prefix in ("../x", ["../x"]):
         assert isinstance(NODE_CLASS_MAPPINGS["SaveAnimation"].VALIDATE_INPUTS(filename_prefix=prefix), str)

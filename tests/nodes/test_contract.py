@@ -80,7 +80,103 @@ CONTRACT = {
     "SaveLatent": ({"latent": ..., "filename_prefix": "latents/SOAT"}, {"path": "STRING"}),
     "LoadLatent": ({"latent": ...}, {"latent": "SOAT_LATENT"}),
     "Render": ({"features": ..., "tile_size": 0}, {"image": "IMAGE"}),
+    "SampleLatentGrid": (
+        {
+            "generator": ...,
+            "seed": 0,
+            "columns": 4,
+            "rows": 3,
+            "smoothness": 0.7,
+            "loop_x": True,
+            "loop_y": False,
+            "truncation_psi": 0.7,
+            "class_idx": -1,
+        },
+        {"latent": "SOAT_LATENT"},
+    ),
+    "GridFeatures": (
+        {
+            "generator": ...,
+            "latent": ...,
+            "columns": 4,
+            "layer": "b4.conv1",
+            "wrap_x": False,
+            "wrap_y": False,
+            "blend_width": 1.0,
+            **NOISE,
+        },
+        {"features": "SOAT_FEATURES"},
+    ),
+    "TransformFeatures": (
+        {
+            "features": ...,
+            "rotate": 0.0,
+            "scale": 1.0,
+            "translate_x": 0.0,
+            "translate_y": 0.0,
+            "flip_horizontal": False,
+            "flip_vertical": False,
+            "border": "reflect",
+            "bend": "none",
+            "bend_amount": 1.0,
+            "channels": "all",
+            "mask": ...,
+        },
+        {"features": "SOAT_FEATURES"},
+    ),
+    "RegionMask": (
+        {
+            "shape": "box",
+            "x": 0.25,
+            "y": 0.25,
+            "width": 0.5,
+            "height": 0.5,
+            "feather": 0.25,
+            "falloff": "linear",
+            "invert": False,
+            "combine": "add",
+            "resolution": 256,
+            "mask": ...,
+        },
+        {"mask": "MASK"},
+    ),
+    "JoinLatents": (
+        {"latent_a": ..., "latent_b": ..., "latent_c": ..., "latent_d": ..., "latent_e": ...},
+        {"latent": "SOAT_LATENT"},
+    ),
+    "SelectLatents": ({"latent": ..., "items": "0"}, {"latent": "SOAT_LATENT"}),
+    "LatentWalk": (
+        {"latent": ..., "frames": 12, "loop": True, "method": "spline"},
+        {"latent": "SOAT_LATENT"},
+    ),
+    "AnimateValue": (
+        {"start": 0.0, "end": 1.0, "frames": 24, "motion": "back_and_forth", "easing": "smooth"},
+        {"value": "FLOAT", "rounded": "INT"},
+    ),
+    "PanImage": (
+        {
+            "image": ...,
+            "frames": 48,
+            "direction": "horizontal",
+            "motion": "around",
+            "easing": "linear",
+            "length": 0,
+        },
+        {"frames": "IMAGE"},
+    ),
+    "SaveAnimation": (
+        {
+            "images": ...,
+            "filename_prefix": "animations/SOAT",
+            "fps": 12.0,
+            "format": "webp",
+            "quality": 90,
+            "loop": True,
+        },
+        {"frames": "IMAGE"},
+    ),
 }
+OPTIONAL = {"mask", "latent_c", "latent_d", "latent_e"}
 CHOICES = {
     ("LoadStyleGAN", "precision"): ["float32", "bfloat16", "float16"],
     ("SampleLatent", "rng"): ["numpy", "torch"],
@@ -89,6 +185,17 @@ CHOICES = {
     ("PadExpand", "mode"): ["reflect", "replicate", "circular", "zeros", "stretch"],
     ("StitchFeatures", "direction"): ["horizontal", "vertical"],
     ("InterpolateLatents", "method"): ["lerp", "slerp"],
+    ("TransformFeatures", "border"): ["reflect", "replicate", "circular"],
+    ("TransformFeatures", "bend"): ["none", "gain", "invert", "dilate", "erode", "threshold"],
+    ("RegionMask", "shape"): ["box", "ellipse"],
+    ("RegionMask", "falloff"): ["linear", "gaussian"],
+    ("RegionMask", "combine"): ["add", "subtract", "intersect"],
+    ("LatentWalk", "method"): ["spline", "lerp", "slerp"],
+    ("AnimateValue", "motion"): ["once", "back_and_forth", "around"],
+    ("AnimateValue", "easing"): ["linear", "smooth"],
+    ("PanImage", "direction"): ["horizontal", "vertical"],
+    ("PanImage", "motion"): ["once", "back_and_forth", "around"],
+    ("SaveAnimation", "format"): ["webp", "png", "gif"],
 }
 ALIASES = {"SaveStyleGANLatent": "SaveLatent", "LoadStyleGANLatent": "LoadLatent"}
 
@@ -116,16 +223,17 @@ def test_inputs_and_outputs(class_id):
             assert found[name][1]["default"] == default and type(found[name][1]["default"]) is type(default)
     node = NODE_CLASS_MAPPINGS[class_id]
     assert dict(zip(node.RETURN_NAMES, node.RETURN_TYPES, strict=True)) == outputs
-    assert list(node.INPUT_TYPES().get("optional", {})) == [name for name in expected if name == "mask"]
+    assert list(node.INPUT_TYPES().get("optional", {})) == [name for name in expected if name in OPTIONAL]
 
 
 @pytest.mark.parametrize("class_id", CONTRACT)
 def test_the_function_has_the_declared_defaults(class_id):
     node = NODE_CLASS_MAPPINGS[class_id]
     parameters = inspect.signature(getattr(node, node.FUNCTION)).parameters
+    takes_lists = getattr(node, "INPUT_IS_LIST", False)
     for name, default in CONTRACT[class_id][0].items():
         if default is not ...:
-            assert parameters[name].default == default
+            assert parameters[name].default == ((default,) if takes_lists else default)
 
 
 @pytest.mark.parametrize("class_id", CONTRACT)
@@ -151,7 +259,7 @@ def test_layers():
 
 
 def test_random_noise_runs_again_and_the_rest_does_not():
-    for class_id in ("GetFeatures", "PanoramaFeatures"):
+    for class_id in ("GetFeatures", "PanoramaFeatures", "GridFeatures"):
         changed = NODE_CLASS_MAPPINGS[class_id].IS_CHANGED
         random, again = (changed(noise_mode="random", noise_seed=0) for _ in range(2))
         assert random != again
