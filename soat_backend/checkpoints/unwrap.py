@@ -14,7 +14,7 @@ from .stored import StoredTensor
 # The one tensor that names where a generator's state dict begins: its learned constant, as each code base calls it.
 CONSTANTS = ("synthesis.b4.const", "input.input", "constant_input.weight")
 
-_AVERAGED = re.compile(r"ema|avg|averag|running|smooth|(^|\.)gs(\.|$)", re.IGNORECASE)
+_AVERAGED = re.compile(r"(^|[._])ema|ema(?![a-z])|avg|averag|running|smooth|(^|\.)gs(\.|$)", re.IGNORECASE)
 _MAX_DEPTH = 6
 _MAX_NAMES = 20_000
 _MAX_NAME = 200

@@ -18,7 +18,7 @@ from foreign import (
 from safetensors.torch import save_file
 from soat.soat_backend.checkpoints import convert_checkpoint, inspect_checkpoint, load_generator, read_generator
 from soat.soat_backend.checkpoints.rosinality import BASICSR, ROSINALITY
-from soat.soat_backend.checkpoints.unwrap import CONSTANTS
+from soat.soat_backend.checkpoints.unwrap import CONSTANTS, is_averaged
 from soat.soat_backend.errors import CheckpointError
 
 DISCRIMINATOR = {"convs.0.0.weight": torch.zeros(3, 3), "final_linear.0.weight": torch.zeros(2)}
@@ -136,6 +136,16 @@ def test_the_averaged_one_is_preferred_wherever_it_is(same_as_plain, code_base, 
         assert averaged in notes["taken from"] and f"not from {current}" in notes["taken from"].replace(
             "state_dict.", ""
         )
+
+
+@pytest.mark.parametrize("name", ["g_ema", "netG.ema", "EMA", "modelEMA.module", "emaG", "G_avg", "g_running", "x.Gs"])
+def test_names_of_averages(name):
+    assert is_averaged(name)
+
+
+@pytest.mark.parametrize("name", ["G", "generator", "remap", "state_dict.module", "params", "Gsynthesis", ""])
+def test_names_that_are_none_of_averages(name):
+    assert not is_averaged(name)
 
 
 @pytest.mark.parametrize("code_base", STATES)
