@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 
 from ..errors import WorkflowError
-from .graph import Graph, Link, Node
+from .graph import Graph, Link, Node, describe
 from .node_types import InputSpec, NodeCatalog, choices_text, parse_text
+
+_LISTED_NODES, _LISTED_INPUTS = 8, 12
+_LISTED_HAVING = 3
+_LONGEST_NAME = 80
+_NEAR = 0.6  # difflib's own idea of a close match.
 
 
 def apply_overrides(graph: Graph, assignments: Iterable[str], catalog: NodeCatalog) -> Graph:
@@ -37,12 +43,12 @@ def _apply(graph: Graph, assignment: str, catalog: NodeCatalog) -> Graph:
     for primitive in graph.primitives:
         if node_name in (primitive.id, primitive.title) and input_name == "value":
             return _set(graph, *primitive.targets[0], text, catalog, assignment)
-    return _set(graph, _find(graph, node_name, assignment).id, input_name, text, catalog, assignment)
+    return _set(graph, _find(graph, node_name, catalog, assignment).id, input_name, text, catalog, assignment)
 
 
 def _set(graph: Graph, node_id: str, name: str, text: str, catalog: NodeCatalog, assignment: str) -> Graph:
     node = graph.nodes[node_id]
-    spec = _spec(node, name, catalog, assignment)
+    spec = _spec(graph, node, name, catalog, assignment)
     current = node.inputs.get(name)
     if isinstance(current, Link):
         raise WorkflowError(
@@ -57,14 +63,15 @@ def _set(graph: Graph, node_id: str, name: str, text: str, catalog: NodeCatalog,
     return graph.with_values({(node_id, name): value})
 
 
-def _spec(node: Node, name: str, catalog: NodeCatalog, assignment: str) -> InputSpec:
+def _spec(graph: Graph, node: Node, name: str, catalog: NodeCatalog, assignment: str) -> InputSpec:
     if node.class_type not in catalog:
         raise WorkflowError(f"--set {assignment}: {node.describe()} is of a type that isn't here.")
     widgets = [each.name for each in catalog[node.class_type].inputs.values() if each.is_widget]
     spec = catalog[node.class_type].inputs.get(name)
     if spec is None:
         known = choices_text(widgets, name)
-        raise WorkflowError(f"--set {assignment}: {node.describe()} has no input {name!r}: {known}.")
+        elsewhere = _elsewhere(graph, name, catalog)
+        raise WorkflowError(f"--set {assignment}: {node.describe()} has no input {name!r}: {known}.{elsewhere}")
     if not spec.is_widget:
         raise WorkflowError(
             f"--set {assignment}: input {name} of {node.describe()} takes a link of type {spec.type}, not a value; "
@@ -73,7 +80,7 @@ def _spec(node: Node, name: str, catalog: NodeCatalog, assignment: str) -> Input
     return spec
 
 
-def _find(graph: Graph, name: str, assignment: str) -> Node:
+def _find(graph: Graph, name: str, catalog: NodeCatalog, assignment: str) -> Node:
     if name in graph.nodes:
         return graph.nodes[name]
     by_title = [node for node in graph.nodes.values() if node.title == name != node.class_type]
@@ -83,7 +90,56 @@ def _find(graph: Graph, name: str, assignment: str) -> Node:
     if found:
         listed = ", ".join(node.describe() for node in found[:8])
         raise WorkflowError(f"--set {assignment}: {name!r} means several nodes: {listed}. Use the id.")
-    names = [part for node in graph.nodes.values() for part in (node.id, node.title, node.class_type)]
-    names += [part for primitive in graph.primitives for part in (primitive.id, primitive.title)]
-    known = choices_text(dict.fromkeys(names), name, limit=30)
-    raise WorkflowError(f"--set {assignment}: the workflow has no active node {name!r}: {known}.")
+    raise WorkflowError(f"--set {assignment}: the workflow has no active node {name!r}{_offers(graph, name, catalog)}")
+
+
+def _settable(node: Node, catalog: NodeCatalog) -> list[str]:
+    """Names of the inputs that hold a value rather than a link."""
+    if node.class_type not in catalog:
+        return []
+    specs = catalog[node.class_type].inputs.values()
+    return [spec.name for spec in specs if spec.is_widget and not isinstance(node.inputs.get(spec.name), Link)]
+
+
+def _elsewhere(graph: Graph, name: str, catalog: NodeCatalog) -> str:
+    having = [node.describe() for node in graph.nodes.values() if name in _settable(node, catalog)]
+    more = ", ..." if len(having) > _LISTED_HAVING else ""
+    return f" {name} is an input of {', '.join(having[:_LISTED_HAVING])}{more}." if having else ""
+
+
+def _offers(graph: Graph, name: str, catalog: NodeCatalog) -> str:
+    """The end of a sentence: the nodes and what can be set in them, those with a name like `name` first."""
+    offers: list[tuple[tuple[str, ...], str, list[str]]] = [
+        ((node.id, node.title, node.class_type), node.describe(), _settable(node, catalog))
+        for node in graph.nodes.values()
+    ]
+    offers += [
+        ((primitive.id, primitive.title), describe(primitive.id, primitive.title, "PrimitiveNode"), ["value"])
+        for primitive in graph.primitives
+    ]
+    ranked = sorted(
+        ((_likeness(name, names), described, inputs) for names, described, inputs in offers if inputs),
+        key=lambda offer: -offer[0],
+    )
+    if not ranked:
+        return ", and none with a value to set."
+    likeness, nearest, _ = ranked[0]
+    suggestion = f"; did you mean {nearest}?" if likeness >= _NEAR else "."
+    lines = [f"{described}: {_listed(inputs)}" for _, described, inputs in ranked[:_LISTED_NODES]]
+    if len(ranked) > _LISTED_NODES:
+        lines.append(f"and {len(ranked) - _LISTED_NODES} more")
+    return f"{suggestion} Values can be set in" + "".join(f"\n  - {line}" for line in lines)
+
+
+def _likeness(name: str, names: Iterable[str]) -> float:
+    matcher = difflib.SequenceMatcher(b=name[:_LONGEST_NAME].lower())
+    ratios = []
+    for other in names:
+        matcher.set_seq1(other[:_LONGEST_NAME].lower())
+        ratios.append(matcher.ratio())
+    return max(ratios)
+
+
+def _listed(inputs: list[str]) -> str:
+    more = f" and {len(inputs) - _LISTED_INPUTS} more" if len(inputs) > _LISTED_INPUTS else ""
+    return ", ".join(inputs[:_LISTED_INPUTS]) + more

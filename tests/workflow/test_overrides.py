@@ -65,8 +65,8 @@ def test_through_a_primitive(graph, fake):
         ("nonsense", "expected NODE.INPUT=VALUE"),
         ("1.=3", "expected NODE.INPUT=VALUE"),
         ("Sample.seed=3", r"'Sample' means several nodes: node 1 .*, node 3 \(Sample\)\. Use the id"),
-        ("Mixx.strength=3", "no active node 'Mixx': did you mean 'Mix'"),
         ("1.sed=3", r'node 1 "Hills v1.0" \(Sample\) has no input \'sed\': did you mean \'seed\'.*seed, scale, mode'),
+        ("1.strength=3", r"no input 'strength': there is seed, scale, mode. strength is an input of node 5 \(Mix\)."),
         ("1.seed=x", "input seed: expected a number, got 'x'"),
         ("1.seed=1.5", "input seed: expected a whole number"),
         ("5.latent_a=3", "takes a link of type SOAT_LATENT, not a value; of values there is strength"),
@@ -75,6 +75,37 @@ def test_through_a_primitive(graph, fake):
 def test_mistakes(graph, fake, assignment, expected):
     with pytest.raises(WorkflowError, match=expected):
         set_values(graph, fake, assignment)
+
+
+def test_an_unknown_node_is_answered_with_what_there_is(graph, fake):
+    def answer(assignment):
+        with pytest.raises(WorkflowError) as error:
+            set_values(graph, fake, assignment)
+        return str(error.value)
+
+    assert answer("zooom.value=3") == (
+        "--set zooom.value=3: the workflow has no active node 'zooom'; did you mean node 4 \"zoom\" (PrimitiveNode)? "
+        "Values can be set in\n"
+        '  - node 4 "zoom" (PrimitiveNode): value\n'
+        "  - node 5 (Mix): strength\n"
+        '  - node 1 "Hills v1.0" (Sample): seed, scale, mode\n'
+        "  - node 3 (Sample): seed, scale, mode\n"
+        "  - node 2 (Save): filename_prefix"
+    )
+    assert answer("hills v1.seed=3").splitlines()[1] == '  - node 1 "Hills v1.0" (Sample): seed, scale, mode'
+    assert answer("Render.seed=3").startswith(
+        "--set Render.seed=3: the workflow has no active node 'Render'. Values can be set in\n"
+    )
+
+
+def test_only_the_nearest_nodes_are_listed(fake):
+    nodes = {str(key): {"class_type": "Sample", "_meta": {"title": f"hill {key:03}"}} for key in range(300)}
+    with pytest.raises(WorkflowError) as error:
+        set_values(read_api_format(nodes), fake, "hill 299 .seed=3")
+    _, first, *_, last = lines = str(error.value).splitlines()
+    assert len(lines) == 10
+    assert first == '  - node 299 "hill 299" (Sample): seed, scale, mode'
+    assert last == "  - and 292 more"
 
 
 def test_a_linked_number_is_set_where_it_comes_from(fake):
