@@ -34,9 +34,9 @@ def _box(image: np.ndarray, radius: int, axis: int) -> np.ndarray:
     padding[axis] = (radius + 1, radius)
     total = np.cumsum(np.pad(image, padding, mode="edge"), axis=axis, dtype=F)
     length = image.shape[axis]
-    upper = np.take(total, np.arange(2 * radius + 1, 2 * radius + 1 + length), axis=axis)
-    lower = np.take(total, np.arange(length), axis=axis)
-    return (upper - lower) / F(2 * radius + 1)
+    upper, lower = [slice(None)] * image.ndim, [slice(None)] * image.ndim
+    upper[axis], lower[axis] = slice(2 * radius + 1, None), slice(0, length)
+    return (total[tuple(upper)] - total[tuple(lower)]) * F(1 / (2 * radius + 1))
 
 
 def thicken(mask: np.ndarray, width: float) -> np.ndarray:
@@ -58,3 +58,25 @@ def _moved(mask: np.ndarray, step: int, axis: int) -> np.ndarray:
     there[axis] = slice(0, length - step) if step > 0 else slice(-step, None)
     moved[tuple(here)] = mask[tuple(there)]
     return moved
+
+
+def quarter(image: np.ndarray) -> np.ndarray:
+    """`[H, W, C]` averaged down to a quarter of its height and width: wide blurs are many times faster there."""
+    # Faster than a mean over reshaped axes.
+    return sum(image[row::4, column::4] for row in range(4) for column in range(4)) * F(1 / 16)
+
+
+def enlarge(image: np.ndarray) -> np.ndarray:
+    """The way back from `quarter`, by linear interpolation."""
+    return _four_times(_four_times(image, 0), 1)
+
+
+def _four_times(image: np.ndarray, axis: int) -> np.ndarray:
+    """Linear interpolation to four times the length, the edges replicated."""
+    edges = [(1, 1) if other == axis else (0, 0) for other in range(image.ndim)]
+    padded = np.moveaxis(np.pad(image, edges, mode="edge"), axis, 0)
+    larger = np.empty((4 * image.shape[axis], *padded.shape[1:]), F)
+    before, here, after = padded[:-2], padded[1:-1], padded[2:]
+    for step, (neighbour, share) in enumerate(((before, 0.375), (before, 0.125), (after, 0.125), (after, 0.375))):
+        larger[step::4] = here + (neighbour - here) * F(share)
+    return np.moveaxis(larger, 0, axis)

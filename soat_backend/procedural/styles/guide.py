@@ -17,12 +17,14 @@ class Guide:
         regions: `[H, W]` uint8, the part seen at each pixel.
         kinds: What each part shows: sky, sun, ridge, water, plain, river, path, bank or fir.
         horizon: y of the horizon.
+        light: The side the light comes from: 1 right, -1 left.
         night: Whether it is night.
     """
 
     regions: np.ndarray
     kinds: tuple[str, ...]
     horizon: float
+    light: float
     night: bool
 
     def where(self, *kinds: str) -> np.ndarray:
@@ -32,4 +34,4 @@ class Guide:
 
 def guide_of(scene: Scene) -> Guide:
     """The guide to a painted landscape."""
-    return Guide(scene.regions, tuple(scene.kinds), float(scene.horizon), scene.palette.night)
+    return Guide(scene.regions, tuple(scene.kinds), float(scene.horizon), scene.light, scene.palette.night)

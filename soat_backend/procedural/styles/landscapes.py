@@ -8,14 +8,17 @@ import numpy as np
 
 from .. import landscape
 from ..landscape.render import average_down, paint
-from . import woodcut
+from . import neon, woodcut
 from .guide import Guide, guide_of
 
 Filter = Callable[[np.ndarray, np.random.Generator, Guide | None], np.ndarray]
 
-STYLES: dict[str, Filter] = {"woodcut": woodcut.apply}
-# A style changes with the landscapes beneath it.
-VERSIONS: dict[str, int] = {"woodcut": 100 * landscape.VERSION + woodcut.VERSION}
+STYLES: dict[str, Filter] = {"woodcut": woodcut.apply, "neon": neon.apply}
+# A style's pictures change with the landscapes beneath them, too.
+VERSIONS: dict[str, int] = {
+    "woodcut": 100 * landscape.VERSION + woodcut.VERSION,
+    "neon": 100 * landscape.VERSION + neon.VERSION,
+}
 
 
 def render(rng: np.random.Generator, size: int = 128, *, style: str) -> np.ndarray:

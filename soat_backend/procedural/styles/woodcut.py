@@ -112,9 +112,12 @@ def _inks(colours: np.ndarray, sun: np.ndarray) -> np.ndarray:
 
 
 def _phase(side: int, bend: np.ndarray, guide: Guide | None) -> np.ndarray:
-    """Hatching lies level on sky and water, leans down the ridges, and bends where the tone changes, as on forms."""
+    """Hatching lies level on sky and water, leans down the ridges, and bends where the tone changes, as on forms.
+
+    It leans as the creases do, with the light: so a scene and its mirror image are printed alike.
+    """
     position = ((np.arange(side) + 0.5) / side * _LINES_PER_SIDE).astype(F)
     x, y = position[None], position[:, None]
     if guide is None:
         return x * F(0.6) + y * F(0.8) + bend * F(2.5)
-    return np.where(guide.where("ridge"), x * F(0.75) + y * F(0.5) + bend * F(1.5), y + bend)
+    return np.where(guide.where("ridge"), x * F(0.75 * guide.light) + y * F(0.5) + bend * F(1.5), y + bend)
