@@ -24,6 +24,7 @@ _COMMANDS = {
     "convert": "convert a checkpoint to safetensors",
     "demo": "run the example workflows",
     "train": "train a generator",
+    "measure": "say how far a generator's pictures are from real ones",
     "finetune": "fine-tune a generator on another domain, sharing its latents",
 }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
+from ..perceptual import frechet_distance
+
 _PATCH = 7
 _PATCHES_PER_IMAGE = 64
 _DIRECTIONS = 256
@@ -48,22 +50,14 @@ def sliced_wasserstein(first: torch.Tensor, second: torch.Tensor, seed: int = 0)
 
 
 def pixel_frechet(first: torch.Tensor, second: torch.Tensor) -> float:
-    """Frechet distance between the pictures' pixels at 16x16, as Gaussians.
-
-    `|m1 - m2|^2 + tr(C1 + C2 - 2 (C1^1/2 C2 C1^1/2)^1/2)` (Source: Heusel et al. 2017, eq. 6, on pixels instead of a
-    network's features).
+    """Frechet distance between the pictures' pixels at 16x16.
 
     Args:
         first: `[N, 3, R, R]`.
         second: `[M, 3, R, R]`.
     """
-    a, b = (F.adaptive_avg_pool2d(images, _LOWEST).flatten(1).double() for images in (first, second))
-    covariance_a, covariance_b = torch.cov(a.t()), torch.cov(b.t())
-    values, vectors = torch.linalg.eigh(covariance_a)
-    root = vectors * values.clamp_min(0).sqrt() @ vectors.t()
-    trace = torch.linalg.eigvalsh(root @ covariance_b @ root).clamp_min(0).sqrt().sum()
-    distance = (a.mean(0) - b.mean(0)).square().sum() + covariance_a.trace() + covariance_b.trace() - 2 * trace
-    return float(distance)
+    a, b = (F.adaptive_avg_pool2d(images, _LOWEST).flatten(1) for images in (first, second))
+    return frechet_distance(a, b)
 
 
 def compare(real: torch.Tensor, fake: torch.Tensor) -> dict[str, float]:
