@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,14 @@ def read_workflow(path: Path | str, catalog: NodeCatalog) -> Graph:
     """
     path = Path(path)
     try:
-        size = path.stat().st_size
+        status = path.stat()
+        _require_file(path, status.st_mode)
         with path.open("rb") as file:
             is_png = file.read(len(_PNG_SIGNATURE)) == _PNG_SIGNATURE
         if is_png:
             return _graph_of(_png_workflow(path), catalog, path.name)
-        if size > MAX_BYTES:
-            raise WorkflowError(f"{path.name} has {size // 2**20} MB; a workflow has at most {MAX_BYTES // 2**20} MB.")
+        if status.st_size > MAX_BYTES:
+            raise WorkflowError(f"{path.name} has {status.st_size // 2**20} MB; a workflow has at most {MAX_BYTES // 2**20} MB.")
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise WorkflowError(f"There is no workflow file {path}. Check the path.") from None
@@ -47,6 +49,17 @@ def read_workflow(path: Path | str, catalog: NodeCatalog) -> Graph:
     except OSError as error:
         raise WorkflowError(f"{path} can't be read: {error.strerror or error}.") from error
     return _graph_of(parse_json(text, path.name), catalog, path.name)
+
+
+def _require_file(path: Path, mode: int) -> None:
+    """Refuse what is there but no file: opening a pipe would wait for ever, and a device may never end."""
+    if stat.S_ISREG(mode):
+        return
+    kinds = ((stat.S_ISDIR, "folder"), (stat.S_ISFIFO, "pipe"), (stat.S_ISSOCK, "socket"))
+    kind = next((name for is_kind, name in kinds if is_kind(mode)), "device")
+    raise WorkflowError(
+        f"{path} is a {kind}, not a file: expected a workflow .json, or a .png saved by ComfyUI. Give the path of one."
+    )
 
 
 def parse_json(text: str, name: str) -> Any:

@@ -204,6 +204,25 @@ def test_unknown_node(soat):
     assert "did you mean 'Paint'" in err
 
 
+@pytest.mark.parametrize(
+    ("out", "better"), [("x.pt", "x.safetensors"), ("x", "x.safetensors"), ("models/a.b.pkl", "a.b.safetensors"), (".", "model.safetensors")],
+)
+def test_convert_writes_only_what_the_name_says(soat, tmp_path, out, better):
+    code, _, err = soat("convert", "demo/landscape_64.safetensors", out)
+    assert code == 1
+    assert err == (
+        f"soat: {out}: expected a name that ends in .safetensors, since that is what soat convert writes. "
+        f"Name it {better}.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_convert_prints_the_file_it_has_written(soat, tmp_path):
+    code, out, err = soat("convert", "demo/landscape_64.safetensors", "x.SafeTensors")
+    assert (code, out, err) == (0, ["x.SafeTensors"], "")
+    assert "64 x 64" in "\n".join(soat("inspect", "x.SafeTensors")[1])
+
+
 def test_the_module_starts_as_a_program():
     done = subprocess.run(
         [sys.executable, "-m", "soat", "nodes", "--json"], capture_output=True, text=True, check=False

@@ -1,4 +1,6 @@
 import json
+import os
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -80,8 +82,19 @@ def test_hostile_or_broken_files_give_one_clear_error(fake, tmp_path, content, e
 def test_a_file_that_is_not_there(fake, tmp_path):
     with pytest.raises(WorkflowError, match="There is no workflow file"):
         read_workflow(tmp_path / "none.json", NodeCatalog(fake.classes))
-    with pytest.raises(WorkflowError, match="can't be read"):
-        read_workflow(tmp_path, NodeCatalog(fake.classes))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and devices as POSIX has them")
+def test_what_is_no_file_is_named_and_never_opened(fake, tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("opened it"))
+    for path, kind in ((tmp_path, "folder"), (tmp_path / "pipe", "pipe"), (Path(os.devnull), "device")):
+        with pytest.raises(WorkflowError) as error:
+            read_workflow(path, NodeCatalog(fake.classes))
+        assert str(error.value) == (
+            f"{path} is a {kind}, not a file: expected a workflow .json, or a .png saved by ComfyUI. "
+            "Give the path of one."
+        )
 
 
 def test_a_picture_without_a_workflow(fake, tmp_path):
