@@ -20,7 +20,7 @@ import torch
 
 from ..soat_backend.errors import SoatError
 from ..soat_backend.features import FeatureMap
-from ..soat_backend.files import confined_path, reserve_file
+from ..soat_backend.files import confined_path, require_text, reserve_file
 from ..soat_backend.render import automatic_tile
 from ..soat_backend.terminal import TerminalBar
 from ..soat_backend.workflow.node_types import choices_text
@@ -110,6 +110,7 @@ def model_path(folder_name: str, name: str) -> Path:
     Raises:
         SoatError: There is no such file, or the name leads out of its folder.
     """
+    require_text(name, "model name")
     if folder_name == "stylegan" and name.startswith(BUNDLED_PREFIX):
         path = confined_path(BUNDLED_FOLDER, name.removeprefix(BUNDLED_PREFIX), "model name")
         if path.is_file():
@@ -143,6 +144,7 @@ def input_path(name: str) -> Path:
     Raises:
         SoatError: There is no such file, or the name leads out of its folder.
     """
+    require_text(name, "file name")
     kind, plain = "input", name
     for other in ("input", "output", "temp"):
         if name.endswith(f"[{other}]"):

@@ -1,8 +1,8 @@
 """Files and their names: kept inside their folder, numbered, whole or absent; pictures opened."""
 
 from .atomic import replacing
-from .confine import confined_path
+from .confine import confined_path, require_text
 from .numbered import reserve_file
 from .pictures import PICTURE_TROUBLE, open_picture
 
-__all__ = ["PICTURE_TROUBLE", "confined_path", "open_picture", "replacing", "reserve_file"]
+__all__ = ["PICTURE_TROUBLE", "confined_path", "open_picture", "replacing", "require_text", "reserve_file"]

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
 
 from ..errors import SoatError
 
 MAX_NAME = 1024
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def require_text(name: Any, what: str = "file name") -> None:
+    """Refuse a name that is none: workflows from elsewhere may have a number or nothing in its place.
+
+    Raises:
+        SoatError: It isn't text.
+    """
+    if not isinstance(name, str):
+        got = "nothing" if name is None else repr(name)[:40]
+        raise SoatError(f"The {what} must be text, got {got}. Choose it again in the node.")
 
 
 def confined_path(folder: Path, name: str, what: str = "file name") -> Path:
@@ -20,8 +32,9 @@ def confined_path(folder: Path, name: str, what: str = "file name") -> Path:
         what: How messages call the name.
 
     Raises:
-        SoatError: The name is empty, absolute, has `..`, control characters, or leads out through a symbolic link.
+        SoatError: The name is no text, empty, absolute, has `..` or control characters, or leads out through a link.
     """
+    require_text(name, what)
     if len(name) > MAX_NAME:
         raise SoatError(f"The {what} {name[:40]!r}... has {len(name)} characters. Give one of at most {MAX_NAME}.")
     parts = PurePosixPath(name.replace("\\", "/")).parts

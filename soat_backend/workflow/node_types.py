@@ -127,7 +127,9 @@ def convert(spec: InputSpec, value: Any) -> Any:
     Raises:
         ValueError: With the reason, fit for an error message.
     """
-    if value is None and spec.type != "COMBO":
+    if spec.type == "COMBO":
+        return _choice(spec, value)
+    if value is None:
         raise ValueError("it is empty (null or NaN in the file)")
     if spec.type in ("INT", "FLOAT"):
         number = _number(value)
@@ -181,6 +183,16 @@ def _input_spec(name: str, entry: Any, *, required: bool) -> InputSpec:
         return InputSpec(name, "COMBO", options, required, tuple(declared_type))
     choices = tuple(options.get("options", ())) if declared_type == "COMBO" else None
     return InputSpec(name, declared_type, options, required, choices)
+
+
+def _choice(spec: InputSpec, value: Any) -> Any:
+    names_only = all(isinstance(choice, str) for choice in spec.choices or ())
+    if isinstance(value, str) or not names_only or spec.options.get("multiselect"):
+        return value
+    known = choices_text(spec.choices) if spec.choices else "its list is empty"
+    if value is None:
+        raise ValueError(f"nothing is chosen; {known}")
+    raise ValueError(f"expected a name in quotes, got {shorten(value)}; {known}")
 
 
 def _number(value: Any) -> int | float:

@@ -38,7 +38,9 @@ def read_workflow(path: Path | str, catalog: NodeCatalog) -> Graph:
         if is_png:
             return _graph_of(_png_workflow(path), catalog, path.name)
         if status.st_size > MAX_BYTES:
-            raise WorkflowError(f"{path.name} has {status.st_size // 2**20} MB; a workflow has at most {MAX_BYTES // 2**20} MB.")
+            raise WorkflowError(
+                f"{path.name} has {status.st_size // 2**20} MB; a workflow has at most {MAX_BYTES // 2**20} MB."
+            )
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise WorkflowError(f"There is no workflow file {path}. Check the path.") from None

@@ -6,6 +6,8 @@ import torch
 from PIL import Image
 from soat.nodes import host
 from soat.nodes.core_images import LoadImage, LoadImageMask, PreviewImage, SaveImage
+from soat.nodes.load_latent import LoadLatent
+from soat.nodes.load_stylegan import LoadStyleGAN
 from soat.soat_backend.errors import SoatError
 
 
@@ -74,6 +76,25 @@ def test_the_node_offers_pictures_and_checks_any_name(folders):
     assert LoadImage.VALIDATE_INPUTS("b.png") is True
     assert "did you mean 'b.png'" in LoadImage.VALIDATE_INPUTS("bb.png")
     assert "outside its folder" in LoadImage.VALIDATE_INPUTS("../input/b.png")
+
+
+@pytest.mark.parametrize(("value", "got"), [(3, "3"), (None, "nothing"), (["a.png"], "['a.png']")])
+def test_names_that_are_no_text(folders, value, got):
+    """What ComfyUI doesn't check before it asks the class."""
+    expected = f"must be text, got {got}. Choose it again in the node."
+    assert LoadImage.VALIDATE_INPUTS(value) == f"The file name {expected}"
+    assert (
+        LoadStyleGAN.VALIDATE_INPUTS(3)
+        == "checkpoint: The model name must be text, got 3. Choose it again in the node."
+    )
+    for run, what in (
+        (LoadImage().load_image, "file name"),
+        (LoadStyleGAN().load, "model name"),
+        (LoadLatent().load, "file name"),
+    ):
+        with pytest.raises(SoatError) as error:
+            run(value)
+        assert str(error.value) == f"The {what} {expected}"
 
 
 def test_is_changed_follows_the_content(folders):

@@ -169,6 +169,29 @@ def test_exit_codes_and_messages(soat, ui_file):
     assert soat("--help")[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (3, "expected a name in quotes, got 3"),
+        (None, "nothing is chosen"),
+        ({"__value__": ["p.png"]}, "expected a name in quotes, got ['p.png']"),
+    ],
+)
+def test_a_picture_whose_name_is_none(soat, ui_file, value, problem):
+    prompt = {
+        "1": {"class_type": "LoadImage", "inputs": {"image": value}},
+        "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
+    }
+    ui_file.write_text(json.dumps(prompt))
+    (ui_file.parent / "input").mkdir()
+    (ui_file.parent / "input/p.png").touch()
+    code, _, err = soat("run", ui_file)
+    assert (code, err) == (
+        1,
+        f"soat: The workflow can't run: node 1 (LoadImage), input image: {problem}; there is p.png.\n",
+    )
+
+
 def test_nodes_lists_inputs(soat):
     code, out, _ = soat("nodes", "Paint")
     assert code == 0
@@ -205,7 +228,13 @@ def test_unknown_node(soat):
 
 
 @pytest.mark.parametrize(
-    ("out", "better"), [("x.pt", "x.safetensors"), ("x", "x.safetensors"), ("models/a.b.pkl", "a.b.safetensors"), (".", "model.safetensors")],
+    ("out", "better"),
+    [
+        ("x.pt", "x.safetensors"),
+        ("x", "x.safetensors"),
+        ("models/a.b.pkl", "a.b.safetensors"),
+        (".", "model.safetensors"),
+    ],
 )
 def test_convert_writes_only_what_the_name_says(soat, tmp_path, out, better):
     code, _, err = soat("convert", "demo/landscape_64.safetensors", out)

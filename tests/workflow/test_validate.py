@@ -46,6 +46,27 @@ def test_values(fake, sample, expected):
     assert problems_of(prompt_with(sample), fake) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, "nothing is chosen; there is plain, fancy."),
+        (7, "expected a name in quotes, got 7; there is plain, fancy."),
+        ({"a": 1}, "expected a name in quotes, got {'a': 1}; there is plain, fancy."),
+        ({"__value__": ["plain"]}, "expected a name in quotes, got ['plain']; there is plain, fancy."),
+    ],
+)
+def test_a_name_that_is_none_never_reaches_the_class(fake, value, expected):
+    """Classes that check names themselves expect text."""
+    fake.classes["Sample"].VALIDATE_INPUTS = classmethod(lambda cls, mode: pytest.fail(f"asked about {mode!r}"))
+    assert problems_of(prompt_with({"mode": value}), fake) == [f"{HERE}mode: {expected}"]
+
+
+def test_nothing_to_choose_from(fake):
+    declared = {"required": {"mode": ([], {})}}
+    fake.classes["Sample"].INPUT_TYPES = classmethod(lambda cls: declared)
+    assert problems_of(prompt_with({"mode": None}), fake) == [f"{HERE}mode: nothing is chosen; its list is empty."]
+
+
 def test_strings_are_converted_as_comfyui_does(fake):
     execute(read_api_format(prompt_with({"seed": "4", "scale": "2"}, {"filename_prefix": 5})), fake.classes)
     assert fake.calls == [("Sample", 4, 2.0, "plain"), ("Save", "S4x2.0plain", "5")]
