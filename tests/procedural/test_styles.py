@@ -133,6 +133,16 @@ def test_guide_knows_the_parts_of_the_scene():
     assert (guide.where("sky") | guide.where(*guide.kinds[1:])).all()
 
 
+def test_sun_behind_clouds_is_not_drawn():
+    def sun_ink(index):
+        scene = paint(np.random.default_rng([1, index]), 64)
+        assert scene.sun_visible
+        return (woodcut.separate(scene.image, guide_of(scene))[0] == woodcut.COLOUR_BLOCKS + 1).sum()
+
+    assert sun_ink(2) == 0
+    assert sun_ink(1) > 100
+
+
 def test_woodcut_has_few_inks_and_nothing_else():
     for seed in range(6):
         scene, guide = painted(seed)

@@ -97,3 +97,14 @@ def _clouds(scene: Scene, sky: np.ndarray, sun_distance: np.ndarray) -> None:
     if scene.sun_visible:
         colour = mix(colour, palette.sun, (np.exp(-sun_distance / F(0.2)) * 0.5)[..., None].astype(F))
     blend(sky, colour, cover)
+    _forget_hidden_sun(scene, cover)
+
+
+def _forget_hidden_sun(scene: Scene, clouds: np.ndarray) -> None:
+    """What clouds cover is sky to those who ask the regions."""
+    if scene.kinds[-1] != "sun":
+        return
+    regions = scene.regions[: len(clouds)]
+    sun = regions == len(scene.kinds) - 1
+    if sun.any() and clouds[sun].mean() > 0.5:
+        regions[sun] = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..noise import F
-from .filters import blur, luminance, saturate
+from .filters import blur, luminance, saturate, wide_blur
 from .guide import Guide
 from .inks import find_inks, nearest_ink
 from .lines import contrast_edges, region_edges
@@ -34,7 +34,7 @@ def apply(image: np.ndarray, rng: np.random.Generator, guide: Guide | None = Non
     colours = find_inks(image, COLOURS)
     bright = ((saturate(colours, 1.6) - F(0.5)) * F(1.15) + F(0.56)).clip(0, 1)
     drawn = bright[nearest_ink(smooth, colours)]
-    inked = contrast_edges(tone, side * 0.016, 0.014) | (tone < 0.6 * blur(tone, side * 0.12)) | (tone < 0.07)
+    inked = contrast_edges(tone, side * 0.016, 0.014) | (tone < 0.6 * wide_blur(tone, side * 0.12)) | (tone < 0.07)
     if guide is not None:
         inked |= region_edges(guide.regions, side * 0.02)
     drawn[inked] = _INK

@@ -22,7 +22,9 @@ def find_inks(image: np.ndarray, count: int) -> np.ndarray:
         `[count, 3]` from dark to light.
     """
     factor = image.shape[0] // _SAMPLES
-    pixels = image.reshape(_SAMPLES, factor, _SAMPLES, factor, 3).mean((1, 3)).reshape(-1, 3)
+    # One axis after the other: much faster than both at once.
+    rows = image.reshape(_SAMPLES, factor, _SAMPLES, factor, 3).mean(1)
+    pixels = rows.mean(2).reshape(-1, 3)
     order = np.argsort(luminance(pixels), kind="stable")
     middles = ((np.arange(count) + 0.5) / count * len(pixels)).astype(int)
     inks = pixels[order[middles]]

@@ -7,7 +7,7 @@ import colorsys
 import numpy as np
 
 from ..noise import F, smoothstep
-from .filters import blur, enlarge, luminance, quarter, thicken
+from .filters import blur, enlarge, luminance, quarter, thicken, wide_blur
 from .guide import Guide
 from .lines import contrast_edges, hatching, region_edges
 
@@ -48,7 +48,7 @@ def apply(image: np.ndarray, rng: np.random.Generator, guide: Guide | None = Non
     brightness = np.maximum(outlines, F(_DIM) * _ground_lines(tone, guide))
     light = _glowing(image, np.maximum(brightness, sun), np.where(ground[..., None], below, above))
     unlit = 1 - brightness
-    facets = guide.where("ridge") & (tone > blur(tone, len(image) * 0.05))
+    facets = guide.where("ridge") & (tone > wide_blur(tone, len(image) * 0.05))
     light += (F(0.2) * facets * unlit + _horizon_glow(guide) * unlit)[..., None] * above
     light[sun] = _SUN
     return light.clip(0, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..noise import F
-from .filters import blur, luminance, saturate, thicken
+from .filters import blur, luminance, saturate, thicken, wide_blur
 from .guide import Guide
 from .inks import find_inks, nearest_ink, paper_grain
 from .lines import contrast_edges, hatching, region_edges
@@ -56,9 +56,9 @@ def separate(image: np.ndarray, guide: Guide | None = None) -> tuple[np.ndarray,
     tone = _levelled(luminance(smooth), guide)
     colours = find_inks(image, COLOUR_BLOCKS)
     blocks = (nearest_ink(smooth, colours) + 1).astype(np.uint8)
-    local = blur(tone, side * 0.008) + F(0.8) * (tone - blur(tone, side * 0.06))
+    local = blur(tone, side * 0.008) + F(0.8) * (tone - wide_blur(tone, side * 0.06))
     coverage = (F(0.66) - local) / F(0.55)
-    bend = blur(tone, side * 0.03)
+    bend = wide_blur(tone, side * 0.03)
     if guide is None:
         blocks[hatching(_phase(side, bend, None), coverage) | contrast_edges(tone, side * 0.02, 0.02)] = 0
         return blocks, _inks(colours, _SUN)
