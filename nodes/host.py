@@ -20,7 +20,7 @@ import torch
 
 from ..soat_backend.errors import SoatError
 from ..soat_backend.features import FeatureMap
-from ..soat_backend.files import confined_path, require_text, reserve_file
+from ..soat_backend.files import confined_path, require_text, reserve_file, series_path
 from ..soat_backend.render import automatic_tile
 from ..soat_backend.terminal import TerminalBar
 from ..soat_backend.workflow.node_types import choices_text
@@ -177,7 +177,7 @@ def check_prefix(prefix: str | None, kind: str = "output") -> bool | str:
     """What VALIDATE_INPUTS says of a filename_prefix; one that comes over a wire is None and checked when it runs."""
     try:
         if prefix is not None:
-            confined_path(folder(kind), prefix, "filename_prefix")
+            series_path(folder(kind), prefix)
     except SoatError as error:
         return str(error)
     return True

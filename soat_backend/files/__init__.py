@@ -2,7 +2,15 @@
 
 from .atomic import replacing
 from .confine import confined_path, require_text
-from .numbered import reserve_file
+from .numbered import reserve_file, series_path
 from .pictures import PICTURE_TROUBLE, open_picture
 
-__all__ = ["PICTURE_TROUBLE", "confined_path", "open_picture", "replacing", "require_text", "reserve_file"]
+__all__ = [
+    "PICTURE_TROUBLE",
+    "confined_path",
+    "open_picture",
+    "replacing",
+    "require_text",
+    "reserve_file",
+    "series_path",
+]

@@ -10,6 +10,10 @@ from ..errors import SoatError
 
 MAX_NAME = 1024
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_FORBIDDEN_ON_WINDOWS = re.compile(r'[<>:"|?*]')
+_DEVICES_ON_WINDOWS = {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"} | {
+    port + digit for port in ("COM", "LPT") for digit in "123456789\u00b9\u00b2\u00b3"
+}
 
 
 def require_text(name: Any, what: str = "file name") -> None:
@@ -52,3 +56,26 @@ def confined_path(folder: Path, name: str, what: str = "file name") -> Path:
             "Copy the file or folder into it instead."
         )
     return path
+
+
+def require_portable(part: str, name: str, what: str = "file name") -> None:
+    """Refuse to write what Windows would store elsewhere or not at all, everywhere: workflows are shared.
+
+    Args:
+        part: One folder or file of `name`.
+        name: The whole, for the message.
+        what: How messages call the name.
+
+    Raises:
+        SoatError: The part names a device, ends in a dot or space, or has one of `< > : " | ? *`.
+    """
+    forbidden = _FORBIDDEN_ON_WINDOWS.search(part)
+    if part.split(".")[0].rstrip(" ").upper() in _DEVICES_ON_WINDOWS:
+        trouble = "is the name of a device"
+    elif part.endswith((".", " ")):
+        trouble = "ends in a dot or a space, which is dropped"
+    elif forbidden:
+        trouble = f"has the character {forbidden[0]}, which isn't allowed"
+    else:
+        return
+    raise SoatError(f"The {what} {name!r} won't work on Windows, where {part!r} {trouble}; choose another name.")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from .confine import confined_path
+from .confine import confined_path, require_portable
 
 
 def reserve_file(
@@ -24,10 +24,10 @@ def reserve_file(
         batch_number: Place of the picture in its batch.
 
     Raises:
-        SoatError: The prefix leads out of the folder.
+        SoatError: The prefix leads out of the folder, or is no name for a file on every system.
     """
     filled = _fill_in(prefix, {"width": width, "height": height, "batch_num": batch_number})
-    series = confined_path(folder, PurePosixPath(filled.replace("\\", "/")).as_posix(), "filename_prefix")
+    series = series_path(folder, filled)
     series.parent.mkdir(parents=True, exist_ok=True)
     number = _highest_number(series) + 1
     while True:
@@ -38,6 +38,20 @@ def reserve_file(
             return path
         except FileExistsError:
             number += 1
+
+
+def series_path(folder: Path, prefix: str) -> Path:
+    """Where a series of files is: their path up to the number.
+
+    Raises:
+        SoatError: The prefix leads out of the folder, or is no name for a file on every system.
+    """
+    path = confined_path(folder, prefix, "filename_prefix")
+    *folders, start = path.relative_to(folder).parts
+    # The number follows, so the start alone may be what a file may not be called.
+    for part in (*folders, f"{start}_"):
+        require_portable(part, prefix, "filename_prefix")
+    return path
 
 
 def _fill_in(prefix: str, values: dict[str, int]) -> str:

@@ -144,7 +144,15 @@ def test_preview_goes_to_a_temporary_folder(folders):
     assert set(PreviewImage.INPUT_TYPES()["required"]) == {"images"}
 
 
-@pytest.mark.parametrize("prefix", ["../x", "/tmp/x", "a/../../x", ""])
+def test_the_name_is_checked_before_the_work(folders):
+    assert SaveImage.VALIDATE_INPUTS("%date:yyyy%") == (
+        "The filename_prefix '%date:yyyy%' won't work on Windows, where '%date:yyyy%_' has the character :, which "
+        "isn't allowed; choose another name."
+    )
+    assert SaveImage.VALIDATE_INPUTS("%year%/%width%x%height%") is True
+
+
+@pytest.mark.parametrize("prefix", ["../x", "/tmp/x", "a/../../x", "", "con/x"])
 def test_save_stays_in_the_output_folder(folders, prefix):
     with pytest.raises(SoatError, match="filename_prefix"):
         SaveImage().save_images(torch.zeros(1, 2, 2, 3), prefix)

@@ -47,6 +47,39 @@ def test_names_inside(tmp_path):
     assert confined_path(tmp_path, "a/b c/..d.png") == tmp_path / "a" / "b c" / "..d.png"
 
 
+@pytest.mark.parametrize(
+    ("prefix", "trouble"),
+    [
+        ("aux.png", "'aux.png_' is the name of a device"),
+        ("a/NUL/x", "'NUL' is the name of a device"),
+        ("Com1 .x/y", "'Com1 .x' is the name of a device"),
+        ("lpt\u00b2/y", "'lpt\u00b2' is the name of a device"),
+        ("abc:stream", "'abc:stream_' has the character :, which isn't allowed"),
+        ('say "hi"', "'say \"hi\"_' has the character \", which isn't allowed"),
+        ("what?/x", "'what?' has the character ?, which isn't allowed"),
+        ("a./x", "'a.' ends in a dot or a space, which is dropped"),
+        ("b/a /x", "'a ' ends in a dot or a space, which is dropped"),
+        ("a \\x", "'a ' ends in a dot or a space, which is dropped"),
+    ],
+)
+def test_names_that_windows_cant_store_are_written_nowhere(tmp_path, prefix, trouble):
+    with pytest.raises(SoatError) as error:
+        reserve_file(tmp_path, prefix, ".png")
+    assert str(error.value) == (
+        f"The filename_prefix {prefix!r} won't work on Windows, where {trouble}; choose another name."
+    )
+    assert os.listdir(tmp_path) == []
+
+
+def test_names_that_only_resemble_those(tmp_path):
+    for prefix in ("aux", "auxiliary/com10", "a.b", "v1.", "con_", "nulls.x", "..d/e", "end "):
+        assert reserve_file(tmp_path, prefix, ".png") == tmp_path / f"{prefix}_00001_.png"
+
+
+def test_files_of_any_name_can_be_read(tmp_path):
+    assert confined_path(tmp_path, "at 12:30?.png") == tmp_path / "at 12:30?.png"
+
+
 def test_numbers_go_on_from_what_is_there(tmp_path):
     assert reserve_file(tmp_path, "pic", ".png").name == "pic_00001_.png"
     assert reserve_file(tmp_path, "pic", ".png").name == "pic_00002_.png"
