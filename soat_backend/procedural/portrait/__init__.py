@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .boxes import part_box
 from .cast import random_person
 from .person import Person, take
 from .render import VERSION, paint, render
 
-__all__ = ["VERSION", "Person", "paint", "random_person", "render", "take"]
+__all__ = ["VERSION", "Person", "paint", "part_box", "random_person", "render", "take"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..noise import F
-from .person import Face, Pose
+from .attributes import Face, Pose
 from .tracing import Place, rotation
 
 EYE_X = 0.325
@@ -31,15 +31,27 @@ def place_head(pose: Pose) -> Place:
 
 def skull(face: Face, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
     """About the distance from the bare head, a superellipsoid that tapers towards the jaw."""
-    towards_jaw = np.clip((0.12 - y) * F(1 / 1.1), 0, 1)
-    towards_jaw = towards_jaw * towards_jaw * (3 - 2 * towards_jaw)
-    height = y * y
-    height = height * (1 + np.where(y > 0, F(0.55 * face.squareness), F(face.squareness)) * (height - 1))
+    towards_jaw, height = _jaw(y), _height(face, y)
     across = x / (face.width * (1 - face.jaw_taper * towards_jaw))
     deep = (z - 0.10 * towards_jaw) / (SKULL_DEPTH * (1 - 0.16 * towards_jaw))
     return (np.sqrt(across * across + height + deep * deep) - 1) * F(0.76)
 
 
 def front_of_skull(face: Face, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Roughly the z of the face's front at `(x, y)`."""
-    return SKULL_DEPTH * np.sqrt(np.maximum(1 - (x / face.width) ** 2 - y**2, 0.05))
+    """The z of the bare head's front at `(x, y)`; beyond its outline, the outline's."""
+    towards_jaw, height = _jaw(y), _height(face, y)
+    across = x / (face.width * (1 - face.jaw_taper * towards_jaw))
+    ahead = np.sqrt(np.maximum(1 - across * across - height, 0))
+    return 0.10 * towards_jaw + SKULL_DEPTH * (1 - 0.16 * towards_jaw) * ahead
+
+
+def _jaw(y: np.ndarray) -> np.ndarray:
+    """How much of the jaw's taper there is at a height: 0 above the ears, 1 at the chin."""
+    share = np.clip((0.12 - y) * F(1 / 1.1), 0, 1)
+    return share * share * (3 - 2 * share)
+
+
+def _height(face: Face, y: np.ndarray) -> np.ndarray:
+    """The vertical term of the superellipsoid."""
+    height = y * y
+    return height * (1 + np.where(y > 0, F(0.55 * face.squareness), F(face.squareness)) * (height - 1))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..noise import F, smoothstep
+from .attributes import Background
 from .canvas import blend, filled, linear
 from .lighting import Lamps
-from .person import Background
 from .textures import SIDE, sample, textures
 
 

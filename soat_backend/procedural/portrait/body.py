@@ -6,11 +6,13 @@ import numpy as np
 
 from ..noise import F, smoothstep
 from .canvas import Canvas, blend, filled, linear, smooth_maximum
-from .lighting import CLOTH_WRAP, SKIN_WRAP, Lamps
+from .lighting import Lamps
 from .person import Person
 from .textures import sample, textures
 from .tracing import Hit, Place, Rays, rotation, trace
 
+# Between skin's and cloth's: both are shaded at once.
+_WRAP = (0.395, 0.316, 0.2765)
 # The head as the ellipsoid that shades the neck.
 _HEAD_RADII = (0.76, 1.02, 0.92)
 
@@ -45,10 +47,15 @@ def draw_body(canvas: Canvas, person: Person, lamps: Lamps, head: Place) -> None
     normal = [hit.normal[0] + 0.05 * folds, hit.normal[1] + 0.04 * folds, hit.normal[2]]
     below_chin = smoothstep(-1.60, -0.95, y) * smoothstep(1.0, 0.2, np.abs(x))
     collar_shade = 1 - 0.35 * np.exp(-((np.minimum(inside, 0) * 20) ** 2)) * (inside < 0.01)
-    wrap = (CLOTH_WRAP[0] + SKIN_WRAP[0]) / 2
     colour = lamps.shade(
-        albedo, normal, occlusion=(1 - 0.5 * below_chin) * collar_shade, shadow=_head_shadow(rays, hit, lamps, place, head),
-        wrap=(wrap, wrap * 0.8, wrap * 0.7), gloss=(1 - cloth) * 0.03, sharpness=14, glow=0.05,
+        albedo,
+        normal,
+        occlusion=(1 - 0.5 * below_chin) * collar_shade,
+        shadow=_head_shadow(rays, hit, lamps, place, head),
+        wrap=_WRAP,
+        gloss=(1 - cloth) * 0.03,
+        sharpness=14,
+        glow=0.05,
     )
     canvas.lay(rays.window, colour, hit.cover)
     np.copyto(canvas.depth[rays.window], hit.depth, where=hit.cover > 0.5)
@@ -84,4 +91,3 @@ def _head_shadow(rays: Rays, hit: Hit, lamps: Lamps, place: Place, head: Place) 
     along = sum(p * d for p, d in zip(scaled, direction, strict=True))
     closest = np.sqrt(np.maximum(sum(p * p for p in scaled) - along * along / squared, 0))
     return 1 - 0.65 * smoothstep(1.5, 0.55, closest) * smoothstep(0.4, -0.5, along)
-

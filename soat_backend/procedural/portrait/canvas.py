@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..noise import F
-from .person import Colour
+from .attributes import Colour
 
 # Pictures are `HEAD_SCALE` heads' half-heights high; the head's middle is at `CENTRE_Y` from the top.
 HEAD_SCALE = 0.355

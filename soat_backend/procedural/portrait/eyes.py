@@ -8,9 +8,11 @@ import numpy as np
 
 from ..noise import F, smoothstep
 from .anatomy import BROW_Y, EYE_X, EYE_Y
+from .attributes import Brows, Eyes
 from .canvas import Canvas, blend, filled, linear
 from .lighting import Lamps
-from .person import Brows, Eyes, Person
+from .paint import Paint
+from .person import Person
 from .textures import sample, textures
 
 _WHITE, _CORNER = linear((250, 248, 246)), linear((222, 160, 150))
@@ -30,38 +32,26 @@ class _EyeShape:
     inside: np.ndarray
 
 
-def paint_eyes(
-    canvas: Canvas,
-    person: Person,
-    lamps: Lamps,
-    x: np.ndarray,
-    y: np.ndarray,
-    albedo: np.ndarray,
-    occlusion: np.ndarray,
-    gloss: np.ndarray,
-) -> np.ndarray:
-    """Paint both eyes at head coordinates `(x, y)` into a window's albedo, occlusion and gloss, in place.
-
-    Returns:
-        The catch lights' brightness, `[rows, columns]`: light to add after shading.
-    """
+def paint_eyes(canvas: Canvas, person: Person, lamps: Lamps, paint: Paint) -> None:
+    """Paint both eyes with their lids, lashes and catch lights."""
     eyes = person.eyes
-    shape = _eye_shape(canvas, eyes, EYE_X * person.face.eye_spacing, x, y)
-    _paint_lids(eyes, shape, albedo)
-    eyeball, gaze_x, gaze_y = _eyeball(canvas, eyes, shape)
-    blend(albedo, eyeball, shape.inside)
+    shape = _eye_shape(canvas, eyes, EYE_X * person.face.eye_spacing, paint)
+    _paint_lids(eyes, shape, paint.albedo)
+    eyeball, from_iris_x, from_iris_y = _eyeball(canvas, eyes, shape)
+    blend(paint.albedo, eyeball, shape.inside)
     shade = smoothstep(0.05, -0.005, shape.upper - shape.y)
-    occlusion *= 1 - shape.inside * (0.35 * shade - 0.06)
-    gloss *= 1 - shape.inside
-    _paint_lashes(canvas, eyes, shape, linear(person.skin.colour), albedo)
-    return shape.inside * _catch_lights(canvas, eyes, lamps, shape.side * gaze_x, gaze_y)
+    paint.occlusion *= 1 - shape.inside * (0.35 * shade - 0.06)
+    paint.gloss *= 1 - shape.inside
+    _paint_lashes(canvas, eyes, shape, linear(person.skin.colour), paint.albedo)
+    catch_light = _catch_lights(canvas, eyes, lamps, shape.side * from_iris_x, from_iris_y)
+    paint.catch_light += shape.inside * catch_light
 
 
-def _eye_shape(canvas: Canvas, eyes: Eyes, centre: float, x: np.ndarray, y: np.ndarray) -> _EyeShape:
-    side = np.where(x < 0, F(-1), F(1))
-    from_centre = np.abs(x) - centre
+def _eye_shape(canvas: Canvas, eyes: Eyes, centre: float, paint: Paint) -> _EyeShape:
+    side = np.where(paint.x < 0, F(-1), F(1))
+    from_centre = np.abs(paint.x) - centre
     across = from_centre * F(1 / eyes.width)
-    height = y - EYE_Y - eyes.tilt * from_centre
+    height = paint.y - EYE_Y - eyes.tilt * from_centre
     squared = np.minimum(across * across, F(1.2))
     upper = eyes.height * eyes.opening * (1 - squared) * (1 + eyes.roundness * squared) * (1 - 0.12 * across)
     lower = -0.72 * eyes.height * (1 - squared) * (1 + 0.55 * squared)
@@ -73,7 +63,7 @@ def _paint_lids(eyes: Eyes, shape: _EyeShape, albedo: np.ndarray) -> None:
     """Eyeshadow, the crease of the upper lid and a soft shade under the eye."""
     crease = shape.upper * 1.10 + 0.045
     near = smoothstep(1.3, 0.85, np.abs(shape.across))
-    lid = smoothstep(crease + 0.02, crease - 0.01, shape.y) * smoothstep(shape.upper - 0.02, shape.upper, shape.y) * near
+    lid = smoothstep(0.02, -0.01, shape.y - crease) * smoothstep(-0.02, 0.0, shape.y - shape.upper) * near
     blend(albedo, linear(eyes.eyeshadow), lid * F(eyes.makeup * 0.7))
     fold = np.exp(-(((shape.y - crease) * F(1 / 0.018)) ** 2)) * near * smoothstep(-1.2, -0.5, shape.across)
     albedo *= 1 - (0.26 * fold)[..., None]
@@ -124,22 +114,21 @@ def _paint_lashes(canvas: Canvas, eyes: Eyes, shape: _EyeShape, skin: np.ndarray
     wing_y = shape.y - eyes.width * 0.5 * (shape.across - 0.86) - 0.012
     beyond = (shape.across > 0.86) & (shape.across < 1.3)
     wing = canvas.edge(0.045 * (1.28 - shape.across) - np.abs(wing_y)) * beyond * F(min(eyes.lashes, 1.0))
-    below = np.exp(-(((shape.y - shape.lower + 0.004) * F(1 / 0.012)) ** 2)) * smoothstep(1.05, 0.85, np.abs(shape.across))
+    near = smoothstep(1.05, 0.85, np.abs(shape.across))
+    below = np.exp(-(((shape.y - shape.lower + 0.004) * F(1 / 0.012)) ** 2)) * near
     dark = np.clip(np.maximum(np.maximum(line, wing), below * 0.42), 0, 1)
     blend(albedo, skin * F(0.06) + F(0.003), dark * F(0.93))
 
 
-def paint_brows(brows: Brows, x: np.ndarray, y: np.ndarray, albedo: np.ndarray, gloss: np.ndarray) -> None:
-    """Paint both brows at head coordinates `(x, y)` into a window's albedo and gloss, in place."""
-    side, from_middle = np.where(x < 0, F(-1), F(1)), np.abs(x)
+def paint_brows(brows: Brows, paint: Paint) -> None:
+    """Paint both brows."""
+    side, from_middle, y = np.where(paint.x < 0, F(-1), F(1)), np.abs(paint.x), paint.y
     along = (from_middle - 0.12) * F(1 / 0.41)
-    height = BROW_Y + brows.height * 0.04 + side * F(brows.uneven * 0.025) + 0.05 * brows.arch * (1 - (2 * along - 1.2) ** 2)
-    height = height - 0.12 * brows.anger * (0.55 - along)
+    arch = 0.05 * brows.arch * (1 - (2 * along - 1.2) ** 2)
+    height = BROW_Y + brows.height * 0.04 + side * F(brows.uneven * 0.025) + arch - 0.12 * brows.anger * (0.55 - along)
     thickness = brows.thickness * smoothstep(-0.10, 0.12, along) * (1.05 - 0.65 * np.clip(along, 0, 1))
     ragged = sample(textures().strands, (from_middle * 2 + y) * 120, y * 30) * F(0.003)
     away = np.abs(y - height + ragged) / (thickness + F(1e-4))
     brow = smoothstep(1.25, 0.6, away) * (along > -0.10) * smoothstep(1.04, 0.85, along)
-    blend(albedo, linear(brows.colour), brow * F(0.88))
-    gloss *= 1 - brow
-
-
+    blend(paint.albedo, linear(brows.colour), brow * F(0.88))
+    paint.gloss *= 1 - brow

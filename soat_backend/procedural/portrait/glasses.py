@@ -8,18 +8,23 @@ from ..noise import F, smoothstep
 from .anatomy import EYE_X, EYE_Y
 from .canvas import Canvas, blend, linear
 from .lighting import Lamps
-from .person import Glasses, Person
+from .person import Person
 from .tracing import Place, Rays, rotation
 
 # Half-width, half-height and corner radius of a lens.
 LENSES = {"round": (0.235, 0.225, 0.225), "square": (0.25, 0.19, 0.08), "cat": (0.255, 0.18, 0.13)}
-SHEET_Z = 0.93
+_SHEET_Z = 0.93
 _BEND = 0.28
 
 
 def lens_centre(person: Person) -> float:
-    """x of the right lens's middle."""
+    """The x of the right lens's middle."""
     return EYE_X * person.face.eye_spacing + 0.015
+
+
+def sheet_depth(x):
+    """The z of the bent sheet the glasses lie on at x, a number or an array."""
+    return _SHEET_Z - _BEND * x * x
 
 
 def draw_glasses(canvas: Canvas, person: Person, lamps: Lamps, place: Place) -> None:
@@ -29,40 +34,42 @@ def draw_glasses(canvas: Canvas, person: Person, lamps: Lamps, place: Place) -> 
     assert rays.window is not None
     x, y, depth = _meet_sheet(rays)
     middle = EYE_Y + 0.01
-    lens, rim, outwards = _outline(person, x, y - middle, y)
+    lens, rim, outwards = _outline(person, x, y)
     image, covered = canvas.image[rays.window], canvas.edge(-lens)
     near = smoothstep(0.45, 0.25, depth - canvas.depth[rays.window])
     image *= (1 - 0.18 * near * smoothstep(0.06, -0.01, rim + 0.02))[..., None]
     darker_above = np.clip(0.85 + 1.5 * (y - middle), 0.5, 1.1)
-    blend(image, linear(glasses.lens) * (lamps.key * 0.25 + lamps.sky * 0.5), covered * np.clip(glasses.tint * darker_above, 0, 0.97))
+    tint = linear(glasses.lens) * (lamps.key * 0.25 + lamps.sky * 0.5)
+    blend(image, tint, covered * np.clip(glasses.tint * darker_above, 0, 0.97))
     diagonal = outwards * 0.8 + (y - middle)
     streak = smoothstep(-0.12, -0.04, diagonal) * smoothstep(0.14, 0.05, diagonal)
     image += (covered * streak * F(0.03 + 0.12 * glasses.tint))[..., None] * lamps.key
     round_off = np.clip(lens * F(1 / glasses.thickness), -1, 1)
-    normal = rays.to_camera([round_off * 0.6 * np.sign(x), -round_off * 0.5 * np.sign(y - middle), np.full_like(x, 0.75)])
+    slope = [round_off * 0.6 * np.sign(x), -round_off * 0.5 * np.sign(y - middle), np.full_like(x, 0.75)]
+    normal = rays.to_camera(slope)
     canvas.lay(rays.window, lamps.shade(linear(glasses.frame), normal, gloss=0.3, sharpness=18), canvas.edge(-rim))
     hinge_x = lens_centre(person) + LENSES[glasses.style][0] * glasses.size
     for side in (-1, 1):
-        hinge = place.to_camera((side * hinge_x, middle + 0.05, SHEET_Z - _BEND * hinge_x**2))
+        hinge = place.to_camera((side * hinge_x, middle + 0.05, sheet_depth(hinge_x)))
         ear = place.to_camera((side * (person.face.width + 0.05), middle + 0.04, -0.02))
         _draw_rod(canvas, lamps, hinge, ear, max(glasses.thickness * 0.9, 0.018), linear(glasses.frame))
 
 
 def _meet_sheet(rays: Rays) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Where rays meet the bent sheet: head x, y and the camera's depth."""
-    depth = (SHEET_Z - rays.start[2]) / rays.direction[2]
+    depth = (_SHEET_Z - rays.start[2]) / rays.direction[2]
     for _ in range(2):
         x, _, _ = rays.at(depth)
-        depth = (SHEET_Z - _BEND * x * x - rays.start[2]) / rays.direction[2]
+        depth = (sheet_depth(x) - rays.start[2]) / rays.direction[2]
     x, y, _ = rays.at(depth)
     return x, y, depth
 
 
-def _outline(person: Person, x: np.ndarray, down: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _outline(person: Person, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Distances from the lenses and from the frame, negative inside, and x from the lens's middle."""
-    glasses: Glasses = person.glasses
+    glasses = person.glasses
     half_width, half_height, corner = (length * glasses.size for length in LENSES[glasses.style])
-    centre = lens_centre(person)
+    centre, down = lens_centre(person), y - (EYE_Y + 0.01)
     outwards = np.abs(x) - centre
     if glasses.style == "cat":
         down = down - 0.22 * np.maximum(outwards, 0)
@@ -88,7 +95,9 @@ def _draw_rod(
     x, y = rays.x - start[0] - share * along[0], rays.y - start[1] - share * along[1]
     distance = np.sqrt(x * x + y * y)
     normal = [
-        x * F(0.8 / radius), y * F(0.8 / radius), np.sqrt(np.clip(1 - (distance * F(0.8 / radius)) ** 2, 0.05, 1)),
+        x * F(0.8 / radius),
+        y * F(0.8 / radius),
+        np.sqrt(np.clip(1 - (distance * F(0.8 / radius)) ** 2, 0.05, 1)),
     ]
     depth = start[2] + share * (end[2] - start[2]) + F(0.05)
     canvas.lay(rays.window, lamps.shade(colour, normal, gloss=0.2), canvas.edge(radius - distance), depth)

@@ -36,7 +36,7 @@ def draw_hair_behind(canvas: Canvas, person: Person, lamps: Lamps, hit: Hit) -> 
     alpha = hit.cover * smoothstep(-0.03, 0.03, y - end - 0.04 * ragged) * smoothstep(-0.10, 0.08, hit.normal[2])
     strands = sample(textures().locks, x * 60 + person.grain, y * 12)
     light = lamps.sky * F(0.55) + lamps.key * F(0.18) + F(0.02)
-    canvas.lay(hit.rays.window, colour * light * np.clip(1 + 0.12 * strands, 0.6, 1.4)[..., None], alpha)
+    canvas.lay(hit.window, colour * light * np.clip(1 + 0.12 * strands, 0.6, 1.4)[..., None], alpha)
 
 
 def draw_hair(canvas: Canvas, person: Person, lamps: Lamps, hit: Hit, edge: Surface) -> None:
@@ -52,7 +52,7 @@ def draw_hair(canvas: Canvas, person: Person, lamps: Lamps, hit: Hit, edge: Surf
     frayed = hit.normal[2] + np.minimum(0.09 * cut.curl * (locks * 1.2 + strands * 0.6 - 1), 0)
     outline = hit.cover * smoothstep(-0.10, 0.03, frayed)
     colour *= (0.78 + 0.22 * smoothstep(-0.02, 0.20, inside))[..., None]
-    canvas.lay(hit.rays.window, colour, alpha * outline, hit.depth + 0.015)
+    canvas.lay(hit.window, colour, alpha * outline, hit.depth + 0.015)
 
 
 def draw_bun(canvas: Canvas, person: Person, lamps: Lamps, place: Place) -> None:
@@ -73,7 +73,9 @@ def draw_bun(canvas: Canvas, person: Person, lamps: Lamps, place: Place) -> None
     canvas.lay(rays.window, colour, hit.cover * smoothstep(-0.05, 0.1, hit.normal[2]))
 
 
-def _shade(person: Person, lamps: Lamps, hit: Hit, crown: tuple[float, float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _shade(
+    person: Person, lamps: Lamps, hit: Hit, crown: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Lit colour, and the strands' and locks' textures, which also fray the outline."""
     hair, cut = person.hair, CUTS[person.hair.cut]
     x, y, z = hit.point
@@ -88,13 +90,19 @@ def _shade(person: Person, lamps: Lamps, hit: Hit, crown: tuple[float, float]) -
     around = hit.rays.to_camera([np.cos(angle), np.zeros_like(angle), -np.sin(angle)])
     normal = normalised([n + a * slope for n, a in zip(hit.normal, around, strict=True)])
     colour = lamps.shade(
-        albedo, normal, occlusion=np.clip(0.84 + 0.09 * locks, 0.5, 1.1), shadow=np.clip(0.92 + 0.07 * locks, 0.6, 1.1),
-        wrap=_HAIR_WRAP, rim=1.2,
+        albedo,
+        normal,
+        occlusion=np.clip(0.84 + 0.09 * locks, 0.5, 1.1),
+        shadow=np.clip(0.92 + 0.07 * locks, 0.6, 1.1),
+        wrap=_HAIR_WRAP,
+        rim=1.2,
     )
     return colour + _silk(person, lamps, normal, around, strands, locks), strands, locks
 
 
-def _strands(person: Person, angle: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _strands(
+    person: Person, angle: np.ndarray, x: np.ndarray, y: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Fine and broad streaks that run from the crown, and the slope across the broad ones."""
     cut = CUTS[person.hair.cut]
     wave = max(cut.wave, person.hair.wave)
@@ -127,5 +135,3 @@ def _silk(
     coloured = np.clip(1 - (along + 0.10) ** 2, 0, 1) ** 10 * strength * 0.45
     sheen = white[..., None] * (lamps.key * (0.35 + 0.65 * np.sqrt(colour)))
     return sheen + coloured[..., None] * (lamps.key * colour)
-
-

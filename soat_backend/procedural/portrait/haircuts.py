@@ -8,7 +8,7 @@ import numpy as np
 
 from ..noise import F, smoothstep
 from .anatomy import SKULL_DEPTH
-from .canvas import smooth_maximum
+from .canvas import bump, smooth_maximum
 from .person import Person
 from .tracing import Surface
 
@@ -89,7 +89,7 @@ def hair_edge(person: Person) -> Surface:
 
 
 def _fringe_line(person: Person, x: np.ndarray) -> np.ndarray:
-    """y of the hair's lower outline over the forehead."""
+    """The y of the hair's lower outline over the forehead."""
     hair, top = person.hair, CUTS[person.hair.cut].top + person.hair.hairline
     side = 1 if hair.parting > 0 else -1
     if hair.fringe == "blunt":
@@ -136,8 +136,8 @@ def hair_surface(person: Person, edge: Surface) -> Surface:
         height = height * (1 + np.where(y > 0, F(0.55 * squareness), F(squareness)) * (height - 1))
         radius = 1 + cut.flare * below + cut.curve * below * below
         if hair.cut == "quiff":
-            front = ((y - 0.85) * F(1 / 0.34)) ** 2 + ((z - 0.5) * 2) ** 2 + ((x - 0.15 * hair.parting) * F(1 / 0.5)) ** 2
-            radius = radius + 0.24 * hair.volume * np.exp(-front)
+            front = bump(y, 0.85, 0.34) * bump(z, 0.5, 0.5) * bump(x, 0.15 * hair.parting, 0.5)
+            radius = radius + 0.24 * hair.volume * front
         if not cut.long and hair.cut != "afro":
             radius = radius - 0.70 * cut.thickness * smoothstep(0.75, 0.05, y)
         lumps = np.sin(x * 7 + z * 4 + person.grain) * np.sin(z * 6 - y * 4 + person.grain * 1.7)

@@ -19,14 +19,18 @@ def hat_edge(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
     return y - HAT_LINE + 0.10 * z + 0 * x
 
 
+def hat_radii(person: Person) -> tuple[float, float, float]:
+    """Half-width, height above the head's middle and half-depth; a hat over hair is wider."""
+    room = 0.155 if CUTS[person.hair.cut].thickness > 0.05 else 0.07
+    return person.face.width + room, 1.12 + person.hat.height * 0.18, 0.88 + room
+
+
 def draw_hat(canvas: Canvas, person: Person, lamps: Lamps, place: Place) -> None:
     """Draw the hat over head and hair."""
     hat = person.hat
     rays = Rays(canvas, (-1.5, 1.5, -1.9, 1.6), place)
     assert rays.window is not None
-    room = 0.155 if CUTS[person.hair.cut].thickness > 0.05 else 0.07
-    wide, deep = person.face.width + room, 0.88 + room
-    high = 1.12 + hat.height * 0.18
+    wide, high, deep = hat_radii(person)
 
     def surface(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
         height = (y * F(1 / high)) ** 2
@@ -42,4 +46,3 @@ def draw_hat(canvas: Canvas, person: Person, lamps: Lamps, place: Place) -> None
     occlusion = 1 - 0.3 * np.exp(-(((edge - 0.315) * F(1 / 0.04)) ** 2))
     colour = lamps.shade(albedo, hit.normal, occlusion=occlusion, rim=1.2)
     canvas.lay(rays.window, colour, hit.cover * canvas.edge(edge, 1.3), hit.depth + 0.06)
-

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..noise import F
+from .attributes import Light
 from .canvas import filled, linear
-from .person import Light
 from .tracing import Triple
 
 # How far light reaches round into the shade, by channel: in skin red travels farthest.

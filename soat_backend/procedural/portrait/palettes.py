@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .person import Colour
+from .attributes import Colour
 
 # Light to dark; anything between neighbours is a skin too.
 SKINS: list[Colour] = [
@@ -95,6 +95,8 @@ BACKDROPS: list[tuple[Colour, Colour]] = [
     ((190, 132, 150), (248, 214, 214)),
     ((54, 56, 66), (126, 122, 130)),
 ]
+SKIES: list[tuple[Colour, Colour]] = [((104, 150, 206), (214, 226, 234)), ((120, 138, 190), (246, 206, 180))]
+FOLIAGE: tuple[Colour, Colour] = ((58, 84, 58), (160, 188, 116))
 
 
 @dataclass(frozen=True)
@@ -111,9 +113,54 @@ class LightKind:
 
 
 LIGHTS: list[LightKind] = [
-    LightKind((255, 246, 234), (164, 172, 190), (136, 114, 106), (220, 230, 255), 1.05, ("studio", "gradient"), 0.30),
-    LightKind((255, 228, 190), (166, 162, 190), (158, 118, 98), (255, 206, 140), 1.10, ("sky", "foliage", "gradient"), 0.18),
-    LightKind((234, 242, 255), (152, 160, 176), (128, 114, 104), (255, 232, 204), 1.08, ("window", "gradient"), 0.18),
-    LightKind((242, 246, 250), (186, 194, 204), (142, 136, 130), (230, 240, 250), 0.85, ("foliage", "sky", "gradient"), 0.16),
-    LightKind((255, 240, 234), (192, 184, 204), (188, 162, 160), (255, 226, 236), 0.90, ("gradient", "studio"), 0.18),
+    # A studio.
+    LightKind(
+        key=(255, 246, 234),
+        sky=(164, 172, 190),
+        ground=(136, 114, 106),
+        rim=(220, 230, 255),
+        gain=1.05,
+        backgrounds=("studio", "gradient"),
+        share=0.30,
+    ),
+    # Late sun.
+    LightKind(
+        key=(255, 228, 190),
+        sky=(166, 162, 190),
+        ground=(158, 118, 98),
+        rim=(255, 206, 140),
+        gain=1.10,
+        backgrounds=("sky", "foliage", "gradient"),
+        share=0.18,
+    ),
+    # A window.
+    LightKind(
+        key=(234, 242, 255),
+        sky=(152, 160, 176),
+        ground=(128, 114, 104),
+        rim=(255, 232, 204),
+        gain=1.08,
+        backgrounds=("window", "gradient"),
+        share=0.18,
+    ),
+    # An overcast day.
+    LightKind(
+        key=(242, 246, 250),
+        sky=(186, 194, 204),
+        ground=(142, 136, 130),
+        rim=(230, 240, 250),
+        gain=0.85,
+        backgrounds=("foliage", "sky", "gradient"),
+        share=0.16,
+    ),
+    # Soft and pale.
+    LightKind(
+        key=(255, 240, 234),
+        sky=(192, 184, 204),
+        ground=(188, 162, 160),
+        rim=(255, 226, 236),
+        gain=0.90,
+        backgrounds=("gradient", "studio"),
+        share=0.18,
+    ),
 ]

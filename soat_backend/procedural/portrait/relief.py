@@ -8,10 +8,11 @@ import numpy as np
 
 from ..noise import F, smoothstep
 from .anatomy import BROW_Y, EYE_X, EYE_Y, MOUTH_Y, NOSE_TIP_Y
+from .attributes import Nose
 from .beard import THICKNESS, beard_cover
 from .lighting import Lamps
 from .mouth import mouth_curves
-from .person import Nose, Person
+from .person import Person
 
 MAP_SIDE = 128
 # The maps reach from -MAP_REACH to MAP_REACH along x and y of the head.
@@ -59,12 +60,11 @@ def _hill(x: float, y: float, width: float, height: float, amount: float) -> np.
 def _features(person: Person) -> np.ndarray:
     """Sockets and eyeballs, brow ridge, cheeks, temples, forehead, chin."""
     face, eye_x = person.face, EYE_X * person.face.eye_spacing
-    smile = max(person.mouth.smile, 0)
     return (
         _hill(eye_x, EYE_Y + 0.03, 0.18, 0.13, -0.07)
         + _hill(eye_x, EYE_Y, 0.15, 0.13, 0.055)
         + _hill(0.27, BROW_Y + 0.02, 0.24, 0.08, face.brow_ridge)
-        + _hill(0.41, -0.36 + 0.04 * smile, 0.18, 0.16, face.cheek + 0.025 * smile)
+        + _hill(0.41, -0.34, 0.18, 0.16, face.cheek + 0.014)
         + _hill(0.62, 0.16, 0.14, 0.22, -0.02)
         + _hill(0, 0.50, 0.40, 0.25, 0.03)
         + _hill(0, -0.91, 0.17, 0.11, face.chin)
@@ -119,8 +119,7 @@ def _cast_shadow(height: np.ndarray, towards_light: np.ndarray) -> np.ndarray:
 def _cavity(height: np.ndarray) -> np.ndarray:
     around = height
     for step in (2, 4, 4):
-        sides = np.roll(around, step, 0) + np.roll(around, -step, 0) + np.roll(around, step, 1) + np.roll(around, -step, 1)
-        around = (around + sides) * F(0.2)
+        rows = np.roll(around, step, 0) + np.roll(around, -step, 0)
+        columns = np.roll(around, step, 1) + np.roll(around, -step, 1)
+        around = (around + rows + columns) * F(0.2)
     return np.clip((around - height) * 4, F(-0.25), F(0.5))
-
-

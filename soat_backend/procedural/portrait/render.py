@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 from PIL import Image
 
 from ...errors import SoatError
 from ..noise import F
 from .anatomy import place_head
+from .attributes import Light
 from .backdrop import paint_backdrop
 from .body import draw_body
 from .canvas import Canvas, filled
@@ -18,7 +21,7 @@ from .haircuts import hair_edge, hair_surface
 from .hats import draw_hat, hat_edge
 from .head import draw_ears, draw_head
 from .lighting import Lamps
-from .person import Light, Person
+from .person import Person
 from .tracing import Surface
 
 # Part of the cache's name: raise it whenever the pictures change.
@@ -108,8 +111,8 @@ def _develop(light: Light, image: np.ndarray, size: int) -> np.ndarray:
 def _averaged(image: np.ndarray, size: int) -> np.ndarray:
     """Mean over equal squares: `[size, size, 3]`."""
     factor = image.shape[0] // size
-    rows = sum(image[start::factor] for start in range(factor))
-    return sum(rows[:, start::factor] for start in range(factor)) * F(1 / factor**2)
+    rows = reduce(np.add, [image[start::factor] for start in range(factor)])
+    return reduce(np.add, [rows[:, start::factor] for start in range(factor)]) * F(1 / factor**2)
 
 
 def _blurred(image: np.ndarray) -> np.ndarray:
@@ -117,7 +120,8 @@ def _blurred(image: np.ndarray) -> np.ndarray:
     small = _averaged(image, 16)
     for axis in (0, 1):
         padded = np.concatenate([small.take([0, 0], axis), small, small.take([-1, -1], axis)], axis)
-        small = sum(w * padded.take(range(i, i + 16), axis) for i, w in enumerate((0.1, 0.2, 0.4, 0.2, 0.1)))
+        shifted = [weight * padded.take(range(i, i + 16), axis) for i, weight in enumerate((0.1, 0.2, 0.4, 0.2, 0.1))]
+        small = reduce(np.add, shifted)
     blurred = filled(image.shape[:2])
     for channel in range(3):
         plane = Image.fromarray(np.ascontiguousarray(small[..., channel], F))

@@ -92,6 +92,12 @@ class Hit:
     point: Triple
     normal: Triple
 
+    @property
+    def window(self) -> Window:
+        """The pixels."""
+        assert self.rays.window is not None
+        return self.rays.window
+
 
 def normalised(vector: Triple) -> Triple:
     """The same directions with length 1."""
@@ -171,5 +177,3 @@ def hit_ellipsoid(rays: Rays, radii: tuple[float, float, float]) -> Hit:
     outside = (np.sqrt(closest) - 1) * F(np.mean(radii))
     cover = rays.canvas.edge(-outside)
     return Hit(rays, cover, depth, point, normalised(rays.to_camera(normal)))
-
-
