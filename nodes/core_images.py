@@ -137,11 +137,11 @@ class SaveImage:
 
 
 class PreviewImage(SaveImage):
-    """PNGs in a temporary folder."""
+    """PNGs in the temporary folder."""
 
-    DESCRIPTION = "Saves pictures in a temporary folder, to be looked at."
+    DESCRIPTION = "Saves pictures in the folder temp of the output folder; the next run with previews replaces them."
     kind = "temp"
-    prefix_end = "_temp"
+    prefix_end = host.PREVIEW_END
     compress_level = 1
 
     @classmethod

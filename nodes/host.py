@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Collection
-from functools import cache
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -29,8 +28,10 @@ MODEL_EXTENSIONS = (".safetensors", ".pt", ".pth", ".ckpt", ".pkl")
 MODEL_FOLDERS = ("stylegan", "lpips")
 BUNDLED_FOLDER = Path(__file__).resolve().parent.parent / "models"
 BUNDLED_PREFIX = "demo/"
+PREVIEW_END = "_temp"  # Of the prefix of every file in the temporary folder, as in ComfyUI.
 
 _chosen_folders: dict[str, Path] = {}
+_temp_folders_in_use: set[Path] = set()
 _patchers: WeakKeyDictionary[torch.nn.Module, Any] = WeakKeyDictionary()
 show_progress = False  # The command line turns it on; ComfyUI has its own bars.
 
@@ -67,18 +68,8 @@ def folder(kind: str) -> Path:
             return Path(_folder_paths().models_dir)
         return Path(getattr(_folder_paths(), f"get_{kind}_directory")())
     if kind == "temp":
-        return temp_dir()
+        return folder("output") / "temp"
     return _chosen_folders.get(kind) or Path(os.environ.get(f"SOAT_{kind.upper()}") or kind).expanduser().resolve()
-
-
-def temp_dir() -> Path:
-    """A folder for previews: ComfyUI's, else one of this process's own in the system's temporary folder."""
-    return folder("temp") if in_comfyui() else _own_temp_dir()
-
-
-@cache
-def _own_temp_dir() -> Path:
-    return Path(tempfile.mkdtemp(prefix="soat_preview_"))
 
 
 def model_files(folder_name: str) -> list[str]:
@@ -162,9 +153,22 @@ def output_path(
     """Reserve the next file `prefix_00001_.ext` of the output folder (or, with `kind="temp"`, of the temporary one).
 
     Raises:
-        SoatError: The prefix leads out of the folder.
+        SoatError: The prefix leads out of the folder, or is no name for a file on every system.
     """
+    if kind == "temp" and not in_comfyui():
+        _remove_old_previews(folder(kind))
     return reserve_file(folder(kind), prefix, extension, width=width, height=height, batch_number=batch_number)
+
+
+def _remove_old_previews(temp: Path) -> None:
+    """Make room for a process's first preview; until then those of the last run can be looked at."""
+    if temp in _temp_folders_in_use:
+        return
+    _temp_folders_in_use.add(temp)
+    for path in temp.glob(f"*{PREVIEW_END}_[0-9]*_.*"):
+        # One that somebody has open may stay.
+        with suppress(OSError):
+            path.unlink()
 
 
 def output_entry(path: Path, kind: str = "output") -> dict[str, str]:

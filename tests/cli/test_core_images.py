@@ -1,4 +1,5 @@
 import json
+import tempfile
 
 import numpy as np
 import pytest
@@ -135,13 +136,34 @@ def test_what_is_saved_loads_again(folders):
     assert (loaded - images).abs().max() <= 1 / 255 + 1e-6
 
 
-def test_preview_goes_to_a_temporary_folder(folders):
-    (entry,) = PreviewImage().save_images(torch.zeros(1, 2, 2, 3))["ui"]["images"]
-    assert entry["type"] == "temp"
-    assert entry["filename"].startswith("ComfyUI_temp_")
-    assert (host.folder("temp") / entry["filename"]).is_file()
-    assert list((folders / "output").iterdir()) == []
+def test_previews_stay_until_the_next_run_with_previews(folders, monkeypatch):
+    def preview():
+        (entry,) = PreviewImage().save_images(torch.zeros(1, 2, 2, 3))["ui"]["images"]
+        return entry
+
+    def listing():
+        return sorted(path.name for path in (folders / "output/temp").iterdir())
+
+    def another_process():
+        monkeypatch.setattr(host, "_temp_folders_in_use", set())
+
+    assert preview() == {"filename": "ComfyUI_temp_00001_.png", "subfolder": "", "type": "temp"}
+    assert (host.folder("temp") / "ComfyUI_temp_00001_.png").is_file()
+    assert LoadImage().load_image("ComfyUI_temp_00001_.png [temp]")[0].shape == (1, 2, 2, 3)
+    preview()
+    another_process()
+    assert listing() == ["ComfyUI_temp_00001_.png", "ComfyUI_temp_00002_.png"]
+    (folders / "output/temp/anna_temp.png").touch()
+    SaveImage().save_images(torch.zeros(1, 2, 2, 3), "temp/mine")
+    assert preview()["filename"] == "ComfyUI_temp_00001_.png"
+    assert listing() == ["ComfyUI_temp_00001_.png", "anna_temp.png", "mine_00001_.png"]
     assert set(PreviewImage.INPUT_TYPES()["required"]) == {"images"}
+
+
+def test_previews_leave_nothing_in_the_systems_temporary_folder(folders, monkeypatch):
+    monkeypatch.setattr(tempfile, "mkdtemp", lambda *_, **__: pytest.fail("made a folder"))
+    (entry,) = PreviewImage().save_images(torch.zeros(1, 2, 2, 3))["ui"]["images"]
+    assert (folders / "output/temp" / entry["filename"]).is_file()
 
 
 def test_the_name_is_checked_before_the_work(folders):
