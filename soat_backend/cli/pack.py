@@ -11,7 +11,8 @@ from typing import Protocol
 class Host(Protocol):
     """The folders of a headless run, and whether nodes draw their progress."""
 
-    show_progress: bool
+    def show_progress(self, shown: bool) -> None:
+        """Whether nodes draw their progress in the terminal."""
 
     def set_folders(self, *, models: str | None = None, input: str | None = None, output: str | None = None) -> None:
         """Choose folders; None leaves one as it is."""

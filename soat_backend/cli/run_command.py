@@ -46,7 +46,7 @@ def run(args: argparse.Namespace, pack: NodePack) -> None:
     seeds: Sequence[int | None] = args.seeds or [None]
     cache = Cache() if len(seeds) > 1 else None
     bar = None if args.quiet else TerminalBar()
-    pack.host.show_progress = bar is not None
+    pack.host.show_progress(bar is not None)
     written, seconds = 0, 0.0
     try:
         for index, seed in enumerate(seeds):

@@ -23,7 +23,7 @@ from soat.soat_backend.latents import Latent, draw_z, load_latent, save_latent, 
 @pytest.fixture
 def folders(tmp_path, monkeypatch):
     """Output and input are one folder."""
-    monkeypatch.setattr(host, "_chosen_folders", {"input": tmp_path, "output": tmp_path})
+    monkeypatch.setattr(host.folders, "_chosen_folders", {"input": tmp_path, "output": tmp_path})
     return tmp_path
 
 

@@ -14,7 +14,7 @@ from soat.soat_backend.errors import SoatError
 
 @pytest.fixture
 def folders(tmp_path, monkeypatch):
-    monkeypatch.setattr(host, "_chosen_folders", {})
+    monkeypatch.setattr(host.folders, "_chosen_folders", {})
     for name in ("input", "output"):
         (tmp_path / name).mkdir()
     host.set_folders(input=str(tmp_path / "input"), output=str(tmp_path / "output"))
@@ -145,7 +145,7 @@ def test_previews_stay_until_the_next_run_with_previews(folders, monkeypatch):
         return sorted(path.name for path in (folders / "output/temp").iterdir())
 
     def another_process():
-        monkeypatch.setattr(host, "_temp_folders_in_use", set())
+        monkeypatch.setattr(host.folders, "_temp_folders_in_use", set())
 
     assert preview() == {"filename": "ComfyUI_temp_00001_.png", "subfolder": "", "type": "temp"}
     assert (host.folder("temp") / "ComfyUI_temp_00001_.png").is_file()

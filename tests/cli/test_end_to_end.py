@@ -69,7 +69,7 @@ API = {
 
 @pytest.fixture
 def pictures(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(host, "_chosen_folders", {})
+    monkeypatch.setattr(host.folders, "_chosen_folders", {})
     pack = NodePack({**nodes.NODE_CLASS_MAPPINGS, **HEADLESS_NODE_CLASSES}, host)
 
     def run(workflow, *options):

@@ -11,8 +11,8 @@ from soat.soat_backend.errors import SoatError
 
 @pytest.fixture
 def folders(tmp_path, monkeypatch):
-    monkeypatch.setattr(host, "_chosen_folders", {})
-    monkeypatch.setattr(host, "BUNDLED_FOLDER", tmp_path / "bundled")
+    monkeypatch.setattr(host.folders, "_chosen_folders", {})
+    monkeypatch.setattr(host.models, "BUNDLED_FOLDER", tmp_path / "bundled")
     for name in ("models/stylegan/sub", "models/lpips", "input/sub", "output", "bundled", "elsewhere"):
         (tmp_path / name).mkdir(parents=True)
     host.set_folders(**{name: str(tmp_path / name) for name in ("models", "input", "output")})
@@ -144,7 +144,7 @@ def test_input_files_and_paths(folders):
 
 
 def test_folders_come_from_the_command_line_then_the_environment_then_here(tmp_path, monkeypatch):
-    monkeypatch.setattr(host, "_chosen_folders", {})
+    monkeypatch.setattr(host.folders, "_chosen_folders", {})
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SOAT_MODELS", raising=False)
     assert host.folder("models") == tmp_path / "models"
@@ -241,7 +241,7 @@ def test_progress_in_comfyui_draws_its_bar_and_stops_with_it(comfyui):
 
 
 def test_progress_headless_is_silent_unless_asked_for(capsys, monkeypatch):
-    monkeypatch.setattr(host, "show_progress", False)
+    monkeypatch.setattr(host.progress, "_shown", False)
     with host.Progress("rendering") as progress:
         progress(4, 4)
     assert capsys.readouterr() == ("", "")

@@ -39,8 +39,8 @@ class Paint:
 
 @pytest.fixture
 def soat(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(host, "_chosen_folders", {})
-    monkeypatch.setattr(host, "show_progress", False)
+    monkeypatch.setattr(host.folders, "_chosen_folders", {})
+    monkeypatch.setattr(host.progress, "_shown", False)
     monkeypatch.chdir(tmp_path)
     pack = NodePack({"Paint": Paint, **HEADLESS_NODE_CLASSES}, host, {"Paint": "Paint It"})
 

@@ -79,7 +79,7 @@ def test_examples_are_offered_as_templates_with_pictures(comfyui):
 
 
 def test_a_headless_picture_dropped_on_the_frontend_brings_its_workflow(page, catalog, tmp_path, monkeypatch):
-    monkeypatch.setattr(host, "_chosen_folders", {"output": tmp_path})
+    monkeypatch.setattr(host.folders, "_chosen_folders", {"output": tmp_path})
     graph = read_workflow(ROOT / "example_workflows" / "06_shift_blend.json", catalog)
     (seed_node,) = (node for node in graph.nodes.values() if node.class_type == "SampleLatent")
     graph = graph.with_values({(seed_node.id, "seed"): 4711})

@@ -65,7 +65,7 @@ def pixels(path: Path) -> np.ndarray:
 
 @pytest.mark.parametrize("workflow", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_gives_the_picture_that_headless_gives(workflow, comfyui, catalog, tmp_path, monkeypatch):
-    monkeypatch.setattr(host, "_chosen_folders", {"output": tmp_path})
+    monkeypatch.setattr(host.folders, "_chosen_folders", {"output": tmp_path})
     graph = read_workflow(workflow, catalog)
     report = execute(graph, catalog)
     run = comfyui.run(graph.to_prompt())

@@ -131,14 +131,14 @@ def save_training(folder: Path) -> None:
     ],
 )
 def test_every_writer_leaves_nothing_on_a_full_disk(tmp_path, monkeypatch, full_disk, write, error):
-    monkeypatch.setattr(host, "_chosen_folders", {"output": tmp_path})
+    monkeypatch.setattr(host.folders, "_chosen_folders", {"output": tmp_path})
     with pytest.raises(error, match="No space left on device"):
         write(tmp_path)
     assert listing(tmp_path) == []
 
 
 def test_a_latent_that_cant_be_written_leaves_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(host, "_chosen_folders", {"output": tmp_path})
+    monkeypatch.setattr(host.folders, "_chosen_folders", {"output": tmp_path})
     with pytest.raises(RuntimeError, match="share memory"):
         save_latent_of_shared_memory(tmp_path)
     assert listing(tmp_path) == []

@@ -1,0 +1,40 @@
+"""The one file that imports ComfyUI, and only when it is what runs us."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+def in_comfyui() -> bool:
+    """Whether ComfyUI is running us."""
+    # It has loaded this already then. A package that happens to be called `comfy` says nothing.
+    return hasattr(sys.modules.get("folder_paths"), "folder_names_and_paths")
+
+
+def folder_paths() -> Any:
+    """ComfyUI's folders."""
+    import folder_paths as module
+
+    return module
+
+
+def model_management() -> Any:
+    """ComfyUI's devices and memory, and whether the user has stopped it."""
+    from comfy import model_management as module
+
+    return module
+
+
+def model_patcher() -> Any:
+    """The class ComfyUI keeps models in."""
+    from comfy.model_patcher import ModelPatcher
+
+    return ModelPatcher
+
+
+def progress_bar() -> Any:
+    """The class of ComfyUI's bar on a node."""
+    from comfy.utils import ProgressBar
+
+    return ProgressBar

@@ -1,0 +1,72 @@
+"""Which model files there are: ComfyUI's or the headless folder's, and the bundled ones as `demo/NAME`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ...soat_backend.errors import SoatError
+from ...soat_backend.files import confined_path, require_text
+from ...soat_backend.workflow.node_types import choices_text
+from .comfyui import folder_paths, in_comfyui
+from .folders import folder
+
+MODEL_EXTENSIONS = (".safetensors", ".pt", ".pth", ".ckpt", ".pkl")
+MODEL_FOLDERS = ("stylegan", "lpips")
+BUNDLED_FOLDER = Path(__file__).resolve().parents[2] / "models"
+BUNDLED_PREFIX = "demo/"
+
+
+def register_model_folders() -> None:
+    """Make models/stylegan and models/lpips known to ComfyUI, after whatever extra_model_paths.yaml has added."""
+    if in_comfyui():
+        for name in MODEL_FOLDERS:
+            folder_paths().add_model_folder_path(name, os.path.join(folder_paths().models_dir, name))
+
+
+def model_files(folder_name: str) -> list[str]:
+    """Names a model input offers: the model folder's files, and for `stylegan` the bundled ones as `demo/NAME`."""
+    # Not what lies in its subfolders: the states of trainings.
+    paths = [path for path in _model_files_below(BUNDLED_FOLDER) if path.parent == BUNDLED_FOLDER]
+    bundled = [f"{BUNDLED_PREFIX}{path.name}" for path in paths]
+    if in_comfyui():
+        listed = folder_paths().get_filename_list(folder_name)
+        found = [name for name in listed if name.lower().endswith(MODEL_EXTENSIONS)]
+    else:
+        base = folder("models") / folder_name
+        found = [path.relative_to(base).as_posix() for path in _model_files_below(base)]
+    return list(dict.fromkeys([*sorted(found), *(sorted(bundled) if folder_name == "stylegan" else [])]))
+
+
+def _model_files_below(base: Path) -> list[Path]:
+    root = base.resolve()
+    return [
+        path
+        for path in base.rglob("*")
+        if path.suffix.lower() in MODEL_EXTENSIONS and path.is_file() and path.resolve().is_relative_to(root)
+    ]
+
+
+def model_path(folder_name: str, name: str) -> Path:
+    """The file behind a name of `model_files`.
+
+    Raises:
+        SoatError: There is no such file, or the name leads out of its folder.
+    """
+    require_text(name, "model name")
+    if folder_name == "stylegan" and name.startswith(BUNDLED_PREFIX):
+        path = confined_path(BUNDLED_FOLDER, name.removeprefix(BUNDLED_PREFIX), "model name")
+        if path.is_file():
+            return path
+    base = folder("models") / folder_name
+    path = confined_path(base, name, "model name") if not in_comfyui() else _comfyui_model(folder_name, name)
+    if not path.is_file():
+        known = choices_text(model_files(folder_name), name)
+        raise SoatError(f"There is no model {name!r} in the folder {base}: {known}. Put the file there and try again.")
+    return path
+
+
+def _comfyui_model(folder_name: str, name: str) -> Path:
+    # The names are checked as without ComfyUI, but links are followed: its users often keep models on another disk.
+    confined_path(BUNDLED_FOLDER / "unlinked", name, "model name")
+    return Path(folder_paths().get_full_path(folder_name, name) or "")
