@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,13 +21,16 @@ class NoiseField:
     """The noise one branch adds after each convolution.
 
     Attributes:
-        mode: `const`: the model's own buffers inside the branch's picture, the seeded field around it. `random`: the
+        mode: `const`: the model's own buffers inside the canvas's pictures, the seeded field around them. `random`: the
             seeded field everywhere, another for each item of a batch (item k has seed + k). `none`: nothing.
         seed: Of the field.
-        top: Where the branch's picture lies on the canvas, in pictures from the canvas's top.
+        top: Where the field's origin lies on the canvas, in pictures from the canvas's top.
         left: The same from the canvas's left.
         period_y: Height after which the field repeats, in pictures, for a part cut out of a canvas that wraps.
         period_x: The same across.
+        pictures: Where the canvas's pictures lie, from the origin down and to the right. All branches of a stitched
+            canvas have all of them, so that where two are blended both add the same noise: of different noise a blend
+            would only leave a part, and every seam would show as a smooth stripe.
     """
 
     mode: str = "const"
@@ -35,17 +39,32 @@ class NoiseField:
     left: float = 0.0
     period_y: float | None = None
     period_x: float | None = None
+    pictures: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
 
     def __post_init__(self) -> None:
         require_choice("noise_mode", self.mode, NOISE_MODES)
 
     def moved(self, down: float, right: float) -> NoiseField:
-        """The same field after the picture moved on its canvas, in pictures."""
+        """The same field after all of it moved on its canvas, in pictures."""
         return replace(self, top=self.top + down, left=self.left + right)
 
     def periodic(self, period_y: float | None, period_x: float | None) -> NoiseField:
         """The same field repeating after a length in pictures; None leaves an axis as it is."""
         return replace(self, period_y=period_y or self.period_y, period_x=period_x or self.period_x)
+
+    def places(self) -> list[tuple[float, float]]:
+        """Where the pictures lie on the canvas, in pictures from its top and left."""
+        return [(self.top + down, self.left + right) for down, right in self.pictures]
+
+    def sharing(self, origin: NoiseField, places: Iterable[tuple[float, float]]) -> NoiseField:
+        """The same kind of noise on a canvas of several pictures, with one field for all of them.
+
+        Args:
+            origin: Whose field to take.
+            places: Where the pictures lie on the canvas.
+        """
+        pictures = tuple((top - origin.top, left - origin.left) for top, left in places)
+        return replace(self, seed=origin.seed, top=origin.top, left=origin.left, pictures=pictures)
 
     def sample(
         self, layer: Layer, noise_const: torch.Tensor, canvas: Canvas, window: Window, batch: int
@@ -72,20 +91,34 @@ class NoiseField:
             seeds = range(self.seed, self.seed + batch)
             fields = [field(seed, layer.style_index, rows.numpy(), columns.numpy()) for seed in seeds]
             return torch.from_numpy(np.stack(fields))[:, None].to(noise_const.device)
-        side = noise_const.shape[0]
-        rows_inside, columns_inside = (rows >= 0) & (rows < side), (columns >= 0) & (columns < side)
-        device = noise_const.device
-        buffer = noise_const.float()
-        buffer = buffer[rows.clamp(0, side - 1).to(device)][:, columns.clamp(0, side - 1).to(device)]
-        if rows_inside.all() and columns_inside.all():
-            return buffer[None, None]
-        around = torch.from_numpy(field(self.seed, layer.style_index, rows.numpy(), columns.numpy())).to(device)
-        inside = (rows_inside[:, None] & columns_inside[None, :]).to(device)
-        return torch.where(inside, buffer, around)[None, None]
+        buffer, device = noise_const.float(), noise_const.device
+        values = torch.empty(len(rows), len(columns), device=device)
+        covered = torch.zeros(len(rows), len(columns), dtype=torch.bool)
+        for down, right in self.pictures:
+            own_rows, own_columns = (
+                _inside(positions - round(offset * layer.resolution), period, len(buffer))
+                for positions, offset, period in ((rows, down, period_y), (columns, right, period_x))
+            )
+            if not len(own_rows[0]) or not len(own_columns[0]):
+                continue
+            part = buffer[own_rows[1].to(device)][:, own_columns[1].to(device)]
+            values[own_rows[0].to(device)[:, None], own_columns[0].to(device)] = part
+            covered[own_rows[0][:, None], own_columns[0]] = True
+        if not covered.all():
+            around = field(self.seed, layer.style_index, rows.numpy(), columns.numpy())
+            values = torch.where(covered.to(device), values, torch.from_numpy(around).to(device))
+        return values[None, None]
+
+
+def _inside(positions: torch.Tensor, period: int, side: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Which positions, from a picture's corner, lie in it: their indices, and the picture's rows or columns there."""
+    positions = positions % period if period else positions
+    indices = ((positions >= 0) & (positions < side)).nonzero().flatten()
+    return indices, positions[indices]
 
 
 def _positions(canvas_positions: torch.Tensor, origin: float, period: int, resolution: int) -> torch.Tensor:
-    """Positions from the picture's own corner, folded where the canvas repeats."""
+    """Positions from the field's origin, folded where the canvas repeats."""
     positions = canvas_positions - round(origin * resolution)
     return positions % period if period else positions
 

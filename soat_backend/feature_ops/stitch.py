@@ -139,10 +139,10 @@ def stitch(
         )
     resolution = first.resolution
     strip = Strip(tuple(m.activation.shape[axis] / resolution for m in maps), blend_width, wrap)
-    branches = []
-    for index, part in enumerate(maps):
-        for branch in part.branches:
-            branches.append(_placed(branch, strip, index, axis))
+    branches = [_placed(branch, strip, index, axis) for index, part in enumerate(maps) for branch in part.branches]
+    origin = branches[0].noise
+    places = dict.fromkeys(place for branch in branches for place in branch.noise.places())
+    branches = [replace(branch, noise=branch.noise.sharing(origin, places)) for branch in branches]
     return replace(
         first,
         activation=_join([m.activation for m in maps], axis),

@@ -19,9 +19,9 @@ def plain_voice(generator, seeds: Iterable[int], noise: str = "const") -> Voice:
     return Voice(model, model.styles(model.w_of_seeds(seeds)), const_noise(model) if noise == "const" else None)
 
 
-def placed(voice: Voice, top: float = 0.0, left: float = 0.0, wrap_x: bool = False) -> Voice:
-    """The same voice after its picture moved on the canvas, in pictures."""
-    noise = const_noise(voice.model, top=top, left=left, wrap_x=wrap_x) if voice.noise else None
+def placed(voice: Voice, *places: tuple[float, float], wrap_x: bool = False) -> Voice:
+    """The same voice on a canvas whose pictures lie at these places (top and left, in pictures)."""
+    noise = const_noise(voice.model, places, wrap_x=wrap_x) if voice.noise else None
     return replace(voice, noise=noise, wrap_x=wrap_x)
 
 

@@ -9,7 +9,7 @@ every manipulation of the reference can be written in a few lines.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -261,21 +261,27 @@ def noise_at(seed: int, layer_index: int, y: int, x: int) -> float:
 
 
 def const_noise(
-    model: PlainModel, seed: int = 0, top: float = 0.0, left: float = 0.0, wrap_x: bool = False
+    model: PlainModel, places: Sequence[tuple[float, float]] = ((0.0, 0.0),), seed: int = 0, wrap_x: bool = False
 ) -> NoiseFunction:
-    """The model's buffers where its picture lies on the canvas (in pictures), the field around it."""
+    """The model's buffers where pictures lie on the canvas (top and left, in pictures), the first one's field around
+    them.
+    """
 
     def noise(name: str, height: int, width: int) -> torch.Tensor:
         buffer, index = model.tensors[f"synthesis.{name}.noise_const"].tolist(), model.names.index(name)
         side = len(buffer)
-        ys = [row - round(top * side) for row in range(height)]
-        xs = [column - round(left * side) for column in range(width)]
-        if wrap_x:
-            xs = [x % width for x in xs]
-        inside = range(side)
-        values = [
-            [buffer[y][x] if y in inside and x in inside else noise_at(seed, index, y, x) for x in xs] for y in ys
-        ]
+
+        def at(row: int, column: int) -> float:
+            for top, left in places:
+                y, x = row - round(top * side), column - round(left * side)
+                x = x % width if wrap_x else x
+                if 0 <= y < side and 0 <= x < side:
+                    return buffer[y][x]
+            top, left = places[0]
+            x = column - round(left * side)
+            return noise_at(seed, index, row - round(top * side), x % width if wrap_x else x)
+
+        values = [[at(row, column) for column in range(width)] for row in range(height)]
         return torch.tensor(values, dtype=torch.float64)[None, None]
 
     return noise

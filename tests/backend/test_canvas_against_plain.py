@@ -33,7 +33,7 @@ def run_padded(voice: Voice, layer: str, mode: str, sides: dict[str, float]) -> 
         pads = in_pixels(sides, x.shape[2])
         return padded(x, mode, *pads), padded(skip, mode, *pads)
 
-    moved = placed(voice, sides["top"], sides["left"])
+    moved = placed(voice, (sides["top"], sides["left"]))
     start = (voice.model.names.index(after_block(layer))) + 1
     x, skip = loop(voice, voice.model.names[:start], *voice.start(), edit)
     return loop(moved, voice.model.names[start:], x, skip)[1]
@@ -77,7 +77,7 @@ def test_pad_after_a_blend(node, take, make_generator, mode):
         pads = in_pixels({**sides, "top": 0, "bottom": 0}, width // 2)
         return padded(row, "replicate" if mode == "zeros" else mode, *pads)
 
-    layer = mix(placed(voice_a, 0, 0.5), placed(voice_b, 0, 0.5), share)
+    layer = mix(placed(voice_a, (0, 0.5)), placed(voice_b, (0, 0.5)), share)
     assert_agrees(node("Render", features=wide), loop(layer, after(voice_a, "b8.torgb"), x, skip)[1])
 
 
@@ -88,13 +88,13 @@ def test_pad_after_a_blend(node, take, make_generator, mode):
 @pytest.mark.parametrize("conv_clamp", [None, 0.4])
 @pytest.mark.parametrize("layer", ["b4.conv1", "b8.conv0"])
 def test_panorama_pair(node, take, make_generator, layer, conv_clamp, noise):
-    """As `merge_extension`, each with its own noise where its own picture lies."""
+    """As `merge_extension`, both with the noise of the picture that a place belongs to."""
     generator = make_generator(conv_clamp=conv_clamp)
     (_, voice_a), (_, voice_b) = take(generator, 3, noise=noise), take(generator, 4, noise=noise)
     latent = node("SampleLatent", generator=generator, seed=3, batch_size=2)
     pair = node("PanoramaFeatures", generator=generator, latent=latent, layer=layer, noise_mode=noise)
     x, skip = side_by_side([voice_a.until(layer), voice_b.until(layer)])
-    both = mix(voice_a, placed(voice_b, left=1.0), ramp_share("left_to_right"))
+    both = mix(*(placed(voice, (0, 0), (0, 1)) for voice in (voice_a, voice_b)), ramp_share("left_to_right"))
     assert_agrees(node("Render", features=pair), loop(both, after(voice_a, layer), x, skip)[1])
 
 
@@ -125,7 +125,8 @@ def test_panorama(node, take, make_generator, count, tile_size, wrap):
     features = node("PanoramaFeatures", generator=generator, latent=latent, wrap=wrap)
     voices = [take(generator, 3 + index)[1] for index in range(count)]
     x, skip = side_by_side([voice.until("b4.conv1") for voice in voices])
-    voices = [placed(voice, left=index, wrap_x=wrap) for index, voice in enumerate(voices)]
+    places = [(0, index) for index in range(count)]
+    voices = [placed(voice, *places, wrap_x=wrap) for voice in voices]
 
     def layer(name, x):
         results = [voice(name, x) for voice in voices]
@@ -155,14 +156,15 @@ def test_stitch(node, take, make_generator, blend_width, direction):
         }[blend_width]
         return along if horizontal else along[:, None]
 
-    second = placed(voice_b, left=1.0) if horizontal else placed(voice_b, top=1.0)
-    rgb = loop(mix(voice_a, second, share), after(voice_a, "b4.conv1"), x, skip)[1]
+    places = [(0, 0), (0, 1) if horizontal else (1, 0)]
+    both = mix(placed(voice_a, *places), placed(voice_b, *places), share)
+    rgb = loop(both, after(voice_a, "b4.conv1"), x, skip)[1]
     assert_agrees(node("Render", features=joined), rgb)
 
 
 @pytest.mark.parametrize("blend_width", [0.5, 1.0])
 def test_stitch_of_different_widths(node, take, make_generator, blend_width):
-    """The blend is as long as that fraction of the narrower one, around the seam; each keeps its own noise."""
+    """The blend is as long as that fraction of the narrower one, around the seam; each picture keeps its noise."""
     generator = make_generator()
     (a, voice_a), (b, voice_b) = take(generator, 3, "b8.conv1"), take(generator, 8, "b8.conv1")
     wide = node("PadExpand", features=a, left=0.25, right=0.5, mode="circular")
@@ -177,7 +179,7 @@ def test_stitch_of_different_widths(node, take, make_generator, blend_width):
         along[seam - zone // 2 : seam + zone // 2] = torch.linspace(0, 1, zone, dtype=torch.float64)
         return along
 
-    layer = mix(placed(voice_a, left=0.25), placed(voice_b, left=1.75), share)
+    layer = mix(*(placed(voice, (0, 0.25), (0, 1.75)) for voice in (voice_a, voice_b)), share)
     rgb = loop(layer, after(voice_a, "b8.conv1"), x, skip)[1]
     assert_agrees(node("Render", features=joined), rgb)
 
@@ -195,7 +197,8 @@ def test_stitch_of_a_blend(node, take, make_generator):
     (x_a, _), (x_b, _) = voice_a.until("b4.conv1"), voice_b.until("b4.conv1")
     x_c, nothing = voice_c.until("b4.conv1")
     x = torch.cat([(1 - ramp(4)) * x_a + ramp(4) * x_b, x_c], 3)
-    layer = mix(mix(voice_a, voice_b, own_share), placed(voice_c, left=1.0), ramp_share("left_to_right"))
+    on_a, on_b, on_c = (placed(voice, (0, 0), (0, 1)) for voice in (voice_a, voice_b, voice_c))
+    layer = mix(mix(on_a, on_b, own_share), on_c, ramp_share("left_to_right"))
     rgb = loop(layer, after(voice_a, "b4.conv1"), x, torch.cat([nothing, nothing], 3))[1]
     assert_agrees(node("Render", features=joined), rgb)
 
@@ -212,7 +215,8 @@ def test_grid_of_six(node, take, make_generator, wrap):
     voices = [[take(generator, seed + index)[1] for index in range(count)] for seed in (3, 8)]
     states = [tuple(side_by_side([voice.until("b4.conv1") for voice in row])) for row in voices]
     x, skip = side_by_side(states, axis=2)
-    voices = [[placed(v, top, left, wrap_x=wrap) for left, v in enumerate(row)] for top, row in enumerate(voices)]
+    places = [(top, left) for top in range(2) for left in range(count)]
+    voices = [[placed(voice, *places, wrap_x=wrap) for voice in row] for row in voices]
 
     def layer(name, x):
         total = 0.0
@@ -334,6 +338,6 @@ def test_shift_over_the_seam(node, take, make_generator):
         return change(panorama_share(1, 2, width // 2, wrap=True).reshape(1, 1, 1, -1).expand(1, 1, height, width))
 
     x, skip = side_by_side([voice.until("b8.conv1") for voice in voices])
-    layer = mix(*(placed(voice, left=index, wrap_x=True) for index, voice in enumerate(voices)), share)
+    layer = mix(*(placed(voice, (0, 0), (0, 1), wrap_x=True) for voice in voices), share)
     rgb = loop(layer, after(voices[0], "b8.conv1"), change(x), change(skip), wrap_x=True)[1]
     assert_agrees(node("Render", features=edited), rgb)

@@ -173,17 +173,35 @@ def test_pad_leaves_the_noise_of_a_place(features, mode, noise_mode):
     assert torch.equal(noise_of(twice), noise_of(after))
 
 
-@pytest.mark.parametrize("noise_mode", ["const", "random"])
 @pytest.mark.parametrize("direction", ["horizontal", "vertical"])
-def test_stitch_leaves_the_noise_of_a_place(features, direction, noise_mode):
-    before = features(noise_mode)
-    joined = stitch([before, before], direction)
-    assert len(joined.branches) == 2
+def test_stitched_pictures_keep_their_noise_and_all_branches_have_it(features, direction):
+    before = features("const")
+    joined = stitch([before, before, before], direction)
+    assert len(joined.branches) == 3
+    axis = 3 if direction == "horizontal" else 2
+    for branch in range(3):
+        assert torch.equal(noise_of(joined, branch), torch.cat([noise_of(before)] * 3, axis))
+
+
+def test_pictures_stitched_to_a_padded_one_keep_their_noise(features):
+    before = features("const")
+    padded = pad_expand(before, 0.5, 0.25)
+    joined = stitch([before, padded])
     for branch in range(2):
-        along = slice(8 * branch, 8 * branch + 8)
-        part = noise_of(joined, branch)
-        own = part[:, :, :, along] if direction == "horizontal" else part[:, :, along]
-        assert torch.equal(own, noise_of(before))
+        noise = noise_of(joined, branch)
+        assert torch.equal(noise[..., :8], noise_of(before)) and torch.equal(noise[..., 12:20], noise_of(before))
+        # Around them is the first one's field, which goes on over the whole canvas.
+        assert torch.equal(noise[..., 20:], noise_of(pad_expand(before, 0, 14 / 8))[..., 20:])
+
+
+def test_random_noise_is_one_field_over_a_stitched_canvas(features, make_generator):
+    before = features("random")
+    joined = stitch([before, before])
+    for branch in range(2):
+        assert torch.equal(noise_of(joined, branch), noise_of(pad_expand(before, 0.0, 1.0)))
+    generator = make_generator()
+    three = panorama(generator, sample(generator, 3, batch_size=3), "b8.conv1", noise_mode="random", noise_seed=9)
+    assert torch.equal(noise_of(three, 0), noise_of(three, 2))
 
 
 def test_shift_leaves_the_noise(features):
