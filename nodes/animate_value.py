@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..soat_backend.animation import EASINGS, MAX_FRAMES, MOTIONS, Motion
+from ..soat_backend.errors import require_between
 from . import inputs
 
 LIMIT = 1e6
@@ -51,5 +52,7 @@ class AnimateValue:
         easing: str = "smooth",
     ) -> tuple[list[float], list[int]]:
         """The values."""
+        for name, value in (("start", start), ("end", end)):
+            require_between(f"AnimateValue, {name}", value, -LIMIT, LIMIT)
         values = Motion(frames, motion, easing).between(start, end)
         return values, [round(value) for value in values]

@@ -8,6 +8,7 @@ import torch
 
 from ..soat_backend.errors import require_between
 from ..soat_backend.regions import COMBINATIONS, FALLOFFS, MIDDLE, REGION_SHAPES, Region, combine_masks
+from ..soat_backend.weights import check_mask
 from . import inputs
 
 MAX_SIDE = 4096
@@ -32,10 +33,10 @@ class RegionMask:
         return {
             "required": {
                 "shape": inputs.choice(REGION_SHAPES, MIDDLE.shape, "box, or the ellipse in it."),
-                "x": inputs.number(MIDDLE.x, 0.0, 1.0, "Left edge of the region."),
-                "y": inputs.number(MIDDLE.y, 0.0, 1.0, "Top edge of the region."),
-                "width": inputs.number(MIDDLE.width, 0.0, 1.0, "Width of the region."),
-                "height": inputs.number(MIDDLE.height, 0.0, 1.0, "Height of the region."),
+                "x": inputs.number(MIDDLE.x, -1.0, 1.0, "Left edge of the region; below 0 it lies beyond the canvas."),
+                "y": inputs.number(MIDDLE.y, -1.0, 1.0, "Top edge of the region; below 0 it lies beyond the canvas."),
+                "width": inputs.number(MIDDLE.width, 0.0, 2.0, "Width of the region."),
+                "height": inputs.number(MIDDLE.height, 0.0, 2.0, "Height of the region."),
                 "feather": inputs.number(0.25, 0.0, 0.5, "Soft edge, as a fraction of the region's smaller side."),
                 "falloff": inputs.choice(
                     FALLOFFS,
@@ -71,6 +72,8 @@ class RegionMask:
         require_between("RegionMask, resolution", resolution, 8, MAX_SIDE)
         region = Region(x, y, width, height, feather, shape, falloff, node="RegionMask")
         given = None if mask is None else inputs.mask_to_nchw(mask)
+        if given is not None:
+            check_mask(given, 1, "RegionMask")
         drawn = region.mask(*(given.shape[2:] if given is not None else (resolution, resolution)))
         drawn = 1.0 - drawn if invert else drawn
         return ((drawn if given is None else combine_masks(given, drawn, combine))[:, 0],)

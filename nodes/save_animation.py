@@ -26,7 +26,8 @@ class SaveAnimation:
 
     CATEGORY = inputs.CATEGORY
     DESCRIPTION = (
-        "Saves a batch, or one picture a frame of AnimateValue, as animated WebP, PNG or GIF, with the workflow."
+        "Saves a batch, or one picture for each value of AnimateValue, as one animated file; WebP and PNG carry the "
+        "workflow."
     )
     FUNCTION = "save"
     OUTPUT_NODE = True
@@ -82,7 +83,8 @@ class SaveAnimation:
         pixels = np.clip(255.0 * frames.cpu().float().numpy(), 0, 255).astype(np.uint8)
         metadata = {"prompt": (prompt or [None])[0], **((extra_pnginfo or [None])[0] or {})}
         metadata = {name: value for name, value in metadata.items() if value is not None}
-        path = host.output_path(filename_prefix[0], f".{format[0]}")
+        height, width = frames.shape[1:3]
+        path = host.output_path(filename_prefix[0], f".{format[0]}", width=width, height=height)
         with replacing(path) as partial:
             save_animation(
                 pixels,
@@ -107,10 +109,10 @@ def _one_batch(images: list[torch.Tensor]) -> torch.Tensor:
 
 
 def _exif(metadata: dict[str, Any]) -> Image.Exif:
-    exif = Image.Exif()
-    for offset, (name, value) in enumerate(metadata.items()):
-        tag = _MODEL_TAG if name == "prompt" else _MAKE_TAG - max(offset - 1, 0)
-        exif[tag] = f"{name}:{json.dumps(value)}"
+    exif, tag = Image.Exif(), _MAKE_TAG
+    for name, value in metadata.items():
+        exif[_MODEL_TAG if name == "prompt" else tag] = f"{name}:{json.dumps(value)}"
+        tag -= name != "prompt"
     return exif
 
 

@@ -17,6 +17,7 @@ MAX_FRAMES = 4096
 MOTIONS = ("once", "back_and_forth", "around")
 EASINGS = ("linear", "smooth")
 FORMATS = ("webp", "png", "gif")
+WEBP_MAX_SIDE = 16383
 MAX_FPS = 60.0
 
 
@@ -116,20 +117,28 @@ def save_animation(
         frames: `[N, H, W, 3]` uint8, at least one.
         path: To write, of any name.
         kind: One of FORMATS; png is an animated PNG.
-        fps: Frames a second. A GIF counts hundredths of a second.
+        fps: Frames a second; of a GIF 50 at most, and in whole hundredths of a second.
         loop: For ever, or once.
         quality: Of WebP, 1 to 100; 100 is lossless.
         exif: Metadata of a WebP.
         png_info: Metadata of a PNG.
 
     Raises:
-        SoatError: A number out of its range, or an unknown format.
+        SoatError: A number out of its range, an unknown format, or frames too large for it.
     """
     require_choice("SaveAnimation, format", kind, FORMATS)
     require_between("SaveAnimation, fps", fps, 0.01, MAX_FPS)
     require_between("SaveAnimation, quality", quality, 1, 100)
+    height, width = frames.shape[1:3]
+    if kind == "webp" and max(height, width) > WEBP_MAX_SIDE:
+        raise SoatError(
+            f"SaveAnimation: WebP holds {WEBP_MAX_SIDE} pixels a side at most, the frames have {width} x {height}. "
+            "Choose png, or pan over the picture with PanImage."
+        )
     first, *rest = (Image.fromarray(frame) for frame in frames)
-    options: dict[str, Any] = {"save_all": True, "append_images": rest, "duration": round(1000 / fps)}
+    # Viewers slow down a GIF whose frames last less than two hundredths.
+    duration = max(round(100 / fps), 2) * 10 if kind == "gif" else round(1000 / fps)
+    options: dict[str, Any] = {"save_all": True, "append_images": rest, "duration": duration}
     if kind == "webp":
         options |= {"loop": 0 if loop else 1, "quality": quality, "lossless": quality == 100, "method": 4}
         if exif is not None:

@@ -20,10 +20,10 @@ class Region:
     """A box, or the ellipse in it, with a soft edge.
 
     Attributes:
-        x: Left edge, as a fraction of the canvas's width.
+        x: Left edge, as a fraction of the canvas's width, -1 to 1: it may lie beyond the canvas.
         y: Top edge, as a fraction of its height.
-        width: Fraction of the canvas's width.
-        height: Fraction of its height.
+        width: Fraction of the canvas's width, 0 to 2.
+        height: Fraction of its height, 0 to 2.
         feather: Over how much of its smaller side the edge fades, 0 to 0.5.
         shape: One of REGION_SHAPES.
         falloff: `linear`: the edge rises inside the region, so that it is zero outside. `gaussian`: the hard region is
@@ -45,8 +45,8 @@ class Region:
     node: str = "ShiftBlend"
 
     def __post_init__(self) -> None:
-        for name in ("x", "y", "width", "height"):
-            require_between(f"{self.node}, {name}", getattr(self, name), 0, 1)
+        for name, low, high in (("x", -1, 1), ("y", -1, 1), ("width", 0, 2), ("height", 0, 2)):
+            require_between(f"{self.node}, {name}", getattr(self, name), low, high)
         require_between(f"{self.node}, feather", self.feather, 0, 0.5)
         require_choice(f"{self.node}, shape", self.shape, REGION_SHAPES)
         require_choice(f"{self.node}, falloff", self.falloff, FALLOFFS)

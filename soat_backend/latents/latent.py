@@ -39,6 +39,13 @@ class Latent:
         """Number of codes."""
         return self.codes[0].shape[0]
 
+    def with_rows_per_layer(self) -> Latent:
+        """Codes in w_plus with a row for each style layer; others as they are."""
+        if self.space != "w_plus":
+            return self
+        codes = (rows_per_layer(self.codes[0], self.img_resolution),)
+        return Latent(self.space, codes, self.fingerprint, self.img_resolution)
+
     def is_like(self, other: Latent) -> bool:
         """Whether both are codes of one space and shape, so that they may be items of one batch."""
         shapes, others = ([code.shape[1:] for code in latent.codes] for latent in (self, other))
@@ -55,6 +62,9 @@ def concatenate(latents: list[Latent], node: str = "JoinLatents") -> Latent:
     Raises:
         LatentError: They are of different spaces, models, or mappings.
     """
+    if len({latent.codes[0].shape[1:] for latent in latents}) > 1:
+        # MixStyles may have given some a row for each style layer.
+        latents = [latent.with_rows_per_layer() for latent in latents]
     first = latents[0]
     for number, other in enumerate(latents[1:], start=2):
         if not first.is_like(other):

@@ -6,7 +6,7 @@ import torch
 
 from ..errors import LatentError, require_between, require_choice
 from ..layers import layer_range, style_layers
-from .latent import Latent, rows_per_layer
+from .latent import Latent
 
 METHODS = ("lerp", "slerp")
 
@@ -55,8 +55,7 @@ def mix_styles(a: Latent, b: Latent, first_layer: str, last_layer: str, strength
     first, last = layer_range(first_layer, last_layer, a.img_resolution, "MixStyles")
     codes_a, codes_b = a.codes, b.codes
     if a.space == "w_plus":
-        x, y = (rows_per_layer(latent.codes[0], latent.img_resolution) for latent in (a, b))
-        codes_a, codes_b = x.unbind(1), y.unbind(1)
+        codes_a, codes_b = (latent.with_rows_per_layer().codes[0].unbind(1) for latent in (a, b))
     mixed = tuple(
         lerp(x, y, strength if first <= index <= last else 0.0)
         for index, (x, y) in enumerate(zip(codes_a, codes_b, strict=True))
@@ -94,7 +93,7 @@ def interpolate(a: Latent, b: Latent, ts: list[float], method: str = "lerp") -> 
     between = lerp if method == "lerp" else slerp
     codes_a, codes_b = a.codes, b.codes
     if codes_a[0].shape[1:] != codes_b[0].shape[1:]:  # w_plus with a row per layer, and without
-        codes_a, codes_b = ((rows_per_layer(code, a.img_resolution),) for (code,) in (codes_a, codes_b))
+        codes_a, codes_b = (latent.with_rows_per_layer().codes for latent in (a, b))
     steps = [tuple(between(x, y, t) for x, y in zip(codes_a, codes_b, strict=True)) for t in ts]
     codes = tuple(torch.cat(parts) for parts in zip(*steps, strict=True))
     return Latent(a.space, codes, a.fingerprint, a.img_resolution)

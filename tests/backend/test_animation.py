@@ -131,6 +131,28 @@ def test_the_workflow_is_in_the_file_where_comfyui_looks_for_it(node, output):
         assert json.loads(file.text["workflow"]) == workflow and json.loads(file.text["prompt"]) == prompt
 
 
+def test_each_part_of_the_metadata_has_a_tag_of_its_own(node, output):
+    images, extra = [torch.zeros(2, 8, 8, 3)], {"workflow": 1, "more": 2}
+    node("SaveAnimation", images=images, filename_prefix=["%width%x%height%"], extra_pnginfo=[extra])
+    with Image.open(output / "8x8_00001_.webp") as file:
+        assert (file.getexif()[0x010F], file.getexif()[0x010E]) == ("workflow:1", "more:2")
+
+
+def test_frames_too_large_for_webp_and_too_short_for_gif(node, output):
+    with pytest.raises(SoatError, match="WebP holds 16383 pixels a side at most, the frames have 16384 x 8"):
+        node("SaveAnimation", images=[torch.zeros(1, 8, 16384, 3)])
+    assert list(output.rglob("*.webp")) == []
+    images = [torch.full((1, 8, 8, 3), level) for level in (0.0, 1.0)]
+    node("SaveAnimation", images=images, filename_prefix=["g"], format=["gif"], fps=[60.0])
+    assert frames_of(output / "g_00001_.gif")[1]["duration"] == 20
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e12])
+def test_values_that_are_none_are_refused(value):
+    with pytest.raises(SoatError, match="AnimateValue, end"):
+        NODE_CLASS_MAPPINGS["AnimateValue"]().animate(0.0, value)
+
+
 def test_frames_of_several_sizes_are_refused_and_leave_nothing(node, output):
     with pytest.raises(SoatError, match="different sizes: 8 x 8 and 16 x 8"):
         node("SaveAnimation", images=[torch.zeros(1, 8, 8, 3), torch.zeros(1, 8, 16, 3)])

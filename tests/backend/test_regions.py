@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from soat.soat_backend.errors import SoatError
+from soat.soat_backend.errors import FeatureError, SoatError
 from soat.soat_backend.regions import Region, combine_masks
 
 CLOSE = {"rtol": 0, "atol": 1e-6}
@@ -57,6 +57,12 @@ def test_gaussian_falloff_at_the_canvas_edge_stays_one_there():
     assert mask[0, 0, 0].min() == pytest.approx(1.0, abs=1e-6)
 
 
+def test_a_region_may_begin_beyond_the_canvas():
+    """So that its edge doesn't fade there."""
+    sky = Region(-0.5, -0.5, 2.0, 1.0, feather=0.1).mask(20, 20)
+    assert sky[0, 0, :8].min() == 1.0 and sky[0, 0, 10:].max() == 0.0
+
+
 @pytest.mark.parametrize("shape", ["box", "ellipse"])
 @pytest.mark.parametrize("falloff", ["linear", "gaussian"])
 def test_an_empty_region_is_zero(shape, falloff):
@@ -81,6 +87,11 @@ def test_combinations():
         combine_masks(first, second, "xor")
     with pytest.raises(SoatError, match="batch of 2, the other of 3"):
         combine_masks(first.expand(2, -1, -1, -1), second.expand(3, -1, -1, -1), "add")
+
+
+def test_a_mask_in_other_units_is_refused(node):
+    with pytest.raises(FeatureError, match="RegionMask: the mask has values outside 0 to 1"):
+        node("RegionMask", mask=torch.full((1, 8, 8), 5.0))
 
 
 def test_parts_in_a_chain_through_the_node(node):

@@ -84,6 +84,17 @@ def test_join_and_select_are_inverse(node, generator):
     assert torch.equal(turned.codes[0], latent.codes[0][[3, 2, 1, 0, 0]])
 
 
+def test_codes_mixed_between_two_layers_of_a_row_join_others(node, generator):
+    """MixStyles gives them a row for each style layer; the others get one too, and no picture changes."""
+    a, b = sample(generator, 1), sample(generator, 2)
+    mixed = node("MixStyles", latent_a=a, latent_b=b, first_layer="b8.conv0", last_layer="b8.torgb")
+    assert mixed.codes[0].shape[1:] != a.codes[0].shape[1:]
+    joined = node("JoinLatents", latent_a=a, latent_b=mixed)
+    for item, alone in enumerate((a, mixed)):
+        picture = render(get_features(generator, select(joined, [item])))
+        torch.testing.assert_close(picture, render(get_features(generator, alone)), rtol=0, atol=0)
+
+
 def test_joining_what_doesnt_belong_together_is_refused(node, generator, make_generator):
     latent = sample(generator, 0)
     other = make_generator(mapping_seed=1)
