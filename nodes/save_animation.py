@@ -8,17 +8,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from ..soat_backend.animation import FORMATS, MAX_FPS, save_animation
 from ..soat_backend.errors import SoatError, require_choice
 from ..soat_backend.files import replacing
 from . import host, inputs
-
-# Tags in which ComfyUI looks for the workflow of a WebP: the maker's fields, "name:json" each, downwards from Model.
-_MODEL_TAG = 0x0110
-_MAKE_TAG = 0x010F
 
 
 class SaveAnimation:
@@ -82,20 +76,11 @@ class SaveAnimation:
         frames = _one_batch(images)
         pixels = np.clip(255.0 * frames.cpu().float().numpy(), 0, 255).astype(np.uint8)
         metadata = {"prompt": (prompt or [None])[0], **((extra_pnginfo or [None])[0] or {})}
-        metadata = {name: value for name, value in metadata.items() if value is not None}
+        texts = {name: json.dumps(value) for name, value in metadata.items() if value is not None}
         height, width = frames.shape[1:3]
         path = host.output_path(filename_prefix[0], f".{format[0]}", width=width, height=height)
         with replacing(path) as partial:
-            save_animation(
-                pixels,
-                partial,
-                format[0],
-                fps[0],
-                loop=loop[0],
-                quality=quality[0],
-                exif=_exif(metadata),
-                png_info=_png_info(metadata),
-            )
+            save_animation(pixels, partial, format[0], fps[0], loop=loop[0], quality=quality[0], texts=texts)
         return {"ui": {"images": [host.output_entry(path)], "animated": (True,)}, "result": (frames,)}
 
 
@@ -106,18 +91,3 @@ def _one_batch(images: list[torch.Tensor]) -> torch.Tensor:
         described = " and ".join(f"{width} x {height}" for height, width, _ in sorted(sizes))
         raise SoatError(f"SaveAnimation: the frames are of different sizes: {described}. Render all of them alike.")
     return torch.cat(images)
-
-
-def _exif(metadata: dict[str, Any]) -> Image.Exif:
-    exif, tag = Image.Exif(), _MAKE_TAG
-    for name, value in metadata.items():
-        exif[_MODEL_TAG if name == "prompt" else tag] = f"{name}:{json.dumps(value)}"
-        tag -= name != "prompt"
-    return exif
-
-
-def _png_info(metadata: dict[str, Any]) -> PngInfo:
-    info = PngInfo()
-    for name, value in metadata.items():
-        info.add_text(name, json.dumps(value))
-    return info

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 
 from .errors import SoatError, require_between, require_choice
 
@@ -18,6 +18,9 @@ MOTIONS = ("once", "back_and_forth", "around")
 EASINGS = ("linear", "smooth")
 FORMATS = ("webp", "png", "gif")
 WEBP_MAX_SIDE = 16383
+# Where ComfyUI looks for the texts in a WebP: the prompt in Model, others from Make downwards, each as "name:text".
+_MODEL_TAG = 0x0110
+_MAKE_TAG = 0x010F
 MAX_FPS = 60.0
 
 
@@ -108,8 +111,7 @@ def save_animation(
     *,
     loop: bool = True,
     quality: int = 90,
-    exif: Image.Exif | None = None,
-    png_info: Any = None,
+    texts: Mapping[str, str] | None = None,
 ) -> None:
     """Write frames as one animated file.
 
@@ -120,8 +122,7 @@ def save_animation(
         fps: Frames a second; of a GIF 50 at most, and in whole hundredths of a second.
         loop: For ever, or once.
         quality: Of WebP, 1 to 100; 100 is lossless.
-        exif: Metadata of a WebP.
-        png_info: Metadata of a PNG.
+        texts: Metadata by name, such as `prompt` and `workflow`, put where ComfyUI looks for it. A GIF holds none.
 
     Raises:
         SoatError: A number out of its range, an unknown format, or frames too large for it.
@@ -135,16 +136,37 @@ def save_animation(
             f"SaveAnimation: WebP holds {WEBP_MAX_SIDE} pixels a side at most, the frames have {width} x {height}. "
             "Choose png, or pan over the picture with PanImage."
         )
+    # Imported when it is needed, not when ComfyUI starts.
+    from PIL import Image
+
     first, *rest = (Image.fromarray(frame) for frame in frames)
     # Viewers slow down a GIF whose frames last less than two hundredths.
     duration = max(round(100 / fps), 2) * 10 if kind == "gif" else round(1000 / fps)
     options: dict[str, Any] = {"save_all": True, "append_images": rest, "duration": duration}
     if kind == "webp":
         options |= {"loop": 0 if loop else 1, "quality": quality, "lossless": quality == 100, "method": 4}
-        if exif is not None:
-            options["exif"] = exif
+        options["exif"] = _exif(texts or {})
     elif kind == "png":
-        options |= {"loop": 0 if loop else 1, "pnginfo": png_info}
+        options |= {"loop": 0 if loop else 1, "pnginfo": _png_info(texts or {})}
     elif loop:
         options["loop"] = 0
     first.save(path, kind.upper(), **options)
+
+
+def _exif(texts: Mapping[str, str]) -> Any:
+    from PIL import Image
+
+    exif, tag = Image.Exif(), _MAKE_TAG
+    for name, text in texts.items():
+        exif[_MODEL_TAG if name == "prompt" else tag] = f"{name}:{text}"
+        tag -= name != "prompt"
+    return exif
+
+
+def _png_info(texts: Mapping[str, str]) -> Any:
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    for name, text in texts.items():
+        info.add_text(name, text)
+    return info

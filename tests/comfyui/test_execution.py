@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 from safetensors import safe_open
 from safetensors.numpy import save_file
 from soat.nodes import host
 from soat.soat_backend.workflow import execute, read_workflow
+from soat.soat_backend.workflow.api_format import read_api_format
 
 ROOT = Path(__file__).parents[2]
 BUNDLED = ROOT / "models" / "landscape_64.safetensors"
@@ -60,22 +61,61 @@ def blend(features_b: str, **more):
 
 
 def pixels(path: Path) -> np.ndarray:
-    return np.asarray(Image.open(path).convert("RGB"), dtype=np.int16)
+    """All frames, `[N, H, W, 3]`."""
+    with Image.open(path) as file:
+        return np.stack([np.asarray(frame.convert("RGB"), np.int16) for frame in ImageSequence.Iterator(file)])
+
+
+@pytest.fixture
+def assert_same_pictures(comfyui, tmp_path, monkeypatch):
+    """Runs a graph here and there, and compares all that was saved."""
+    monkeypatch.setattr(host.folders, "_chosen_folders", {"output": tmp_path})
+
+    def compare(graph, catalog, limit=1):
+        report = execute(graph, catalog)
+        run = comfyui.run(graph.to_prompt())
+        assert run.status == "success", run.messages
+        assert report.ui.keys() == run.outputs.keys() and report.files
+        for node_id, ui in report.ui.items():
+            headless = [tmp_path / entry["subfolder"] / entry["filename"] for entry in ui["images"]]
+            for ours, theirs in zip(headless, comfyui.saved(run, node_id), strict=True):
+                assert ours.name == theirs.name
+                assert np.abs(pixels(ours) - pixels(theirs)).max() <= limit
+        return report, run
+
+    return compare
 
 
 @pytest.mark.parametrize("workflow", EXAMPLES, ids=lambda path: path.stem)
-def test_an_example_gives_the_picture_that_headless_gives(workflow, comfyui, catalog, tmp_path, monkeypatch):
-    monkeypatch.setattr(host.folders, "_chosen_folders", {"output": tmp_path})
-    graph = read_workflow(workflow, catalog)
-    report = execute(graph, catalog)
-    run = comfyui.run(graph.to_prompt())
-    assert run.status == "success", run.messages
-    assert report.ui.keys() == run.outputs.keys() and report.files
-    for node_id, ui in report.ui.items():
-        headless = [tmp_path / entry["subfolder"] / entry["filename"] for entry in ui["images"]]
-        for ours, theirs in zip(headless, comfyui.saved(run, node_id), strict=True):
-            assert ours.name == theirs.name
-            assert np.abs(pixels(ours) - pixels(theirs)).max() <= 1
+def test_an_example_gives_the_picture_that_headless_gives(workflow, catalog, assert_same_pictures):
+    assert_same_pictures(read_workflow(workflow, catalog), catalog)
+
+
+def test_a_moving_value_gives_the_frames_that_headless_gives(catalog, comfyui, assert_same_pictures):
+    prompt = sample(seed=3)
+    prompt["move"] = node("AnimateValue", start=0.0, end=0.5, frames=4, motion="once", easing="linear")
+    place = {"rotate": 0.0, "scale": 1.0, "translate_y": 0.0, "flip_horizontal": False, "flip_vertical": False}
+    prompt["place"] = node(
+        "TransformFeatures",
+        features=("cut", 0),
+        translate_x=("move", 0),
+        border="reflect",
+        bend="none",
+        bend_amount=1.0,
+        channels="all",
+        **place,
+    )
+    prompt["render"]["inputs"]["features"] = ["place", 0]
+    film = {"filename_prefix": "test/film", "fps": 8.0, "format": "png", "quality": 90, "loop": True}
+    prompt["save"] = node("SaveAnimation", images=("render", 0), **film)
+    prompt["pictures"] = node("SaveImage", images=("render", 0), filename_prefix="test/frame")
+    report, run = assert_same_pictures(read_api_format(prompt), catalog)
+    (film_path,), frames = comfyui.saved(run, "save"), comfyui.saved(run, "pictures")
+    assert len(frames) == 4
+    for moving, still in zip(pixels(film_path), frames, strict=True):
+        assert np.array_equal(moving, pixels(still)[0])
+    assert run.outputs["save"]["animated"] == [True] and report.ui["save"]["animated"] == (True,)
+    assert comfyui.run(prompt).executed == set()
 
 
 def test_an_unchanged_rerun_executes_nothing(comfyui):

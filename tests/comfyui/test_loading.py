@@ -54,8 +54,8 @@ def test_every_node_and_input_is_explained(comfyui):
     for name in set(NODE_CLASS_MAPPINGS) - KEPT_BY_COMFYUI:
         node = nodes[name]
         assert node["description"] and all(node["output_tooltips"]), name
-        for group in node["input"].values():
-            for input_name, declared in group.items():
+        for group in ("required", "optional"):
+            for input_name, declared in node["input"].get(group, {}).items():
                 assert declared[1]["tooltip"], f"{name}.{input_name}"
 
 
