@@ -1,9 +1,10 @@
-"""Reading a workflow from a file: JSON in either of ComfyUI's formats, or a PNG that carries one."""
+"""Reading a workflow from a file: JSON in either of ComfyUI's formats, or a picture that carries one."""
 
 from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,15 @@ from .ui_format import is_ui_format, read_ui_format
 
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 100
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_SIGNATURE_LENGTH = 12
+_CARRIED = ("workflow", "prompt")
 
 
 def read_workflow(path: Path | str, catalog: NodeCatalog) -> Graph:
     """Read a workflow file.
 
     Args:
-        path: A .json saved by ComfyUI (UI or API format), or a .png saved by ComfyUI or by this runner.
+        path: A .json saved by ComfyUI (UI or API format), or a .png or .webp saved by ComfyUI or by this runner.
         catalog: Known node types.
 
     Raises:
@@ -34,9 +36,9 @@ def read_workflow(path: Path | str, catalog: NodeCatalog) -> Graph:
         status = path.stat()
         _require_file(path, status.st_mode)
         with path.open("rb") as file:
-            is_png = file.read(len(_PNG_SIGNATURE)) == _PNG_SIGNATURE
-        if is_png:
-            return _graph_of(_png_workflow(path), catalog, path.name)
+            is_picture = _is_picture(file.read(_SIGNATURE_LENGTH))
+        if is_picture:
+            return _graph_of(_carried_workflow(path), catalog, path.name)
         if status.st_size > MAX_BYTES:
             raise WorkflowError(
                 f"{path.name} has {status.st_size // 2**20} MB; a workflow has at most {MAX_BYTES // 2**20} MB."
@@ -46,7 +48,7 @@ def read_workflow(path: Path | str, catalog: NodeCatalog) -> Graph:
         raise WorkflowError(f"There is no workflow file {path}. Check the path.") from None
     except UnicodeDecodeError:
         raise WorkflowError(
-            f"{path.name} is neither text nor a PNG. Give a workflow .json, or a .png saved by ComfyUI."
+            f"{path.name} is neither text, PNG nor WebP. Give a workflow .json, or a picture saved by ComfyUI."
         ) from None
     except OSError as error:
         raise WorkflowError(f"{path} can't be read: {error.strerror or error}.") from error
@@ -60,7 +62,8 @@ def _require_file(path: Path, mode: int) -> None:
     kinds = ((stat.S_ISDIR, "folder"), (stat.S_ISFIFO, "pipe"), (stat.S_ISSOCK, "socket"))
     kind = next((name for is_kind, name in kinds if is_kind(mode)), "device")
     raise WorkflowError(
-        f"{path} is a {kind}, not a file: expected a workflow .json, or a .png saved by ComfyUI. Give the path of one."
+        f"{path} is a {kind}, not a file: expected a workflow .json, or a picture saved by ComfyUI. Give the path of "
+        "one."
     )
 
 
@@ -112,16 +115,27 @@ def _graph_of(data: Any, catalog: NodeCatalog, name: str) -> Graph:
     )
 
 
-def _png_workflow(path: Path) -> Any:
+def _is_picture(start: bytes) -> bool:
+    """Whether a file begins as a PNG or a WebP."""
+    return start.startswith(b"\x89PNG\r\n\x1a\n") or (start[:4] == b"RIFF" and start[8:] == b"WEBP")
+
+
+def _carried_workflow(path: Path) -> Any:
     try:
         with open_picture(path) as image:
-            texts = {key: image.info.get(key) for key in ("workflow", "prompt")}
+            texts = {**_exif_texts(image.getexif()), **image.info}
     except PICTURE_TROUBLE as error:
-        raise WorkflowError(f"{path.name} can't be read as a PNG: {error}.") from error
-    for text in texts.values():
-        if isinstance(text, str):
-            return parse_json(text, f"the workflow inside {path.name}")
+        raise WorkflowError(f"{path.name} can't be read as a picture: {error}.") from error
+    for name in _CARRIED:
+        if isinstance(texts.get(name), str):
+            return parse_json(texts[name], f"the workflow inside {path.name}")
     raise WorkflowError(
         f"{path.name} carries no workflow; other programs remove it when they save a picture. "
-        "Use the PNG as ComfyUI wrote it, or the workflow's .json."
+        "Use the picture as ComfyUI wrote it, or the workflow's .json."
     )
+
+
+def _exif_texts(exif: Mapping[int, Any]) -> dict[str, str]:
+    """What a WebP carries: texts as "name:text", whichever tags they have."""
+    pairs = (value.partition(":") for value in exif.values() if isinstance(value, str))
+    return {name: text for name, _, text in pairs}

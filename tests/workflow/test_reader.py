@@ -2,9 +2,11 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+from soat.soat_backend.animation import save_animation
 from soat.soat_backend.errors import WorkflowError
 from soat.soat_backend.workflow import NodeCatalog, read_workflow
 
@@ -37,17 +39,20 @@ def test_the_same_graph_from_every_kind_of_file(fake, ui, tmp_path):
     Image.new("RGB", (2, 2)).save(tmp_path / "api.png", pnginfo=info)
     info.add_text("workflow", json.dumps(workflow_of(ui)))
     Image.new("RGB", (2, 2)).save(tmp_path / "both.png", pnginfo=info)
+    texts = {"prompt": json.dumps(PROMPT), "workflow": json.dumps(workflow_of(ui))}
+    save_animation(np.zeros((2, 4, 4, 3), np.uint8), tmp_path / "film.webp", "webp", 8.0, texts=texts)
     paths = [
         write(tmp_path, json.dumps(PROMPT), "api.json"),
         write(tmp_path, "\ufeff" + json.dumps(workflow_of(ui)), "ui.json"),
         write(tmp_path, json.dumps({"prompt": PROMPT, "client_id": "x"}), "request.json"),
         tmp_path / "api.png",
         tmp_path / "both.png",
+        tmp_path / "film.webp",
     ]
     graphs = [read_workflow(path, catalog) for path in paths]
     expected = PROMPT | {"9": PROMPT["9"] | {"_meta": {"title": "Save"}}}
-    assert [graph.to_prompt() for graph in graphs] == [expected] * 5
-    assert [graph.workflow is not None for graph in graphs] == [False, True, False, False, True]
+    assert [graph.to_prompt() for graph in graphs] == [expected] * 6
+    assert [graph.workflow is not None for graph in graphs] == [False, True, False, False, True, True]
 
 
 def test_numbers_python_writes_but_json_does_not_know(fake, tmp_path):
@@ -67,8 +72,8 @@ def test_numbers_python_writes_but_json_does_not_know(fake, tmp_path):
         ("[" * 200_000, "nested too deep"),
         ("[" * 200 + "]" * 200, "nested too deep"),
         ('{"a": ' * 100_000, "nested too deep"),
-        (b"\xff\xfe\x00\x80", "neither text nor a PNG"),
-        (b"\x89PNG\r\n\x1a\nrubbish", "can't be read as a PNG"),
+        (b"\xff\xfe\x00\x80", "neither text, PNG nor WebP"),
+        (b"\x89PNG\r\n\x1a\nrubbish", "can't be read as a picture"),
         ('{"1": {"class_type": "Sample"}, "2": 5}', "Node 2 has no class_type.*got 5"),
         ('{"1": {"class_type": "Sample", "inputs": 3}}', r"Node 1 \(Sample\): inputs must be an object, got 3"),
         ('{"1": {"class_type": "Sample", "inputs": {"seed": ' + "9" * 5000 + "}}}", "isn't a workflow"),
@@ -92,12 +97,13 @@ def test_what_is_no_file_is_named_and_never_opened(fake, tmp_path, monkeypatch):
         with pytest.raises(WorkflowError) as error:
             read_workflow(path, NodeCatalog(fake.classes))
         assert str(error.value) == (
-            f"{path} is a {kind}, not a file: expected a workflow .json, or a .png saved by ComfyUI. "
+            f"{path} is a {kind}, not a file: expected a workflow .json, or a picture saved by ComfyUI. "
             "Give the path of one."
         )
 
 
 def test_a_picture_without_a_workflow(fake, tmp_path):
-    Image.new("RGB", (2, 2)).save(tmp_path / "plain.png")
-    with pytest.raises(WorkflowError, match=r"plain\.png carries no workflow"):
-        read_workflow(tmp_path / "plain.png", NodeCatalog(fake.classes))
+    for name in ("plain.png", "plain.webp"):
+        Image.new("RGB", (2, 2)).save(tmp_path / name)
+        with pytest.raises(WorkflowError, match=rf"{name} carries no workflow"):
+            read_workflow(tmp_path / name, NodeCatalog(fake.classes))
