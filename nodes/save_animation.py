@@ -44,7 +44,7 @@ class SaveAnimation:
                         "tooltip": "Folder and start of the name, inside the output folder.",
                     },
                 ),
-                "fps": inputs.number(12.0, 0.01, MAX_FPS, "Frames a second."),
+                "fps": inputs.number(12.0, 0.01, MAX_FPS, "Frames a second; a frame lasts whole milliseconds."),
                 "format": inputs.choice(
                     FORMATS, "webp", "webp: small, in full colour. png: lossless. gif: 256 colours."
                 ),
@@ -74,7 +74,8 @@ class SaveAnimation:
         """Write the next file of that name."""
         require_choice("SaveAnimation, format", format[0], FORMATS)
         frames = _one_batch(images)
-        pixels = np.clip(255.0 * frames.cpu().float().numpy(), 0, 255).astype(np.uint8)
+        # One by one: a film fills memory soon enough.
+        pixels = np.stack([np.clip(255.0 * frame.cpu().float().numpy(), 0, 255).astype(np.uint8) for frame in frames])
         metadata = {"prompt": (prompt or [None])[0], **((extra_pnginfo or [None])[0] or {})}
         texts = {name: json.dumps(value) for name, value in metadata.items() if value is not None}
         height, width = frames.shape[1:3]
@@ -86,6 +87,8 @@ class SaveAnimation:
 
 def _one_batch(images: list[torch.Tensor]) -> torch.Tensor:
     """All frames as `[N, H, W, 3]`."""
+    if not images:
+        raise SoatError("SaveAnimation: there are no frames; the list that is connected is empty.")
     sizes = {tuple(image.shape[1:]) for image in images}
     if len(sizes) > 1:
         described = " and ".join(f"{width} x {height}" for height, width, _ in sorted(sizes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ import torch
 from .errors import SoatError, require_between, require_choice
 
 MAX_FRAMES = 4096
+# Of all frames of a pan together: 3 GiB as ComfyUI holds pictures.
+MAX_PIXELS = 2**28
 MOTIONS = ("once", "back_and_forth", "around")
 EASINGS = ("linear", "smooth")
 FORMATS = ("webp", "png", "gif")
@@ -57,7 +60,8 @@ class Motion:
         elif self.kind == "around":
             ways = [frame / count for frame in range(count)]
         else:
-            ways = [1.0 - abs(1.0 - 2.0 * frame / count) for frame in range(count)]
+            turn = max(count // 2, 1)
+            ways = [frame / turn if frame <= turn else (count - frame) / (count - turn) for frame in range(count)]
         return ways if self.easing == "linear" else [(1.0 - math.cos(math.pi * way)) / 2.0 for way in ways]
 
     def between(self, start: float, end: float) -> list[float]:
@@ -78,7 +82,7 @@ def pan(image: torch.Tensor, motion: Motion, direction: str = "horizontal", leng
         `[frames, h, w, 3]`; each frame begins at a whole pixel, so that nothing is resampled.
 
     Raises:
-        SoatError: Several pictures, or a window longer than the picture.
+        SoatError: Several pictures, a window longer than the picture, or too much in all.
     """
     node = motion.node
     require_choice(f"{node}, direction", direction, ("horizontal", "vertical"))
@@ -91,6 +95,12 @@ def pan(image: torch.Tensor, motion: Motion, direction: str = "horizontal", leng
         raise SoatError(
             f"{node}: a window of {length} pixels doesn't fit into a picture of {size} ({direction}). Choose a smaller "
             "length, or pan over a wider picture."
+        )
+    pixels = motion.frames * length * image.shape[3 - axis]
+    if pixels > MAX_PIXELS:
+        raise SoatError(
+            f"{node}: {motion.frames} frames of {length} x {image.shape[3 - axis]} pixels are more than memory is "
+            f"likely to hold ({MAX_PIXELS:.1e} pixels in all). Choose fewer frames, or a smaller length or picture."
         )
     frames = []
     if motion.kind == "around":
@@ -119,7 +129,8 @@ def save_animation(
         frames: `[N, H, W, 3]` uint8, at least one.
         path: To write, of any name.
         kind: One of FORMATS; png is an animated PNG.
-        fps: Frames a second; of a GIF 50 at most, and in whole hundredths of a second.
+        fps: Frames a second; a frame lasts whole milliseconds, in a GIF whole hundredths of a second, two at least.
+            Neighbours that are equal are stored as one frame that lasts longer.
         loop: For ever, or once.
         quality: Of WebP, 1 to 100; 100 is lossless.
         texts: Metadata by name, such as `prompt` and `workflow`, put where ComfyUI looks for it. A GIF holds none.
@@ -150,7 +161,13 @@ def save_animation(
         options |= {"loop": 0 if loop else 1, "pnginfo": _png_info(texts or {})}
     elif loop:
         options["loop"] = 0
-    first.save(path, kind.upper(), **options)
+    try:
+        first.save(path, kind.upper(), **options)
+    except (OverflowError, struct.error) as error:
+        raise SoatError(
+            "SaveAnimation: a picture stands still for longer than the file can say (a GIF: 655 seconds). Choose webp, "
+            "or a higher fps."
+        ) from error
 
 
 def _exif(texts: Mapping[str, str]) -> Any:

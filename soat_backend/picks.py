@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .errors import SoatError
 
+MAX_PARTS = 4096
+
 
 def parse_picks(text: str, count: int, what: str) -> list[int]:
     """Read which items are meant.
@@ -18,8 +20,10 @@ def parse_picks(text: str, count: int, what: str) -> list[int]:
         Indices in the order written, repeated if written twice; at least one.
 
     Raises:
-        SoatError: The text can't be read, or names nothing that is there.
+        SoatError: The text can't be read, names nothing that is there, or too much.
     """
+    if text.count(",") >= MAX_PARTS:
+        raise SoatError(f"{what}: {text.count(',') + 1} parts between commas are more than {MAX_PARTS}. Write ranges.")
     picks = [index for part in text.split(",") for index in _indices(part.strip(), count, what)]
     if not picks:
         raise SoatError(

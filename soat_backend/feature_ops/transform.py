@@ -149,12 +149,12 @@ def transform(
     """
     require_choice("TransformFeatures, border", border, BORDERS)
     selected = select_channels(channels, features.activation.shape[1], "TransformFeatures")
-    if placement.changes_nothing:
-        return features
     if mask is not None:
         check_mask(mask, features.batch, "TransformFeatures")
         batch = max(features.batch, mask.shape[0])
         features = features.with_tensors(lambda x: x.expand(batch, -1, -1, -1))
+    if placement.changes_nothing:
+        return features
     canvas, resolution = features.canvas, features.resolution
     edit = TransformEdit(
         canvas.height / resolution,

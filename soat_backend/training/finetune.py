@@ -8,6 +8,8 @@ from typing import Any
 import torch
 
 from ..generator import Generator
+from ..generator.fingerprint import weights_digest
+from .freeze import Freeze
 from .options import TrainingError, TrainingOptions
 from .state import read_state
 from .trainer import Pictures, Trainer
@@ -25,9 +27,18 @@ def finetuning_options(base: Generator, freeze: str, **steps: Any) -> TrainingOp
         steps: Hyper-parameters by their names in TrainingOptions.
 
     Raises:
-        TrainingError: The generator is conditional, or of a resolution that the trainer doesn't know.
+        TrainingError: The generator is conditional, of a resolution that the trainer doesn't know, or there would be
+            nothing left to train.
     """
     config = base.config
+    blocks = Freeze.parse(freeze).blocks
+    trainable = config.resolutions[:-1]
+    if blocks and blocks not in trainable:
+        raise TrainingError(
+            f"--freeze blocks:{blocks} doesn't fit {base.name} of {config.img_resolution} px: choose one of "
+            f"{', '.join(f'blocks:{resolution}' for resolution in trainable)}, so that the last is left to train.",
+            freeze=freeze,
+        )
     if config.c_dim:
         raise TrainingError(
             f"{base.name} is conditional, with {config.c_dim} classes; only unconditional generators can be fine-tuned."
@@ -41,6 +52,7 @@ def finetuning_options(base: Generator, freeze: str, **steps: Any) -> TrainingOp
         mapping_layers=config.mapping_layers,
         conv_clamp=config.conv_clamp,
         freeze=freeze,
+        base=weights_digest(base),
         **steps,
     )
 
@@ -83,19 +95,3 @@ def start_finetuning(
                 path=discriminator,
             ) from error
     return trainer
-
-
-def check_frozen(trainer: Trainer, base: Generator) -> None:
-    """Make sure that a resumed fine-tuning is one of this base: its frozen weights are the base's, bit for bit.
-
-    Raises:
-        TrainingError: One differs.
-    """
-    expected = base.state_dict()
-    for name, parameter in trainer.networks.generator.named_parameters():
-        if trainer.freeze.covers(name) and not torch.equal(parameter.detach().cpu(), expected[name].float()):
-            raise TrainingError(
-                f"The work folder holds another training than the one asked for: its {name} isn't that of {base.name}. "
-                "Choose another --work, or the --from and --freeze that it was begun with.",
-                name=name,
-            )

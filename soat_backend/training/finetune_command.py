@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..checkpoints import load_generator
 from .export import data_name
-from .finetune import LEARNING_RATE, check_frozen, finetuning_options, start_finetuning
+from .finetune import LEARNING_RATE, finetuning_options, start_finetuning
 from .freeze import STYLE_SPACE
 from .running import add_run_arguments, add_step_arguments, check_out, run_training, step_options
 
@@ -60,5 +60,4 @@ def run(args: argparse.Namespace) -> None:
         },
         # In the base's own precision the frozen weights stay what they are, bit for bit.
         export_dtype=base.const.dtype,
-        check_resumed=lambda trainer: check_frozen(trainer, base),
     )

@@ -39,7 +39,7 @@ class Freeze:
         if text in (NONE, W, STYLE_SPACE):
             return cls(mapping=text != NONE, affines=text == STYLE_SPACE)
         resolution = text.removeprefix(BLOCKS)
-        if text.startswith(BLOCKS) and resolution.isdecimal() and resolution.isascii():
+        if text.startswith(BLOCKS) and resolution.isdecimal() and resolution.isascii() and int(resolution):
             return cls(mapping=True, blocks=int(resolution))
         raise TrainingError(
             f"--freeze can't be {text!r}: choose style_space (mapping and affines stay, so that both generators share "

@@ -56,4 +56,5 @@ def _pictures(source: str, count: int, resolution: int, workers: int) -> Iterabl
     files = find_images(Path(source))
     if len(files) < count:
         raise TrainingError(f"{source} has {len(files)} images, fewer than the {count} asked for: lower --count.")
-    return (load_square(file, resolution) for file in files[:count])
+    # Spread over all of them: names that sort together often look alike.
+    return (load_square(files[index * len(files) // count], resolution) for index in range(count))

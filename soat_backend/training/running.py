@@ -91,7 +91,6 @@ def run_training(
     start: Start,
     origin: dict[str, str],
     export_dtype: torch.dtype = torch.float16,
-    check_resumed: Callable[[Trainer], None] = lambda trainer: None,
 ) -> None:
     """Begin a training or go on with the one in the work folder, until its end or a signal.
 
@@ -101,7 +100,6 @@ def run_training(
         start: Makes the trainer where there is no state to resume.
         origin: The beginning of the checkpoint's provenance.
         export_dtype: Of the checkpoint's weights.
-        check_resumed: Raises if what was resumed is another training.
 
     Raises:
         TrainingError: The pictures, the device or the state to resume from don't do.
@@ -122,7 +120,6 @@ def run_training(
     if state.exists():
         fresh = args.fresh_optimisers
         trainer = load_state(state, options, pictures, device=device, dtype=dtype, optimisers=not fresh)
-        check_resumed(trainer)
         logger.info("resuming %s at %d images, %d px", state, trainer.images, trainer.resolution)
     else:
         trainer = start(pictures, device, dtype)

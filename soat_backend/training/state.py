@@ -15,6 +15,8 @@ from .trainer import Pictures, Trainer, TrainingOptions
 FORMAT = "soat-training-1"
 _COUNTERS = ("images", "steps", "seconds", "stage_start", "finished_stages", "fades")
 _ARCHITECTURE = ("z_dim", "w_dim", "mapping_layers", "conv_clamp")
+# What a training was begun as; states of before there was fine-tuning don't say.
+_BEGINNING = {"freeze": "none", "base": ""}
 
 
 def save_state(trainer: Trainer, path: Path) -> None:
@@ -102,6 +104,13 @@ def _check_shape(state: dict[str, Any], options: TrainingOptions, path: Path) ->
             raise TrainingError(
                 f"{path} has networks of {name} {saved.get(name)}, but {getattr(options, name)} was asked for. "
                 "Ask for the same, or begin in another work folder."
+            )
+    for name, usual in _BEGINNING.items():
+        if saved.get(name, usual) != getattr(options, name):
+            raise TrainingError(
+                f"{path} was begun with another {name}: {saved.get(name, usual) or 'none'!r} instead of "
+                f"{getattr(options, name) or 'none'!r}. Give the --from and --freeze that it was begun with, or "
+                "begin in another work folder."
             )
     for side in options.generator_config(resolution).channels:
         if saved["channels"].get(side) != options.channels[side]:

@@ -17,7 +17,10 @@ def test_motions():
     assert Motion(5).between(0.0, 1.0) == [0.0, 0.25, 0.5, 0.75, 1.0]
     assert Motion(4, "around").between(0.0, 360.0) == [0.0, 90.0, 180.0, 270.0]
     assert Motion(8, "back_and_forth").between(0.0, 1.0) == [0.0, 0.25, 0.5, 0.75, 1.0, 0.75, 0.5, 0.25]
-    assert Motion(1).between(3.0, 5.0) == [3.0]
+    assert Motion(5, "back_and_forth").between(0.0, 1.0) == [0.0, 0.5, 1.0, pytest.approx(2 / 3), pytest.approx(1 / 3)]
+    assert Motion(2, "back_and_forth").between(0.0, 1.0) == [0.0, 1.0]
+    for kind in ("once", "back_and_forth", "around"):
+        assert Motion(1, kind).between(3.0, 5.0) == [3.0]
     smooth = Motion(5, "once", "smooth").between(0.0, 1.0)
     assert smooth == pytest.approx([0.0, 0.146447, 0.5, 0.853553, 1.0], abs=1e-6)
 
@@ -145,6 +148,19 @@ def test_frames_too_large_for_webp_and_too_short_for_gif(node, output):
     images = [torch.full((1, 8, 8, 3), level) for level in (0.0, 1.0)]
     node("SaveAnimation", images=images, filename_prefix=["g"], format=["gif"], fps=[60.0])
     assert frames_of(output / "g_00001_.gif")[1]["duration"] == 20
+
+
+def test_a_gif_that_stands_still_too_long_and_no_frames_at_all(node, output):
+    with pytest.raises(SoatError, match="stands still for longer than the file can say"):
+        node("SaveAnimation", images=[torch.zeros(700, 4, 4, 3)], format=["gif"], fps=[1.0])
+    with pytest.raises(SoatError, match="there are no frames"):
+        node("SaveAnimation", images=[])
+    assert [path for path in output.rglob("*") if path.is_file()] == []
+
+
+def test_a_pan_that_memory_would_hardly_hold_is_refused():
+    with pytest.raises(SoatError, match="4096 frames of 512 x 512 pixels are more than memory"):
+        pan(torch.zeros(1, 512, 1024, 3), Motion(4096))
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e12])

@@ -149,6 +149,7 @@ def test_batches_of_masks(generator):
     moved = transform(one, Placement(flip_horizontal=True), mask=masks)
     assert torch.equal(moved.activation[0], one.activation[0])
     assert torch.equal(moved.activation[1], one.activation[0].flip(2))
+    assert transform(one, Placement(), mask=masks).batch == 2  # A frame that happens not to move is no exception.
     two = get_features(generator, sample(generator, 1, 2), "b8.conv1")
     with pytest.raises(FeatureError, match="batch of 3"):
         transform(two, Placement(flip_horizontal=True), mask=torch.zeros(3, 1, 4, 4))

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from soat.soat_backend.training import finetune_command
 from soat.soat_backend.training.finetune import finetuning_options, start_finetuning
 from soat.soat_backend.training.freeze import Freeze
 from soat.soat_backend.training.options import TrainingError
-from soat.soat_backend.training.state import save_state
+from soat.soat_backend.training.state import load_state, save_state
 from soat.soat_backend.training.trainer import Trainer
 
 STEPS = {"batch": 4, "r1_interval": 2}
@@ -97,10 +98,16 @@ def test_discriminator_of_another_shape_is_refused(base, options, pictures, tmp_
         start_finetuning(base, finetuning_options(base, "w", **STEPS), pictures, discriminator=tmp_path / "state.pt")
 
 
-@pytest.mark.parametrize("text", ["", "styles", "blocks:", "blocks:x", "blocks:-8", "blocks:٨"])
+@pytest.mark.parametrize("text", ["", "styles", "blocks:", "blocks:x", "blocks:-8", "blocks:٨", "blocks:0"])
 def test_other_freezes_are_refused(text):
     with pytest.raises(TrainingError, match="choose style_space"):
         Freeze.parse(text)
+
+
+@pytest.mark.parametrize("blocks", [7, 16, 1024])
+def test_blocks_that_arent_there_or_leave_nothing_are_refused(base, blocks):
+    with pytest.raises(TrainingError, match=f"blocks:{blocks} doesn't fit base of 16 px: choose one of blocks:4, bl"):
+        finetuning_options(base, f"blocks:{blocks}")
 
 
 def test_conditional_generators_are_refused():
@@ -158,5 +165,18 @@ def test_resuming_with_another_base_is_refused(folder):
     other = random_generator()
     other.mapping.fc0.weight.mul_(2)
     save_generator(other, folder / "other.safetensors", provenance={})
-    with pytest.raises(TrainingError, match=r"isn't that of other\.safetensors"):
+    with pytest.raises(TrainingError, match=r"was begun with another base: '[0-9a-f]{32}' instead of '[0-9a-f]{32}'"):
         finetune(folder, "--images 8", base="other.safetensors")
+
+
+def test_resuming_with_another_freeze_is_refused(folder):
+    finetune(folder, "--images 4")
+    with pytest.raises(TrainingError, match="was begun with another freeze: 'style_space' instead of 'w'"):
+        finetune(folder, "--images 8 --freeze w")
+
+
+def test_a_training_from_nothing_is_no_fine_tuning(base, options, pictures, tmp_path):
+    tuning = finetuning_options(base, "none", **STEPS)
+    save_state(start_finetuning(base, tuning, pictures), tmp_path / "state.pt")
+    with pytest.raises(TrainingError, match=r"another base: '[0-9a-f]{32}' instead of 'none'"):
+        load_state(tmp_path / "state.pt", replace(tuning, base=""), pictures)

@@ -1,0 +1,87 @@
+"""What comes with the pack, as it is shipped: small, without seams, one style space for a generator and its sibling."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import torch
+from soat.soat_backend.checkpoints import load_generator
+from soat.soat_backend.feature_ops import get_features, interpolate, panorama
+from soat.soat_backend.latents import sample, sample_sequence
+from soat.soat_backend.render import render
+
+MODELS = Path(__file__).parents[2] / "models"
+SIBLINGS = {"landscape_neon_64": "landscape_64"}
+SIDE = 64
+
+
+@pytest.fixture(autouse=True)
+def _inference_in_one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with torch.inference_mode():
+        yield
+    torch.set_num_threads(before)
+
+
+def bundled(name):
+    return load_generator(MODELS / f"{name}.safetensors").float()
+
+
+@pytest.mark.parametrize("path", sorted(MODELS.glob("*.safetensors")), ids=lambda path: path.stem)
+def test_files_are_small_and_in_half_precision(path):
+    assert path.stat().st_size <= 8 * 2**20
+    generator = load_generator(path)
+    assert {parameter.dtype for parameter in generator.parameters()} == {torch.float16}
+
+
+def test_panoramas_have_no_seams_and_their_ends_meet():
+    """Over 32 seeds neighbouring pixels differ by no more across a boundary of two pictures than inside them, and
+    across the ends by as much as across the other boundaries.
+
+    The limit below is no blindness: pictures side by side without a blend differ several times as much.
+    """
+    generator = bundled("landscape_64")
+    count, seeds = 4, range(32)
+    differences: dict[str, list[torch.Tensor]] = defaultdict(list)
+    for seed in seeds:
+        latent = sample_sequence(generator, seed, count)
+        wide = render(panorama(generator, latent, wrap=True))[0].clamp(-1, 1)
+        steps = (wide - wide.roll(1, 2)).abs().mean(dim=(0, 1))  # [width]: between each column and the one before it
+        boundary = torch.arange(0, count * SIDE, SIDE)
+        differences["ends"].append(steps[0])
+        differences["across"].append(steps[boundary].mean())
+        differences["inside"].append((steps.sum() - steps[boundary].sum()) / (len(steps) - count))
+        single = render(get_features(generator, latent)).clamp(-1, 1)
+        differences["pasted"].append((single[1:, :, :, 0] - single[:-1, :, :, -1]).abs().mean())
+    mean = {name: torch.stack(values).mean() for name, values in differences.items()}
+    assert mean["across"] <= 1.05 * mean["inside"]
+    assert abs(mean["ends"] / mean["across"] - 1) <= 0.15
+    assert mean["pasted"] > 3 * mean["inside"]
+
+
+@pytest.mark.parametrize(("sibling", "first"), SIBLINGS.items())
+def test_a_sibling_shares_style_space_bit_for_bit(sibling, first):
+    one, other = (load_generator(MODELS / f"{name}.safetensors") for name in (first, sibling))
+    assert one.fingerprint == other.fingerprint
+    shared = {name for name in one.state_dict() if name.startswith("mapping.") or ".affine." in name}
+    changed = {name for name, tensor in one.state_dict().items() if not torch.equal(tensor, other.state_dict()[name])}
+    assert not shared & changed
+    assert {name for name in one.state_dict() if name.endswith(".weight")} - shared <= changed
+
+
+@pytest.mark.parametrize(("sibling", "first"), SIBLINGS.items())
+def test_translation_begins_and_ends_exactly_and_goes_in_even_steps(sibling, first):
+    one, other = bundled(first), bundled(sibling)
+    steps = 21
+    for seed in range(4):
+        latent = sample(one, seed)
+        a, b = get_features(one, latent), get_features(other, latent)
+        pictures = [render(interpolate(a, b, step / (steps - 1))) for step in range(steps)]
+        assert torch.equal(pictures[0], render(a)) and torch.equal(pictures[-1], render(b))
+        shown = [(picture.clamp(-1, 1) + 1) / 2 for picture in pictures]
+        lengths = torch.stack([(after - before).abs().mean() for before, after in pairwise(shown)])
+        assert lengths.max() <= 1.5 * lengths.mean(), f"seed {seed}: {lengths.max() / lengths.mean():.2f}"
