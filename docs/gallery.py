@@ -12,14 +12,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageSequence
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "example_workflows"
 WIDTH, GAP, BACKGROUND = 512, 8, (24, 24, 24)
 LARGEST_BYTES = 40_000
 
-# Rows of pictures by the prefix they are saved under, with the share of the width each row takes. A crop is
-# (left, top, right, bottom) in fractions: a panorama alone would be lost on a square card, so its middle is shown too.
+# Rows of pictures by the prefix they are saved under ("prefix*4": the first four, or as many frames of a film), with
+# the share of the width each row takes. A crop is (left, top, right, bottom) in fractions: alone a panorama would be
+# lost on a square card, so its middle is shown too.
 ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] | None]]] = {
     "02_panorama": [
         (["02_panorama"], 1.0, (0.3, 0.0, 0.7, 1.0)),
@@ -30,13 +31,45 @@ ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] |
     "04_stretch": [(["04_stretch_original"], 0.5, None), (["04_stretch"], 1.0, None)],
     "05_left_right_blend": [(["05_left_right_blend"], 0.66, None), (["05_blend_a", "05_blend_b"], 0.66, None)],
     "06_shift_blend": [(["06_shift_original", "06_shift_blend"], 1.0, None)],
+    "07_one_picture_wide": [(["07_wide_original"], 0.5, None), (["07_one_picture_wide"], 1.0, None)],
+    "08_hand_picked_panorama": [(["08_sheet*8"], 1.0, None), (["08_hand_picked_panorama"], 1.0, None)],
+    "09_grid_and_tower": [(["09_grid"], 1.0, None)],
+    "10_transform_and_bend": [
+        (["10_plain*4"], 1.0, None),
+        (["10_turned*4"], 1.0, None),
+        (["10_mirrored*4"], 1.0, None),
+        (["10_dilated*4"], 1.0, None),
+    ],
+    "11_latent_walk": [(["11_latent_walk*4"], 1.0, None)],
+    "12_pan_around_360": [(["12_ring"], 1.0, None), (["12_pan_around_360*4"], 1.0, None)],
+    "13_moving_values": [(["13_moving_alpha*4"], 1.0, None), (["13_moving_shift*4"], 1.0, None)],
+    "14_translation": [(["14_translation*5"], 1.0, None), (["14_translation_look"], 0.5, None)],
+    "15_translate_the_sky": [(["15_original", "15_translate_the_sky"], 1.0, None)],
+    "16_reference_style": [
+        (["16_source"], 0.25, None),
+        (["16_references*4"], 1.0, None),
+        (["16_reference_style*4"], 1.0, None),
+    ],
 }
 
 
 def pictures(output: Path, prefix: str) -> list[Image.Image]:
-    """What was saved under a prefix, in order."""
-    found = sorted((output / "soat").glob(f"{prefix}_0????_.png"))
-    return [Image.open(path).convert("RGB") for path in found]
+    """What was saved under a prefix, in order: pictures, or all frames of a film."""
+    found = sorted((output / "soat").glob(f"{prefix}_0????_.*"))
+    opened = [Image.open(path) for path in found]
+    return [frame.convert("RGB") for picture in opened for frame in ImageSequence.Iterator(picture)]
+
+
+def chosen(output: Path, wanted: str) -> list[Image.Image]:
+    """The first picture of a prefix, or with "*N" the first N; of a film N frames from its beginning to its middle."""
+    prefix, _, count = wanted.partition("*")
+    images = pictures(output, prefix)
+    if not count:
+        return images[:1]
+    is_film = any((output / "soat").glob(f"{prefix}_0????_.webp"))
+    # Half of a loop: the other half leads back.
+    step = max(len(images) // (2 * int(count)), 1) if is_film else 1
+    return images[::step][: int(count)]
 
 
 def enlarged(image: Image.Image, width: int) -> Image.Image:
@@ -76,7 +109,7 @@ def card(output: Path, name: str) -> Image.Image:
     if name in ROWS:
         rows = []
         for prefixes, share, crop in ROWS[name]:
-            images = [cropped(pictures(output, prefix)[0], crop) for prefix in prefixes]
+            images = [cropped(image, crop) for prefix in prefixes for image in chosen(output, prefix)]
             rows.append(beside(images, round(WIDTH * share)))
         return below(rows)
     images = pictures(output, name)
