@@ -100,13 +100,16 @@ def test_layers_exist(class_id):
 
 
 @pytest.mark.parametrize("class_id", SHOWN)
-def test_example_workflows_exist_and_use_the_node(class_id):
+def test_example_workflows_exist_and_all_that_use_the_node_are_named(class_id):
     text = page(class_id)
     assert set(WORKFLOW_NAME.findall(text)) <= set(WORKFLOWS)
-    for sentence in re.findall(r"^Used in (.+?)\.$", section(text, "Examples"), flags=re.M | re.S):
-        for name in WORKFLOW_NAME.findall(sentence):
-            nodes = json.loads(WORKFLOWS[name].read_text(encoding="utf-8"))["nodes"]
-            assert class_id in {node["type"] for node in nodes}, name
+    using = [
+        name
+        for name, path in sorted(WORKFLOWS.items())
+        if class_id in {node["type"] for node in json.loads(path.read_text(encoding="utf-8"))["nodes"]}
+    ]
+    sentences = re.findall(r"^Used in (.+?)\.$", section(text, "Examples"), flags=re.M | re.S)
+    assert [WORKFLOW_NAME.findall(sentence) for sentence in sentences] == ([using] if using else [])
 
 
 @pytest.mark.parametrize("class_id", SHOWN)
