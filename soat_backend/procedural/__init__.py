@@ -11,14 +11,16 @@ import numpy as np
 from ..errors import SoatError
 from . import landscape, portrait
 from .styles import landscapes as landscape_styles
+from .styles import portraits as portrait_styles
 
 Renderer = Callable[[np.random.Generator, int], np.ndarray]
 
 RENDERERS: dict[str, Renderer] = {"landscape": landscape.render, "portrait": portrait.render}
 VERSIONS: dict[str, int] = {"landscape": landscape.VERSION, "portrait": portrait.VERSION}
 
-RENDERERS |= {f"landscape-{style}": partial(landscape_styles.render, style=style) for style in landscape_styles.STYLES}
-VERSIONS |= {f"landscape-{style}": version for style, version in landscape_styles.VERSIONS.items()}
+for _subject, _styles in (("landscape", landscape_styles), ("portrait", portrait_styles)):
+    RENDERERS |= {f"{_subject}-{style}": partial(_styles.render, style=style) for style in _styles.STYLES}
+    VERSIONS |= {f"{_subject}-{style}": version for style, version in _styles.VERSIONS.items()}
 
 _CHUNK = 64
 

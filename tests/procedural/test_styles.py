@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from soat.soat_backend.procedural import RENDERERS, render_one
+from soat.soat_backend.errors import SoatError
+from soat.soat_backend.procedural import RENDERERS, portrait, render_one
 from soat.soat_backend.procedural.landscape.render import paint
 from soat.soat_backend.procedural.styles import comic, neon, woodcut
 from soat.soat_backend.procedural.styles.guide import guide_of
@@ -209,3 +210,25 @@ def test_styles_draw_any_picture_without_a_guide(style):
     corner = light[:16, :16]
     assert corner.std() < 0.04
     assert np.abs(light[rim] - corner.mean()).mean() > 0.3
+
+
+# --- portraits -------------------------------------------------------------------------------------------------------
+
+
+def test_a_comic_portrait_is_the_same_person_drawn():
+    """The renderer's own person, painted at twice the size, drawn, averaged down."""
+    for index in range(3):
+        person = portrait.random_person(np.random.default_rng([0, index]))
+        drawn = comic.apply(portrait.paint(person, 128).astype(np.float32) / 255, np.random.default_rng(0))
+        expected = shrink(drawn.clip(0, 1), 64) * 255
+        found = render_one(index, "portrait-comic", 64, 0)
+        assert found.dtype == np.uint8 and np.abs(found - expected).max() <= 0.51
+        # Grey against grey: the face, the hair and the background keep their order of brightness.
+        assert correlation(found @ LUMA, render_one(index, "portrait", 64, 0) @ LUMA) > 0.6
+
+
+def test_comic_portraits_of_all_sizes_are_alike_and_odd_sizes_refused():
+    large = shrink(render_one(1, "portrait-comic", 64, 0).astype(float), 16)
+    assert np.abs(render_one(1, "portrait-comic", 16, 0) - large).mean() < 12
+    with pytest.raises(SoatError, match="power of two"):
+        render_one(1, "portrait-comic", 48, 0)

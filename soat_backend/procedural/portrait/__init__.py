@@ -5,6 +5,6 @@ from __future__ import annotations
 from .boxes import part_box
 from .cast import random_person
 from .person import Person, take
-from .render import VERSION, paint, render
+from .render import VERSION, check_size, paint, render
 
-__all__ = ["VERSION", "Person", "paint", "part_box", "random_person", "render", "take"]
+__all__ = ["VERSION", "Person", "check_size", "paint", "part_box", "random_person", "render", "take"]

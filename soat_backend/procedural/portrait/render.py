@@ -48,6 +48,16 @@ def render(rng: np.random.Generator, size: int = 128) -> np.ndarray:
     return paint(random_person(rng), size)
 
 
+def check_size(size: int) -> None:
+    """Refuse sizes that can't be averaged down to.
+
+    Raises:
+        SoatError: The size is not a power of two >= 8.
+    """
+    if size < 8 or size & (size - 1):
+        raise SoatError(f"A portrait's size is a power of two from 8 on, got {size}.", size=size)
+
+
 def paint(person: Person, size: int = 128) -> np.ndarray:
     """Paint a person, at twice the size or more, and average it down.
 
@@ -61,8 +71,7 @@ def paint(person: Person, size: int = 128) -> np.ndarray:
     Raises:
         SoatError: The size is not a power of two >= 8.
     """
-    if size < 8 or size & (size - 1):
-        raise SoatError(f"A portrait's size is a power of two from 8 on, got {size}.", size=size)
+    check_size(size)
     canvas, lamps, place = Canvas(max(2 * size, _SMALLEST_CANVAS)), Lamps(person.light), place_head(person.pose)
     canvas.image[:] = paint_backdrop(person.background, lamps, canvas.side)
     edge = hair_edge(person)
