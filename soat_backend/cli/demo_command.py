@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from itertools import groupby
 from pathlib import Path
 
 from PIL import Image
@@ -13,7 +14,7 @@ from ..workflow import NodeCatalog, execute, read_workflow
 from .pack import NodePack
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "example_workflows"
-# So many pictures of one run are shown as one sheet too, enlarged.
+# So many pictures saved together are shown as one sheet too, enlarged.
 SHEET_AT, SHEET_SCALE = 9, 2
 
 
@@ -37,8 +38,15 @@ def run(args: argparse.Namespace, pack: NodePack) -> None:
         report = execute(read_workflow(str(workflow), catalog), pack.classes)
         written = [pack.host.folder("output") / entry["subfolder"] / entry["filename"] for entry in report.files]
         print(f"{workflow.stem} ({report.seconds:.1f} s)")
-        for path in written if len(written) < SHEET_AT else [*written[:1], make_sheet(written)]:
-            print(f"  {path}")
+        for _, saved_together in groupby(written, key=_series):
+            paths = list(saved_together)
+            for path in paths if len(paths) < SHEET_AT else [*paths[:1], make_sheet(paths)]:
+                print(f"  {path}")
+
+
+def _series(path: Path) -> Path:
+    """What the files of one save node have in common: the name without its number."""
+    return path.with_name(path.stem.rstrip("_0123456789"))
 
 
 def make_sheet(pictures: list[Path]) -> Path:
@@ -55,6 +63,6 @@ def make_sheet(pictures: list[Path]) -> Path:
     for index, image in enumerate(images):
         place = (index % columns * width, index // columns * height)
         sheet.paste(image.resize((width, height), Image.Resampling.LANCZOS), place)
-    path = pictures[0].with_name(pictures[0].stem.rstrip("_0123456789") + "_sheet.png")
+    path = Path(f"{_series(pictures[0])}_sheet.png")
     sheet.save(path)
     return path

@@ -8,7 +8,7 @@ from PIL import Image
 from soat import nodes
 from soat.nodes import host
 from soat.nodes.core_images import HEADLESS_NODE_CLASSES
-from soat.soat_backend.cli import NodePack, main
+from soat.soat_backend.cli import NodePack, demo_command, main
 
 CHECKPOINT = "demo/landscape_64.safetensors"
 G, W, F = "SOAT_GENERATOR", "SOAT_LATENT", "SOAT_FEATURES"
@@ -90,3 +90,25 @@ def test_formats_seeds_and_set_agree(pictures):
     (alone,) = pictures(API, "--set", "SampleLatent.seed=7")
     # One step of 255 of room: sums may be ordered differently in another process state.
     assert np.abs(alone - second).max() <= 1
+
+
+def test_demo_shows_many_pictures_of_one_node_as_a_sheet(tmp_path, monkeypatch, capsys):
+    """Sixteen of one size are a sheet; a panorama that is saved beside them isn't in it."""
+    examples = tmp_path / "examples"
+    examples.mkdir()
+    name = "08_hand_picked_panorama.json"
+    (examples / name).write_bytes((demo_command.EXAMPLES / name).read_bytes())
+    monkeypatch.setattr(demo_command, "EXAMPLES", examples)
+    pack = NodePack({**nodes.NODE_CLASS_MAPPINGS, **HEADLESS_NODE_CLASSES}, host)
+    assert main(["demo", "--output", str(tmp_path / "out")], pack) == 0
+    said = capsys.readouterr().out.splitlines()[1:]
+    assert [line.rsplit("/", 1)[1] for line in said] == [
+        "08_sheet_00001_.png",
+        "08_sheet_sheet.png",
+        "08_hand_picked_panorama_00001_.png",
+    ]
+    folder = tmp_path / "out" / "soat"
+    sheet = np.asarray(Image.open(folder / "08_sheet_sheet.png"))
+    sixth = Image.open(folder / "08_sheet_00006_.png").resize((128, 128), Image.Resampling.LANCZOS)
+    assert sheet.shape == (512, 512, 3)
+    assert np.array_equal(sheet[128:256, 128:256], np.asarray(sixth))
