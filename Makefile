@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo gallery test lint bench clean
+.PHONY: setup demo gallery sheets test lint bench clean
 
 setup: $(READY)
 
@@ -20,6 +20,10 @@ demo: $(READY)
 # The pictures of the README and of the template cards, from the example workflows' real outputs.
 gallery: $(READY)
 	$(BIN)/python docs/gallery.py
+
+# Every manipulation on 32 seeds, nothing chosen.
+sheets: $(READY)
+	$(BIN)/python docs/sheets.py
 
 test: $(READY)
 	$(BIN)/python -m pytest
