@@ -24,9 +24,11 @@ _COMMANDS = {
     "convert": "convert a checkpoint to safetensors",
     "demo": "run the example workflows",
     "train": "train a generator",
-    "measure": "say how far a generator's pictures are from real ones",
     "finetune": "fine-tune a generator on another domain, sharing its latents",
+    "measure": "say how far a generator's pictures are from real ones",
 }
+# Their options are the training package's, and so are they.
+_OF_TRAINING = ("train", "finetune", "measure")
 
 
 def main(argv: Sequence[str] | None, pack: NodePack) -> int:
@@ -78,7 +80,8 @@ def _parser(command: str | None) -> argparse.ArgumentParser:
         subparser = commands.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
         if name == command:
             # Only the chosen command is imported: the others would make every start slow.
-            module = importlib.import_module(f".{name}_command", __package__)
+            package = "..training" if name in _OF_TRAINING else ""
+            module = importlib.import_module(f"{package}.{name}_command", __package__)
             module.add_arguments(subparser)
             subparser.set_defaults(command_run=module.run)
         subparser.add_argument("--debug", action="store_true", help="show tracebacks and log messages")

@@ -10,17 +10,15 @@ import numpy as np
 
 from ..errors import SoatError
 from . import landscape, portrait
-from .styles import landscapes as landscape_styles
-from .styles import portraits as portrait_styles
+from .styles import styled
 
 Renderer = Callable[[np.random.Generator, int], np.ndarray]
 
 RENDERERS: dict[str, Renderer] = {"landscape": landscape.render, "portrait": portrait.render}
 VERSIONS: dict[str, int] = {"landscape": landscape.VERSION, "portrait": portrait.VERSION}
 
-for _subject, _styles in (("landscape", landscape_styles), ("portrait", portrait_styles)):
-    RENDERERS |= {f"{_subject}-{style}": partial(_styles.render, style=style) for style in _styles.STYLES}
-    VERSIONS |= {f"{_subject}-{style}": version for style, version in _styles.VERSIONS.items()}
+RENDERERS |= {name: partial(styled.render, name=name) for name in styled.STYLES}
+VERSIONS |= {name: style.version for name, style in styled.STYLES.items()}
 
 _CHUNK = 64
 

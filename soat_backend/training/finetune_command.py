@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_step_arguments(parser, LEARNING_RATE)
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace, _pack: object = None) -> None:
     """Fine-tune as asked.
 
     Raises:

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, default=1, help="processes to render in")
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace, _pack: object = None) -> None:
     """Measure and print.
 
     Raises:

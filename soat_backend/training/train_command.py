@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     networks.add_argument("--mapping-layers", type=int, default=TrainingOptions.mapping_layers)
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace, _pack: object = None) -> None:
     """Train as asked.
 
     Raises:

@@ -5,12 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from soat.soat_backend.errors import SoatError
-from soat.soat_backend.procedural import RENDERERS, portrait, render_one
+from soat.soat_backend.procedural import RENDERERS, VERSIONS, portrait, render_one
 from soat.soat_backend.procedural.landscape.render import paint
 from soat.soat_backend.procedural.styles import comic, neon, woodcut
 from soat.soat_backend.procedural.styles.guide import guide_of
-from soat.soat_backend.procedural.styles.landscapes import STYLES, VERSIONS, render
+from soat.soat_backend.procedural.styles.styled import STYLES, Style, render
 
+LANDSCAPES = ["woodcut", "neon"]
 GOLDEN_SEEDS = (0, 1, 2, 3, 5, 8)
 LUMA = np.array([0.2126, 0.7152, 0.0722])
 
@@ -41,7 +42,7 @@ def painted(seed):
     return scene, guide_of(scene)
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", LANDSCAPES)
 def test_golden_pictures(style):
     """Looked at when made; a change of looks raises the style's VERSION and makes them anew."""
     expected = golden(style)
@@ -52,19 +53,19 @@ def test_golden_pictures(style):
     assert np.abs(drawn - expected).mean() < 0.05
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_each_style_is_registered_and_changes_with_the_landscapes(style):
-    assert f"landscape-{style}" in RENDERERS
-    assert VERSIONS[style] >= 201
+def test_each_style_is_registered_and_changes_with_what_is_beneath():
+    assert set(STYLES) == {"landscape-woodcut", "landscape-neon", "portrait-comic"} < set(RENDERERS)
+    for name, style in STYLES.items():
+        assert VERSIONS[name] == style.version > 100 * VERSIONS[name.split("-")[0]]
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", LANDSCAPES)
 def test_same_picture_for_the_same_seed_only(style):
     assert np.array_equal(draw(style, 4, 16), draw(style, 4, 16))
     assert not np.array_equal(draw(style, 4, 16), draw(style, 5, 16))
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", LANDSCAPES)
 def test_same_picture_at_every_size(style):
     for index in (0, 4):
         large = draw(style, index, 128)
@@ -114,10 +115,11 @@ def test_style_takes_nothing_from_the_scenes_randomness(monkeypatch):
         rng.random(1000)
         return image
 
-    monkeypatch.setitem(STYLES, "greedy", greedy)
+    painter = STYLES["landscape-neon"].painter
+    monkeypatch.setitem(STYLES, "greedy", Style(painter, greedy, 0))
     for index in range(3):
         rng = np.random.default_rng([0, index])
-        assert np.array_equal(render(rng, 32, style="greedy"), plain(index, 32))
+        assert np.array_equal(render(rng, 32, name="greedy"), plain(index, 32))
 
 
 def test_guide_knows_the_parts_of_the_scene():
