@@ -37,4 +37,4 @@ bench: $(READY)
 	$(BIN)/python benchmarks/synthesis.py
 
 clean:
-	rm -rf $(VENV) output build *.egg-info
+	rm -rf $(VENV) build *.egg-info

@@ -173,11 +173,7 @@ def translation_of_the_sky(seed: int) -> list[torch.Tensor]:
     return [render(a), render(interpolate(a, b, mask=sky))]
 
 
-FACE_PARTS = {
-    "eyes": Region(0.28, 0.36, 0.44, 0.16, 0.4),
-    "mouth": Region(0.34, 0.60, 0.32, 0.18, 0.4),
-    "hair": Region(0.10, -0.10, 0.80, 0.48, 0.3),
-}
+EYES = Region(0.28, 0.36, 0.44, 0.16, 0.4)
 
 
 @sheet(4)
@@ -186,7 +182,7 @@ def attribute_transfer(seed: int) -> list[torch.Tensor]:
     model = generator("portrait_64")
     source, reference = sample(model, seed), sample(model, seed + 100)
     aligned = mix_styles(reference, source, "b4.conv1", "b8.conv1")
-    mask = FACE_PARTS["eyes"].mask(64, 64)
+    mask = EYES.mask(64, 64)
     a, b, c = (get_features(model, latent) for latent in (source, reference, aligned))
     return [
         render(a),
@@ -216,7 +212,9 @@ def contact_sheet(columns: int, cells: list[np.ndarray]) -> Image.Image:
 
 def main() -> None:
     OUT.mkdir(exist_ok=True)
-    for name in sys.argv[1:] or SHEETS:
+    portraits = (ROOT / "models" / "portrait_64.safetensors").exists()
+    shipped = [name for name in SHEETS if portraits or name != "attribute_transfer"]
+    for name in sys.argv[1:] or shipped:
         columns, cell = SHEETS[name]
         with torch.inference_mode():
             cells = [in_a_row(cell(seed)) for seed in SEEDS]

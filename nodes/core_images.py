@@ -164,7 +164,9 @@ def _read_frames(path: Path, name: str) -> list[np.ndarray]:
     """Frames `[H, W, 3 or 4]` float32 in [0, 1]; those of another size than the first are left out, as in ComfyUI."""
     try:
         with open_picture(path) as file:
-            frames = [_to_array(frame) for frame in ImageSequence.Iterator(file)]
+            size = file.size
+            # A later frame may be larger than the first, by which the file was let in.
+            frames = [_to_array(frame) for frame in ImageSequence.Iterator(file) if frame.size == size]
     except PICTURE_TROUBLE as error:
         raise SoatError(f"{name} can't be read as a picture: {error}. Save it again as PNG or JPEG.") from error
     return [frame for frame in frames if frame.shape[:2] == frames[0].shape[:2]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from itertools import groupby
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def run(args: argparse.Namespace, pack: NodePack) -> None:
     catalog = NodeCatalog(pack.classes, pack.display_names)
     for workflow in workflows:
         report = execute(read_workflow(str(workflow), catalog), pack.classes)
-        written = [pack.host.folder("output") / entry["subfolder"] / entry["filename"] for entry in report.files]
+        written = [pack.host.folder(entry["type"]) / entry["subfolder"] / entry["filename"] for entry in report.files]
         print(f"{workflow.stem} ({report.seconds:.1f} s)")
         for _, saved_together in groupby(written, key=_series):
             paths = list(saved_together)
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace, pack: NodePack) -> None:
 
 def _series(path: Path) -> Path:
     """What the files of one save node have in common: the name without its number."""
-    return path.with_name(path.stem.rstrip("_0123456789"))
+    return path.with_name(re.sub(r"_\d+_$", "", path.stem))
 
 
 def make_sheet(pictures: list[Path]) -> Path:

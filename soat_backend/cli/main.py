@@ -77,7 +77,7 @@ def _parser(command: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="soat", description="StyleGAN of All Trades, from the command line.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, help_text in _COMMANDS.items():
-        subparser = commands.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
+        subparser = commands.add_parser(name, help=help_text, description=f"{help_text[0].upper()}{help_text[1:]}.")
         if name == command:
             # Only the chosen command is imported: the others would make every start slow.
             package = "..training" if name in _OF_TRAINING else ""

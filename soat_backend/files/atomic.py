@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import SoatError
@@ -25,7 +25,8 @@ def replacing(path: Path, error_type: type[SoatError] = SoatError) -> Iterator[P
     Raises:
         SoatError: The file can't be written.
     """
-    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")
+    # A short name of its own: that of `path` may be as long as names can be.
+    partial = path.with_name(f".{secrets.token_hex(8)}.partial")
     done = False
     try:
         partial.open("xb").close()
@@ -38,7 +39,10 @@ def replacing(path: Path, error_type: type[SoatError] = SoatError) -> Iterator[P
         reason = error.strerror or str(error)
         raise error_type(f"{path.name} can't be written: {reason}. Check the folder and its free space.") from error
     finally:
-        if not done:
-            partial.unlink(missing_ok=True)
-            if path.is_file() and path.stat().st_size == 0:
+        # What can't be cleaned up mustn't hide why it failed.
+        with suppress(OSError):
+            if not done:
+                partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            if not done and path.is_file() and path.stat().st_size == 0:
                 path.unlink()

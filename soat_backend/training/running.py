@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 
+from ..procedural import RENDERERS
 from .data import ImageSet
 from .export import Export
 from .machine import DTYPES, choose_device, choose_dtype, keep_freed_memory
@@ -29,7 +30,8 @@ Start = Callable[[ImageSet, torch.device, torch.dtype], Trainer]
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what to train on, where to write, when to stop, and on which device."""
-    parser.add_argument("--data", required=True, help="a folder of images, or procedural:landscape (see --renders)")
+    renderers = ", ".join(RENDERERS)
+    parser.add_argument("--data", required=True, help=f"a folder of images, or procedural:NAME ({renderers})")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint to write (.safetensors), at every save")
     parser.add_argument("--work", type=Path, help="work folder (default: training/ and --out's name)")
     parser.add_argument("--minutes", type=float, help="stop after so long, preparing the pictures included")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from soat.nodes import host
+from soat.nodes import core_images, host
 from soat.nodes.core_images import LoadImage, LoadImageMask, PreviewImage, SaveImage
 from soat.nodes.load_latent import LoadLatent
 from soat.nodes.load_stylegan import LoadStyleGAN
@@ -179,3 +179,14 @@ def test_save_stays_in_the_output_folder(folders, prefix):
     with pytest.raises(SoatError, match="filename_prefix"):
         SaveImage().save_images(torch.zeros(1, 2, 2, 3), prefix)
     assert list((folders / "output").iterdir()) == []
+
+
+def test_frames_larger_than_the_first_are_passed_over_before_they_cost_memory(folders, monkeypatch):
+    """A picture is let in by its first frame's size."""
+    frames = [Image.new("L", size, 9) for size in ((4, 4), (64, 64), (4, 4))]
+    frames[0].save(folders / "input" / "frames.tif", save_all=True, append_images=frames[1:])
+    converted = []
+    whole = core_images._to_array
+    monkeypatch.setattr(core_images, "_to_array", lambda frame: converted.append(frame.size) or whole(frame))
+    images, _ = LoadImage().load_image("frames.tif")
+    assert images.shape == (2, 4, 4, 3) and converted == [(4, 4), (4, 4)]

@@ -158,3 +158,20 @@ def test_prepared_pictures_are_those_that_were_made(tmp_path):
     assert pictures.shape == (2, 8, 8, 3) and pictures.dtype == np.uint8
     assert pictures[0].std() > 0
     assert [name.rsplit(".", 1)[1] for name in listing(tmp_path)] == ["npy"]
+
+
+def test_names_as_long_as_names_can_be_are_written(tmp_path):
+    path = tmp_path / ("n" * 251 + ".png")
+    with replacing(path) as partial:
+        partial.write_bytes(b"all of it")
+    assert listing(tmp_path) == [path.name] and path.read_bytes() == b"all of it"
+
+
+def test_what_cannot_be_cleaned_up_does_not_hide_why_it_failed(tmp_path):
+    """Below a file there is no folder: neither to write into nor to remove from."""
+    (tmp_path / "file").write_bytes(b"x")
+    with (
+        pytest.raises(SoatError, match=r"out\.png can't be written: Not a directory"),
+        replacing(tmp_path / "file" / "out.png"),
+    ):
+        pass
