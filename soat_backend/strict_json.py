@@ -1,8 +1,9 @@
-"""JSON from untrusted files, read without guessing: every key once, whole numbers whole, no NaN."""
+"""JSON from untrusted files, read without guessing: every key once, whole numbers whole, no NaN, no infinity."""
 
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 
@@ -13,7 +14,7 @@ def parse_json(text: str | bytes) -> Any:
         ValueError: It is no proper JSON, has a key twice, or a number that is none.
         RecursionError: It is nested absurdly deep.
     """
-    return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
+    return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_finite)
 
 
 def whole_number(value: Any) -> int:
@@ -34,6 +35,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"{key[:40]!r} is there twice")
         values[key] = value
     return values
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text[:40]} is too large for a number")
+    return number
 
 
 def _no_number(name: str) -> Any:

@@ -14,9 +14,15 @@ from .tensorflow import TensorFlow
 
 
 class Format(Protocol):
-    """One way in which a StyleGAN2 generator is stored."""
+    """One way in which a StyleGAN2 generator is stored.
+
+    Attributes:
+        name: For messages.
+        reads_state_dict: Whether its weights are those of `Contents.state_dict`.
+    """
 
     name: str
+    reads_state_dict: bool
 
     def detect(self, contents: Contents) -> bool:
         """Whether a file is of this format, by what is in it."""

@@ -21,6 +21,7 @@ from .fill import estimate_w_avg, missing_noise
 from .formats import recognise
 from .limits import within_limits
 from .stored import narrowed
+from .unwrap import StateDict
 
 logger = logging.getLogger(__name__)
 
@@ -75,9 +76,11 @@ def read_generator(path: str | os.PathLike[str], *, name: str | None = None, sam
     with _named_errors(path), torch.inference_mode(False), open_regular_file(path) as file:
         contents = read_contents(file, path)
         format_ = recognise(contents)
-        converted = format_.convert(contents)
-        generator, narrowed_count = _build(converted, name or Path(path).name, file.length, sample)
-    notes = {**converted.notes, **contents.state_dict.notes()}
+        state_dict = contents.state_dict if format_.reads_state_dict else StateDict()
+        with _located_errors(state_dict):
+            converted = format_.convert(contents)
+            generator, narrowed_count = _build(converted, name or Path(path).name, file.length, sample)
+    notes = {**converted.notes, **state_dict.notes()}
     if narrowed_count:
         notes["narrowed"] = f"{narrowed_count} of {len(converted.weights)} tensors from float64 to float32"
         logger.info("%s: %s", printable(Path(path).name), notes["narrowed"])
@@ -95,6 +98,15 @@ def _named_errors(path: str | os.PathLike[str]) -> Iterator[None]:
     except _FILE_TROUBLE as error:
         trouble = damaged(f"reading it failed with {type(error).__name__}")
         raise CheckpointError(f"{name}: {trouble}") from error
+
+
+@contextmanager
+def _located_errors(state_dict: StateDict) -> Iterator[None]:
+    """End every message with which part of the file it is about: another part may hold a sound generator."""
+    try:
+        yield
+    except CheckpointError as error:
+        raise CheckpointError(f"{error}{state_dict.sentence()}", **error.values) from error
 
 
 def _build(converted: Converted, name: str, file_size: int, sample: bool) -> tuple[Generator, int]:

@@ -16,7 +16,7 @@ from .contents import Contents
 from .inert import Inert
 from .nvidia_names import convert_nvidia_names
 from .stored import StoredTensor
-from .unwrap import is_averaged
+from .unwrap import averaged_parts
 
 _RECONSTRUCT = "torch_utils.persistence._reconstruct_persistent_obj"
 _MAX_MODULES = 10_000
@@ -43,6 +43,7 @@ class Nvidia:
     """Reads the averaged generator of such a pickle."""
 
     name = "NVIDIA pickle"
+    reads_state_dict = False
 
     def detect(self, contents: Contents) -> bool:
         """Whether there is a pickled module with a StyleGAN2's names."""
@@ -67,7 +68,7 @@ def find_generator(tree: Any) -> Inert | None:
     items = tree.items() if isinstance(tree, dict) else [("", tree)]
     modules = [(str(name), module) for name, item in items if (module := find_module(item)) is not None]
     generators = [(name, module) for name, module in modules if "synthesis" in _children(module)]
-    return min(generators, key=lambda pair: not is_averaged(pair[0]), default=("", None))[1]
+    return min(generators, key=lambda pair: -averaged_parts(pair[0]), default=("", None))[1]
 
 
 def find_module(item: Any) -> Inert | None:

@@ -9,9 +9,10 @@ from .contents import Contents
 from .inert import Inert
 from .nvidia import find_generator, find_module, flatten_module
 from .tensorflow import find_network, network_tensors
-from .unwrap import all_names
+from .unwrap import CONSTANTS, DECODERS, all_names
 
 _ONLY = "only StyleGAN2 generators can be opened here"
+_CONSTANT = f"({'|'.join(re.escape(constant) for constant in CONSTANTS)})$"
 
 # (what it is, a pattern found in its names, another that must not be found); the first that fits counts.
 _KNOWN: tuple[tuple[str, str, str | None], ...] = (
@@ -42,6 +43,11 @@ _KNOWN: tuple[tuple[str, str, str | None], ...] = (
         r"(^|\.)style_conv1\.activate\.bias$",
     ),
     ("a pSp or e4e encoder with a generator inside", r"(^|\.)encoder\.input_layer\.", None),
+    (
+        "a decoder of another network, which can't be sampled alone",
+        rf"(^|\.)({'|'.join(DECODERS)})\.(.*\.)?{_CONSTANT}",
+        None,
+    ),
     (
         "a LoRA, an add-on for a diffusion model",
         r"lora_(up|down|A|B|unet|te\d?|mid|linear)\b|lora_unet_|lora_te|\.lora\.|hada_w\d|lokr_w\d|\.dora_scale",
@@ -91,10 +97,13 @@ def refuse(contents: Contents, tried: list[str]) -> CheckpointError:
     for what, pattern, exception in _KNOWN:
         if re.search(pattern, names, re.MULTILINE) and not (exception and re.search(exception, names, re.MULTILINE)):
             return CheckpointError(f"This is {what}; {_ONLY}.", recognised=what)
+    constant = re.search(rf"(^|\.){_CONSTANT}", names, re.MULTILINE)
     if not names:
         missing = "there is no network in it"
+    elif constant:
+        missing = f"its {constant[2]!r} is no tensor, or is not among a generator's layers"
     else:
-        missing = "none of its names belongs to one (synthesis.b4.const, input.input, constant_input.weight)"
+        missing = f"none of its names belongs to one ({', '.join(CONSTANTS)})"
     return CheckpointError(
         f"This is not a StyleGAN2 generator: {', '.join(tried)} were tried, and {missing}. "
         "Choose a StyleGAN2 generator, or ask whoever made the file what it is.",

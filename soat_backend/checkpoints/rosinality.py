@@ -66,6 +66,8 @@ _FILTER_GAIN = 4.0
 class StyleGAN2Pytorch:
     """One of the two code bases' checkpoints."""
 
+    reads_state_dict = True
+
     def __init__(self, naming: Naming) -> None:
         self.name = naming.format_name
         self._naming = naming

@@ -15,6 +15,7 @@ class SoatFile:
     """A file this package wrote."""
 
     name = "SOAT safetensors"
+    reads_state_dict = True
 
     def detect(self, contents: Contents) -> bool:
         """Whether the header has a StyleGAN2's configuration."""
@@ -37,6 +38,7 @@ class NvidiaStateDict:
     """A bare state dict of NVIDIA's generator, as some tools save."""
 
     name = "NVIDIA state dict"
+    reads_state_dict = True
 
     def detect(self, contents: Contents) -> bool:
         """Whether the names are NVIDIA's."""

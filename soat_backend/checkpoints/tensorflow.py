@@ -44,6 +44,7 @@ class TensorFlow:
     """Reads the averaged generator Gs."""
 
     name = "TensorFlow pickle"
+    reads_state_dict = False
 
     def detect(self, contents: Contents) -> bool:
         """Whether there are TensorFlow networks, and the generator is a StyleGAN2."""

@@ -9,12 +9,21 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from ..terminal import printable
 from .stored import StoredTensor
 
 # The one tensor that names where a generator's state dict begins: its learned constant, as each code base calls it.
 CONSTANTS = ("synthesis.b4.const", "input.input", "constant_input.weight")
+# What an encoder (pSp) or a restoration network (GFPGAN) calls the generator inside it, which can't be sampled alone.
+DECODERS = ("decoder", "stylegan_decoder")
 
-_AVERAGED = re.compile(r"(^|[._])ema|ema(?![a-z])|avg|averag|running|smooth|(^|\.)gs(\.|$)", re.IGNORECASE)
+_NVIDIA_CONSTANT = CONSTANTS[0]
+_WRAPPERS = ("module", "_orig_mod")
+_AVERAGED = re.compile(r"(^|_)ema|ema(?![a-z])|avg|averag|running|smooth|^gs$", re.IGNORECASE)
+# At the beginning of a word: `noema`, `G_no_ema` and `modelNoEma`, but not `piano_ema`.
+_NOT_AVERAGED = re.compile(
+    r"((?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))(?i:(non|no|not|without|un)[_ -]?(ema|avg|averag|running|smooth))"
+)
 _MAX_DEPTH = 6
 _MAX_NAMES = 20_000
 _MAX_NAME = 200
@@ -39,6 +48,11 @@ class StateDict:
         others = f", not from {', '.join(self.others[:3])}" if self.others else ""
         return {"taken from": f"{self.location or 'the outermost names'}{others}"} if self.location or others else {}
 
+    def sentence(self) -> str:
+        """The same for the end of a message, with a space before it; empty if there is nothing to say."""
+        taken = self.notes().get("taken from")
+        return "" if taken is None else f" Its weights were taken from {printable(taken, 200)}."
+
 
 @dataclass(frozen=True)
 class _Place:
@@ -53,42 +67,61 @@ class _Place:
         return ".".join((*self.path, self.prefix)).strip(".")
 
     @property
-    def is_averaged(self) -> bool:
-        # torch's AveragedModel, whatever it is called, counts beside its module.
-        counter = f"{self.prefix.removesuffix('module.')}n_averaged"
-        return is_averaged(self.location) or counter in self.group
+    def rank(self) -> tuple[int, int]:
+        """Lowest for the one to take."""
+        averaged = averaged_parts(self.location) + self._is_counted()
+        return -averaged, len(self.path) + self.prefix.count(".")
+
+    @property
+    def is_decoder(self) -> bool:
+        return not set(DECODERS).isdisjoint(self.location.split("."))
+
+    def _is_counted(self) -> bool:
+        """Whether it is torch's AveragedModel, which counts beside its module, whatever it is called."""
+        parts = self.prefix.split(".")[:-1]
+        for _ in range(_MAX_DEPTH):
+            if ".".join((*parts, "n_averaged")) in self.group:
+                return True
+            if not parts or parts.pop() not in _WRAPPERS:
+                break
+        return False
 
 
 def find_state_dict(tree: Any) -> StateDict:
-    """The averaged generator's state dict, else the first one that has least around it.
+    """The state dict with most around it that is called averaged, and of those the first that has least around it.
 
     Args:
         tree: What a reader made of a file.
 
     Returns:
-        Its tensors, and a `latent_avg` that lies outside it; nothing if there is no generator.
+        Its tensors, and rosinality's `latent_avg` if that lies outside it; nothing if there is no generator.
     """
     places = [_Place(path, group, prefix) for path, group in _dicts(tree) for prefix in _prefixes(group)]
-    # The decoder of an encoder (pSp) or of a restoration network (GFPGAN) is no generator to be sampled.
-    places = [place for place in places if "decoder" not in place.location]
+    places = [place for place in places if not place.is_decoder]
     if not places:
         return StateDict()
-    best = min(places, key=lambda place: (not place.is_averaged, len(place.path) + place.prefix.count(".")))
+    best = min(places, key=lambda place: place.rank)
     tensors = {
         name.removeprefix(best.prefix): value
         for name, value in best.group.items()
         if isinstance(name, str) and name.startswith(best.prefix) and isinstance(value, StoredTensor)
     }
-    average = _nearest_latent_avg(tree, best)
+    # NVIDIA's generators have their mean of w among their own tensors.
+    average = None if _NVIDIA_CONSTANT in tensors else _nearest_latent_avg(tree, best)
     if average is not None:
         tensors.setdefault("latent_avg", average)
     others = tuple(place.location for place in places if place is not best)
     return StateDict(tensors, best.location, others)
 
 
-def is_averaged(name: str) -> bool:
-    """Whether a network is called what people call the average over a training, which gives the better pictures."""
-    return _AVERAGED.search(name) is not None
+def averaged_parts(location: str) -> int:
+    """How many parts of a location are called what people call the average over a training.
+
+    That average gives the better pictures. In `ema.ema_model` there are two such parts, in `ema.online_model` there is
+    one, and in `G_without_ema` none. Of an absurdly long location only the end counts.
+    """
+    parts = location[-_MAX_NAME:].split(".")
+    return sum(_AVERAGED.search(_NOT_AVERAGED.sub("", part)) is not None for part in parts)
 
 
 def all_names(tree: Any) -> set[str]:

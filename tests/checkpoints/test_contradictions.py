@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 from soat.soat_backend.checkpoints import load_generator, save_generator
 from soat.soat_backend.errors import CheckpointError
 from soat.soat_backend.generator import GeneratorConfig
+from soat.soat_backend.strict_json import parse_json
 
 CONFIG = json.loads(SMALL.to_json())
 
@@ -49,6 +50,8 @@ def test_a_sound_configuration_loads(tmp_path):
         (edited('"32": 6', '"32": 7, "32": 6'), "'32' is there twice"),
         (edited('"z_dim": 16', '"z_dim": 15, "z_dim": 16'), "'z_dim' is there twice"),
         (edited('"conv_clamp": null', '"conv_clamp": NaN'), "NaN is no number"),
+        (edited('"conv_clamp": null', '"conv_clamp": 1e999'), "1e999 is too large for a number"),
+        (edited('"conv_clamp": null', '"conv_clamp": -1e999'), "-1e999 is too large for a number"),
         ({**CONFIG, "conv_clamp": "256"}, "clamps its layers at '256'"),
         ({**CONFIG, "conv_clamp": True}, "clamps its layers at True"),
         ({**CONFIG, "conv_clamp": -256}, "clamps its layers at -256"),
@@ -61,6 +64,13 @@ def test_our_own_configuration(tmp_path, config, message):
     with pytest.raises(CheckpointError, match=message) as caught:
         load_generator(path)
     assert str(caught.value).startswith("x.safetensors: ")
+
+
+def test_numbers_of_strict_json():
+    assert parse_json("[1e308, -2.5, 1e-999, 3]") == [1e308, -2.5, 0.0, 3]
+    for text in ("1e999", '{"a": [-1e309]}', "NaN", "Infinity", "-Infinity"):
+        with pytest.raises(ValueError, match="number"):
+            parse_json(text)
 
 
 def test_a_clamp_is_kept_by_our_own_files(tmp_path):

@@ -18,7 +18,7 @@ from foreign import (
 from safetensors.torch import save_file
 from soat.soat_backend.checkpoints import convert_checkpoint, inspect_checkpoint, load_generator, read_generator
 from soat.soat_backend.checkpoints.rosinality import BASICSR, ROSINALITY
-from soat.soat_backend.checkpoints.unwrap import CONSTANTS, is_averaged
+from soat.soat_backend.checkpoints.unwrap import CONSTANTS, averaged_parts
 from soat.soat_backend.errors import CheckpointError
 
 DISCRIMINATOR = {"convs.0.0.weight": torch.zeros(3, 3), "final_linear.0.weight": torch.zeros(2)}
@@ -138,14 +138,87 @@ def test_the_averaged_one_is_preferred_wherever_it_is(same_as_plain, code_base, 
         )
 
 
-@pytest.mark.parametrize("name", ["g_ema", "netG.ema", "EMA", "modelEMA.module", "emaG", "G_avg", "g_running", "x.Gs"])
+@pytest.mark.parametrize(
+    "name",
+    ["g_ema", "netG.ema", "EMA", "modelEMA.module", "emaG", "G_avg", "g_running", "x.Gs", "piano_ema", "PIANO_EMA"],
+)
 def test_names_of_averages(name):
-    assert is_averaged(name)
+    assert averaged_parts(name) == 1
 
 
 @pytest.mark.parametrize("name", ["G", "generator", "remap", "state_dict.module", "params", "Gsynthesis", ""])
 def test_names_that_are_none_of_averages(name):
-    assert not is_averaged(name)
+    assert averaged_parts(name) == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["G_without_ema", "G_no_ema", "noavg", "NoEMA", "modelNoEma", "non-ema", "unsmoothed", "not_averaged", "un_avg.G"],
+)
+def test_names_that_say_they_are_no_average(name):
+    assert averaged_parts(name) == 0
+
+
+@pytest.mark.parametrize(
+    ("location", "count"),
+    [("ema.ema_model", 2), ("ema.online_model", 1), ("ema.G_no_ema", 1), ("no_ema.g_ema", 1), ("a.ema.Gs.G_avg", 3)],
+)
+def test_each_part_of_a_location_counts(location, count):
+    assert averaged_parts(location) == count
+
+
+@pytest.mark.parametrize("code_base", STATES)
+@pytest.mark.parametrize(
+    ("current", "averaged"),
+    [
+        ("ema.online_model", "ema.ema_model"),  # of the library ema-pytorch
+        ("ema_training.G", "ema_training.G_ema"),
+        ("G_without_ema", "some.avg"),
+        ("unsmoothed", "deep.inside.g_ema"),
+        ("history.ema", "g_ema"),
+    ],
+)
+def test_the_one_called_averaged_most_often_is_taken(same_as_plain, code_base, current, averaged):
+    """As prefixes and as dicts, in any order; of two called so equally often, the one with less around it."""
+    write = STATES[code_base]
+    plain, other = write(make_generator()), write(make_generator(seed=1))
+    for first, second in (((current, other), (averaged, plain)), ((averaged, plain), (current, other))):
+        flat = {**under(f"{first[0]}.", first[1]), **under(f"{second[0]}.", second[1])}
+        assert same_as_plain(plain, flat)["taken from"] == f"{averaged}, not from {current}"
+        nested: dict = {}
+        for location, state in (first, second):
+            *outer, last = location.split(".")
+            group = nested
+            for key in outer:
+                group = group.setdefault(key, {})
+            group[last] = state
+        assert same_as_plain(plain, nested)["taken from"] == f"{averaged}, not from {current}"
+
+
+def test_ema_pytorch_beside_the_trained_generator(same_as_plain):
+    plain, online, trained = (rosinality_with_average(make_generator(seed=seed)) for seed in range(3))
+    state = {
+        **under("G.", trained),
+        "ema.initted": torch.tensor(True),
+        **under("ema.online_model.", online),
+        **under("ema.ema_model.", plain),
+    }
+    notes = same_as_plain(plain, {"state_dict": state})
+    assert notes["taken from"] == "state_dict.ema.ema_model, not from state_dict.G, state_dict.ema.online_model"
+
+
+@pytest.mark.parametrize("prefixes", [("", "module.module."), ("module.", "module.module."), ("", "module._orig_mod.")])
+def test_averaged_model_of_torch_around_or_inside_other_wrappers(same_as_plain, prefixes):
+    plain, other = nvidia_state(make_generator()), nvidia_state(make_generator(seed=1))
+    counter, names = prefixes
+    averaged = {**under(counter, COUNTED), **under(names, plain)}
+    same_as_plain(plain, {"model": under("module.", other), "swa": averaged})
+    same_as_plain(plain, {**under("a.", other), **under("b.", averaged)})
+
+
+def test_a_counter_further_out_is_of_another_network(same_as_plain):
+    plain, other = nvidia_state(make_generator()), nvidia_state(make_generator(seed=1))
+    same_as_plain(plain, {"a": plain, "b": {**COUNTED, **under("mymodule.", other)}})
 
 
 @pytest.mark.parametrize("code_base", STATES)
@@ -177,6 +250,14 @@ def test_latent_avg_outside_the_state_dict(same_as_plain, path):
         same_as_plain(plain, {**content, "latent_avg": value})
     same_as_plain(plain, {"latent_avg": average + 1, "inner": {**under("g_ema.", state), "latent_avg": average}})
     same_as_plain(plain, {"latent_avg": average + 1, **under("G.module.", state), "G.latent_avg": average})
+
+
+@pytest.mark.parametrize("content", [lambda state: {"g_ema": state}, lambda state: under("g_ema.module.", state)])
+def test_latent_avg_outside_an_nvidia_state_dict_is_not_its_own(same_as_plain, content):
+    plain = nvidia_state(make_generator())
+    average = plain["mapping.w_avg"] + 1
+    same_as_plain(plain, {**content(plain), "latent_avg": average})
+    same_as_plain(plain, {"latent_avg": average, "inner": content(plain)})
 
 
 @pytest.mark.parametrize("code_base", STATES)
@@ -211,6 +292,84 @@ def test_decoders_of_other_networks_are_not_taken_out(tmp_path):
         torch.save(content, path)
         with pytest.raises(CheckpointError, match=what):
             load_generator(path)
+
+
+@pytest.mark.parametrize("code_base", STATES)
+@pytest.mark.parametrize("name", ["decoder", "G.decoder.module"])
+def test_a_decoder_alone_is_said_to_be_one(tmp_path, code_base, name):
+    state = STATES[code_base](make_generator())
+    for content in ({name: state}, under(f"{name}.", state)):
+        torch.save(content, tmp_path / "x.pt")
+        with pytest.raises(CheckpointError) as caught:
+            load_generator(tmp_path / "x.pt")
+        assert str(caught.value) == (
+            "x.pt: This is a decoder of another network, which can't be sampled alone; only StyleGAN2 generators can "
+            "be opened here."
+        )
+
+
+@pytest.mark.parametrize("code_base", STATES)
+@pytest.mark.parametrize("location", ["vae_decoder_experiments.g_ema", "no_decoder", "decoders.G"])
+def test_names_with_decoder_in_them_are_no_decoders(same_as_plain, code_base, location):
+    plain = STATES[code_base](make_generator())
+    assert same_as_plain(plain, under(f"{location}.", plain))["taken from"] == location
+    assert same_as_plain(plain, {location: plain, "decoder": plain})["taken from"] == location
+
+
+@pytest.mark.parametrize("constant", CONSTANTS)
+def test_a_constant_that_is_no_tensor_is_said_to_be_none(tmp_path, constant):
+    for content in ({"g_ema": {constant: [1, 2], "b": torch.zeros(1)}}, {constant: torch.zeros(1, 12, 4, 4)}):
+        torch.save(content, tmp_path / "x.pt")
+        with pytest.raises(CheckpointError, match="not a StyleGAN2 generator") as caught:
+            load_generator(tmp_path / "x.pt")
+        assert f"its {constant!r} is no tensor, or is not among a generator's layers" in str(caught.value)
+        assert "none of its names" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("code_base", "lost", "message"),
+    [
+        ("nvidia", "synthesis.b8.conv1.bias", "'synthesis.b8.conv1.bias' is missing"),
+        ("rosinality", "to_rgb1.bias", "'to_rgb1.bias' is missing"),
+        ("basicsr", "style_conv1.activate.bias", "'style_conv1.activate.bias' is missing"),
+    ],
+)
+def test_an_incomplete_average_is_said_to_be_what_was_looked_at(tmp_path, code_base, lost, message):
+    state = STATES[code_base](make_generator())
+    incomplete = {name: tensor for name, tensor in state.items() if name != lost}
+    for content, where in (
+        ({"G": state, "G_ema": incomplete}, " Its weights were taken from G_ema, not from G."),
+        ({"x": under("g_ema.", incomplete)}, " Its weights were taken from x.g_ema."),
+        (incomplete, ""),
+    ):
+        torch.save(content, tmp_path / "x.pt")
+        with pytest.raises(CheckpointError) as caught:
+            load_generator(tmp_path / "x.pt")
+        text = str(caught.value)
+        assert text.startswith("x.pt: ") and message in text
+        assert text.endswith(f"again.{where}")
+
+
+def test_locations_in_messages_are_printable_and_short(tmp_path):
+    state = nvidia_state(make_generator())
+    state["mapping.fc0.bias"] = state["mapping.fc0.bias"] / 0
+    torch.save({f"a\x1b[2J{'b' * 900}": state}, tmp_path / "x.pt")
+    with pytest.raises(CheckpointError, match="not finite") as caught:
+        load_generator(tmp_path / "x.pt")
+    assert "\x1b" not in str(caught.value) and "taken from a [2Jbbb" in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+def test_a_state_dict_beside_a_pickled_module_is_not_what_was_read(tmp_path):
+    generator = make_generator()
+    state = rosinality_state(make_generator(seed=1))
+    path = tmp_path / "x.pkl"
+    path.write_bytes(nvidia_bytes({"g": state}))
+    assert read_generator(path, sample=False).notes["taken from"] == "g"
+    path.write_bytes(nvidia_bytes({"g": state, "G_ema": nvidia_module(generator, clamp=None)}))
+    loaded = read_generator(path)
+    assert_same_weights(loaded.generator, generator)
+    assert "taken from" not in loaded.notes
 
 
 def test_only_a_discriminator_is_still_called_one(tmp_path):
