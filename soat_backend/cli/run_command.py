@@ -17,7 +17,7 @@ from .pack import NodePack
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("workflow", help="a .json of ComfyUI (UI or API format), or a .png with a workflow inside")
+    parser.add_argument("workflow", help="a .json of ComfyUI (UI or API format), or a .png or .webp with one inside")
     parser.add_argument(
         "--set",
         action="append",

@@ -9,7 +9,8 @@ from typing import Any
 from ..errors import SoatError
 
 MAX_NAME = 1024
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# Halves of a surrogate pair too: JSON may hold one alone, which no file name can.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _FORBIDDEN_ON_WINDOWS = re.compile(r'[<>:"|?*]')
 _DEVICES_ON_WINDOWS = {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"} | {
     port + digit for port in ("COM", "LPT") for digit in "123456789\u00b9\u00b2\u00b3"

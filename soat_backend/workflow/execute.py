@@ -13,7 +13,7 @@ import torch
 from ..errors import SoatError, WorkflowError
 from .cache import Cache, content_key
 from .graph import Graph, Link, Node
-from .lists import Listed, gathered, merged, runs_of
+from .lists import Gathering, Listed, merged, runs_of
 from .node_types import NodeCatalog, NodeType, shorten
 from .text_replacements import fill_in
 from .validate import validate
@@ -104,15 +104,17 @@ class _Run:
         node_type = self.catalog[node.class_type]
         arguments = self._arguments(node, node_type)
         takes_lists = getattr(node_type.cls, "INPUT_IS_LIST", False) is True
-        results, reports = [], []
+        mapped = not takes_lists and any(isinstance(value, Listed) for value in arguments.values())
+        gives_lists = getattr(node_type.cls, "OUTPUT_IS_LIST", ())
+        gathering = Gathering(node, len(node_type.return_types), gives_lists, mapped)
+        reports = []
         for each in runs_of(arguments, takes_lists):
-            result, report = self._unpack(node, node_type, self._call(node, node_type, each))
-            results.append(result)
+            outputs, report = self._unpack(node, node_type, self._call(node, node_type, each))
+            gathering.add(outputs)
             reports.append(report)
         if any(report is not None for report in reports):
             self.report.ui[node.id] = merged([report for report in reports if report is not None])
-        mapped = not takes_lists and any(isinstance(value, Listed) for value in arguments.values())
-        result = gathered(results, len(node_type.return_types), getattr(node_type.cls, "OUTPUT_IS_LIST", ()), mapped)
+        result = gathering.result()
         self.report.executed.append(node.id)
         self._finish(node, result)
         return result

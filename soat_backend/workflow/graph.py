@@ -9,6 +9,9 @@ from typing import Any
 
 from ..errors import WorkflowError
 
+# Longer names say no more, and a message for each place where one is used would multiply it.
+MAX_TEXT = 200
+
 
 @dataclass(frozen=True)
 class Link:
@@ -140,8 +143,13 @@ class Graph:
 
 def describe(node_id: str, title: str, class_type: str) -> str:
     """How error messages name a node: id, title and class."""
-    named = f' "{title}"' if title and title != class_type else ""
-    return f"node {node_id}{named} ({class_type})"
+    named = f' "{cut(title)}"' if title and title != class_type else ""
+    return f"node {cut(node_id)}{named} ({cut(class_type)})"
+
+
+def cut(text: str) -> str:
+    """A text short enough to be kept or shown once for every place where it is used."""
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 3]}..."
 
 
 def map_values(graph: Graph, change: Callable[[Node, str, Any], Any]) -> Graph:

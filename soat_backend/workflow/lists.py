@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
+
+from ..errors import WorkflowError
+from .graph import Node
+
+# Nodes that turn each item of a list into a list multiply; the longest animation has 4096 values.
+MAX_ITEMS = 100_000
 
 
 class Listed(tuple[Any, ...]):
@@ -36,25 +43,44 @@ def _item(value: Any, index: int) -> Any:
     return value[min(index, len(value) - 1)] if isinstance(value, Listed) else value
 
 
-def gathered(
-    results: list[tuple[Any, ...]], outputs: int, gives_lists: Sequence[bool], mapped: bool
-) -> tuple[Any, ...]:
-    """The outputs of all calls as one result.
+class Gathering:
+    """The outputs of a node's calls, put together into one result call by call.
 
     Args:
-        results: A tuple of outputs from each call.
+        node: The node, for messages.
         outputs: How many outputs a call gives.
         gives_lists: Which outputs are lists (OUTPUT_IS_LIST); their items are strung together.
-        mapped: Whether the node ran for each item of a list.
+        mapped: Whether the node runs for each item of a list.
     """
-    gathered_outputs: list[Any] = []
-    for slot in range(outputs):
-        values = [result[slot] for result in results]
-        if slot < len(gives_lists) and gives_lists[slot]:
-            gathered_outputs.append(Listed(item for value in values for item in value))
-        else:
-            gathered_outputs.append(Listed(values) if mapped else values[0])
-    return tuple(gathered_outputs)
+
+    def __init__(self, node: Node, outputs: int, gives_lists: Sequence[bool], mapped: bool) -> None:
+        self._node = node
+        self._gives_list = [slot < len(gives_lists) and bool(gives_lists[slot]) for slot in range(outputs)]
+        self._mapped = mapped
+        self._gathered: list[list[Any]] = [[] for _ in range(outputs)]
+
+    def add(self, result: tuple[Any, ...]) -> None:
+        """Take the outputs of one call.
+
+        Raises:
+            WorkflowError: A list has become longer than MAX_ITEMS.
+        """
+        for gives_list, items, value in zip(self._gives_list, self._gathered, result, strict=False):
+            items.extend(islice(value, MAX_ITEMS + 1 - len(items)) if gives_list else [value])
+            if len(items) > MAX_ITEMS:
+                raise WorkflowError(
+                    f"{self._node.describe()} gives more than {MAX_ITEMS} values, the most a list may have: a node "
+                    "that is given a list runs for each of its items, and one that makes lists then makes one each "
+                    "time. Link a single value to it, or ask for fewer.",
+                    node_id=self._node.id,
+                )
+
+    def result(self) -> tuple[Any, ...]:
+        """The outputs of all calls as one."""
+        return tuple(
+            Listed(items) if gives_list or self._mapped else items[0]
+            for gives_list, items in zip(self._gives_list, self._gathered, strict=True)
+        )
 
 
 def merged(reports: list[dict[str, Any]]) -> dict[str, Any]:

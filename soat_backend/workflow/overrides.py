@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from ..errors import WorkflowError
 from .graph import Graph, Link, Node, describe
@@ -11,6 +12,7 @@ from .node_types import InputSpec, NodeCatalog, choices_text, parse_text
 
 _LISTED_NODES, _LISTED_INPUTS = 8, 12
 _LISTED_HAVING = 3
+_PRIMITIVE = "PrimitiveNode"
 _LONGEST_NAME = 80
 _NEAR = 0.6  # difflib's own idea of a close match.
 
@@ -20,7 +22,7 @@ def apply_overrides(graph: Graph, assignments: Iterable[str], catalog: NodeCatal
 
     Args:
         graph: The workflow.
-        assignments: `NODE.INPUT=VALUE`; NODE is an id, a title or a class type if only one node has it. The input of
+        assignments: `NODE.INPUT=VALUE`; NODE is an id, or a title or class type that only one node has. The input of
             a primitive is `value`.
         catalog: Known node types; they say how the value is written.
 
@@ -40,10 +42,7 @@ def _apply(graph: Graph, assignment: str, catalog: NodeCatalog) -> Graph:
     node_name, dot, input_name = target.rpartition(".")
     if not equals or not dot or not node_name or not input_name:
         raise WorkflowError(f"--set {assignment}: expected NODE.INPUT=VALUE, for instance 5.truncation_psi=0.7.")
-    for primitive in graph.primitives:
-        if node_name in (primitive.id, primitive.title) and input_name == "value":
-            return _set(graph, *primitive.targets[0], text, catalog, assignment)
-    return _set(graph, _find(graph, node_name, catalog, assignment).id, input_name, text, catalog, assignment)
+    return _set(graph, *_find(graph, node_name, input_name, catalog, assignment), text, catalog, assignment)
 
 
 def _set(graph: Graph, node_id: str, name: str, text: str, catalog: NodeCatalog, assignment: str) -> Graph:
@@ -80,17 +79,44 @@ def _spec(graph: Graph, node: Node, name: str, catalog: NodeCatalog, assignment:
     return spec
 
 
-def _find(graph: Graph, name: str, catalog: NodeCatalog, assignment: str) -> Node:
-    if name in graph.nodes:
-        return graph.nodes[name]
-    by_title = [node for node in graph.nodes.values() if node.title == name != node.class_type]
-    found = by_title or [node for node in graph.nodes.values() if node.class_type == name]
+def _find(graph: Graph, name: str, input_name: str, catalog: NodeCatalog, assignment: str) -> tuple[str, str]:
+    """Where a value is to be set: node id and input. An id goes before a title, a title before a class type."""
+    named = list(_named(graph, input_name))
+    by_id = [each for each in named if each.id == name]
+    by_title = [each for each in named if each.title == name != each.class_type]
+    found = by_id or by_title or [each for each in named if each.class_type == name]
+    if any(each.class_type == _PRIMITIVE for each in found):
+        # A node of the primitive's title that has no such input can't be meant.
+        found = [each for each in found if each.class_type == _PRIMITIVE or _has_input(each, graph, catalog)]
     if len(found) == 1:
-        return found[0]
+        return found[0].place
     if found:
-        listed = ", ".join(node.describe() for node in found[:8])
-        raise WorkflowError(f"--set {assignment}: {name!r} means several nodes: {listed}. Use the id.")
+        more = ", ..." if len(found) > _LISTED_NODES else ""
+        listed = ", ".join(describe(each.id, each.title, each.class_type) for each in found[:_LISTED_NODES])
+        raise WorkflowError(f"--set {assignment}: {name!r} means several nodes: {listed}{more}. Use the id.")
     raise WorkflowError(f"--set {assignment}: the workflow has no active node {name!r}{_offers(graph, name, catalog)}")
+
+
+class _Named(NamedTuple):
+    """What a name may mean, and the node and input that are set if it does."""
+
+    id: str
+    title: str
+    class_type: str
+    place: tuple[str, str]
+
+
+def _named(graph: Graph, input_name: str) -> Iterator[_Named]:
+    for node in graph.nodes.values():
+        yield _Named(node.id, node.title, node.class_type, (node.id, input_name))
+    for primitive in graph.primitives if input_name == "value" else ():
+        yield _Named(primitive.id, primitive.title, _PRIMITIVE, primitive.targets[0])
+
+
+def _has_input(named: _Named, graph: Graph, catalog: NodeCatalog) -> bool:
+    node_id, name = named.place
+    class_type = graph.nodes[node_id].class_type
+    return class_type not in catalog or name in catalog[class_type].inputs
 
 
 def _settable(node: Node, catalog: NodeCatalog) -> list[str]:
@@ -114,7 +140,7 @@ def _offers(graph: Graph, name: str, catalog: NodeCatalog) -> str:
         for node in graph.nodes.values()
     ]
     offers += [
-        ((primitive.id, primitive.title), describe(primitive.id, primitive.title, "PrimitiveNode"), ["value"])
+        ((primitive.id, primitive.title), describe(primitive.id, primitive.title, _PRIMITIVE), ["value"])
         for primitive in graph.primitives
     ]
     ranked = sorted(

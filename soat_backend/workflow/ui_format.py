@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Container
 from typing import Any
 
-from .graph import Graph, Home, Link, Node, Primitive
+from ..errors import WorkflowError
+from .graph import Graph, Home, Link, Node, Primitive, cut
 from .node_types import NodeCatalog
 from .problems import Problems
-from .ui_levels import slots_of
-from .ui_scopes import MODE_BYPASSED, MODE_MUTED, Scope, build_scopes
+from .ui_levels import name_of, slots_of
+from .ui_scopes import MODE_BYPASSED, MODE_MUTED, Scope, build_scopes, title_of
 from .ui_sources import Fixed, Lost, SourceFinder
 from .ui_widgets import widget_values
 
@@ -32,7 +34,7 @@ def read_ui_format(workflow: dict[str, Any], catalog: NodeCatalog) -> Graph:
         catalog: Known node types: they say which saved value belongs to which input.
 
     Raises:
-        WorkflowError: Nodes of unknown type (all of them are named), or a malformed file.
+        WorkflowError: Nodes of unknown type (all of them are named), two nodes of one id, or a malformed file.
     """
     nodes: dict[str, Node] = {}
     homes: dict[tuple[str, str], Home] = {}
@@ -48,10 +50,23 @@ def read_ui_format(workflow: dict[str, Any], catalog: NodeCatalog) -> Graph:
                 problems.add(unknown_type(scope.describe(node), str(node["type"]), _pack(node), catalog))
                 continue
             read = _read_node(scope, node, catalog, finder, homes, primitives)
+            _require_new(read.id, nodes)
             nodes[read.id] = read
     problems.raise_if_any()
+    primitive_ids: set[str] = set()
+    for primitive_id, _ in primitives:
+        _require_new(primitive_id, nodes, primitive_ids)
+        primitive_ids.add(primitive_id)
     held = tuple(Primitive(*name, tuple(targets)) for name, targets in primitives.items())
     return Graph(nodes, copy.deepcopy(workflow), homes, held)
+
+
+def _require_new(node_id: str, *taken: Container[str]) -> None:
+    if any(node_id in ids for ids in taken):
+        raise WorkflowError(
+            f"Two nodes of the workflow have the id {node_id} with its subgraphs expanded. Replace the one whose own "
+            "id has a ':' by a copy in ComfyUI, and save again."
+        )
 
 
 def unknown_type(described: str, class_type: str, pack: str, catalog: NodeCatalog) -> str:
@@ -85,7 +100,7 @@ def _read_node(
         if home:
             homes[full_id, name] = home
     for slot in slots_of(node, "inputs"):
-        name = str(slot.get("name"))
+        name = name_of(slot)
         source = finder.source_of(scope, node, slot)
         if isinstance(source, Lost):
             # A widget keeps its own value when what it was linked to is gone.
@@ -101,13 +116,13 @@ def _read_node(
                 primitives.setdefault(source.primitive, []).append((full_id, name))
     properties = node.get("properties")
     search_name = properties.get("Node name for S&R") if isinstance(properties, dict) else None
-    title = node.get("title") or catalog.display_names.get(node_type.class_type)
+    title = title_of(node) if node.get("title") else catalog.display_names.get(node_type.class_type)
     return Node(
         full_id,
         node_type.class_type,
-        str(title or node_type.class_type),
+        title or node_type.class_type,
         inputs,
-        str(search_name or node_type.class_type),
+        search_name if isinstance(search_name, str) and search_name else node_type.class_type,
         lost,
     )
 
@@ -116,4 +131,4 @@ def _pack(node: dict[str, Any]) -> str:
     properties = node.get("properties")
     if not isinstance(properties, dict):
         return ""
-    return str(properties.get("cnr_id") or properties.get("aux_id") or "")
+    return cut(str(properties.get("cnr_id") or properties.get("aux_id") or ""))

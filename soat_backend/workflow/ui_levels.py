@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from ..errors import WorkflowError
+from .graph import MAX_TEXT
 from .node_types import shorten
 
 SUBGRAPH_INPUT = "-10"
@@ -57,6 +59,23 @@ def slots_of(node: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     return [slot for slot in slots if isinstance(slot, dict)] if isinstance(slots, list) else []
 
 
+def name_of(slot: Mapping[str, Any]) -> str:
+    """The slot's name, empty if it has none."""
+    name = slot.get("name")
+    return name if isinstance(name, str) else ""
+
+
+def type_of(slot: Mapping[str, Any]) -> str:
+    """What may be linked to the slot; "*" for anything.
+
+    Frontends of 2023 wrote all choices of a COMBO in its place, as a list or joined by commas, however many.
+    """
+    kind = slot.get("type")
+    if isinstance(kind, str) and len(kind) <= MAX_TEXT:
+        return kind
+    return "COMBO" if isinstance(kind, (str, list)) else "*"
+
+
 def slot_at(slots: list[dict[str, Any]] | tuple[dict[str, Any], ...], index: int) -> dict[str, Any]:
     """The slot at a place, an empty one if there is none; files may have any index."""
     return slots[index] if 0 <= index < len(slots) else {}
@@ -70,10 +89,13 @@ def read_level(data: dict[str, Any], path: Path) -> Level:
         path: Its path of keys in the workflow.
 
     Raises:
-        WorkflowError: A node or link isn't one, or two nodes have one id.
+        WorkflowError: A node or link isn't one, two nodes have one id, or a name is too long.
     """
     nodes = _read_nodes(data.get("nodes"))
     slots = {node_id: slots_of(node, "inputs") for node_id, node in nodes.items()}
+    inputs = tuple(slots_of(data, "inputs"))
+    for entry in chain(inputs, *slots.values()):
+        _require_short(name_of(entry), "an input's name")
     links = _read_links(data.get("links"))
     output_links: dict[int, str] = {}
     feeding_widgets = set()
@@ -82,14 +104,13 @@ def read_level(data: dict[str, Any], path: Path) -> Level:
             output_links.setdefault(link.target_slot, link_id)
         if link.origin_id == SUBGRAPH_INPUT and slot_at(slots.get(link.target_id, []), link.target_slot).get("widget"):
             feeding_widgets.add(link.origin_slot)
-    inputs = tuple(slots_of(data, "inputs"))
     return Level(
         nodes,
         {node_id: (*path, "nodes", index) for index, node_id in enumerate(nodes)},
         links,
         output_links,
         inputs,
-        tuple(str(entry.get("name")) for index, entry in enumerate(inputs) if index in feeding_widgets),
+        tuple(name_of(entry) for index, entry in enumerate(inputs) if index in feeding_widgets),
         sum(map(len, slots.values())),
     )
 
@@ -103,8 +124,17 @@ def _read_nodes(data: Any) -> dict[str, dict[str, Any]]:
             raise WorkflowError(f"Entry {index} of the workflow's nodes isn't a node: {shorten(node)}.")
         if str(node["id"]) in nodes:
             raise WorkflowError(f"Two nodes of the workflow have the id {node['id']}. Save it again in ComfyUI.")
+        _require_short(node["type"], f"the type of node {node['id']}")
         nodes[str(node["id"])] = node
     return nodes
+
+
+def _require_short(text: str, what: str) -> None:
+    if len(text) > MAX_TEXT:
+        raise WorkflowError(
+            f"The workflow is refused: {what}, {shorten(text)}, has {len(text)} characters, expected at most "
+            f"{MAX_TEXT}. The file may be damaged; save it again in ComfyUI."
+        )
 
 
 def _is_node(data: Any) -> bool:
@@ -121,10 +151,14 @@ def _read_links(data: Any) -> dict[str, UiLink]:
             fields = [entry.get(name) for name in names]
         else:
             fields = list(entry[:5]) if isinstance(entry, list) else []
-        if len(fields) < 5 or type(fields[2]) is not int or type(fields[4]) is not int:
+        if len(fields) < 5 or type(fields[2]) is not int or type(fields[4]) is not int or not _are_ids(fields[1::2]):
             raise WorkflowError(
                 f"The workflow has a malformed link: expected [id, from node, output, to node, input, type], "
                 f"got {shorten(entry)}. Save the workflow again in ComfyUI."
             )
         links[str(fields[0])] = UiLink(str(fields[1]), fields[2], str(fields[3]), fields[4])
     return links
+
+
+def _are_ids(values: Iterable[Any]) -> bool:
+    return all(len(str(value)) <= MAX_ID for value in values)

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from ..errors import WorkflowError
-from .graph import describe
-from .ui_levels import Level, Path, read_level, slots_of
+from .graph import cut, describe
+from .ui_levels import Level, Path, name_of, read_level, slots_of
 
 MODE_MUTED, MODE_BYPASSED = 2, 4
 MAX_NODES = 100_000
@@ -50,7 +50,7 @@ class Scope:
         """The link into each input of `host`, by the input's name; None where there is none."""
         links: dict[str, Any] = {}
         for slot in slots_of(self.host or {}, "inputs"):
-            links.setdefault(str(slot.get("name")), slot.get("link"))
+            links.setdefault(name_of(slot), slot.get("link"))
         return links
 
     @cached_property
@@ -62,18 +62,19 @@ class Scope:
         if isinstance(proxies, list):
             # Frontends of 2025 list the promoted widgets; "-1" stands for the subgraph's own inputs.
             pairs = [entry for entry in proxies if isinstance(entry, list) and len(entry) >= 2]
-            names = [(slot, str(pair[1])) for slot, pair in enumerate(pairs) if str(pair[0]) == "-1"]
+            names = [(slot, pair[1]) for slot, pair in enumerate(pairs) if pair[0] in ("-1", -1)]
         else:
             names = list(enumerate(self.level.promoted))
         for slot, name in names:
-            slots.setdefault(name, slot)
+            if isinstance(name, str):
+                slots.setdefault(name, slot)
         return slots
 
 
 def title_of(node: dict[str, Any]) -> str:
-    """The title shown on the node."""
+    """The title shown on the node, or the beginning of a very long one."""
     title = node.get("title")
-    return title if isinstance(title, str) and title else str(node.get("type"))
+    return cut(title) if isinstance(title, str) and title else str(node.get("type"))
 
 
 def build_scopes(workflow: dict[str, Any]) -> Scope:

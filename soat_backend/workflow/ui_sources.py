@@ -11,8 +11,8 @@ from typing import Any
 from ..errors import WorkflowError
 from .graph import Home, Link
 from .node_types import shorten
-from .ui_levels import SUBGRAPH_INPUT, slot_at, slots_of
-from .ui_scopes import MODE_BYPASSED, MODE_MUTED, Scope
+from .ui_levels import SUBGRAPH_INPUT, name_of, slot_at, slots_of, type_of
+from .ui_scopes import MODE_BYPASSED, MODE_MUTED, Scope, title_of
 
 # Steps back along links and slots looked at on the way, in the whole workflow.
 MAX_LOOKS = 2_000_000
@@ -53,7 +53,7 @@ class SourceFinder:
         Raises:
             WorkflowError: The links run in a circle through reroutes or bypassed nodes, or the way is too long.
         """
-        wanted = slot.get("type")
+        wanted = type_of(slot)
         passed: dict[Place, str] = {}
         at: tuple[Scope, Any] | Source = (scope, slot.get("link"))
         while isinstance(at, tuple):
@@ -62,10 +62,10 @@ class SourceFinder:
             if link is None:
                 at = Lost() if link_id is None else Lost(f"its link {shorten(link_id)} isn't in the file")
                 break
-            place = (id(current), link.origin_id, link.origin_slot, repr(wanted))
+            place = (id(current), link.origin_id, link.origin_slot, wanted)
             if place in passed:
                 circle = list(passed.values())[list(passed).index(place) :]
-                raise WorkflowError(f"{scope.describe(node)}, input {slot.get('name')}: {_circle(circle)}")
+                raise WorkflowError(f"{scope.describe(node)}, input {name_of(slot)}: {_circle(circle)}")
             if place in self._found:
                 at = self._found[place]
                 break
@@ -76,7 +76,7 @@ class SourceFinder:
             self._found[place] = at
         return at
 
-    def _follow(self, scope: Scope, origin_id: str, slot: int, wanted: Any) -> tuple[Scope, Any] | Source:
+    def _follow(self, scope: Scope, origin_id: str, slot: int, wanted: str) -> tuple[Scope, Any] | Source:
         """One step back from an output: either the next link to follow, or the end."""
         if origin_id == SUBGRAPH_INPUT and scope.host is not None:
             return _leave_subgraph(scope, slot)
@@ -96,16 +96,16 @@ class SourceFinder:
             return (scope, inputs[0].get("link")) if inputs else Lost()
         return Link(scope.full_id(origin), slot)
 
-    def _bypass(self, scope: Scope, node: dict[str, Any], slot: int, wanted: Any) -> tuple[Scope, Any] | Source:
+    def _bypass(self, scope: Scope, node: dict[str, Any], slot: int, wanted: str) -> tuple[Scope, Any] | Source:
         """The frontend's rule: the input at the output's own place if its type fits, else the first of that type."""
         inputs, outputs = self._slots(node, "inputs"), self._slots(node, "outputs")
-        given = slot_at(outputs, slot).get("type", wanted)
+        given = type_of(outputs[slot]) if 0 <= slot < len(outputs) else wanted
 
         def fits(entry: dict[str, Any]) -> bool:
-            return _compatible(entry.get("type"), given) and _compatible(entry.get("type"), wanted)
+            return _compatible(type_of(entry), given) and _compatible(type_of(entry), wanted)
 
         same_place = [entry for entry in inputs[slot : slot + 1] if wanted in ("*", "") or fits(entry)]
-        exact = [entry for entry in inputs if entry.get("type") == wanted]
+        exact = [entry for entry in inputs if type_of(entry) == wanted]
         chosen = [*same_place, *exact, *[entry for entry in inputs if fits(entry)]]
         if chosen:
             return (scope, chosen[0].get("link"))
@@ -139,13 +139,13 @@ def _primitive(scope: Scope, node: dict[str, Any]) -> Source:
     if not isinstance(values, list) or not values:
         return Lost(f"{scope.describe(node)} has no value")
     home = Home(scope.path_of(node), 0, "value")
-    return Fixed(values[0], home, (scope.full_id(node), str(node.get("title") or node["type"])))
+    return Fixed(values[0], home, (scope.full_id(node), title_of(node)))
 
 
-def _compatible(first: Any, second: Any) -> bool:
-    if first in ("*", "", 0, None) or second in ("*", "", 0, None):
+def _compatible(first: str, second: str) -> bool:
+    if first in ("*", "") or second in ("*", ""):
         return True
-    return bool(set(str(first).lower().split(",")) & set(str(second).lower().split(",")))
+    return bool(set(first.lower().split(",")) & set(second.lower().split(",")))
 
 
 def _enter_subgraph(scope: Scope, slot: int) -> tuple[Scope, Any] | Source:
@@ -156,7 +156,7 @@ def _enter_subgraph(scope: Scope, slot: int) -> tuple[Scope, Any] | Source:
 
 def _leave_subgraph(scope: Scope, slot: int) -> tuple[Scope, Any] | Source:
     """From a subgraph's input to what the node standing for it has there: a link, or the value of its widget."""
-    name = str(slot_at(scope.level.inputs, slot).get("name"))
+    name = name_of(slot_at(scope.level.inputs, slot))
     if scope.host is None or scope.parent is None:
         return Lost("it is linked to a subgraph's input outside any subgraph")
     if scope.host_links.get(name) is not None:

@@ -22,6 +22,9 @@ from soat.soat_backend.files import confined_path, reserve_file
         "..\\x",
         "~/x",
         ".",
+        "a\ud800b",
+        "a/\udfff",
+        "a\udc80",
     ],
 )
 def test_names_that_lead_out_are_refused(tmp_path, name):

@@ -129,3 +129,87 @@ def test_a_circle_is_named(fake, ui, length):
         "node end (Save), input latent: its link runs in a circle through reroutes or bypassed nodes "
         f"({expected}). Remove one of the links between them."
     )
+
+
+LONG = "x" * 500_000
+
+
+def test_a_long_slot_type_is_a_combo(fake, ui, steps):
+    """Frontends of 2023 wrote every choice there; it is neither kept for each reroute nor refused."""
+    for kind in (LONG, ",".join(f"{k}.safetensors" for k in range(40)), ["a", LONG]):
+        chain = [ui.node(f"r{index}", "Reroute", [("", "*", index)]) for index in range(1, 401)]
+        links = [(1, "s", 0, "r1", 0, "*"), *((k, f"r{k - 1}", 0, f"r{k}", 0, "*") for k in range(2, 402))]
+        end = ui.node("e", "Save", [("latent", kind, 401)])
+        links[-1] = (401, "r400", 0, "e", 0, "*")
+        steps.clear()
+        nodes = read(ui.workflow([ui.node("s", "Sample"), *chain, end], links), fake)
+        assert nodes["e"].inputs["latent"].node_id == "s"
+        assert len(steps) == 401
+        assert {wanted for _, _, wanted in steps} == {"COMBO"}
+
+
+def test_a_bypassed_node_passes_on_its_combo(fake, ui):
+    bypassed = ui.node(2, "Mix", [("a", "INT", 1), ("b", ["x", LONG], 2)], [(LONG, [3])], mode=4)
+    nodes = [ui.node(0, "Sample"), ui.node(1, "Sample"), bypassed, ui.node(3, "Save", [("latent", "COMBO", 3)])]
+    links = [(1, 0, 0, 2, 0, "INT"), (2, 1, 0, 2, 1, "COMBO"), (3, 2, 0, 3, 0, "COMBO")]
+    assert read(ui.workflow(nodes, links), fake)["3"].inputs["latent"].node_id == "1"
+
+
+def test_what_messages_quote_for_every_use_of_a_subgraph_is_cut(fake, ui):
+    inner = ui.node(1, "Absent", title=LONG, properties={"cnr_id": LONG})
+    hosts = [ui.node(index, "sub") for index in range(500)]
+    with pytest.raises(WorkflowError) as error:
+        read(ui.workflow(hosts, definitions={"subgraphs": [{"id": "sub", "nodes": [inner]}]}), fake)
+    problems = error.value.values["problems"]
+    cut = "x" * 197 + "..."
+    assert len(problems) == 500
+    assert problems[7] == (
+        f"node 7:1 \"{cut}\" (Absent) is of a type that isn't here: 'Absent'; it comes from the pack '{cut}'. The "
+        "headless runner has Mix, Sample, Save. Mute or bypass the node, or run the workflow in ComfyUI with that pack "
+        "installed."
+    )
+
+
+def test_the_title_of_a_muted_node_is_cut_for_every_link(fake, ui):
+    nodes = [ui.node("m", "Sample", title=LONG, mode=2)]
+    nodes += [ui.node(index, "Save", [("latent", L, index)]) for index in range(600)]
+    links = [(index, "m", index, index, 0, L) for index in range(600)]
+    read_nodes = read(ui.workflow(nodes, links), fake)
+    assert {node.lost["latent"] for node in read_nodes.values()} == {
+        f'it needs node m "{"x" * 197}..." (Sample), which is muted; unmute that one, or mute this one as well'
+    }
+
+
+@pytest.mark.parametrize("title", ["x" * 200, "x" * 201, ["x"]])
+def test_titles_that_nodes_keep(fake, ui, title):
+    expected = {200: title, 201: "x" * 197 + "...", 1: "Sample"}[len(title)]
+    assert read(ui.workflow([ui.node(1, "Sample", title=title)]), fake)["1"].title == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"type": LONG}, "the type of node 1, 'xxx"),
+        ({"type": "x" * 201, "mode": 2}, "the type of node 1, 'xxx"),
+        ({"inputs": [{"name": LONG, "type": L}]}, "an input's name, 'xxx"),
+    ],
+)
+@pytest.mark.parametrize("inside", [True, False])
+def test_long_types_and_names_are_refused(fake, ui, change, expected, inside):
+    nodes = [ui.node(1, "Sample") | change]
+    definitions = {"subgraphs": [{"id": "sub", "nodes": nodes}]}
+    with pytest.raises(WorkflowError, match=f"^The workflow is refused: {expected}.*expected at most 200") as error:
+        read(ui.workflow([ui.node(5, "sub")] if inside else nodes, definitions=definitions), fake)
+    assert len(str(error.value)) < 300
+
+
+def test_long_names_of_a_subgraphs_inputs_are_refused(fake, ui):
+    definition = {"id": "sub", "nodes": [], "inputs": [{"name": LONG}]}
+    with pytest.raises(WorkflowError, match=r"an input's name, 'xxx.* has 500000 characters"):
+        read(ui.workflow([ui.node(5, "sub")], definitions={"subgraphs": [definition]}), fake)
+
+
+def test_links_from_long_ids_are_refused(fake, ui):
+    with pytest.raises(WorkflowError, match="malformed link") as error:
+        read(ui.workflow([ui.node(1, "Save", [("latent", L, 1)])], [(1, LONG, 0, 1, 0, L)]), fake)
+    assert len(str(error.value)) < 300

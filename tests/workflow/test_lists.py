@@ -3,7 +3,8 @@
 from typing import ClassVar
 
 import pytest
-from soat.soat_backend.workflow import Cache, execute
+from soat.soat_backend.errors import WorkflowError
+from soat.soat_backend.workflow import Cache, execute, lists
 from soat.soat_backend.workflow.api_format import read_api_format
 
 
@@ -110,3 +111,49 @@ def test_lists_come_from_the_cache_as_lists():
     report = run(3, 1, "Collect", cache)
     assert (report.executed, report.cached) == (["4"], ["1", "3"])
     assert Show.shown[-1] == ([1, 11, 21], ["4"])
+
+
+class Twice(Numbers):
+    asked: ClassVar[list] = []
+
+    def run(self, count):
+        self.asked.append(count)
+        return [count, count + 1], count
+
+
+@pytest.mark.parametrize(("most", "calls"), [(8, 4), (7, 4), (5, 3)])
+def test_lists_that_multiply_are_refused_as_soon_as_they_are_too_long(monkeypatch, most, calls):
+    monkeypatch.setattr(lists, "MAX_ITEMS", most)
+    Twice.asked.clear()
+    graph = read_api_format(
+        {
+            "1": {"class_type": "Numbers", "inputs": {"count": 4}},
+            "2": {"class_type": "Twice", "inputs": {"count": ["1", 0]}, "_meta": {"title": "again"}},
+            "3": {"class_type": "Show", "inputs": {"value": ["2", 0]}},
+        }
+    )
+    if most == 8:
+        execute(graph, CLASSES | {"Twice": Twice})
+        assert [value for value, _ in Show.shown] == [0, 1, 10, 11, 20, 21, 30, 31]
+    else:
+        with pytest.raises(WorkflowError, match=rf'^node 2 "again" \(Twice\) gives more than {most} values') as error:
+            execute(graph, CLASSES | {"Twice": Twice})
+        assert error.value.values == {"node_id": "2"}
+        assert Show.shown == []
+    assert Twice.asked == [0, 10, 20, 30][:calls]
+
+
+def test_one_list_that_is_too_long_is_refused_without_being_read_to_its_end(monkeypatch):
+    class Endless(Numbers):
+        def run(self, count):
+            return iter(int, 1), count
+
+    monkeypatch.setattr(lists, "MAX_ITEMS", 5)
+    graph = read_api_format(
+        {
+            "1": {"class_type": "Endless", "inputs": {"count": 1}},
+            "2": {"class_type": "Show", "inputs": {"value": ["1", 0]}},
+        }
+    )
+    with pytest.raises(WorkflowError, match=r"^node 1 \(Endless\) gives more than 5 values"):
+        execute(graph, CLASSES | {"Endless": Endless})

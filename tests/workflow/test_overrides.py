@@ -59,6 +59,61 @@ def test_through_a_primitive(graph, fake):
         assert changed.workflow["nodes"][2]["widgets_values"] == [7, "fixed", 1.0, "plain"]
 
 
+class Holder:
+    RETURN_TYPES = ("FLOAT",)
+    FUNCTION = "go"
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {"value": ("FLOAT", {"default": 0.0})}}
+
+
+def with_primitives(ui, fake, titles, more=()):
+    """A primitive of each title, 10 on, that feeds the scale of the Sample 20 on."""
+    nodes = [
+        ui.node(10 + index, "PrimitiveNode", (), [("FLOAT", [index])], [1.0, "fixed"], **({"title": t} if t else {}))
+        for index, t in enumerate(titles)
+    ]
+    nodes += [
+        ui.node(20 + index, "Sample", [("scale", "FLOAT", index, "scale")], (), [7, "fixed", 1.0, "plain"])
+        for index in range(len(titles))
+    ]
+    links = [(index, 10 + index, 0, 20 + index, 0, "FLOAT") for index in range(len(titles))]
+    catalog = NodeCatalog({**fake.classes, "Holder": Holder})
+    return read_ui_format(ui.workflow([*nodes, *more], links), catalog), catalog
+
+
+@pytest.mark.parametrize(
+    ("titles", "name", "listed"),
+    [
+        (["zoom", "zoom"], "zoom", 'node 10 "zoom" (PrimitiveNode), node 11 "zoom" (PrimitiveNode)'),
+        (["", ""], "PrimitiveNode", "node 10 (PrimitiveNode), node 11 (PrimitiveNode)"),
+        (["zoom", "x"], "zoom", 'node 30 "zoom" (Holder), node 10 "zoom" (PrimitiveNode)'),
+    ],
+)
+def test_a_name_of_several_primitives_is_refused(ui, fake, titles, name, listed):
+    more = [ui.node(30, "Holder", (), (), [0.5], title="zoom")] if titles == ["zoom", "x"] else []
+    graph, catalog = with_primitives(ui, fake, titles, more)
+    with pytest.raises(WorkflowError) as error:
+        apply_overrides(graph, [f"{name}.value=2"], catalog)
+    assert str(error.value) == f"--set {name}.value=2: {name!r} means several nodes: {listed}. Use the id."
+    changed = apply_overrides(graph, ["11.value=2"], catalog)
+    assert [changed.nodes[node_id].inputs["scale"] for node_id in ("20", "21")] == [1.0, 2.0]
+
+
+def test_a_primitive_beside_others_of_its_name_that_have_no_value(ui, fake):
+    more = [ui.node(30, "Sample", (), (), [7, "fixed", 1.0, "plain"], title="zoom")]
+    graph, catalog = with_primitives(ui, fake, ["zoom", "30"], more)
+    changed = apply_overrides(graph, ["zoom.value=2", "zoom.scale=3", "11.value=4"], catalog)
+    assert [changed.nodes[node_id].inputs["scale"] for node_id in ("20", "21", "30")] == [2.0, 4.0, 3.0]
+
+
+def test_an_id_goes_before_the_title_of_a_primitive(ui, fake):
+    graph, catalog = with_primitives(ui, fake, ["30"], [ui.node(30, "Holder", (), (), [0.5])])
+    changed = apply_overrides(graph, ["30.value=2"], catalog)
+    assert (changed.nodes["30"].inputs["value"], changed.nodes["20"].inputs["scale"]) == (2.0, 1.0)
+
+
 @pytest.mark.parametrize(
     ("assignment", "expected"),
     [

@@ -361,3 +361,25 @@ def test_reading_leaves_the_workflow_as_it_was(fake, ui):
     before = copy.deepcopy(workflow)
     read_ui_format(workflow, NodeCatalog(fake.classes)).with_values({("1", "seed"): 9})
     assert workflow == before
+
+
+@pytest.mark.parametrize("kind", ["Sample", "PrimitiveNode"])
+@pytest.mark.parametrize("subgraph_first", [True, False])
+def test_an_id_like_one_inside_a_subgraph_is_refused(fake, ui, kind, subgraph_first):
+    definition = {"id": "sub", "nodes": [ui.node(1, "Sample", (), (), [70, "fixed", 3.0, "plain"])], "links": []}
+    twin = ui.node("1:1", kind, (), [("INT", [1])], [5, "fixed"])
+    fed = ui.node(9, "Sample", [("seed", "INT", 1, "seed")], (), [0, "fixed", 1.0, "plain"])
+    nodes = [ui.node(1, "sub"), twin] if subgraph_first else [twin, ui.node(1, "sub")]
+
+    def read(definitions):
+        workflow = ui.workflow([*nodes, fed], [(1, "1:1", 0, 9, 0, "INT")], definitions={"subgraphs": definitions})
+        return prompt_of(workflow, fake)
+
+    with pytest.raises(WorkflowError) as error:
+        read([definition])
+    assert str(error.value) == (
+        "Two nodes of the workflow have the id 1:1 with its subgraphs expanded. Replace the one whose own id has a ':' "
+        "by a copy in ComfyUI, and save again."
+    )
+    definition["nodes"][0]["id"] = 2
+    assert read([definition])["9"][1]["seed"] == (5 if kind == "PrimitiveNode" else ["1:1", 0])
