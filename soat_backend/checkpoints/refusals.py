@@ -45,7 +45,7 @@ _KNOWN: tuple[tuple[str, str, str | None], ...] = (
     ("a pSp or e4e encoder with a generator inside", r"(^|\.)encoder\.input_layer\.", None),
     (
         "a decoder of another network, which can't be sampled alone",
-        rf"(^|\.)({'|'.join(DECODERS)})\.(.*\.)?{_CONSTANT}",
+        rf"^(?=(.*\.)?{_CONSTANT})(.*\.)?({'|'.join(DECODERS)})\.",
         None,
     ),
     (

@@ -27,6 +27,7 @@ _NOT_AVERAGED = re.compile(
 _MAX_DEPTH = 6
 _MAX_NAMES = 20_000
 _MAX_NAME = 200
+_MAX_PREFIX = 1000
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class _Place:
 
     @property
     def is_decoder(self) -> bool:
-        return not set(DECODERS).isdisjoint(self.location.split("."))
+        return any(f".{name}." in f".{self.location}." for name in DECODERS)
 
     def _is_counted(self) -> bool:
         """Whether it is torch's AveragedModel, which counts beside its module, whatever it is called."""
@@ -152,7 +153,8 @@ def _prefixes(group: dict[Any, Any]) -> Iterator[str]:
             continue
         for constant in CONSTANTS:
             prefix = name.removesuffix(constant)
-            if prefix != name and (not prefix or prefix.endswith(".")):
+            # A prefix of megabytes, which has many parts, would be copied once for each of them.
+            if prefix != name and (not prefix or prefix.endswith(".")) and len(prefix) <= _MAX_PREFIX:
                 yield prefix
 
 

@@ -350,6 +350,18 @@ def test_an_incomplete_average_is_said_to_be_what_was_looked_at(tmp_path, code_b
         assert text.endswith(f"again.{where}")
 
 
+def test_a_prefix_of_absurd_length_is_none(tmp_path):
+    """A tensor's name in a safetensors file may be megabytes long."""
+    generator = make_generator()
+    absurd = {"module." * 200_000 + "input.input": torch.zeros(1)}
+    save_file(absurd, tmp_path / "x.safetensors")
+    with pytest.raises(CheckpointError, match="not a StyleGAN2 generator") as caught:
+        load_generator(tmp_path / "x.safetensors")
+    assert len(str(caught.value)) < 500
+    save_file({**absurd, **under("G.", nvidia_state(generator))}, tmp_path / "y.safetensors")
+    assert_same_weights(load_generator(tmp_path / "y.safetensors"), generator)
+
+
 def test_locations_in_messages_are_printable_and_short(tmp_path):
     state = nvidia_state(make_generator())
     state["mapping.fc0.bias"] = state["mapping.fc0.bias"] / 0
