@@ -99,6 +99,7 @@ def test_demo_shows_many_pictures_of_one_node_as_a_sheet(tmp_path, monkeypatch, 
     name = "08_hand_picked_panorama.json"
     (examples / name).write_bytes((demo_command.EXAMPLES / name).read_bytes())
     monkeypatch.setattr(demo_command, "EXAMPLES", examples)
+    monkeypatch.setattr(host.folders, "_chosen_folders", {})
     pack = NodePack({**nodes.NODE_CLASS_MAPPINGS, **HEADLESS_NODE_CLASSES}, host)
     assert main(["demo", "--output", str(tmp_path / "out")], pack) == 0
     said = capsys.readouterr().out.splitlines()[1:]
