@@ -28,7 +28,7 @@ from soat.soat_backend.feature_ops import (
 )
 from soat.soat_backend.features import FeatureMap
 from soat.soat_backend.generator import Generator
-from soat.soat_backend.latents import mix_styles, sample, sample_grid, sample_sequence
+from soat.soat_backend.latents import sample, sample_grid, sample_sequence
 from soat.soat_backend.regions import Region
 from soat.soat_backend.render import render
 
@@ -173,24 +173,6 @@ def translation_of_the_sky(seed: int) -> list[torch.Tensor]:
     return [render(a), render(interpolate(a, b, mask=sky))]
 
 
-EYES = Region(0.28, 0.36, 0.44, 0.16, 0.4)
-
-
-@sheet(4)
-def attribute_transfer(seed: int) -> list[torch.Tensor]:
-    """Source, reference, the reference's eyes without and with the pose aligned."""
-    model = generator("portrait_64")
-    source, reference = sample(model, seed), sample(model, seed + 100)
-    aligned = mix_styles(reference, source, "b4.conv1", "b8.conv1")
-    mask = EYES.mask(64, 64)
-    a, b, c = (get_features(model, latent) for latent in (source, reference, aligned))
-    return [
-        render(a),
-        render(b),
-        *(render(interpolate(a, other, first_layer="b8.torgb", mask=mask)) for other in (b, c)),
-    ]
-
-
 def pixels(image: torch.Tensor) -> np.ndarray:
     return ((image[0].clamp(-1, 1) + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
 
@@ -212,9 +194,7 @@ def contact_sheet(columns: int, cells: list[np.ndarray]) -> Image.Image:
 
 def main() -> None:
     OUT.mkdir(exist_ok=True)
-    portraits = (ROOT / "models" / "portrait_64.safetensors").exists()
-    shipped = [name for name in SHEETS if portraits or name != "attribute_transfer"]
-    for name in sys.argv[1:] or shipped:
+    for name in sys.argv[1:] or SHEETS:
         columns, cell = SHEETS[name]
         with torch.inference_mode():
             cells = [in_a_row(cell(seed)) for seed in SEEDS]

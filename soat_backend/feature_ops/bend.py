@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from ..canvas import Canvas
 from ..errors import require_between, require_choice
 from ..features import FeatureMap
-from ..weights import check_mask, resize_mask
-from .edit import select_channels
+from ..weights import resize_mask
+from .edit import select_channels, spread_over_mask
 
 MAX_GAIN = 10.0
 MAX_RADIUS = 32
@@ -103,9 +103,7 @@ def bend(
     require_choice(f"{_NODE}, bend", how, tuple(BENDS))
     selected = select_channels(channels, features.activation.shape[1], _NODE)
     if mask is not None:
-        check_mask(mask, features.batch, _NODE)
-        batch = max(features.batch, mask.shape[0])
-        features = features.with_tensors(lambda x: x.expand(batch, -1, -1, -1))
+        features = spread_over_mask(features, mask, _NODE)
     x, canvas = features.activation, features.canvas
     bent = torch.where(selected.to(x.device), BENDS[how](x, amount, canvas), x)
     if mask is not None:

@@ -9,7 +9,7 @@ import torch
 
 from ..features import Branch, FeatureMap
 from ..picks import parse_picks
-from ..weights import Grid, One, Weight
+from ..weights import Grid, One, Weight, check_mask
 
 ALL_CHANNELS = "all"
 
@@ -66,6 +66,17 @@ def apply_edit(features: FeatureMap, edit: Edit) -> FeatureMap:
         return branch if isinstance(branch.weight, One) else replace(branch, weight=Edited(branch.weight, edit))
 
     return features.with_tensors(lambda x: edit.apply(x, features.resolution)).with_branches(edit_weight)
+
+
+def spread_over_mask(features: FeatureMap, mask: torch.Tensor, node: str) -> FeatureMap:
+    """The features as a batch as large as a mask's: one mask an item.
+
+    Raises:
+        FeatureError: The mask `[B or 1, 1, H, W]` isn't of the features' batch, or not in [0, 1].
+    """
+    check_mask(mask, features.batch, node)
+    batch = max(features.batch, mask.shape[0])
+    return features.with_tensors(lambda x: x.expand(batch, -1, -1, -1))
 
 
 def select_channels(text: str, count: int, node: str) -> torch.Tensor:

@@ -10,8 +10,8 @@ from ..errors import require_between
 from ..features import FeatureMap
 from ..generator.synthesis import resolve_torgb
 from ..regions import MIDDLE, Region
-from ..weights import check_mask, resize_mask
-from .edit import Edit, apply_edit
+from ..weights import resize_mask
+from .edit import Edit, apply_edit, spread_over_mask
 
 # Further than the whole canvas is the same as the whole canvas, or once more around it.
 MAX_SHIFT = 16.0
@@ -87,9 +87,7 @@ def shift_blend(
     for name, shift in (("shift_x", shift_x), ("shift_y", shift_y)):
         require_between(f"ShiftBlend, {name}", shift, -MAX_SHIFT, MAX_SHIFT)
     if isinstance(region, torch.Tensor):
-        check_mask(region, features.batch, "ShiftBlend")
-        batch = max(features.batch, region.shape[0])
-        features = features.with_tensors(lambda x: x.expand(batch, -1, -1, -1))
+        features = spread_over_mask(features, region, "ShiftBlend")
     canvas, resolution = features.canvas, features.resolution
     edit = ShiftEdit(
         canvas.height / resolution,

@@ -9,8 +9,8 @@ import torch
 
 from ..errors import require_between, require_choice
 from ..features import FeatureMap
-from ..weights import check_mask, resize_mask
-from .edit import Edit, apply_edit, fold, select_channels
+from ..weights import resize_mask
+from .edit import Edit, apply_edit, fold, select_channels, spread_over_mask
 
 BORDERS = ("reflect", "replicate", "circular")
 MAX_DEGREES = 360.0
@@ -150,9 +150,7 @@ def transform(
     require_choice("TransformFeatures, border", border, BORDERS)
     selected = select_channels(channels, features.activation.shape[1], "TransformFeatures")
     if mask is not None:
-        check_mask(mask, features.batch, "TransformFeatures")
-        batch = max(features.batch, mask.shape[0])
-        features = features.with_tensors(lambda x: x.expand(batch, -1, -1, -1))
+        features = spread_over_mask(features, mask, "TransformFeatures")
     if placement.changes_nothing:
         return features
     canvas, resolution = features.canvas, features.resolution

@@ -16,7 +16,6 @@ _SHIFT = (-0.030, -0.088, -0.188)
 _SCALE = (0.458, 0.448, 0.450)
 # (stride, padding, whether a 3x3 maximum over every other pixel comes before it), of each convolution.
 _LAYERS = ((4, 2, False), (1, 2, True), (1, 1, True), (1, 1, False), (1, 1, False))
-SMALLEST_SIDE = 31
 
 
 class AlexNet(nn.Module):

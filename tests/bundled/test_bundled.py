@@ -40,7 +40,7 @@ def test_files_are_small_and_in_half_precision(path):
 
 def test_panoramas_have_no_seams_and_their_ends_meet():
     """Over 32 seeds neighbouring pixels differ by no more across a boundary of two pictures than inside them, and
-    across the ends by as much as across the other boundaries.
+    neither across the ends.
 
     The limit below is no blindness: pictures side by side without a blend differ several times as much.
     """
@@ -59,7 +59,7 @@ def test_panoramas_have_no_seams_and_their_ends_meet():
         differences["pasted"].append((single[1:, :, :, 0] - single[:-1, :, :, -1]).abs().mean())
     mean = {name: torch.stack(values).mean() for name, values in differences.items()}
     assert mean["across"] <= 1.05 * mean["inside"]
-    assert abs(mean["ends"] / mean["across"] - 1) <= 0.15
+    assert mean["ends"] <= 1.05 * mean["inside"]
     assert mean["pasted"] > 3 * mean["inside"]
 
 
