@@ -5,6 +5,7 @@ from .get_features import GetFeatures
 from .grid_features import GridFeatures
 from .interpolate_features import InterpolateFeatures
 from .interpolate_latents import InterpolateLatents
+from .invert_image import InvertImage
 from .join_latents import JoinLatents
 from .latent_walk import LatentWalk
 from .load_latent import LoadLatent
@@ -51,6 +52,7 @@ NODE_CLASS_MAPPINGS = {
     "AnimateValue": AnimateValue,
     "PanImage": PanImage,
     "SaveAnimation": SaveAnimation,
+    "InvertImage": InvertImage,
     # ComfyUI has nodes of these ids for its own latents and keeps its own, so there only the two above exist. Headless
     # the short ids work too.
     "SaveLatent": SaveLatent,
@@ -82,4 +84,5 @@ NODE_DISPLAY_NAME_MAPPINGS = {
     "AnimateValue": "Animate Value",
     "PanImage": "Pan Image",
     "SaveAnimation": "Save Animation",
+    "InvertImage": "Invert Image",
 }

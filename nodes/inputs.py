@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from ..soat_backend.errors import FeatureError
+from ..soat_backend.errors import FeatureError, SoatError
 from ..soat_backend.feature_ops.stitch import MAX_BLEND_WIDTH
 from ..soat_backend.layers import MAX_NAMED_RESOLUTION, conv_layers, style_layers
 from ..soat_backend.noise import NOISE_MODES
@@ -145,3 +145,19 @@ def rgb_to_image(rgb: torch.Tensor) -> torch.Tensor:
     # In place from here on: pictures may be as large as memory allows.
     image = rgb.float().cpu().permute(0, 2, 3, 1).clamp(-1.0, 1.0).contiguous()
     return image.add_(1.0).div_(2.0)
+
+
+def image_to_rgb(image: torch.Tensor, node: str) -> torch.Tensor:
+    """ComfyUI's IMAGE `[B, H, W, C]` in [0, 1] to RGB `[B, 3, H, W]` in [-1, 1]; grey becomes RGB, alpha is left out.
+
+    Raises:
+        SoatError: It is something else, or empty.
+    """
+    if image.dim() != 4 or 0 in image.shape or image.shape[3] not in (1, 3, 4):
+        raise SoatError(
+            f"{node}: a picture is [batch, height, width, 3], got {list(image.shape)}. Connect an IMAGE output."
+        )
+    if not bool(image.isfinite().all()):
+        raise SoatError(f"{node}: the picture has values that are no numbers (NaN or infinity). Load or make it again.")
+    rgb = image.float().permute(0, 3, 1, 2)[:, :3].clamp(0.0, 1.0) * 2.0 - 1.0
+    return rgb.expand(-1, 3, -1, -1)

@@ -1,11 +1,18 @@
-"""What is written to a terminal: a progress bar on one line, and text that can't steer it."""
+"""The terminal: a progress bar on one line, text that can't steer it, and Ctrl-C as a request to come to an end."""
 
 from __future__ import annotations
 
+import logging
 import shutil
+import signal
 import sys
+import threading
 import time
-from typing import TextIO
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+logger = logging.getLogger(__name__)
 
 _WIDTH = 24
 _TTY_INTERVAL = 0.1
@@ -58,3 +65,34 @@ class TerminalBar:
             self._stream.write("\r\x1b[2K")
             self._stream.flush()
         self._on_line = False
+
+
+@contextmanager
+def stop_signals(what: str) -> Iterator[list[int]]:
+    """Collect the first interrupt or termination instead of dying of it; a second one acts as ever.
+
+    Elsewhere than in the main thread, where signals don't arrive, nothing is collected.
+
+    Args:
+        what: Is being done about it, for the log.
+
+    Yields:
+        The signals received, none or one.
+    """
+    received: list[int] = []
+    handled = (signal.SIGINT, signal.SIGTERM) if threading.current_thread() is threading.main_thread() else ()
+    before = {number: signal.getsignal(number) for number in handled}
+
+    def note(number: int, _frame: Any) -> None:
+        received.append(number)
+        logger.warning("%s; once more stops at once, unsaved", what)
+        for each in handled:
+            signal.signal(each, before[each])
+
+    for number in handled:
+        signal.signal(number, note)
+    try:
+        yield received
+    finally:
+        for number in handled:
+            signal.signal(number, before[number])

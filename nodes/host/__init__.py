@@ -14,7 +14,7 @@ from .folders import (
     set_folders,
 )
 from .models import model_files, model_path, register_model_folders
-from .progress import Progress, show_progress
+from .progress import Progress, show_progress, stop_requests
 
 __all__ = [
     "PREVIEW_END",
@@ -35,6 +35,7 @@ __all__ = [
     "register_model_folders",
     "set_folders",
     "show_progress",
+    "stop_requests",
 ]
 
 register_model_folders()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
-from ...soat_backend.terminal import TerminalBar
+from PIL import Image
+
+from ...soat_backend.terminal import TerminalBar, stop_signals
 from .comfyui import in_comfyui, model_management, progress_bar
 
+_PREVIEW_SIDE = 512  # Of previews on a node, in pixels at most.
 _shown = False
 
 
@@ -44,10 +49,35 @@ class Progress:
         if self._terminal:
             self._terminal.clear()
 
-    def __call__(self, done: int, total: int) -> None:
-        """Report that `done` of `total` steps are finished."""
+    def __call__(self, done: int, total: int, preview: Image.Image | None = None) -> None:
+        """Report that `done` of `total` steps are finished, and show what there is of the result."""
         if self._bar is not None:
-            self._bar.update_absolute(done, total)
+            self._bar.update_absolute(done, total, preview and ("JPEG", preview, _PREVIEW_SIDE))
             model_management().throw_exception_if_processing_interrupted()
         elif self._terminal:
             self._terminal.update(f"  {self._label}".rstrip(), done, total)
+
+
+@contextmanager
+def stop_requests(what: str) -> Iterator[Callable[[], bool]]:
+    """For a node that has a result at any time: the user's wish to stop ends its work, not the run.
+
+    Args:
+        what: Is being done about the wish, for the terminal.
+
+    Yields:
+        Tells whether there was one. ComfyUI's is taken note of by asking, and the nodes that follow run.
+    """
+    if in_comfyui():
+        yield _take_interrupt
+        return
+    with stop_signals(what) as received:
+        yield lambda: bool(received)
+
+
+def _take_interrupt() -> bool:
+    management = model_management()
+    if not management.processing_interrupted():
+        return False
+    management.interrupt_current_processing(False)
+    return True

@@ -103,24 +103,34 @@ def to_styles(generator: Generator, latent: Latent) -> tuple[torch.Tensor, ...]:
     Raises:
         LatentError: The code's shape isn't the generator's.
     """
-    config = generator.config
-    _check_fit(generator, latent)
+    check_fit(generator, latent)
     if latent.fingerprint != generator.fingerprint:
         logger.warning(
             "The latent comes from another generator than %s, and they share no style space: "
             "the picture may be far from what the latent shows in its own.",
             generator.name,
         )
-    codes = [code.to(generator.device) for code in latent.codes]
-    if latent.space == "z" and config.c_dim:
+    if latent.space == "style_space":
+        return tuple(code.to(generator.device) for code in latent.codes)
+    return tuple(generator.styles(rows_per_layer(as_w_plus(generator, latent), generator.config.img_resolution)))
+
+
+def as_w_plus(generator: Generator, latent: Latent) -> torch.Tensor:
+    """The w_plus of a latent in z or w_plus, on the generator's device, with the rows it has.
+
+    Raises:
+        LatentError: A z without a class, for a conditional generator.
+    """
+    code = latent.codes[0].to(generator.device)
+    if latent.space == "w_plus":
+        return code
+    config = generator.config
+    if config.c_dim:
         raise LatentError(
             f"{generator.name} is conditional with {config.c_dim} classes, and a z alone has no class. "
             "Sample with SampleLatent and a class_idx, which gives w_plus."
         )
-    if latent.space == "style_space":
-        return tuple(codes)
-    w_plus = codes[0] if latent.space == "w_plus" else generator.mapping(codes[0])[:, None].repeat(1, config.num_ws, 1)
-    return tuple(generator.styles(rows_per_layer(w_plus, config.img_resolution)))
+    return generator.mapping(code)[:, None].repeat(1, config.num_ws, 1)
 
 
 def to_style_space(generator: Generator, latent: Latent) -> Latent:
@@ -129,7 +139,12 @@ def to_style_space(generator: Generator, latent: Latent) -> Latent:
     return Latent("style_space", styles, generator.fingerprint, generator.config.img_resolution)
 
 
-def _check_fit(generator: Generator, latent: Latent) -> None:
+def check_fit(generator: Generator, latent: Latent) -> None:
+    """Refuse a latent whose codes are not of the generator's shape.
+
+    Raises:
+        LatentError: They aren't.
+    """
     config = generator.config
     shapes = [tuple(code.shape[1:]) for code in latent.codes]
     expected: list[list[tuple[int, ...]]]

@@ -199,3 +199,21 @@ def smooth(values: np.ndarray, sigma: float, loop: bool) -> np.ndarray:
             positions = np.where(positions < count, positions, 2 * count - 1 - positions)
         result += tap * values[positions]
     return result
+
+
+@torch.no_grad()
+def random_w(generator: Generator, count: int, seed: int) -> torch.Tensor:
+    """Many random w at once, untruncated, `[count, w_dim]`; of a conditional generator each of a random class.
+
+    Args:
+        generator: Whose mapping.
+        count: How many.
+        seed: Of all of them together; they are not those of consecutive seeds.
+    """
+    random = torch.Generator().manual_seed(seed)
+    z = torch.randn(count, generator.config.z_dim, generator=random).to(generator.device)
+    labels = None
+    if generator.config.c_dim:
+        classes = torch.randint(generator.config.c_dim, (count,), generator=random)
+        labels = F.one_hot(classes, generator.config.c_dim).float().to(generator.device)
+    return generator.mapping(z, labels)

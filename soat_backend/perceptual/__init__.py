@@ -1,6 +1,7 @@
-"""What pictures look like to a network: AlexNet's features, and distances on them."""
+"""What pictures look like to a network: LPIPS and its features, and distances on what it sees."""
 
-from .features import AlexNet, load_alexnet
+from .features import FeatureNetwork, load_alexnet, load_features
 from .frechet import frechet_distance
+from .lpips import PerceptualTarget
 
-__all__ = ["AlexNet", "frechet_distance", "load_alexnet"]
+__all__ = ["FeatureNetwork", "PerceptualTarget", "frechet_distance", "load_alexnet", "load_features"]

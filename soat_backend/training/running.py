@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import logging
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from ..procedural import RENDERERS
+from ..terminal import stop_signals
 from .data import ImageSet
 from .export import Export
 from .machine import DTYPES, choose_device, choose_dtype, keep_freed_memory
@@ -134,27 +133,5 @@ def run_training(
     )
     args.out.parent.mkdir(parents=True, exist_ok=True)
     export = Export(args.out, origin, export_dtype)
-    with _stop_signals() as stop:
+    with stop_signals("stopping after this step") as stop:
         Session(trainer, work, export, schedule, started).run(lambda: bool(stop))
-
-
-@contextmanager
-def _stop_signals() -> Iterator[list[int]]:
-    """Collect the first interrupt or termination instead of dying of it; a second one acts as ever."""
-    received: list[int] = []
-    handled = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.getsignal(number) for number in handled}
-
-    def note(number: int, _frame: Any) -> None:
-        received.append(number)
-        logger.info("stopping after this step; once more stops at once, unsaved")
-        for each in handled:
-            signal.signal(each, before[each])
-
-    for number in handled:
-        signal.signal(number, note)
-    try:
-        yield received
-    finally:
-        for number in handled:
-            signal.signal(number, before[number])

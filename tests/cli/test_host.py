@@ -1,10 +1,13 @@
 import gc
+import os
+import signal
 import sys
 import types
 import weakref
 
 import pytest
 import torch
+from PIL import Image
 from soat.nodes import host
 from soat.soat_backend.errors import SoatError
 
@@ -22,7 +25,7 @@ def folders(tmp_path, monkeypatch):
 @pytest.fixture
 def comfyui(tmp_path, monkeypatch):
     """Stand-ins for the few functions of ComfyUI that the host calls; they record what they are asked."""
-    log = types.SimpleNamespace(loaded=[], bars=[], interrupt=False, folders={})
+    log = types.SimpleNamespace(loaded=[], bars=[], previews=[], interrupt=False, folders={})
 
     class InterruptProcessingException(BaseException):
         pass
@@ -36,7 +39,8 @@ def comfyui(tmp_path, monkeypatch):
         def __init__(self, total):
             log.bars.append([])
 
-        def update_absolute(self, value, total=None):
+        def update_absolute(self, value, total=None, preview=None):
+            log.previews.append(preview)
             log.bars[-1].append((value, total))
 
     def throw_exception_if_processing_interrupted():
@@ -60,6 +64,8 @@ def comfyui(tmp_path, monkeypatch):
         load_models_gpu=lambda patchers, **options: log.loaded.append((patchers, options)),
         throw_exception_if_processing_interrupted=throw_exception_if_processing_interrupted,
         InterruptProcessingException=InterruptProcessingException,
+        processing_interrupted=lambda: log.interrupt,
+        interrupt_current_processing=lambda wanted=True: setattr(log, "interrupt", wanted),
     )
     folder_paths = types.SimpleNamespace(
         folder_names_and_paths=log.folders,
@@ -233,11 +239,34 @@ def test_folders_in_comfyui(comfyui, tmp_path):
 def test_progress_in_comfyui_draws_its_bar_and_stops_with_it(comfyui):
     with host.Progress("rendering") as progress:
         progress(1, 4)
-        progress(2, 4)
+        picture = Image.new("RGB", (8, 8))
+        progress(2, 4, picture)
+        assert comfyui.previews == [None, ("JPEG", picture, 512)]
         assert comfyui.bars == [[(1, 4), (2, 4)]]
         comfyui.interrupt = True
         with pytest.raises(sys.modules["comfy.model_management"].InterruptProcessingException):
             progress(3, 4)
+
+
+def test_a_wish_to_stop_in_comfyui_is_taken_note_of_once(comfyui):
+    with host.stop_requests("stopping") as stopped:
+        assert not stopped()
+        comfyui.interrupt = True
+        assert stopped() and not stopped()
+        with host.Progress("going on") as progress:
+            progress(1, 1)
+
+
+def test_a_wish_to_stop_headless_is_the_first_interrupt(caplog):
+    before = signal.getsignal(signal.SIGINT)
+    with host.stop_requests("keeping the best") as stopped:
+        assert not stopped()
+        os.kill(os.getpid(), signal.SIGINT)
+        assert stopped() and stopped()
+        assert "keeping the best; once more stops at once" in caplog.text
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_progress_headless_is_silent_unless_asked_for(capsys, monkeypatch):

@@ -77,6 +77,28 @@ CONTRACT = {
         {"latent_a": ..., "latent_b": ..., "steps": 1, "t": 0.5, "method": "lerp"},
         {"latent": "SOAT_LATENT"},
     ),
+    "InvertImage": (
+        {
+            "generator": ...,
+            "image": ...,
+            "steps": 500,
+            "learning_rate": 0.2,
+            "space": "style_space",
+            "perceptual_weight": 1.0,
+            "mse_weight": 10.0,
+            "prior_weight": 0.01,
+            "seed": 0,
+            "mask": ...,
+            "init": ...,
+            "candidates": 100,
+            "covariance": "diagonal",
+            "patience": 150,
+            "noise_maps": False,
+            "tune_steps": 0,
+            "network": "alexnet (bundled)",
+        },
+        {"latent": "SOAT_LATENT", "reconstruction": "IMAGE", "report": "STRING", "generator": "SOAT_GENERATOR"},
+    ),
     "SaveLatent": ({"latent": ..., "filename_prefix": "latents/SOAT"}, {"path": "STRING"}),
     "LoadLatent": ({"latent": ...}, {"latent": "SOAT_LATENT"}),
     "Render": ({"features": ..., "tile_size": 0}, {"image": "IMAGE"}),
@@ -176,7 +198,9 @@ CONTRACT = {
         {"frames": "IMAGE"},
     ),
 }
-OPTIONAL = {"mask", "latent_c", "latent_d", "latent_e"}
+OPTIONAL = {"mask", "latent_c", "latent_d", "latent_e", "init"}
+# Inputs that came after the contract's, so that workflows that don't know them still run.
+ADDED = {"InvertImage": {"candidates", "covariance", "patience", "noise_maps", "tune_steps", "network"}}
 CHOICES = {
     ("LoadStyleGAN", "precision"): ["float32", "bfloat16", "float16"],
     ("SampleLatent", "rng"): ["numpy", "torch"],
@@ -195,6 +219,8 @@ CHOICES = {
     ("AnimateValue", "easing"): ["linear", "smooth"],
     ("PanImage", "direction"): ["horizontal", "vertical"],
     ("PanImage", "motion"): ["once", "back_and_forth", "around"],
+    ("InvertImage", "space"): ["style_space", "w_plus", "w"],
+    ("InvertImage", "covariance"): ["diagonal", "full"],
     ("SaveAnimation", "format"): ["webp", "png", "gif"],
 }
 ALIASES = {"SaveStyleGANLatent": "SaveLatent", "LoadStyleGANLatent": "LoadLatent"}
@@ -223,7 +249,9 @@ def test_inputs_and_outputs(class_id):
             assert found[name][1]["default"] == default and type(found[name][1]["default"]) is type(default)
     node = NODE_CLASS_MAPPINGS[class_id]
     assert dict(zip(node.RETURN_NAMES, node.RETURN_TYPES, strict=True)) == outputs
-    assert list(node.INPUT_TYPES().get("optional", {})) == [name for name in expected if name in OPTIONAL]
+    assert list(node.INPUT_TYPES().get("optional", {})) == [
+        name for name in expected if name in OPTIONAL | ADDED.get(class_id, set())
+    ]
 
 
 @pytest.mark.parametrize("class_id", CONTRACT)

@@ -1,0 +1,189 @@
+"""InvertImage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from ..soat_backend.errors import SoatError
+from ..soat_backend.generator import Generator
+from ..soat_backend.inversion import COVARIANCES, SPACES, InversionSettings, StopInversion, invert
+from ..soat_backend.inversion.settings import (
+    MAX_CANDIDATES,
+    MAX_LEARNING_RATE,
+    MAX_STEPS,
+    MAX_WEIGHT,
+)
+from ..soat_backend.latents import Latent
+from ..soat_backend.perceptual import FeatureNetwork, load_alexnet, load_features
+from . import host, inputs
+
+BUNDLED_NETWORK = "alexnet (bundled)"
+_PREVIEW_EVERY = 10
+_USUAL = InversionSettings()
+
+
+class InvertImage:
+    """A picture to the code that the generator makes it of."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = (
+        "Finds the code of a picture, so that every node works on it. Optimises in style space with a prior that keeps "
+        "the code editable (SOAT, section 3.4). Interrupting it keeps the best so far."
+    )
+    FUNCTION = "invert"
+    RETURN_TYPES = ("SOAT_LATENT", "IMAGE", "STRING", "SOAT_GENERATOR")
+    RETURN_NAMES = ("latent", "reconstruction", "report", "generator")
+    OUTPUT_TOOLTIPS = (
+        "The code, one for each picture.",
+        "What the generator makes of it.",
+        "How like it is, and how far the code is from usual ones.",
+        "The generator; with noise maps or tuning one of its own that fits the picture.",
+    )
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        weight = {"step": 0.001, "round": 1e-6}
+        return {
+            "required": {
+                "generator": inputs.generator(),
+                "image": ("IMAGE", {"tooltip": "Square pictures; each of a batch is inverted by itself."}),
+                "steps": inputs.integer(
+                    _USUAL.steps, 0, MAX_STEPS, "At most so many; 200 for a sketch, 1000 to be exact."
+                ),
+                "learning_rate": inputs.number(
+                    _USUAL.learning_rate,
+                    0.0,
+                    MAX_LEARNING_RATE,
+                    "Size of a step, in standard deviations of random codes.",
+                    **weight,
+                ),
+                "space": inputs.choice(
+                    SPACES,
+                    _USUAL.space,
+                    "style_space: a number for each channel, faithful and editable. w_plus: a w for each layer. "
+                    "w: one w, seldom faithful, always plausible.",
+                ),
+                "perceptual_weight": inputs.number(
+                    _USUAL.perceptual_weight, 0.0, MAX_WEIGHT, "Weight of looking alike (LPIPS).", **weight
+                ),
+                "mse_weight": inputs.number(
+                    _USUAL.mse_weight, 0.0, MAX_WEIGHT, "Weight of being alike pixel by pixel.", **weight
+                ),
+                "prior_weight": inputs.number(
+                    _USUAL.prior_weight,
+                    0.0,
+                    MAX_WEIGHT,
+                    "Weight of being a usual code. More: easier to edit. Less: closer to the picture.",
+                    **weight,
+                ),
+                "seed": inputs.seed("Seed of the random codes that are tried as the beginning."),
+            },
+            "optional": {
+                "mask": (
+                    "MASK",
+                    {"tooltip": "What to fit, stretched over the picture; leave out hands, text, borders."},
+                ),
+                "init": inputs.latent("Codes to begin with, one or one for each picture, instead of random ones."),
+                "candidates": inputs.integer(
+                    _USUAL.candidates,
+                    0,
+                    MAX_CANDIDATES,
+                    "Random codes of which the most alike is the beginning; 0: the mean.",
+                ),
+                "covariance": inputs.choice(
+                    COVARIANCES,
+                    _USUAL.covariance,
+                    "Of the prior. diagonal: each number by itself. full: how they go together too.",
+                ),
+                "patience": inputs.integer(
+                    _USUAL.patience, 0, MAX_STEPS, "Steps without getting better after which the search ends; 0: never."
+                ),
+                "noise_maps": inputs.switch(_USUAL.noise_maps, "Fit the noise too. One picture at a time."),
+                "tune_steps": inputs.integer(
+                    _USUAL.tune_steps,
+                    0,
+                    MAX_STEPS,
+                    "Last phase: steps that fit the generator itself around the code. One picture at a time.",
+                ),
+                "network": inputs.choice(
+                    [BUNDLED_NETWORK, *host.model_files("lpips")],
+                    BUNDLED_NETWORK,
+                    "What sees likeness: AlexNet, or a file of models/lpips (VGG16).",
+                ),
+            },
+        }
+
+    @classmethod
+    def VALIDATE_INPUTS(cls, network: str | None = None) -> bool | str:
+        """The network's file must be there."""
+        try:
+            if network is not None and network != BUNDLED_NETWORK:
+                host.model_path("lpips", network)
+        except SoatError as error:
+            return f"network: {error}"
+        return True
+
+    def invert(
+        self,
+        generator: Generator,
+        image: torch.Tensor,
+        steps: int = _USUAL.steps,
+        learning_rate: float = _USUAL.learning_rate,
+        space: str = _USUAL.space,
+        perceptual_weight: float = _USUAL.perceptual_weight,
+        mse_weight: float = _USUAL.mse_weight,
+        prior_weight: float = _USUAL.prior_weight,
+        seed: int = _USUAL.seed,
+        mask: torch.Tensor | None = None,
+        init: Latent | None = None,
+        candidates: int = _USUAL.candidates,
+        covariance: str = _USUAL.covariance,
+        patience: int = _USUAL.patience,
+        noise_maps: bool = _USUAL.noise_maps,
+        tune_steps: int = _USUAL.tune_steps,
+        network: str = BUNDLED_NETWORK,
+    ) -> tuple[Latent, torch.Tensor, str, Generator]:
+        """Search."""
+        settings = InversionSettings(
+            space=space,
+            steps=steps,
+            learning_rate=learning_rate,
+            perceptual_weight=perceptual_weight,
+            mse_weight=mse_weight,
+            prior_weight=prior_weight,
+            covariance=covariance,
+            seed=seed,
+            candidates=candidates,
+            patience=patience,
+            noise_maps=noise_maps,
+            tune_steps=tune_steps,
+        )
+        pictures = inputs.image_to_rgb(image, "InvertImage")
+        nchw = None if mask is None else inputs.mask_to_nchw(mask)
+        host.load_on_device(generator)
+        judge = _load_network(network).to(generator.device)
+        with host.stop_requests("keeping the best so far") as stopped, host.Progress("inverting") as progress:
+
+            def watch(done: int, total: int, picture: torch.Tensor) -> None:
+                if stopped():
+                    raise StopInversion
+                progress(done, total, None if done % _PREVIEW_EVERY else _preview(picture))
+
+            found = invert(generator, pictures, judge, settings, nchw, init, watch)
+        report = "\n".join(f"{index}: {each}" for index, each in enumerate(found.reports))
+        return found.latent, inputs.rgb_to_image(found.pictures), report, found.generator
+
+
+def _load_network(name: str) -> FeatureNetwork:
+    with torch.inference_mode(False):
+        return load_alexnet() if name == BUNDLED_NETWORK else load_features(host.model_path("lpips", name))
+
+
+def _preview(picture: torch.Tensor) -> Image.Image:
+    pixels = inputs.rgb_to_image(picture)[0].numpy() * 255.0 + 0.5
+    return Image.fromarray(pixels.astype(np.uint8))

@@ -1,0 +1,315 @@
+"""From a picture to the code that a generator makes it of.
+
+Source: SOAT, section 3.4 and eq. 5: optimisation in style space with a Gaussian prior.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
+from ..errors import LatentError, SoatError
+from ..generator import Generator
+from ..latents import Latent, concatenate, select
+from ..latents.sampling import random_w
+from ..perceptual import FeatureNetwork
+from .likeness import Likeness
+from .noise_maps import noise_maps, normalise, self_correlation
+from .reconstruction import reconstruct
+from .search import Course, minimise
+from .settings import InversionSettings
+from .spaces import Space, open_space
+
+_CANDIDATES_AT_ONCE = 8
+
+
+class StopInversion(Exception):
+    """Raised by a watcher: the search ends, and the best found so far is what it gives."""
+
+
+# Told (steps done, steps in all, the present picture `[1, 3, R, R]` in -1..1) after each step.
+Watch = Callable[[int, int, torch.Tensor], None]
+
+
+@dataclass(frozen=True)
+class Report:
+    """How well one picture was inverted.
+
+    Attributes:
+        lpips: Perceptual distance, 0 for equal pictures.
+        mse: Mean squared error of pictures in 0..1.
+        sigmas: How far the code is from the mean: about 1 for random codes.
+        steps: Taken.
+        seconds: They took.
+        ending: Why there were no more.
+    """
+
+    lpips: float
+    mse: float
+    sigmas: float
+    steps: int
+    seconds: float
+    ending: str
+
+    @property
+    def psnr(self) -> float:
+        """Peak signal to noise ratio in dB."""
+        return -10.0 * math.log10(max(self.mse, 1e-12))
+
+    def __str__(self) -> str:
+        return (
+            f"LPIPS {self.lpips:.4f}, MSE {self.mse:.5f}, PSNR {self.psnr:.2f} dB, {self.sigmas:.2f} sigmas from the "
+            f"mean (random codes: about 1), {self.steps} steps in {self.seconds:.1f} s: {self.ending}"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Inversion:
+    """What was found for a batch of pictures.
+
+    Attributes:
+        latent: A code for each.
+        pictures: What the generator makes of them, `[B, 3, R, R]` float32, about -1..1, on the CPU.
+        reports: One for each.
+        generator: What to render the code with: the one given, or the one fitted to the picture.
+    """
+
+    latent: Latent
+    pictures: torch.Tensor
+    reports: list[Report]
+    generator: Generator
+
+
+def invert(
+    generator: Generator,
+    pictures: torch.Tensor,
+    network: FeatureNetwork,
+    settings: InversionSettings = InversionSettings(),  # noqa: B008 - immutable
+    mask: torch.Tensor | None = None,
+    init: Latent | None = None,
+    watch: Watch | None = None,
+) -> Inversion:
+    """Find the codes of pictures, one after the other: none depends on what else is in the batch.
+
+    Works in inference mode too. The same arguments give the same result.
+
+    Args:
+        generator: On the device to work on.
+        pictures: `[B, 3, H, H]` in -1..1; brought to the generator's resolution.
+        network: For LPIPS, on the same device.
+        settings: Of the search.
+        mask: `[B or 1, 1, h, w]` in 0..1, stretched over the pictures: where likeness counts.
+        init: Codes to begin with, one or one for each picture, instead of random ones.
+        watch: Told of each step; may raise StopInversion, and then pictures not begun have the code they would have
+            begun with.
+
+    Raises:
+        SoatError: The pictures aren't square, the mask is empty, or noise or weights are to be fitted to several.
+        LatentError: `init` is of another model, space or batch.
+    """
+    height, width = pictures.shape[2:]
+    if height != width:
+        raise SoatError(
+            f"InvertImage: the picture is {width} x {height}, and {generator.name} makes squares. Cut it "
+            "with SquareCrop, or with AlignFace if it shows a face the model was trained on."
+        )
+    own = settings.noise_maps or settings.tune_steps > 0
+    if own and len(pictures) > 1:
+        raise SoatError(
+            f"InvertImage: noise maps and tuning fit a generator to one picture, got {len(pictures)}. Invert them one "
+            "at a time, or switch both off."
+        )
+    # ComfyUI runs nodes in inference mode, whose tensors no gradient can pass.
+    with torch.inference_mode(False), torch.enable_grad():
+        working = _differentiable(generator, own)
+        space = open_space(settings.space, working)
+        side = generator.config.img_resolution
+        targets = _fitted(pictures.to(generator.device, copy=True).float(), side)
+        masks = None if mask is None else _fitted(mask.to(generator.device, copy=True).float(), side)
+        first_codes = None if init is None else _first_codes(space, init, len(pictures))
+        searches = []
+        for index in range(len(pictures)):
+            mask_here = None if masks is None else masks[index % len(masks)][None]
+            if mask_here is not None and not float(mask_here.max()) > 0:
+                raise SoatError("InvertImage: the mask is empty, so nothing of the picture counts. Paint what to fit.")
+            likeness = Likeness(network, targets[index][None], mask_here)
+            first = None if first_codes is None else first_codes[index % len(first_codes)][None]
+            searches.append(_Search(working, space, likeness, settings, first))
+        _run_all(searches, settings, watch)
+        with torch.no_grad():
+            found = torch.cat([reconstruct(working, space.styles(search.best)).cpu() for search in searches])
+            reports = [search.report() for search in searches]
+            latent = concatenate([space.latent(search.best) for search in searches], "InvertImage")
+    return Inversion(latent, found, reports, working if own else generator)
+
+
+def _run_all(searches: list[_Search], settings: InversionSettings, watch: Watch | None) -> None:
+    each = settings.steps + settings.tune_steps
+    for index, search in enumerate(searches):
+
+        def report(done: int, picture: torch.Tensor, before: int = index * each) -> None:
+            if watch:
+                watch(before + done, each * len(searches), picture)
+
+        try:
+            search.run(report)
+        except StopInversion:
+            search.ending = "stopped, the best so far"
+            break
+
+
+class _Search:
+    """The search for one picture's code."""
+
+    def __init__(
+        self,
+        generator: Generator,
+        space: Space,
+        likeness: Likeness,
+        settings: InversionSettings,
+        first: torch.Tensor | None,
+    ) -> None:
+        self.generator, self.space, self.likeness, self.settings = generator, space, likeness, settings
+        self.given = first is not None
+        self.best = space.start(1) if first is None else first
+        self.steps, self.seconds, self.ending = 0, 0.0, "not begun"
+
+    def run(self, watch: Callable[[int, torch.Tensor], None]) -> None:
+        """Begin, search, and fit the generator if that was asked for; raises what `watch` raises."""
+        began = time.perf_counter()
+        try:
+            if not self.given:
+                self._try_candidates()
+            self.ending = "all steps taken"
+            self._search_code(watch)
+            if self.settings.tune_steps:
+                self._tune(watch)
+        finally:
+            self.seconds = time.perf_counter() - began
+
+    @torch.no_grad()
+    def _try_candidates(self) -> None:
+        """Begin with the random code whose picture is most like, or with the mean if that is."""
+        codes = self.space.start(1)
+        if self.settings.candidates:
+            w = random_w(self.generator, self.settings.candidates, self.settings.seed)
+            codes = torch.cat((codes, self.space.of_w(w)))
+        losses = [
+            self._data_term(reconstruct(self.generator, self.space.styles(some)))
+            for some in codes.split(_CANDIDATES_AT_ONCE)
+        ]
+        self.best = codes[torch.cat(losses).argmin()][None]
+
+    def _search_code(self, watch: Callable[[int, torch.Tensor], None]) -> None:
+        settings = self.settings
+        code = self.best.clone().requires_grad_()
+        maps = noise_maps(self.generator) if settings.noise_maps else []
+        for noise in maps:
+            noise.requires_grad_()
+        lowest, picture = math.inf, torch.empty(0)
+        best_maps = [noise.detach().clone() for noise in maps]
+        course = Course(settings.steps, settings.patience)
+
+        def loss() -> torch.Tensor:
+            nonlocal picture
+            normalise(maps)
+            picture = reconstruct(self.generator, self.space.styles(code))
+            total = self._data_term(picture)[0]
+            if settings.prior_weight:
+                total = total + settings.prior_weight * self.space.squared_sigmas(code, settings.covariance)[0]
+            if maps:
+                total = total + settings.noise_weight * self_correlation(maps)
+            return total
+
+        def after_step(step: int, value: float) -> None:
+            nonlocal lowest, best_maps
+            self.steps = step + 1
+            if value < lowest:
+                lowest, self.best = value, code.detach().clone()
+                best_maps = [noise.detach().clone() for noise in maps]
+            watch(step + 1, picture.detach())
+
+        try:
+            minimise([code, *maps], loss, course, settings.learning_rate, after_step)
+            if course.end < settings.steps:
+                self.ending = "the loss stopped falling"
+        finally:
+            with torch.no_grad():
+                for noise, best in zip(maps, best_maps, strict=True):
+                    noise.requires_grad_(False).copy_(best)
+
+    def _tune(self, watch: Callable[[int, torch.Tensor], None]) -> None:
+        settings, styles = self.settings, [style.detach() for style in self.space.styles(self.best)]
+        parameters = [
+            parameter
+            for name, parameter in self.generator.named_parameters()
+            # Without the affines and the mapping, so that style space stays the one it shares with its origin.
+            if name.startswith("synthesis.") and ".affine." not in name
+        ]
+        picture = torch.empty(0)
+
+        def loss() -> torch.Tensor:
+            nonlocal picture
+            picture = reconstruct(self.generator, styles)
+            return self._data_term(picture)[0]
+
+        def after_step(step: int, _: float) -> None:
+            self.steps += 1
+            watch(settings.steps + step + 1, picture.detach())
+
+        for parameter in parameters:
+            parameter.requires_grad_()
+        try:
+            minimise(parameters, loss, Course(settings.tune_steps), settings.tune_learning_rate, after_step)
+        finally:
+            self.generator.requires_grad_(False)
+
+    def _data_term(self, pictures: torch.Tensor) -> torch.Tensor:
+        lpips, mse = self.likeness.measure(pictures)
+        return self.settings.perceptual_weight * lpips + self.settings.mse_weight * mse
+
+    @torch.no_grad()
+    def report(self) -> Report:
+        """How like the best code's picture is, and how probable the code."""
+        lpips, mse = self.likeness.measure(reconstruct(self.generator, self.space.styles(self.best)))
+        sigmas = self.space.squared_sigmas(self.best, self.settings.covariance).sqrt()
+        # Halved range, so a quarter of the squares.
+        return Report(float(lpips), float(mse) / 4.0, float(sigmas), self.steps, self.seconds, self.ending)
+
+
+def _differentiable(generator: Generator, own: bool) -> Generator:
+    """The generator in float32 with weights that gradients can pass; its own copy of them if they are to be changed."""
+    made_in_inference_mode = any(weight.is_inference() for weight in generator.state_dict(keep_vars=True).values())
+    if own or made_in_inference_mode:
+        working = copy.deepcopy(generator)
+        state = {name: weight.detach().float().clone() for name, weight in generator.state_dict().items()}
+        working.load_state_dict(state, assign=True)
+    else:
+        working = copy.copy(generator)  # the same weights
+    if own:
+        working.name = f"{generator.name}, fitted"
+    working.dtype = torch.float32
+    return working.requires_grad_(False)
+
+
+def _fitted(pictures: torch.Tensor, side: int) -> torch.Tensor:
+    """`[B, C, H, W]` resized to `[B, C, side, side]`."""
+    if pictures.shape[2:] == (side, side):
+        return pictures
+    resized = F.interpolate(pictures, size=(side, side), mode="bicubic", antialias=True)
+    return resized.clamp(float(pictures.min()), float(pictures.max()))
+
+
+def _first_codes(space: Space, init: Latent, count: int) -> torch.Tensor:
+    if init.batch not in (1, count):
+        raise LatentError(
+            f"InvertImage: init has {init.batch} codes for {count} pictures. Give one, or one for each picture."
+        )
+    with torch.no_grad():
+        return torch.cat([space.read(select(init, [index])) for index in range(init.batch)])

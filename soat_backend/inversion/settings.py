@@ -1,0 +1,73 @@
+"""What can be chosen about an inversion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import require_between, require_choice
+from .prior import COVARIANCES
+from .spaces import SPACES
+
+MAX_STEPS = 100_000
+MAX_LEARNING_RATE = 10.0
+MAX_WEIGHT = 1e6
+MAX_CANDIDATES = 10_000
+MAX_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class InversionSettings:
+    """Source of the loss: SOAT, eq. 5; of the learning rate's course: StyleGAN2, appendix D.
+
+    Attributes:
+        space: Where the code is sought, one of SPACES.
+        steps: At most so many; fewer if the loss stops falling.
+        learning_rate: Of Adam, in standard deviations of random codes.
+        perceptual_weight: Of LPIPS.
+        mse_weight: Of the mean squared error of pictures in -1..1.
+        prior_weight: Of `(s - mu)^T Sigma^-1 (s - mu)`, divided so that it is 1 for random codes.
+        covariance: Sigma: `diagonal`, or `full` with shrinkage.
+        seed: Of the random codes that are tried as the beginning.
+        candidates: How many of them; 0 begins at the mean.
+        patience: Steps without a better loss after which the learning rate is brought down and the search ended;
+            0: never.
+        noise_maps: Whether the noise is fitted too, which gives a generator of its own.
+        noise_weight: Of the noise's correlation with itself, which keeps the picture out of it.
+        tune_steps: Of a last phase in which the generator's weights are fitted around the code found (Source: Roich et
+            al. 2021, Pivotal Tuning), which gives a generator of its own, sharing style space.
+        tune_learning_rate: Of that phase.
+    """
+
+    space: str = "style_space"
+    steps: int = 500
+    learning_rate: float = 0.2
+    perceptual_weight: float = 1.0
+    mse_weight: float = 10.0
+    prior_weight: float = 0.01
+    covariance: str = "diagonal"
+    seed: int = 0
+    candidates: int = 100
+    patience: int = 150
+    noise_maps: bool = False
+    noise_weight: float = 0.001
+    tune_steps: int = 0
+    tune_learning_rate: float = 1e-3
+
+    def __post_init__(self) -> None:
+        node = "InvertImage"
+        require_choice(f"{node}, space", self.space, SPACES)
+        require_choice(f"{node}, covariance", self.covariance, COVARIANCES)
+        for name, low, high in (
+            ("steps", 0, MAX_STEPS),
+            ("learning_rate", 0, MAX_LEARNING_RATE),
+            ("perceptual_weight", 0, MAX_WEIGHT),
+            ("mse_weight", 0, MAX_WEIGHT),
+            ("prior_weight", 0, MAX_WEIGHT),
+            ("seed", 0, MAX_SEED),
+            ("candidates", 0, MAX_CANDIDATES),
+            ("patience", 0, MAX_STEPS),
+            ("noise_weight", 0, MAX_WEIGHT),
+            ("tune_steps", 0, MAX_STEPS),
+            ("tune_learning_rate", 0, MAX_LEARNING_RATE),
+        ):
+            require_between(f"{node}, {name}", getattr(self, name), low, high)

@@ -1,0 +1,53 @@
+"""LPIPS: how different two pictures look, as a network's features tell.
+
+Source: Zhang, Isola, Efros, Shechtman, Wang 2018, eq. 1.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+
+from .features import FeatureNetwork
+
+_TINY = 1e-20
+
+
+class PerceptualTarget:
+    """Pictures that others are compared with: their features are computed once.
+
+    Args:
+        network: On the device of the images.
+        images: `[B, 3, H, W]` in -1..1; pictures smaller than the network takes are enlarged for it.
+    """
+
+    def __init__(self, network: FeatureNetwork, images: torch.Tensor) -> None:
+        self.network = network
+        with torch.no_grad():
+            self.features = [_unit(feature) for feature in self._features(images)]
+
+    def _features(self, images: torch.Tensor) -> list[torch.Tensor]:
+        smallest = self.network.architecture.smallest_side
+        height, width = images.shape[2:]
+        if min(height, width) < smallest:
+            factor = -(-smallest // min(height, width))
+            images = F.interpolate(images, size=(height * factor, width * factor), mode="bilinear")
+        return self.network(images)
+
+    def distance(self, images: torch.Tensor) -> torch.Tensor:
+        """LPIPS of pictures to their targets, differentiable: `[B]`, 0 for equal ones.
+
+        Args:
+            images: Of the targets' size; any number of them if there is one target.
+        """
+        total = torch.zeros(images.shape[0], device=images.device)
+        for index, feature in enumerate(self._features(images)):
+            difference = (_unit(feature) - self.features[index]).square()
+            weighted = (difference * self.network.get_buffer(f"linear{index}")).sum(dim=1)
+            total = total + weighted.mean(dim=(1, 2))
+        return total
+
+
+def _unit(feature: torch.Tensor) -> torch.Tensor:
+    """Each place's channels scaled to length 1; where all are zero they stay so."""
+    return feature * torch.rsqrt(feature.square().sum(dim=1, keepdim=True) + _TINY)

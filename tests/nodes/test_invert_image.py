@@ -1,0 +1,71 @@
+"""InvertImage as ComfyUI runs it."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from soat.nodes import NODE_CLASS_MAPPINGS, host
+from soat.soat_backend.errors import SoatError
+
+QUICK = {"steps": 6, "candidates": 3}
+
+
+def run(**inputs):
+    with torch.inference_mode():
+        return NODE_CLASS_MAPPINGS["InvertImage"]().invert(**{**QUICK, **inputs})
+
+
+@pytest.fixture
+def image(node, make_generator):
+    generator = make_generator()
+    latent = node("SampleLatent", generator=generator, seed=4, batch_size=2)
+    return node("Render", features=node("GetFeatures", generator=generator, latent=latent))
+
+
+def test_its_outputs_belong_together(node, make_generator, image):
+    generator = make_generator()
+    latent, reconstruction, report, same = run(generator=generator, image=image)
+    assert reconstruction.shape == (2, 32, 32, 3) and reconstruction.dtype == torch.float32
+    features = node("GetFeatures", generator=generator, latent=latent)
+    torch.testing.assert_close(node("Render", features=features), reconstruction, rtol=0, atol=1e-4)
+    assert same is generator
+    lines = report.splitlines()
+    assert len(lines) == 2 and lines[1].startswith("1: LPIPS ")
+    mse = float((reconstruction[1] - image[1]).square().mean())
+    assert float(lines[1].split("MSE ")[1].split(",")[0]) == pytest.approx(mse, abs=6e-6)
+
+
+def test_an_interrupt_keeps_the_best_so_far(make_generator, image, monkeypatch):
+    from contextlib import contextmanager
+
+    @contextmanager
+    def requests(_):
+        answers = iter([False, False, True])
+        yield lambda: next(answers)
+
+    monkeypatch.setattr(host, "stop_requests", requests)
+    latent, _, report, _ = run(generator=make_generator(), image=image)
+    assert latent.batch == 2
+    assert [line.split(": ")[-1] for line in report.splitlines()] == ["stopped, the best so far", "not begun"]
+    assert "3 steps" in report.splitlines()[0]
+
+
+def test_grey_and_transparent_pictures(make_generator, image):
+    generator = make_generator()
+    alpha = torch.cat((image, torch.rand(2, 32, 32, 1)), dim=3)
+    assert torch.equal(run(generator=generator, image=alpha)[1], run(generator=generator, image=image)[1])
+    grey = image.mean(dim=3, keepdim=True)
+    as_rgb = run(generator=generator, image=grey.expand(-1, -1, -1, 3))[1]
+    assert torch.equal(run(generator=generator, image=grey)[1], as_rgb)
+
+
+def test_refusals(make_generator, image, tmp_path):
+    generator = make_generator()
+    with pytest.raises(SoatError, match="a picture is \\[batch, height, width, 3\\], got \\[2, 32, 32\\]"):
+        run(generator=generator, image=image[..., 0])
+    with pytest.raises(SoatError, match="no numbers"):
+        run(generator=generator, image=image * float("nan"))
+    with pytest.raises(SoatError, match="space: expected one of style_space, w_plus, w, got 'z'"):
+        run(generator=generator, image=image, space="z")
+    said = NODE_CLASS_MAPPINGS["InvertImage"].VALIDATE_INPUTS(network="vgg.safetensors")
+    assert "There is no model 'vgg.safetensors'" in said
