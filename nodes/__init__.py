@@ -1,12 +1,14 @@
 """The nodes, thin: they declare inputs, call the library and convert axes."""
 
 from .animate_value import AnimateValue
+from .edit_latent import EditLatent
 from .get_features import GetFeatures
 from .grid_features import GridFeatures
 from .interpolate_features import InterpolateFeatures
 from .interpolate_latents import InterpolateLatents
 from .invert_image import InvertImage
 from .join_latents import JoinLatents
+from .latent_realism import LatentRealism
 from .latent_walk import LatentWalk
 from .load_latent import LoadLatent
 from .load_stylegan import LoadStyleGAN
@@ -25,6 +27,7 @@ from .select_latents import SelectLatents
 from .shift_blend import ShiftBlend
 from .stitch_features import StitchFeatures
 from .transform_features import TransformFeatures
+from .truncate_latent import TruncateLatent
 
 # The ids are what saved workflows rely on: never rename one.
 NODE_CLASS_MAPPINGS = {
@@ -53,6 +56,9 @@ NODE_CLASS_MAPPINGS = {
     "PanImage": PanImage,
     "SaveAnimation": SaveAnimation,
     "InvertImage": InvertImage,
+    "EditLatent": EditLatent,
+    "TruncateLatent": TruncateLatent,
+    "LatentRealism": LatentRealism,
     # ComfyUI has nodes of these ids for its own latents and keeps its own, so there only the two above exist. Headless
     # the short ids work too.
     "SaveLatent": SaveLatent,
@@ -85,4 +91,7 @@ NODE_DISPLAY_NAME_MAPPINGS = {
     "PanImage": "Pan Image",
     "SaveAnimation": "Save Animation",
     "InvertImage": "Invert Image",
+    "EditLatent": "Edit Latent",
+    "TruncateLatent": "Truncate Latent",
+    "LatentRealism": "Latent Realism",
 }

@@ -12,13 +12,19 @@ from .comfyui import folder_paths, in_comfyui
 from .folders import folder
 
 MODEL_EXTENSIONS = (".safetensors", ".pt", ".pth", ".ckpt", ".pkl")
-MODEL_FOLDERS = ("stylegan", "lpips")
+DIRECTION_EXTENSIONS = (".npy", ".pt", ".safetensors")
+# Of each model folder, how the names of its files end.
+MODEL_FOLDERS = {
+    "stylegan": MODEL_EXTENSIONS,
+    "lpips": (".safetensors",),
+    "stylegan_directions": DIRECTION_EXTENSIONS,
+}
 BUNDLED_FOLDER = Path(__file__).resolve().parents[2] / "models"
 BUNDLED_PREFIX = "demo/"
 
 
 def register_model_folders() -> None:
-    """Make models/stylegan and models/lpips known to ComfyUI, after whatever extra_model_paths.yaml has added."""
+    """Make models/stylegan and the others known to ComfyUI, after whatever extra_model_paths.yaml has added."""
     if in_comfyui():
         for name in MODEL_FOLDERS:
             folder_paths().add_model_folder_path(name, os.path.join(folder_paths().models_dir, name))
@@ -27,23 +33,24 @@ def register_model_folders() -> None:
 def model_files(folder_name: str) -> list[str]:
     """Names a model input offers: the model folder's files, and for `stylegan` the bundled ones as `demo/NAME`."""
     # Not what lies in its subfolders: the states of trainings.
-    paths = [path for path in _model_files_below(BUNDLED_FOLDER) if path.parent == BUNDLED_FOLDER]
+    extensions = MODEL_FOLDERS[folder_name]
+    paths = [path for path in _model_files_below(BUNDLED_FOLDER, extensions) if path.parent == BUNDLED_FOLDER]
     bundled = [f"{BUNDLED_PREFIX}{path.name}" for path in paths]
     if in_comfyui():
         listed = folder_paths().get_filename_list(folder_name)
-        found = [name for name in listed if name.lower().endswith(MODEL_EXTENSIONS)]
+        found = [name for name in listed if name.lower().endswith(extensions)]
     else:
         base = folder("models") / folder_name
-        found = [path.relative_to(base).as_posix() for path in _model_files_below(base)]
+        found = [path.relative_to(base).as_posix() for path in _model_files_below(base, extensions)]
     return list(dict.fromkeys([*sorted(found), *(sorted(bundled) if folder_name == "stylegan" else [])]))
 
 
-def _model_files_below(base: Path) -> list[Path]:
+def _model_files_below(base: Path, extensions: tuple[str, ...]) -> list[Path]:
     root = base.resolve()
     return [
         path
         for path in base.rglob("*")
-        if path.suffix.lower() in MODEL_EXTENSIONS and path.is_file() and path.resolve().is_relative_to(root)
+        if path.suffix.lower() in extensions and path.is_file() and path.resolve().is_relative_to(root)
     ]
 
 

@@ -7,6 +7,7 @@ one module per format puts the tensors under the names of NVIDIA, `load` checks 
 from .info import CheckpointInfo, describe_loaded, inspect_checkpoint
 from .load import load_generator, read_generator
 from .save import convert_checkpoint, save_generator
+from .tensors import read_tensors
 
 __all__ = [
     "CheckpointInfo",
@@ -15,5 +16,6 @@ __all__ = [
     "inspect_checkpoint",
     "load_generator",
     "read_generator",
+    "read_tensors",
     "save_generator",
 ]

@@ -73,7 +73,7 @@ def read_generator(path: str | os.PathLike[str], *, name: str | None = None, sam
         CheckpointError: As `load_generator`.
     """
     # ComfyUI runs nodes in inference mode, and weights made there could never be optimised.
-    with _named_errors(path), torch.inference_mode(False), open_regular_file(path) as file:
+    with named_errors(path), torch.inference_mode(False), open_regular_file(path) as file:
         contents = read_contents(file, path)
         format_ = recognise(contents)
         state_dict = contents.state_dict if format_.reads_state_dict else StateDict()
@@ -88,7 +88,7 @@ def read_generator(path: str | os.PathLike[str], *, name: str | None = None, sam
 
 
 @contextmanager
-def _named_errors(path: str | os.PathLike[str]) -> Iterator[None]:
+def named_errors(path: str | os.PathLike[str]) -> Iterator[None]:
     """Begin every message with the file's name, and turn trouble with the file into a CheckpointError."""
     name = os.path.basename(os.fspath(path)) or os.fspath(path)
     try:

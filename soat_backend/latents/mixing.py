@@ -61,11 +61,11 @@ def mix_styles(a: Latent, b: Latent, first_layer: str, last_layer: str, strength
         for index, (x, y) in enumerate(zip(codes_a, codes_b, strict=True))
     )
     if a.space == "w_plus":
-        mixed = (_shared_rows(torch.stack(mixed, dim=1), a.img_resolution),)
+        mixed = (shared_rows(torch.stack(mixed, dim=1), a.img_resolution),)
     return Latent(a.space, mixed, a.fingerprint, a.img_resolution)
 
 
-def _shared_rows(per_layer: torch.Tensor, img_resolution: int) -> torch.Tensor:
+def shared_rows(per_layer: torch.Tensor, img_resolution: int) -> torch.Tensor:
     """Back to `[B, num_ws, w_dim]` where all layers that share a row agree; else left with a row per layer."""
     indices = [layer.w_index for layer in style_layers(img_resolution)]
     firsts = [indices.index(row) for row in range(max(indices) + 1)]

@@ -100,9 +100,9 @@ def test_model_files_lists_the_folder_then_the_bundled(folders):
     for name in ("b.pt", "sub/a.safetensors", "notes.txt", "C.PKL", "d.ckpt"):
         (folders / "models/stylegan" / name).touch()
     (folders / "bundled/hills.safetensors").touch()
-    (folders / "models/lpips/vgg.pth").touch()
+    (folders / "models/lpips/vgg.safetensors").touch()
     assert host.model_files("stylegan") == ["C.PKL", "b.pt", "d.ckpt", "sub/a.safetensors", "demo/hills.safetensors"]
-    assert host.model_files("lpips") == ["vgg.pth"]
+    assert host.model_files("lpips") == ["vgg.safetensors"]
 
 
 def test_model_files_without_any_folder(folders):

@@ -99,6 +99,27 @@ CONTRACT = {
         },
         {"latent": "SOAT_LATENT", "reconstruction": "IMAGE", "report": "STRING", "generator": "SOAT_GENERATOR"},
     ),
+    "EditLatent": (
+        {
+            "generator": ...,
+            "latent": ...,
+            "method": "pca_w",
+            "component": 0,
+            "strength": 1.0,
+            **LAYERS,
+            "unit": "standard deviations",
+            "file": "none",
+        },
+        {"latent": "SOAT_LATENT"},
+    ),
+    "TruncateLatent": (
+        {"generator": ..., "latent": ..., "truncation_psi": 0.7, **LAYERS},
+        {"latent": "SOAT_LATENT"},
+    ),
+    "LatentRealism": (
+        {"generator": ..., "latent": ..., "max_sigmas": 1.2, "covariance": "diagonal"},
+        {"latent": "SOAT_LATENT", "report": "STRING", "sigmas": "FLOAT"},
+    ),
     "SaveLatent": ({"latent": ..., "filename_prefix": "latents/SOAT"}, {"path": "STRING"}),
     "LoadLatent": ({"latent": ...}, {"latent": "SOAT_LATENT"}),
     "Render": ({"features": ..., "tile_size": 0}, {"image": "IMAGE"}),
@@ -200,7 +221,10 @@ CONTRACT = {
 }
 OPTIONAL = {"mask", "latent_c", "latent_d", "latent_e", "init"}
 # Inputs that came after the contract's, so that workflows that don't know them still run.
-ADDED = {"InvertImage": {"candidates", "covariance", "patience", "noise_maps", "tune_steps", "network"}}
+ADDED = {
+    "InvertImage": {"candidates", "covariance", "patience", "noise_maps", "tune_steps", "network"},
+    "EditLatent": {"unit", "file"},
+}
 CHOICES = {
     ("LoadStyleGAN", "precision"): ["float32", "bfloat16", "float16"],
     ("SampleLatent", "rng"): ["numpy", "torch"],
@@ -221,6 +245,9 @@ CHOICES = {
     ("PanImage", "motion"): ["once", "back_and_forth", "around"],
     ("InvertImage", "space"): ["style_space", "w_plus", "w"],
     ("InvertImage", "covariance"): ["diagonal", "full"],
+    ("EditLatent", "method"): ["sefa", "pca_w", "pca_style_space", "file"],
+    ("EditLatent", "unit"): ["standard deviations", "as found"],
+    ("LatentRealism", "covariance"): ["diagonal", "full"],
     ("SaveAnimation", "format"): ["webp", "png", "gif"],
 }
 ALIASES = {"SaveStyleGANLatent": "SaveLatent", "LoadStyleGANLatent": "LoadLatent"}

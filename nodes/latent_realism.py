@@ -1,0 +1,56 @@
+"""LatentRealism."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..soat_backend.editing import bring_back
+from ..soat_backend.editing.realism import MAX_SIGMAS
+from ..soat_backend.errors import require_choice
+from ..soat_backend.generator import Generator
+from ..soat_backend.inversion import COVARIANCES
+from ..soat_backend.latents import Latent
+from . import host, inputs
+
+
+class LatentRealism:
+    """How usual codes are, and those that are not brought back."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = (
+        "Tells how far codes are from the average, in sigmas (random codes have about 1), and brings those back "
+        "that are too far away for the generator to make sense of."
+    )
+    FUNCTION = "bring_back"
+    RETURN_TYPES = ("SOAT_LATENT", "STRING", "FLOAT")
+    RETURN_NAMES = ("latent", "report", "sigmas")
+    OUTPUT_TOOLTIPS = (
+        "The codes, those beyond the limit brought back to it.",
+        "A line for each code.",
+        "Of the code farthest away, before.",
+    )
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "generator": inputs.generator(),
+                "latent": inputs.latent(),
+                "max_sigmas": inputs.number(1.2, 0.0, MAX_SIGMAS, "How far codes may be; 0: only measure.", 0.05),
+                "covariance": inputs.choice(
+                    COVARIANCES, "diagonal", "diagonal: each number by itself. full: how they go together too."
+                ),
+            }
+        }
+
+    def bring_back(
+        self, generator: Generator, latent: Latent, max_sigmas: float = 1.2, covariance: str = "diagonal"
+    ) -> tuple[Latent, str, float]:
+        """Measure, and bring back."""
+        require_choice("LatentRealism, covariance", covariance, COVARIANCES)
+        host.load_on_device(generator)
+        found = bring_back(generator, latent, max_sigmas, covariance)
+        sigmas = found.sigmas.tolist()
+        report = "\n".join(f"{index}: {each:.2f} sigmas from the mean" for index, each in enumerate(sigmas))
+        return found.latent, report, max(sigmas)

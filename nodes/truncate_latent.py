@@ -1,0 +1,50 @@
+"""TruncateLatent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..soat_backend.editing import truncate
+from ..soat_backend.generator import Generator
+from ..soat_backend.latents import Latent
+from . import host, inputs
+
+
+class TruncateLatent:
+    """Codes moved towards the average, or away from it."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = "Moves codes of any space towards the average picture, in all layers or some: calmer, or wilder."
+    FUNCTION = "truncate"
+    RETURN_TYPES = ("SOAT_LATENT",)
+    RETURN_NAMES = ("latent",)
+    OUTPUT_TOOLTIPS = ("The codes, moved.",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "generator": inputs.generator(),
+                "latent": inputs.latent(),
+                "truncation_psi": inputs.truncation_psi(),
+                **inputs.layer_range(),
+            }
+        }
+
+    @classmethod
+    def VALIDATE_INPUTS(cls, first_layer: str | None = None, last_layer: str | None = None) -> bool | str:
+        """The range must not be empty."""
+        return inputs.check_layer_range(first_layer, last_layer)
+
+    def truncate(
+        self,
+        generator: Generator,
+        latent: Latent,
+        truncation_psi: float = 0.7,
+        first_layer: str = "b4.conv1",
+        last_layer: str = "b1024.torgb",
+    ) -> tuple[Latent]:
+        """Move."""
+        host.load_on_device(generator)
+        return (truncate(generator, latent, truncation_psi, first_layer, last_layer),)

@@ -1,0 +1,53 @@
+"""The tensors of a small file that is no generator, such as one of directions; nothing in it is executed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..errors import CheckpointError
+from .blob import open_regular_file
+from .contents import read_contents
+from .load import named_errors
+from .stored import StoredTensor
+
+_MOST_TENSORS = 10_000
+_MOST_DEPTH = 8
+
+
+def read_tensors(path: Path, most_bytes: int) -> dict[str, torch.Tensor]:
+    """All tensors of a safetensors, torch or pickle file, by their path in it joined with dots; alone: "".
+
+    Args:
+        path: The file.
+        most_bytes: That all of them together may take.
+
+    Raises:
+        CheckpointError: It can't be read, or has more in it.
+    """
+    with named_errors(path), torch.inference_mode(False), open_regular_file(path) as file:
+        stored: dict[str, StoredTensor] = {}
+        for name, tensor in _found(read_contents(file, path).tree, (), 0):
+            stored[name] = tensor
+            if len(stored) > _MOST_TENSORS:
+                raise CheckpointError(f"There are more than {_MOST_TENSORS} tensors in the file; this is none of them.")
+        total = sum(torch.Size(tensor.shape).numel() * tensor.dtype.itemsize for tensor in stored.values())
+        if total > most_bytes:
+            raise CheckpointError(
+                f"Its tensors claim {total >> 20} MB, and at most {most_bytes >> 20} MB were expected here. Is this "
+                "the right file?"
+            )
+        return {name: tensor.read().clone() for name, tensor in stored.items()}
+
+
+def _found(tree: Any, path: tuple[str, ...], depth: int) -> Iterator[tuple[str, StoredTensor]]:
+    if isinstance(tree, StoredTensor):
+        yield ".".join(path), tree
+    elif depth < _MOST_DEPTH and isinstance(tree, dict | list | tuple):
+        entries = tree.items() if isinstance(tree, dict) else enumerate(tree)
+        for key, value in entries:
+            if isinstance(key, str | int):
+                yield from _found(value, (*path, str(key)[:80]), depth + 1)
