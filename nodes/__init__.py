@@ -1,5 +1,6 @@
 """The nodes, thin: they declare inputs, call the library and convert axes."""
 
+from .align_face import AlignFace
 from .animate_value import AnimateValue
 from .edit_latent import EditLatent
 from .get_features import GetFeatures
@@ -16,6 +17,7 @@ from .mix_styles import MixStyles
 from .pad_expand import PadExpand
 from .pan_image import PanImage
 from .panorama_features import PanoramaFeatures
+from .paste_back import PasteBack
 from .region_mask import RegionMask
 from .render import Render
 from .sample_latent import SampleLatent
@@ -25,6 +27,7 @@ from .save_animation import SaveAnimation
 from .save_latent import SaveLatent
 from .select_latents import SelectLatents
 from .shift_blend import ShiftBlend
+from .square_crop import SquareCrop
 from .stitch_features import StitchFeatures
 from .transform_features import TransformFeatures
 from .truncate_latent import TruncateLatent
@@ -59,6 +62,9 @@ NODE_CLASS_MAPPINGS = {
     "EditLatent": EditLatent,
     "TruncateLatent": TruncateLatent,
     "LatentRealism": LatentRealism,
+    "AlignFace": AlignFace,
+    "SquareCrop": SquareCrop,
+    "PasteBack": PasteBack,
     # ComfyUI has nodes of these ids for its own latents and keeps its own, so there only the two above exist. Headless
     # the short ids work too.
     "SaveLatent": SaveLatent,
@@ -94,4 +100,7 @@ NODE_DISPLAY_NAME_MAPPINGS = {
     "EditLatent": "Edit Latent",
     "TruncateLatent": "Truncate Latent",
     "LatentRealism": "Latent Realism",
+    "AlignFace": "Align Face",
+    "SquareCrop": "Square Crop",
+    "PasteBack": "Paste Back",
 }

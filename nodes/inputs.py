@@ -147,8 +147,10 @@ def rgb_to_image(rgb: torch.Tensor) -> torch.Tensor:
     return image.add_(1.0).div_(2.0)
 
 
-def image_to_rgb(image: torch.Tensor, node: str) -> torch.Tensor:
-    """ComfyUI's IMAGE `[B, H, W, C]` in [0, 1] to RGB `[B, 3, H, W]` in [-1, 1]; grey becomes RGB, alpha is left out.
+def image_to_nchw(image: torch.Tensor, node: str) -> torch.Tensor:
+    """ComfyUI's IMAGE `[B, H, W, C]` to RGB `[B, 3, H, W]` float32, both in [0, 1].
+
+    Grey becomes RGB, alpha is left out.
 
     Raises:
         SoatError: It is something else, or empty.
@@ -159,5 +161,14 @@ def image_to_rgb(image: torch.Tensor, node: str) -> torch.Tensor:
         )
     if not bool(image.isfinite().all()):
         raise SoatError(f"{node}: the picture has values that are no numbers (NaN or infinity). Load or make it again.")
-    rgb = image.float().permute(0, 3, 1, 2)[:, :3].clamp(0.0, 1.0) * 2.0 - 1.0
-    return rgb.expand(-1, 3, -1, -1)
+    return image.float().permute(0, 3, 1, 2)[:, :3].clamp(0.0, 1.0).expand(-1, 3, -1, -1)
+
+
+def image_to_rgb(image: torch.Tensor, node: str) -> torch.Tensor:
+    """ComfyUI's IMAGE to what generators make: RGB `[B, 3, H, W]` in [-1, 1]. As `image_to_nchw` otherwise."""
+    return image_to_nchw(image, node) * 2.0 - 1.0
+
+
+def nchw_to_image(pictures: torch.Tensor) -> torch.Tensor:
+    """RGB `[B, 3, H, W]` to ComfyUI's IMAGE `[B, H, W, 3]` float32 on the CPU, both in [0, 1]."""
+    return pictures.float().cpu().permute(0, 2, 3, 1).clamp(0.0, 1.0).contiguous()

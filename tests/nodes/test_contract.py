@@ -120,6 +120,18 @@ CONTRACT = {
         {"generator": ..., "latent": ..., "max_sigmas": 1.2, "covariance": "diagonal"},
         {"latent": "SOAT_LATENT", "report": "STRING", "sigmas": "FLOAT"},
     ),
+    "AlignFace": (
+        {"image": ..., "size": 1024, "face": 0},
+        {"image": "IMAGE", "crop": "SOAT_CROP", "report": "STRING"},
+    ),
+    "SquareCrop": (
+        {"image": ..., "x": 0.5, "y": 0.5, "square": 1.0, "size": 1024},
+        {"image": "IMAGE", "crop": "SOAT_CROP"},
+    ),
+    "PasteBack": (
+        {"image": ..., "edited": ..., "crop": ..., "feather": 0.1, "mask": ...},
+        {"image": "IMAGE"},
+    ),
     "SaveLatent": ({"latent": ..., "filename_prefix": "latents/SOAT"}, {"path": "STRING"}),
     "LoadLatent": ({"latent": ...}, {"latent": "SOAT_LATENT"}),
     "Render": ({"features": ..., "tile_size": 0}, {"image": "IMAGE"}),

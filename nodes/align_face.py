@@ -1,0 +1,83 @@
+"""AlignFace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from ..soat_backend.errors import SoatError
+from ..soat_backend.faces import Face, ffhq_crop, find_faces, is_sideways
+from ..soat_backend.photos import Crop, cut
+from ..soat_backend.photos.crop import MAX_SIDE
+from . import host, inputs
+
+MAX_FACES = 64
+_SMALL_FACE = 64.0
+
+
+class AlignFace:
+    """A face of a photo as models of faces want it."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = (
+        "Cuts a face out of a photo with eyes and mouth where models of FFHQ expect them. Paste Back puts what was "
+        "made of it into the photo again."
+    )
+    FUNCTION = "align"
+    RETURN_TYPES = ("IMAGE", "SOAT_CROP", "STRING")
+    RETURN_NAMES = ("image", "crop", "report")
+    OUTPUT_TOOLTIPS = ("The face, square.", "Where it was, for Paste Back.", "What was found in each picture.")
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "image": ("IMAGE", {"tooltip": "Photos; one face is taken of each of a batch."}),
+                "size": inputs.integer(1024, 16, MAX_SIDE, "Side of the result in pixels; the model's size or more."),
+                "face": inputs.integer(0, 0, MAX_FACES, "Which face, the largest first."),
+            }
+        }
+
+    def align(self, image: torch.Tensor, size: int = 1024, face: int = 0) -> tuple[torch.Tensor, list[Crop], str]:
+        """Find, and cut."""
+        photos = inputs.image_to_nchw(image, "AlignFace")
+        cuts, crops, lines = [], [], []
+        with host.Progress("finding faces") as progress:
+            for index, photo in enumerate(photos):
+                faces = find_faces(photo[None] * 255.0)
+                chosen = _choose(faces, face, index, photo)
+                height, width = photo.shape[1:]
+                crops.append(ffhq_crop(chosen.landmarks, width, height))
+                cuts.append(cut(photo[None], crops[-1], size))
+                lines.append(f"{index}: {_described(chosen, len(faces), face)}")
+                progress(index + 1, len(photos))
+        return inputs.nchw_to_image(torch.cat(cuts)), crops, "\n".join(lines)
+
+
+def _choose(faces: list[Face], wanted: int, index: int, photo: torch.Tensor) -> Face:
+    height, width = photo.shape[1:]
+    if not faces:
+        raise SoatError(
+            f"AlignFace: no face was found in picture {index} ({width} x {height}). A face is found if both eyes can "
+            "be seen and it is about 30 pixels wide and a thirtieth of the picture or more. Cut the photo around the "
+            "face, enlarge a tiny one, or take SquareCrop for another subject."
+        )
+    if wanted >= len(faces):
+        raise SoatError(
+            f"AlignFace: face {wanted} was asked for, and picture {index} has {len(faces)}: choose a face from 0 (the "
+            f"largest) to {len(faces) - 1}."
+        )
+    return faces[wanted]
+
+
+def _described(face: Face, count: int, wanted: int) -> str:
+    width = face.box[2] - face.box[0]
+    parts = [f"face {wanted} of {count}, the largest first" if count > 1 else "one face"]
+    parts.append(f"{width:.0f} pixels wide, score {face.score:.2f}")
+    if is_sideways(face):
+        parts.append("seen from the side, which models of aligned faces know little of")
+    if width < _SMALL_FACE:
+        parts.append("so small that the model will make up most of it")
+    return "; ".join(parts)

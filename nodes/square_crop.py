@@ -1,0 +1,45 @@
+"""SquareCrop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from ..soat_backend.photos import Crop, cut, square_crop
+from ..soat_backend.photos.crop import MAX_SIDE
+from . import inputs
+
+
+class SquareCrop:
+    """A square of a picture."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = "Cuts a square out of a picture, as generators want it. Paste Back puts what was made of it back."
+    FUNCTION = "crop"
+    RETURN_TYPES = ("IMAGE", "SOAT_CROP")
+    RETURN_NAMES = ("image", "crop")
+    OUTPUT_TOOLTIPS = ("The square.", "Where it was, for Paste Back.")
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "image": ("IMAGE", {"tooltip": "Pictures; the same square is cut out of each of a batch."}),
+                "x": inputs.number(0.5, 0.0, 1.0, "Where across, of the room there is: 0 left, 1 right."),
+                "y": inputs.number(0.5, 0.0, 1.0, "Where down, of the room there is: 0 top, 1 bottom."),
+                "square": inputs.number(1.0, 0.01, 1.0, "Side, as a part of the picture's smaller one."),
+                "size": inputs.integer(1024, 16, MAX_SIDE, "Side of the result in pixels; the model's size or more."),
+            }
+        }
+
+    def crop(
+        self, image: torch.Tensor, x: float = 0.5, y: float = 0.5, square: float = 1.0, size: int = 1024
+    ) -> tuple[torch.Tensor, list[Crop]]:
+        """Cut."""
+        pictures = inputs.image_to_nchw(image, "SquareCrop")
+        height, width = pictures.shape[2:]
+        where = square_crop(width, height, x, y, square)
+        cuts = [cut(picture[None], where, size) for picture in pictures]
+        return inputs.nchw_to_image(torch.cat(cuts)), [where] * len(cuts)
