@@ -2,6 +2,7 @@
 
 from .align_face import AlignFace
 from .animate_value import AnimateValue
+from .convert_latent import ConvertLatent
 from .edit_latent import EditLatent
 from .get_features import GetFeatures
 from .grid_features import GridFeatures
@@ -18,6 +19,7 @@ from .pad_expand import PadExpand
 from .pan_image import PanImage
 from .panorama_features import PanoramaFeatures
 from .paste_back import PasteBack
+from .procedural_image import ProceduralImage
 from .region_mask import RegionMask
 from .render import Render
 from .sample_latent import SampleLatent
@@ -65,6 +67,8 @@ NODE_CLASS_MAPPINGS = {
     "AlignFace": AlignFace,
     "SquareCrop": SquareCrop,
     "PasteBack": PasteBack,
+    "ProceduralImage": ProceduralImage,
+    "ConvertLatent": ConvertLatent,
     # ComfyUI has nodes of these ids for its own latents and keeps its own, so there only the two above exist. Headless
     # the short ids work too.
     "SaveLatent": SaveLatent,
@@ -103,4 +107,6 @@ NODE_DISPLAY_NAME_MAPPINGS = {
     "AlignFace": "Align Face",
     "SquareCrop": "Square Crop",
     "PasteBack": "Paste Back",
+    "ProceduralImage": "Procedural Image",
+    "ConvertLatent": "Convert Latent",
 }

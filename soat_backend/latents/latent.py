@@ -68,9 +68,11 @@ def concatenate(latents: list[Latent], node: str = "JoinLatents") -> Latent:
     first = latents[0]
     for number, other in enumerate(latents[1:], start=2):
         if not first.is_like(other):
+            same_model = first.img_resolution == other.img_resolution and first.space != other.space
+            fix = "Bring all into one space with ConvertLatent." if same_model else "Take both from the same generator."
             raise LatentError(
                 f"{node}: latent 1 is {first}, latent {number} is {other}: codes of one batch are of one space and one "
-                "model. Take both from the same generator, in the same space."
+                f"model. {fix}"
             )
         if first.fingerprint != other.fingerprint:
             raise LatentError(
@@ -137,6 +139,24 @@ def to_style_space(generator: Generator, latent: Latent) -> Latent:
     """The same codes as style codes."""
     styles = tuple(style.cpu() for style in to_styles(generator, latent))
     return Latent("style_space", styles, generator.fingerprint, generator.config.img_resolution)
+
+
+def to_w_plus(generator: Generator, latent: Latent) -> Latent:
+    """The same codes in w_plus.
+
+    Raises:
+        LatentError: They are style codes, which needn't have a w; or of another shape than the generator's.
+    """
+    if latent.space == "style_space":
+        raise LatentError(
+            "The latent is in style space, and not every style has a w, so it can't be brought into w_plus. Bring the "
+            "other one into style space with ConvertLatent."
+        )
+    check_fit(generator, latent)
+    if latent.space == "w_plus":
+        return latent
+    w_plus = as_w_plus(generator, latent).cpu()
+    return Latent("w_plus", (w_plus,), latent.fingerprint, generator.config.img_resolution)
 
 
 def check_fit(generator: Generator, latent: Latent) -> None:

@@ -132,6 +132,14 @@ CONTRACT = {
         {"image": ..., "edited": ..., "crop": ..., "feather": 0.1, "mask": ...},
         {"image": "IMAGE"},
     ),
+    "ProceduralImage": (
+        {"scene": "landscape", "seed": 0, "size": "128", "batch_size": 1},
+        {"image": "IMAGE"},
+    ),
+    "ConvertLatent": (
+        {"generator": ..., "latent": ..., "space": "style_space"},
+        {"latent": "SOAT_LATENT"},
+    ),
     "SaveLatent": ({"latent": ..., "filename_prefix": "latents/SOAT"}, {"path": "STRING"}),
     "LoadLatent": ({"latent": ...}, {"latent": "SOAT_LATENT"}),
     "Render": ({"features": ..., "tile_size": 0}, {"image": "IMAGE"}),
@@ -260,6 +268,15 @@ CHOICES = {
     ("EditLatent", "method"): ["sefa", "pca_w", "pca_style_space", "file"],
     ("EditLatent", "unit"): ["standard deviations", "as found"],
     ("LatentRealism", "covariance"): ["diagonal", "full"],
+    ("ProceduralImage", "scene"): [
+        "landscape",
+        "portrait",
+        "landscape-woodcut",
+        "landscape-neon",
+        "portrait-comic",
+    ],
+    ("ConvertLatent", "space"): ["style_space", "w_plus"],
+    ("ProceduralImage", "size"): ["64", "128", "256", "512"],
     ("SaveAnimation", "format"): ["webp", "png", "gif"],
 }
 ALIASES = {"SaveStyleGANLatent": "SaveLatent", "LoadStyleGANLatent": "LoadLatent"}

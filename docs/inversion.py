@@ -1,0 +1,217 @@
+"""How well pictures are inverted: the tables and pictures of docs/inversion.md.
+
+    python docs/inversion.py [--count 16] [--steps 200,1000] [--generators landscape_64,...]
+
+Each result is kept in docs/inversion/results.jsonl as soon as it is there, so the command may be stopped at any time
+and goes on where it was; all of it takes some hours on two cores. At its end the tables in docs/inversion.md are new.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.torch import load_file, save_file
+from soat.soat_backend.checkpoints import load_generator
+from soat.soat_backend.editing import bring_back, edit, find_direction
+from soat.soat_backend.generator import Generator
+from soat.soat_backend.inversion import InversionSettings, invert, reconstruct
+from soat.soat_backend.latents import Latent, interpolate, sample, to_style_space, to_styles
+from soat.soat_backend.perceptual import load_alexnet
+from soat.soat_backend.procedural import stream
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "docs" / "inversion"
+PAGE = ROOT / "docs" / "inversion.md"
+BEGIN, END = "<!-- tables: docs/inversion.py -->", "<!-- end of tables -->"
+
+# What each generator was trained on.
+DATA = {"landscape_64": "landscape", "landscape_neon_64": "landscape-neon", "portrait_64": "portrait"}
+# No training and no test draws these.
+FIRST_SEED, RENDER_SEED = 50_000, 777
+SPACES = ("style_space", "w_plus", "w")
+PRIORS = {"with prior": 0.01, "without": 0.0}
+EDIT_STRENGTH, EDIT_COMPONENT, NEIGHBOUR_SEED = 2.0, 1, 90_000
+SHOWN = 4
+
+
+def targets(name: str, generator: Generator, count: int) -> dict[str, torch.Tensor]:
+    """Pictures to invert, `[count, 3, R, R]` each."""
+    with torch.no_grad():
+        seeds = [to_styles(generator, sample(generator, FIRST_SEED + k, 1, 1.0)) for k in range(count)]
+        own = torch.cat([reconstruct(generator, styles) for styles in seeds])
+    size = generator.config.img_resolution
+    renders = np.stack(list(stream(DATA[name], count, size, RENDER_SEED)))
+    return {"its own": own, "renders": torch.from_numpy(renders).permute(0, 3, 1, 2).float() / 127.5 - 1.0}
+
+
+def cases(count: int, steps: list[int]) -> Iterator[tuple[str, int, str, str, int]]:
+    """(set, index, space, prior, steps), the first pictures of all before the next ones of any."""
+    for index in range(count):
+        for each in steps:
+            for kind in ("its own", "renders"):
+                for space in SPACES:
+                    for prior in PRIORS:
+                        yield kind, index, space, prior, each
+
+
+def measure(
+    generator: Generator, target: torch.Tensor, space: str, prior: str, steps: int
+) -> tuple[dict[str, Any], Latent]:
+    settings = InversionSettings(space=space, steps=steps, prior_weight=PRIORS[prior], patience=0)
+    found = invert(generator, target, load_alexnet(), settings)
+    report, styles = found.reports[0], to_style_space(generator, found.latent)
+    moved = edit(generator, styles, find_direction(generator, "pca_w", EDIT_COMPONENT), EDIT_STRENGTH)
+    neighbour = to_style_space(generator, sample(generator, NEIGHBOUR_SEED, 1, 1.0))
+    between = interpolate(styles, neighbour, [0.5])
+    return {
+        "lpips": report.lpips,
+        "mse": report.mse,
+        "psnr": report.psnr,
+        "seconds": round(report.seconds, 1),
+        **{f"sigmas {covariance}": sigmas(generator, styles, covariance) for covariance in ("diagonal", "full")},
+        "edited": sigmas(generator, moved, "diagonal"),
+        "between": sigmas(generator, between, "diagonal"),
+    }, styles
+
+
+def sigmas(generator: Generator, latent: Latent, covariance: str) -> float:
+    """In style space, whatever space was searched, so that all can be compared."""
+    return float(bring_back(generator, latent, 0, covariance).sigmas.mean())
+
+
+def of_samples(generator: Generator) -> dict[str, float]:
+    """What random codes have, and what they have after the same edit and half way to the same neighbour."""
+    latent = to_style_space(generator, sample(generator, FIRST_SEED, 64, 1.0))
+    neighbour = to_style_space(generator, sample(generator, NEIGHBOUR_SEED, 1, 1.0))
+    moved = edit(generator, latent, find_direction(generator, "pca_w", EDIT_COMPONENT), EDIT_STRENGTH)
+    return {
+        "sigmas diagonal": sigmas(generator, latent, "diagonal"),
+        "sigmas full": sigmas(generator, latent, "full"),
+        "edited": sigmas(generator, moved, "diagonal"),
+        "between": sigmas(generator, interpolate(latent, neighbour, [0.5]), "diagonal"),
+    }
+
+
+def run(name: str, count: int, steps: list[int]) -> None:
+    """Measure what isn't measured yet."""
+    generator = load_generator(ROOT / "models" / f"{name}.safetensors", name=name).float()
+    pictures = targets(name, generator, count)
+    done = {tuple(entry["case"]) for entry in results()}
+    for case in cases(count, steps):
+        if (name, *case) in done:
+            continue
+        kind, index, space, prior, each = case
+        values, styles = measure(generator, pictures[kind][index][None], space, prior, each)
+        if index < SHOWN and each == max(steps):
+            codes = {f"{layer:02d}": code for layer, code in enumerate(styles.codes)}
+            save_file(codes, code_path(name, *case[:4]))
+        with (FOLDER / "results.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"case": [name, *case], **values}) + "\n")
+        print(name, *case, f"LPIPS {values['lpips']:.4f}", f"PSNR {values['psnr']:.2f}", flush=True)
+
+
+def code_path(name: str, kind: str, index: int, space: str, prior: str) -> Path:
+    folder = FOLDER / "codes"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{name} {kind} {index} {space} {prior}.safetensors".replace(" ", "_")
+
+
+def results() -> list[dict[str, Any]]:
+    path = FOLDER / "results.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def tables(names: list[str]) -> str:
+    """Means of all that was measured, as Markdown."""
+    entries, parts = results(), []
+    for name in names:
+        generator = load_generator(ROOT / "models" / f"{name}.safetensors", name=name).float()
+        usual = of_samples(generator)
+        parts.append(f"### {name}\n")
+        parts.append(
+            "| pictures | steps | space | prior | n | LPIPS | MSE | PSNR | sigmas | sigmas, full | edited | between |\n"
+            "|---|---|---|---|---|---|---|---|---|---|---|---|\n"
+            f"| random codes | | | | 64 | | | | {usual['sigmas diagonal']:.2f} | {usual['sigmas full']:.2f} | "
+            f"{usual['edited']:.2f} | {usual['between']:.2f} |"
+        )
+        keys = sorted(
+            {tuple(entry["case"][i] for i in (1, 5, 3, 4)) for entry in entries if entry["case"][0] == name}, key=_order
+        )
+        for kind, each, space, prior in keys:
+            chosen = [
+                e
+                for e in entries
+                if e["case"][0] == name and tuple(e["case"][i] for i in (1, 5, 3, 4)) == (kind, each, space, prior)
+            ]
+            mean = {key: float(np.mean([entry[key] for entry in chosen])) for key in chosen[0] if key != "case"}
+            figures = [f"{mean['lpips']:.4f}", f"{mean['mse']:.5f}", f"{mean['psnr']:.2f}"]
+            figures += [f"{mean[key]:.2f}" for key in ("sigmas diagonal", "sigmas full", "edited", "between")]
+            parts[-1] += f"\n| {' | '.join([kind, str(each), space, prior, str(len(chosen)), *figures])} |"
+        parts.append(f"\n![inversions of {name}](inversion/{name}.jpg)\n")
+    return "\n".join(parts)
+
+
+def _order(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    kind, steps, space, prior = key
+    return kind, steps, SPACES.index(space), list(PRIORS).index(prior)
+
+
+def show(name: str) -> None:
+    """Targets, and what each space made of them, with the edit below: docs/inversion/NAME.jpg."""
+    generator = load_generator(ROOT / "models" / f"{name}.safetensors", name=name).float()
+    pictures = targets(name, generator, SHOWN)
+    direction = find_direction(generator, "pca_w", EDIT_COMPONENT)
+    rows = []
+    for kind, shown in pictures.items():
+        for index in range(SHOWN):
+            row = [shown[index]]
+            for space in SPACES:
+                for prior in PRIORS:
+                    path = code_path(name, kind, index, space, prior)
+                    if not path.exists():
+                        continue
+                    codes = load_file(path)
+                    latent = Latent(
+                        "style_space", tuple(codes[key] for key in sorted(codes)), generator.fingerprint, 64
+                    )
+                    moved = edit(generator, latent, direction, EDIT_STRENGTH)
+                    with torch.no_grad():
+                        row += [reconstruct(generator, to_styles(generator, each))[0] for each in (latent, moved)]
+            if len(row) == 1 + 2 * len(SPACES) * len(PRIORS):
+                rows.append(torch.cat(row, dim=2))
+    if rows:
+        picture = torch.cat(rows, dim=1).permute(1, 2, 0).clamp(-1, 1) * 127.5 + 127.5
+        Image.fromarray(picture.byte().numpy()).save(FOLDER / f"{name}.jpg", quality=88)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=16, help="pictures of each kind")
+    parser.add_argument("--steps", default="200,1000")
+    parser.add_argument(
+        "--generators", default=",".join(name for name in DATA if (ROOT / "models" / f"{name}.safetensors").exists())
+    )
+    args = parser.parse_args()
+    FOLDER.mkdir(exist_ok=True)
+    names = args.generators.split(",")
+    try:
+        for name in names:
+            run(name, args.count, [int(each) for each in args.steps.split(",")])
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on")
+    for name in names:
+        show(name)
+    page = PAGE.read_text(encoding="utf-8")
+    before, after = page.split(BEGIN)[0], page.split(END)[1]
+    PAGE.write_text(f"{before}{BEGIN}\n\n{tables(names)}\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""ConvertLatent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..soat_backend.errors import require_choice
+from ..soat_backend.generator import Generator
+from ..soat_backend.latents import Latent, to_style_space, to_w_plus
+from . import host, inputs
+
+SPACES = ("style_space", "w_plus")
+
+
+class ConvertLatent:
+    """The same codes in another space."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = (
+        "Brings codes into style space or w_plus, so that they can be joined and mixed with others, such as sampled "
+        "ones with those of an inverted picture."
+    )
+    FUNCTION = "convert"
+    RETURN_TYPES = ("SOAT_LATENT",)
+    RETURN_NAMES = ("latent",)
+    OUTPUT_TOOLTIPS = ("The codes, making the same pictures.",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "generator": inputs.generator(),
+                "latent": inputs.latent(),
+                "space": inputs.choice(
+                    SPACES,
+                    "style_space",
+                    "style_space: a number for each channel of each layer. w_plus: a w for each layer; from z only.",
+                ),
+            }
+        }
+
+    def convert(self, generator: Generator, latent: Latent, space: str = "style_space") -> tuple[Latent]:
+        """Convert."""
+        require_choice("ConvertLatent, space", space, SPACES)
+        host.load_on_device(generator)
+        return (to_style_space(generator, latent) if space == "style_space" else to_w_plus(generator, latent),)

@@ -1,0 +1,58 @@
+"""ProceduralImage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..soat_backend.errors import require_between, require_choice
+from ..soat_backend.procedural import RENDERERS, render_one
+from . import host, inputs
+
+SIZES = (64, 128, 256, 512)
+MAX_BATCH = 64
+MAX_SEED = 2**32 - 1
+
+
+class ProceduralImage:
+    """Pictures as the bundled generators were trained on, painted from a seed."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = (
+        "Paints a landscape or a portrait from a seed, as the bundled generators were trained on: something to invert "
+        "that no generator has seen. Put Load Image in its place for a picture of your own."
+    )
+    FUNCTION = "paint"
+    RETURN_TYPES = ("IMAGE",)
+    RETURN_NAMES = ("image",)
+    OUTPUT_TOOLTIPS = ("The pictures.",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "scene": inputs.choice(list(RENDERERS), "landscape", "What to paint, and in which style."),
+                "seed": inputs.seed("Of the first picture; the next ones have the seeds that follow."),
+                "size": inputs.choice([str(size) for size in SIZES], "128", "Side in pixels."),
+                "batch_size": inputs.integer(1, 1, MAX_BATCH, "How many."),
+            }
+        }
+
+    def paint(
+        self, scene: str = "landscape", seed: int = 0, size: str = "128", batch_size: int = 1
+    ) -> tuple[torch.Tensor]:
+        """Paint."""
+        require_choice("ProceduralImage, scene", scene, list(RENDERERS))
+        require_choice("ProceduralImage, size", size, [str(each) for each in SIZES])
+        require_between("ProceduralImage, seed", seed, 0, MAX_SEED)
+        require_between("ProceduralImage, batch_size", batch_size, 1, MAX_BATCH)
+        pictures = []
+        with host.Progress("painting") as progress:
+            for index in range(batch_size):
+                # Trainings paint streams of seed 0 and above; a stream for each seed keeps away from all of them.
+                pictures.append(render_one(0, scene, int(size), seed + MAX_SEED + index))
+                progress(index + 1, batch_size)
+        return (torch.from_numpy(np.stack(pictures)).float() / 255.0,)
