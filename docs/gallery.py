@@ -50,6 +50,17 @@ ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] |
         (["16_references*4"], 1.0, None),
         (["16_reference_style*4"], 1.0, None),
     ],
+    "17_invert_and_panorama": [
+        (["17_original", "17_reconstruction"], 0.66, None),
+        (["17_invert_and_panorama"], 1.0, None),
+    ],
+    "18_invert_and_translate": [(["18_original", "18_invert_and_translate*5"], 1.0, None)],
+    "19_direction_sweep": [(["19_original", "19_direction_sweep*5"], 1.0, None)],
+    "20_inversion_spaces": [
+        (["20_original", "20_style_space_prior", "20_w_plus_prior", "20_w_prior"], 1.0, None),
+        (["20_original", "20_style_space_prior_moved", "20_w_plus_prior_moved", "20_w_prior_moved"], 1.0, None),
+        (["20_original", "20_style_space_free_moved", "20_w_plus_free_moved", "20_w_free_moved"], 1.0, None),
+    ],
 }
 
 
