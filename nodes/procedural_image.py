@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from ..soat_backend.errors import require_between, require_choice
-from ..soat_backend.procedural import RENDERERS, render_one
+from ..soat_backend.procedural import NAMES, render_one
 from . import host, inputs
 
 SIZES = (64, 128, 256, 512)
@@ -34,7 +34,7 @@ class ProceduralImage:
         """Inputs as ComfyUI wants them."""
         return {
             "required": {
-                "scene": inputs.choice(list(RENDERERS), "landscape", "What to paint, and in which style."),
+                "scene": inputs.choice(NAMES, "landscape", "What to paint, and in which style."),
                 "seed": inputs.seed("Of the first picture; the next ones have the seeds that follow."),
                 "size": inputs.choice([str(size) for size in SIZES], "128", "Side in pixels."),
                 "batch_size": inputs.integer(1, 1, MAX_BATCH, "How many."),
@@ -45,7 +45,7 @@ class ProceduralImage:
         self, scene: str = "landscape", seed: int = 0, size: str = "128", batch_size: int = 1
     ) -> tuple[torch.Tensor]:
         """Paint."""
-        require_choice("ProceduralImage, scene", scene, list(RENDERERS))
+        require_choice("ProceduralImage, scene", scene, NAMES)
         require_choice("ProceduralImage, size", size, [str(each) for each in SIZES])
         require_between("ProceduralImage, seed", seed, 0, MAX_SEED)
         require_between("ProceduralImage, batch_size", batch_size, 1, MAX_BATCH)

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import SoatError
-from . import landscape, portrait
-from .styles import styled
 
-Renderer = Callable[[np.random.Generator, int], np.ndarray]
+if TYPE_CHECKING:
+    from .catalogue import Renderer
 
-RENDERERS: dict[str, Renderer] = {"landscape": landscape.render, "portrait": portrait.render}
-VERSIONS: dict[str, int] = {"landscape": landscape.VERSION, "portrait": portrait.VERSION}
-
-RENDERERS |= {name: partial(styled.render, name=name) for name in styled.STYLES}
-VERSIONS |= {name: style.version for name, style in styled.STYLES.items()}
+NAMES = ("landscape", "portrait", "landscape-woodcut", "landscape-neon", "portrait-comic")
 
 _CHUNK = 64
 
-__all__ = ["RENDERERS", "VERSIONS", "find_renderer", "render_one", "stream"]
+__all__ = ["NAMES", "find_renderer", "find_version", "render_one", "stream"]
 
 
 def find_renderer(name: str) -> Renderer:
@@ -31,11 +27,27 @@ def find_renderer(name: str) -> Renderer:
     Raises:
         SoatError: There is none of that name.
     """
-    if name not in RENDERERS:
-        raise SoatError(
-            f"There is no procedural renderer named {name!r}. Choose one of {', '.join(RENDERERS)}.", name=name
-        )
+    _check_name(name)
+    from .catalogue import RENDERERS
+
     return RENDERERS[name]
+
+
+def find_version(name: str) -> int:
+    """The version of a renderer's pictures.
+
+    Raises:
+        SoatError: There is no renderer of that name.
+    """
+    _check_name(name)
+    from .catalogue import VERSIONS
+
+    return VERSIONS[name]
+
+
+def _check_name(name: str) -> None:
+    if name not in NAMES:
+        raise SoatError(f"There is no procedural renderer named {name!r}. Choose one of {', '.join(NAMES)}.", name=name)
 
 
 def render_one(index: int, name: str, size: int, seed: int) -> np.ndarray:

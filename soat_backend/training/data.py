@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from ..files import PICTURE_TROUBLE, open_picture, replacing
-from ..procedural import VERSIONS, find_renderer, stream
+from ..procedural import find_renderer, find_version, stream
 from .options import TrainingError
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class ImageSet:
             self.renderer = source[len(PROCEDURAL_PREFIX) :]
             find_renderer(self.renderer)
             self.count = count
-            self.name = f"{self.renderer}-v{VERSIONS[self.renderer]}-seed{seed}-{count}"
+            self.name = f"{self.renderer}-v{find_version(self.renderer)}-seed{seed}-{count}"
         else:
             self.files = find_images(Path(source))
             self.count = len(self.files)

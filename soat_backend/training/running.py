@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from ..procedural import RENDERERS
+from ..procedural import NAMES
 from ..terminal import stop_signals
 from .data import ImageSet
 from .export import Export
@@ -29,7 +29,7 @@ Start = Callable[[ImageSet, torch.device, torch.dtype], Trainer]
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what to train on, where to write, when to stop, and on which device."""
-    renderers = ", ".join(RENDERERS)
+    renderers = ", ".join(NAMES)
     parser.add_argument("--data", required=True, help=f"a folder of images, or procedural:NAME ({renderers})")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint to write (.safetensors), at every save")
     parser.add_argument("--work", type=Path, help="work folder (default: training/ and --out's name)")

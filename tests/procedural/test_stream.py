@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from soat.soat_backend.errors import SoatError
-from soat.soat_backend.procedural import RENDERERS, render_one, stream
+from soat.soat_backend.procedural import NAMES, find_renderer, render_one, stream
 
 
 def test_picture_depends_on_seed_and_index_alone():
@@ -19,7 +19,7 @@ def test_workers_do_not_change_the_stream():
 
 
 def test_every_renderer_gives_rgb_bytes_of_the_size_asked_for():
-    for render in RENDERERS.values():
+    for render in map(find_renderer, NAMES):
         image = render(np.random.default_rng(0), 32)
         assert image.shape == (32, 32, 3)
         assert image.dtype == np.uint8

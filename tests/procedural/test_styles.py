@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from soat.soat_backend.errors import SoatError
-from soat.soat_backend.procedural import RENDERERS, VERSIONS, portrait, render_one
+from soat.soat_backend.procedural import NAMES, find_version, portrait, render_one
 from soat.soat_backend.procedural.landscape.render import paint
 from soat.soat_backend.procedural.styles import comic, neon, woodcut
 from soat.soat_backend.procedural.styles.guide import guide_of
@@ -54,9 +54,9 @@ def test_golden_pictures(style):
 
 
 def test_each_style_is_registered_and_changes_with_what_is_beneath():
-    assert set(STYLES) == {"landscape-woodcut", "landscape-neon", "portrait-comic"} < set(RENDERERS)
+    assert set(STYLES) == {"landscape-woodcut", "landscape-neon", "portrait-comic"} < set(NAMES)
     for name, style in STYLES.items():
-        assert VERSIONS[name] == style.version > 100 * VERSIONS[name.split("-")[0]]
+        assert find_version(name) == style.version > 100 * find_version(name.split("-")[0])
 
 
 @pytest.mark.parametrize("style", LANDSCAPES)
