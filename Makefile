@@ -35,6 +35,7 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/synthesis.py
+	$(BIN)/python benchmarks/inversion.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info

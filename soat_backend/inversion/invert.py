@@ -33,7 +33,8 @@ class StopInversion(Exception):
     """Raised by a watcher: the search ends, and the best found so far is what it gives."""
 
 
-# Told (steps done, steps in all, the present picture `[1, 3, R, R]` in -1..1) after each step.
+# Told (steps done, steps in all, the present picture `[1, 3, R, R]` in -1..1) after each step, and now and then before
+# the first.
 Watch = Callable[[int, int, torch.Tensor], None]
 
 
@@ -185,7 +186,7 @@ class _Search:
         began = time.perf_counter()
         try:
             if not self.given:
-                self._try_candidates()
+                self._try_candidates(watch)
             self.ending = "all steps taken"
             self._search_code(watch)
             if self.settings.tune_steps:
@@ -194,17 +195,20 @@ class _Search:
             self.seconds = time.perf_counter() - began
 
     @torch.no_grad()
-    def _try_candidates(self) -> None:
+    def _try_candidates(self, watch: Callable[[int, torch.Tensor], None]) -> None:
         """Begin with the random code whose picture is most like, or with the mean if that is."""
         codes = self.space.start(1)
         if self.settings.candidates:
             w = random_w(self.generator, self.settings.candidates, self.settings.seed)
             codes = torch.cat((codes, self.space.of_w(w)))
-        losses = [
-            self._data_term(reconstruct(self.generator, self.space.styles(some)))
-            for some in codes.split(_CANDIDATES_AT_ONCE)
-        ]
-        self.best = codes[torch.cat(losses).argmin()][None]
+        lowest = math.inf
+        for some in codes.split(_CANDIDATES_AT_ONCE):
+            pictures = reconstruct(self.generator, self.space.styles(some))
+            losses = self._data_term(pictures)
+            index = int(losses.argmin())
+            if float(losses[index]) < lowest:
+                lowest, self.best, picture = float(losses[index]), some[index][None], pictures[index][None]
+            watch(0, picture)
 
     def _search_code(self, watch: Callable[[int, torch.Tensor], None]) -> None:
         settings = self.settings

@@ -216,3 +216,35 @@ def test_an_interrupt_stops_a_long_render_within_a_second(batch_size, sides, wai
     assert stopped["node_id"] == "render"
     assert stopped["timestamp"] / 1000 - asked <= 1.0
     assert comfyui.run(sample(seed=15)).status == "success"
+
+
+def test_an_interrupt_of_an_inversion_keeps_the_best_so_far(comfyui, messages):
+    """The nodes that follow go on with it, after previews of the picture on the node."""
+    prompt = {
+        "load": node("LoadStyleGAN", checkpoint="demo/landscape_64.safetensors", precision="float32"),
+        "paint": node("ProceduralImage", scene="landscape", seed=3, size="64", batch_size=1),
+        "invert": node(
+            "InvertImage",
+            generator=("load", 0),
+            image=("paint", 0),
+            steps=100_000,
+            learning_rate=0.2,
+            space="style_space",
+            perceptual_weight=1.0,
+            mse_weight=10.0,
+            prior_weight=0.01,
+            seed=0,
+            patience=0,
+            candidates=4,
+        ),
+        "text": node("PreviewAny", source=("invert", 2)),
+        "save": node("SaveImage", images=("invert", 1), filename_prefix="test/inverted"),
+    }
+    prompt_id = comfyui.queue(prompt, messages.client_id)
+    while messages.wait_for("progress", prompt_id=prompt_id, node="invert")["value"] < 25:
+        pass
+    comfyui.request("/interrupt", {})
+    run = comfyui.wait(prompt_id, prompt)
+    assert run.status == "success" and run.outputs["save"]["images"]
+    assert "stopped, the best so far" in run.outputs["text"]["text"][0]
+    assert comfyui.run(sample(seed=15)).status == "success"

@@ -40,7 +40,7 @@ def test_an_interrupt_keeps_the_best_so_far(make_generator, image, monkeypatch):
 
     @contextmanager
     def requests(_):
-        answers = iter([False, False, True])
+        answers = iter([False, False, False, True])  # the first among the codes it begins with
         yield lambda: next(answers)
 
     monkeypatch.setattr(host, "stop_requests", requests)
