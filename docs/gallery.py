@@ -1,6 +1,6 @@
 """The pictures of the README and of ComfyUI's template cards: real outputs of the example workflows, enlarged.
 
-    python docs/gallery.py      # runs the examples into a temporary folder, writes example_workflows/*.jpg
+    python docs/gallery.py [NAME ...]      # runs the examples into a temporary folder, writes example_workflows/*.jpg
 
 Look at them before they are committed.
 """
@@ -145,9 +145,10 @@ def save(image: Image.Image, path: Path) -> None:
 
 
 def main() -> None:
+    workflows = [path for path in sorted(EXAMPLES.glob("*.json")) if not sys.argv[1:] or path.stem in sys.argv[1:]]
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([sys.executable, "-m", "soat", "demo", "--output", folder], check=True)
-        for workflow in sorted(EXAMPLES.glob("*.json")):
+        for workflow in workflows:
+            subprocess.run([sys.executable, "-m", "soat", "run", str(workflow), "--output", folder], check=True)
             save(card(Path(folder), workflow.stem), workflow.with_suffix(".jpg"))
 
 

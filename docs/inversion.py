@@ -36,7 +36,7 @@ DATA = {"landscape_64": "landscape", "landscape_neon_64": "landscape-neon", "por
 # No training and no test draws these.
 FIRST_SEED, RENDER_SEED = 50_000, 777
 SPACES = ("style_space", "w_plus", "w")
-PRIORS = {"with prior": 0.01, "without": 0.0}
+PRIORS = {"with prior": InversionSettings.prior_weight, "without": 0.0}
 EDIT_STRENGTH, EDIT_COMPONENT, NEIGHBOUR_SEED = 2.0, 1, 90_000
 SHOWN = 4
 

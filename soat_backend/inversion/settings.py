@@ -43,7 +43,7 @@ class InversionSettings:
     learning_rate: float = 0.2
     perceptual_weight: float = 1.0
     mse_weight: float = 10.0
-    prior_weight: float = 0.01
+    prior_weight: float = 0.02
     covariance: str = "diagonal"
     seed: int = 0
     candidates: int = 100

@@ -232,7 +232,7 @@ def test_an_interrupt_of_an_inversion_keeps_the_best_so_far(comfyui, messages):
             space="style_space",
             perceptual_weight=1.0,
             mse_weight=10.0,
-            prior_weight=0.01,
+            prior_weight=0.02,
             seed=0,
             patience=0,
             candidates=4,

@@ -86,7 +86,7 @@ CONTRACT = {
             "space": "style_space",
             "perceptual_weight": 1.0,
             "mse_weight": 10.0,
-            "prior_weight": 0.01,
+            "prior_weight": 0.02,
             "seed": 0,
             "mask": ...,
             "init": ...,
