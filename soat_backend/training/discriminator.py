@@ -112,7 +112,7 @@ class Discriminator(nn.Module):
         """The block that takes features of this resolution."""
         return getattr(self, f"b{resolution}")
 
-    def forward(self, images: torch.Tensor, fade: float = 1.0) -> torch.Tensor:
+    def forward(self, images: torch.Tensor, fade: float = 1.0) -> list[torch.Tensor]:
         """Judge pictures.
 
         Args:
@@ -120,7 +120,7 @@ class Discriminator(nn.Module):
             fade: How far the highest resolution's block is faded in, 0..1; below 1 the halved picture counts too.
 
         Returns:
-            Logits `[B]` float32, positive for real.
+            Its one head's logits `[B, 1]` float32, positive for real.
         """
         images = images.to(self.dtype).contiguous(memory_format=torch.channels_last)
         resolution = self.resolution
@@ -131,4 +131,4 @@ class Discriminator(nn.Module):
         while resolution > 4:
             x = self.block(resolution)(x)
             resolution //= 2
-        return self.b4(x.float())
+        return [self.b4(x.float())[:, None]]

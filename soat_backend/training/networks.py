@@ -13,6 +13,7 @@ from ..generator.synthesis import begin, synthesize
 from ..layers import Layer
 from ..noise import NoiseField
 from .discriminator import Discriminator
+from .feature_discriminator import FeatureDiscriminator
 from .options import TrainingOptions
 
 W_AVG_SAMPLES = 10_000
@@ -23,7 +24,7 @@ class Networks:
     """Generator, discriminator, and the generator's running average, all of one resolution."""
 
     generator: Generator
-    discriminator: Discriminator
+    discriminator: Discriminator | FeatureDiscriminator
     average: Generator
 
     @property
@@ -57,7 +58,11 @@ def build(options: TrainingOptions, resolution: int, device: torch.device, dtype
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.seed * 10_000 + resolution)
         generator = Generator(config, dtype=dtype)
-        discriminator = Discriminator(config.channels, dtype=dtype)
+        discriminator: Discriminator | FeatureDiscriminator
+        if options.judge == "features":
+            discriminator = FeatureDiscriminator()
+        else:
+            discriminator = Discriminator(config.channels, dtype=dtype)
     average = copy.deepcopy(generator).eval().requires_grad_(False)
     # oneDNN's convolutions are fastest when the channels lie innermost.
     for network in (generator, discriminator, average):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..errors import SoatError
+from ..errors import SoatError, require_choice
 from ..generator import GeneratorConfig
 
 # Small enough for two cores and for a few megabytes on disk, wide enough for landscapes.
 DEFAULT_CHANNELS = {4: 160, 8: 160, 16: 128, 32: 96, 64: 64, 128: 32, 256: 16, 512: 16, 1024: 16}
 DEFAULT_STAGE_IMAGES = {8: 4_000, 16: 8_000, 32: 40_000, 64: 300_000}
 SMALLEST_RESOLUTION = 8
+JUDGES = ("pixels", "features")
+# Of the discriminator's learning rate to the generator's where it looks at features: it has a head start.
+FEATURE_JUDGE_SPEED = 0.25
 
 
 class TrainingError(SoatError):
@@ -36,6 +39,8 @@ class TrainingOptions:
         warmup_images: Over which the generator's learning rate rises at the beginning of a stage.
         r1_interval: Steps between lazy R1 penalties.
         r1_factor: R1's gamma is `r1_factor * 0.0002 * resolution^2 / batch`.
+        judge: What the discriminator looks at: `pixels` (StyleGAN2's), or `features` of AlexNet (Projected GANs'), with
+            which details are learnt from far fewer images.
         mixing: Probability of style mixing.
         flips: Whether pictures are mirrored half the time.
         fade_images: Over which a new resolution is faded in.
@@ -59,6 +64,7 @@ class TrainingOptions:
     warmup_images: int = 4_000
     r1_interval: int = 16
     r1_factor: float = 3.0
+    judge: str = "pixels"
     mixing: float = 0.5
     flips: bool = True
     fade_images: int = 6_000
@@ -68,6 +74,7 @@ class TrainingOptions:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        require_choice("--judge", self.judge, JUDGES)
         for name, value in (("resolution", self.resolution), ("start resolution", self.start_resolution)):
             if value < SMALLEST_RESOLUTION or value & (value - 1) or value > max(DEFAULT_CHANNELS):
                 raise TrainingError(
@@ -104,6 +111,11 @@ class TrainingOptions:
     def r1_gamma(self, resolution: int) -> float:
         """Weight of the R1 penalty (Source: the `auto` configuration of stylegan2-ada, times `r1_factor`)."""
         return self.r1_factor * 0.0002 * resolution**2 / self.batch
+
+    @property
+    def discriminator_learning_rate(self) -> float:
+        """Of Adam for the discriminator, lazy regularisation not counted."""
+        return self.learning_rate * (FEATURE_JUDGE_SPEED if self.judge == "features" else 1.0)
 
     def ema_half_life(self, images: int) -> float:
         """Half-life of the averaged weights after that many images, in images."""

@@ -16,7 +16,7 @@ from ..terminal import stop_signals
 from .data import ImageSet
 from .export import Export
 from .machine import DTYPES, choose_device, choose_dtype, keep_freed_memory
-from .options import TrainingError, TrainingOptions
+from .options import JUDGES, TrainingError, TrainingOptions
 from .session import STATE_NAME, Schedule, Session
 from .state import load_state
 from .trainer import Trainer
@@ -57,6 +57,12 @@ def add_step_arguments(parser: argparse.ArgumentParser, learning_rate: float) ->
     steps.add_argument("--batch", type=int, default=TrainingOptions.batch, help="a multiple of 4")
     steps.add_argument("--learning-rate", type=float, default=learning_rate)
     steps.add_argument("--r1-factor", type=float, default=TrainingOptions.r1_factor, help="times the usual gamma")
+    steps.add_argument(
+        "--judge",
+        choices=JUDGES,
+        default=TrainingOptions.judge,
+        help="what the discriminator looks at: pixels, or AlexNet's features, which learns details much sooner",
+    )
     steps.add_argument("--mixing", type=float, default=TrainingOptions.mixing, help="probability of style mixing")
     steps.add_argument("--no-flips", action="store_true", help="don't mirror pictures")
     steps.add_argument("--ema-images", type=float, default=TrainingOptions.ema_images, help="half-life of the average")
@@ -69,6 +75,7 @@ def step_options(args: argparse.Namespace) -> dict[str, Any]:
         "batch": args.batch,
         "learning_rate": args.learning_rate,
         "r1_factor": args.r1_factor,
+        "judge": args.judge,
         "mixing": args.mixing,
         "flips": not args.no_flips,
         "ema_images": args.ema_images,

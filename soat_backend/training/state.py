@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import torch
 from ..files import replacing
 from .options import TrainingError
 from .trainer import Pictures, Trainer, TrainingOptions
+
+logger = logging.getLogger(__name__)
 
 FORMAT = "soat-training-1"
 _COUNTERS = ("images", "steps", "seconds", "stage_start", "finished_stages", "fades")
@@ -55,7 +58,7 @@ def load_state(
         optimisers: Whether to take the optimisers' state over too, if the file has it.
 
     Returns:
-        A trainer that continues bit for bit if nothing differs.
+        A trainer that continues bit for bit if nothing differs. With another `judge` its discriminator is new.
 
     Raises:
         TrainingError: The file isn't a training's state, or its networks have another shape.
@@ -63,12 +66,17 @@ def load_state(
     state = read_state(path)
     _check_shape(state, options, path)
     trainer = Trainer(options, pictures, resolution=state["resolution"], device=device, dtype=dtype)
+    same_judge = state["options"].get("judge", TrainingOptions.judge) == options.judge
     for name, network in trainer.networks.named().items():
-        network.load_state_dict(state["networks"][name])
+        if name != "discriminator" or same_judge:
+            network.load_state_dict(state["networks"][name])
     for name in _COUNTERS:
         setattr(trainer, name, state["counters"][name])
     if optimisers and state.get("optimisers"):
-        trainer.load_optimiser_states(state["optimisers"])
+        moments = state["optimisers"]
+        trainer.load_optimiser_states(moments if same_judge else {**moments, "discriminator": {}})
+    if not same_judge:
+        logger.info("%s was judged otherwise; the discriminator begins anew", path)
     if state.get("random") is not None and state.get("random_device") == trainer.device.type:
         trainer.random.set_state(state["random"])
     return trainer

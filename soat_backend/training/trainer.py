@@ -10,7 +10,14 @@ import torch.nn.functional as F
 
 from ..generator import Generator
 from .freeze import Freeze, apply_freeze
-from .losses import discriminator_loss, generator_loss, gradient_penalty
+from .losses import (
+    discriminator_loss,
+    generator_loss,
+    gradient_penalty,
+    hinge_discriminator_loss,
+    hinge_generator_loss,
+    mean_logit,
+)
 from .networks import FreshNoise, Networks, build, estimate_w_avg, generate, grow
 from .options import TrainingOptions
 
@@ -58,11 +65,13 @@ class Trainer:
     def _use(self, networks: Networks) -> None:
         options = self.options
         # Lazy regularisation: R1's extra step counts as one more (Source: StyleGAN2, appendix B).
-        lazy = options.r1_interval / (options.r1_interval + 1)
+        lazy = options.r1_interval / (options.r1_interval + 1) if self.penalises else 1.0
         self.networks = networks
         apply_freeze(networks.generator, self.freeze)
         self.generator_optimiser = make_adam(networks.generator, options.learning_rate, 0.99)
-        self.discriminator_optimiser = make_adam(networks.discriminator, options.learning_rate * lazy, 0.99**lazy)
+        self.discriminator_optimiser = make_adam(
+            networks.discriminator, options.discriminator_learning_rate * lazy, 0.99**lazy
+        )
         self.data = self.pictures.at(networks.resolution)
 
     def finished(self) -> Generator:
@@ -71,6 +80,11 @@ class Trainer:
         if not self.freeze.mapping:
             estimate_w_avg(average)
         return average
+
+    @property
+    def penalises(self) -> bool:
+        """Whether it is StyleGAN2's discriminator, with logistic loss and R1, and not one that wants the hinge loss."""
+        return self.options.judge == "pixels"
 
     @property
     def resolution(self) -> int:
@@ -113,20 +127,20 @@ class Trainer:
         fake = generate(networks.generator, self._w_plus(), FreshNoise(random=self.random), fade)
 
         logits = discriminator(torch.cat((real, fake.detach())), fade)
-        real_logits, fake_logits = logits[: options.batch], logits[options.batch :]
-        loss = discriminator_loss(real_logits, fake_logits)
+        real_logits, fake_logits = zip(*(each.split(options.batch) for each in logits), strict=True)
+        loss = (discriminator_loss if self.penalises else hinge_discriminator_loss)(real_logits, fake_logits)
         loss.backward()
         _take_step(self.discriminator_optimiser)
 
         discriminator.requires_grad_(False)
-        loss_generator = generator_loss(discriminator(fake, fade))
+        loss_generator = (generator_loss if self.penalises else hinge_generator_loss)(discriminator(fake, fade))
         loss_generator.backward()
         discriminator.requires_grad_(True)
         _take_step(self.generator_optimiser)
 
-        report = {"generator": loss_generator, "discriminator": loss, "real": real_logits.mean()}
-        report["fake"] = fake_logits.mean()
-        if self.steps % options.r1_interval == 0:
+        report = {"generator": loss_generator, "discriminator": loss, "real": mean_logit(real_logits)}
+        report["fake"] = mean_logit(fake_logits)
+        if self.penalises and self.steps % options.r1_interval == 0:
             report["r1"] = self._regularise(real, fade)
         update_average(networks.average, networks.generator, options.batch / options.ema_half_life(self.images))
         self.images += options.batch

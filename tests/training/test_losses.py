@@ -5,25 +5,41 @@ import math
 import pytest
 import torch
 from soat.soat_backend.training.discriminator import Discriminator, append_deviation
-from soat.soat_backend.training.losses import discriminator_loss, generator_loss, gradient_penalty
+from soat.soat_backend.training.losses import (
+    discriminator_loss,
+    generator_loss,
+    gradient_penalty,
+    hinge_discriminator_loss,
+    hinge_generator_loss,
+)
 
 
 def test_generator_loss_is_mean_softplus_of_minus_logits():
     logits = torch.tensor([-1.0, 2.0])
     expected = (math.log(1 + math.exp(1.0)) + math.log(1 + math.exp(-2.0))) / 2
-    assert generator_loss(logits).item() == pytest.approx(expected, rel=1e-6)
+    assert generator_loss([logits]).item() == pytest.approx(expected, rel=1e-6)
 
 
 def test_discriminator_loss_is_the_logistic_loss():
     real, fake = torch.tensor([3.0]), torch.tensor([0.5])
     expected = math.log(1 + math.exp(-3.0)) + math.log(1 + math.exp(0.5))
-    assert discriminator_loss(real, fake).item() == pytest.approx(expected, rel=1e-6)
+    assert discriminator_loss([real], [fake]).item() == pytest.approx(expected, rel=1e-6)
+
+
+def test_hinge_losses_are_their_formulas_and_heads_count_alike():
+    """A head of one place and one of three: real logits within the margin cost, fake ones beyond it."""
+    real, fake = (
+        [torch.tensor([[0.5]]), torch.tensor([[2.0, 1.5, -1.0]])],
+        [torch.tensor([[-3.0]]), torch.tensor([[0.0, -0.5, 1.0]])],
+    )
+    assert hinge_discriminator_loss(real, fake).item() == pytest.approx(0.5 + 2 / 3 + 0 + (1 + 0.5 + 2) / 3)
+    assert hinge_generator_loss(fake).item() == pytest.approx(3.0 - 0.5 / 3)
 
 
 def test_gradient_penalty_of_a_linear_discriminator_is_its_weight_squared():
     weight = torch.randn(3, 2, 2, generator=torch.Generator().manual_seed(0))
     images = torch.randn(5, 3, 2, 2, generator=torch.Generator().manual_seed(1), requires_grad=True)
-    penalty = gradient_penalty((images * weight).sum(dim=(1, 2, 3)), images)
+    penalty = gradient_penalty([(images * weight).sum(dim=(1, 2, 3))], images)
     assert penalty.item() == pytest.approx(weight.square().sum().item(), rel=1e-6)
 
 
@@ -71,4 +87,4 @@ def test_faded_out_block_shows_the_discriminator_the_halved_picture():
     small.load_state_dict({name: tensor for name, tensor in grown.state_dict().items() if name in small.state_dict()})
     images = torch.randn(4, 3, 16, 16)
     halved = torch.nn.functional.avg_pool2d(images, 2)
-    torch.testing.assert_close(grown(images, fade=0.0), small(halved), rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(grown(images, fade=0.0)[0], small(halved)[0], rtol=1e-5, atol=1e-5)

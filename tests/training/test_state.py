@@ -62,6 +62,21 @@ def test_resuming_without_optimisers_keeps_the_networks_only(options, pictures, 
     assert resumed.images == 12
 
 
+def test_another_judge_begins_anew_and_the_generator_goes_on(options, pictures, tmp_path):
+    trainer = Trainer(options, pictures)
+    steps(trainer, 3)
+    save_state(trainer, tmp_path / "state.pt")
+    resumed = load_state(tmp_path / "state.pt", replace(options, judge="features"), pictures)
+    expected = trainer.networks.generator.state_dict()
+    for name, tensor in resumed.networks.generator.state_dict().items():
+        assert torch.equal(tensor, expected[name])
+    assert resumed.optimiser_states()["generator"] and not resumed.optimiser_states()["discriminator"]
+    steps(resumed, 2)
+    save_state(resumed, tmp_path / "state.pt")
+    again = load_state(tmp_path / "state.pt", replace(options, judge="features"), pictures)
+    assert all(map(torch.equal, all_tensors(again).values(), all_tensors(resumed).values()))
+
+
 def test_state_is_replaced_whole(options, pictures, tmp_path):
     trainer = Trainer(options, pictures)
     for images in (4, 8):

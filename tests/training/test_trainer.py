@@ -1,11 +1,13 @@
 """Growing, averaging and schedules."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 from soat.soat_backend.noise import NoiseField
 from soat.soat_backend.ops import upsample_rgb
+from soat.soat_backend.training.feature_discriminator import FeatureDiscriminator
 from soat.soat_backend.training.networks import build, estimate_w_avg, generate, grow
 from soat.soat_backend.training.options import TrainingError, TrainingOptions
 from soat.soat_backend.training.trainer import Trainer, update_average
@@ -88,6 +90,30 @@ def test_discriminator_learns_to_tell_noise_from_the_pictures(options, pictures)
     assert math.isfinite(float(last["discriminator"]))
     assert float(last["real"]) > float(last["fake"])
     assert float(last["discriminator"]) < max(first)
+
+
+def test_a_judge_of_features_learns_without_a_penalty(options, pictures):
+    trainer = Trainer(replace(options, judge="features"), pictures)
+    first = [trainer.step() for _ in range(4)]
+    assert not any("r1" in report for report in first)
+    for _ in range(30):
+        last = trainer.step()
+    assert float(last["real"]) > float(last["fake"])
+    assert float(last["discriminator"]) < float(first[0]["discriminator"])
+
+
+def test_a_judge_of_features_looks_at_every_scale_and_never_changes_the_network():
+    torch.manual_seed(0)
+    judge = FeatureDiscriminator()
+    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    logits = judge(images)
+    # AlexNet's features of 128 px have 31, 15 and 7 places a side; heads halve the first two.
+    assert [tuple(each.shape) for each in logits] == [(2, 49), (2, 49), (2, 49), (2, 49), (2, 49), (2, 256)]
+    sum(each.sum() for each in logits).backward()
+    assert not any("network" in name or "convolution" in name for name in judge.state_dict())
+    assert all(weight.grad is None for weight in judge._network[0].parameters())
+    # Spectral norm: no convolution stretches anything, so logits can't run away.
+    assert all(float(each.abs().max()) < 10 for each in logits)
 
 
 def test_w_avg_is_the_mean_of_mapped_z(options):
