@@ -105,15 +105,17 @@ def run(name: str, count: int, steps: list[int]) -> None:
     pictures = targets(name, generator, count)
     done = {tuple(entry["case"]) for entry in results()}
     for case in cases(count, steps):
-        if (name, *case) in done:
-            continue
         kind, index, space, prior, each = case
+        shown = index < SHOWN and each == max(steps)
+        if (name, *case) in done and (not shown or code_path(name, *case[:4]).exists()):
+            continue
         values, styles = measure(generator, pictures[kind][index][None], space, prior, each)
-        if index < SHOWN and each == max(steps):
+        if shown:
             codes = {f"{layer:02d}": code for layer, code in enumerate(styles.codes)}
             save_file(codes, code_path(name, *case[:4]))
-        with (FOLDER / "results.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"case": [name, *case], **values}) + "\n")
+        if (name, *case) not in done:
+            with (FOLDER / "results.jsonl").open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"case": [name, *case], **values}) + "\n")
         print(name, *case, f"LPIPS {values['lpips']:.4f}", f"PSNR {values['psnr']:.2f}", flush=True)
 
 
