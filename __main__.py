@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from .nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS, host
 from .nodes.core_images import HEADLESS_DISPLAY_NAMES, HEADLESS_NODE_CLASSES
 from .soat_backend.cli import NodePack, main
+from .soat_backend.memory import keep_freed_memory
 
 
 def run(argv: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
+    keep_freed_memory()
     pack = NodePack(
         classes={**NODE_CLASS_MAPPINGS, **HEADLESS_NODE_CLASSES},
         host=host,

@@ -16,6 +16,7 @@ import torch
 from soat.soat_backend.generator import Generator
 from soat.soat_backend.inversion import open_space, reconstruct
 from soat.soat_backend.inversion.likeness import Likeness
+from soat.soat_backend.memory import keep_freed_memory
 from soat.soat_backend.perceptual import load_alexnet
 from synthesis import config_f, medians
 
@@ -26,6 +27,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--out", help="write the figures as JSON")
     args = parser.parse_args()
+    keep_freed_memory()  # As `soat run` does.
     torch.manual_seed(0)
     generator = Generator(config_f(args.resolution)).eval().requires_grad_(False)
     space = open_space("style_space", generator)

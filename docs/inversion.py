@@ -134,6 +134,8 @@ def tables(names: list[str]) -> str:
     """Means of all that was measured, as Markdown."""
     entries, parts = results(), []
     for name in names:
+        if not any(entry["case"][0] == name for entry in entries):
+            continue
         generator = load_generator(ROOT / "models" / f"{name}.safetensors", name=name).float()
         usual = of_samples(generator)
         parts.append(f"### {name}\n")
@@ -156,7 +158,11 @@ def tables(names: list[str]) -> str:
             figures = [f"{mean['lpips']:.4f}", f"{mean['mse']:.5f}", f"{mean['psnr']:.2f}"]
             figures += [f"{mean[key]:.2f}" for key in ("sigmas diagonal", "sigmas full", "edited", "between")]
             parts[-1] += f"\n| {' | '.join([kind, str(each), space, prior, str(len(chosen)), *figures])} |"
-        parts.append(f"\n![inversions of {name}](inversion/{name}.jpg)\n")
+        if (FOLDER / f"{name}.jpg").exists():
+            parts.append(
+                f"\n![inversions of {name}](inversion/{name}.jpg)\n\nEach row: the picture, then of each space with "
+                "and without prior (in the table's order) what was found after most steps, and that after the edit.\n"
+            )
     return "\n".join(parts)
 
 
@@ -195,7 +201,7 @@ def show(name: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=16, help="pictures of each kind")
+    parser.add_argument("--count", type=int, default=16, help="pictures of each kind; 0: only the page")
     parser.add_argument("--steps", default="200,1000")
     parser.add_argument(
         "--generators", default=",".join(name for name in DATA if (ROOT / "models" / f"{name}.safetensors").exists())
@@ -204,7 +210,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     names = args.generators.split(",")
     try:
-        for name in names:
+        for name in names if args.count else ():
             run(name, args.count, [int(each) for each in args.steps.split(",")])
     except KeyboardInterrupt:
         print("stopped; the same command goes on")

@@ -13,7 +13,7 @@ from ..noise import NoiseField
 
 # Maps of a layer's size that its backward pass needs, and the bytes of them all above which they are made anew instead.
 _MAPS_PER_LAYER = 7
-_MOST_BYTES = 1 << 30
+_MOST_BYTES = 4 << 30
 
 
 def reconstruct(generator: Generator, styles: Sequence[torch.Tensor]) -> torch.Tensor:

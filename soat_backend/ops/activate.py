@@ -28,5 +28,6 @@ def activate(
     x = x + bias.to(x.dtype)[:, None, None]
     if noise is not None:
         x = x + noise.to(x.dtype)
-    x = F.leaky_relu(x, LRELU_SLOPE) * LRELU_GAIN
+    # In place: the sum is ours, and a large picture's maps are better allocated once less.
+    x = F.leaky_relu_(x, LRELU_SLOPE) * LRELU_GAIN
     return x if clamp is None else x.clamp(-clamp, clamp)

@@ -1,10 +1,8 @@
-"""Fitting a training to the machine it runs on: device, memory allocator, type of the activations."""
+"""Fitting a training to the machine it runs on: device, type of the activations."""
 
 from __future__ import annotations
 
-import ctypes
 import logging
-import sys
 import time
 from dataclasses import replace
 
@@ -18,10 +16,6 @@ logger = logging.getLogger(__name__)
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 _MEASURED_STEPS = 3
-# <malloc.h>
-_M_TRIM_THRESHOLD = -1
-_M_MMAP_THRESHOLD = -3
-_KEEP_BYTES = 2**31 - 1
 
 
 def choose_device(name: str) -> torch.device:
@@ -38,20 +32,6 @@ def choose_device(name: str) -> torch.device:
     except (RuntimeError, AssertionError) as error:
         raise TrainingError(f"There is no device {name!r} on this machine: {error}", device=name) from error
     return device
-
-
-def keep_freed_memory() -> bool:
-    """Tell glibc's malloc not to return large blocks to the system, which a training would ask back at once.
-
-    Every step allocates and frees the same hundreds of megabytes; without this, each comes as new pages that the kernel
-    has to clear first. Returns whether it applied: elsewhere than under glibc there is nothing to do.
-    """
-    if not sys.platform.startswith("linux"):
-        return False
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is None:
-        return False
-    return bool(mallopt(_M_MMAP_THRESHOLD, _KEEP_BYTES)) and bool(mallopt(_M_TRIM_THRESHOLD, _KEEP_BYTES))
 
 
 class _Grey:

@@ -15,7 +15,7 @@ from ..procedural import NAMES
 from ..terminal import stop_signals
 from .data import ImageSet
 from .export import Export
-from .machine import DTYPES, choose_device, choose_dtype, keep_freed_memory
+from .machine import DTYPES, choose_device, choose_dtype
 from .options import JUDGES, TrainingError, TrainingOptions
 from .session import STATE_NAME, Schedule, Session
 from .state import load_state
@@ -117,7 +117,6 @@ def run_training(
     logging.getLogger(__package__).setLevel(logging.INFO)
     if args.threads:
         torch.set_num_threads(args.threads)
-    keep_freed_memory()
     device = choose_device(args.device)
     work = args.work or Path("training") / args.out.stem
     pictures = ImageSet(
