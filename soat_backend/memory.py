@@ -16,7 +16,8 @@ def keep_freed_memory() -> bool:
 
     Every layer, and every step of a training or an inversion, allocates and frees the same hundreds of megabytes;
     without this, each comes as new pages that the kernel has to clear first. It is for processes of our own: how much
-    memory ComfyUI keeps is its own business. Returns whether it applied: elsewhere than under glibc there is nothing to do.
+    memory ComfyUI keeps is its own business. Returns whether it applied: there is nothing to do elsewhere than under
+    glibc.
     """
     if not sys.platform.startswith("linux"):
         return False
