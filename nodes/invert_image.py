@@ -167,12 +167,11 @@ class InvertImage:
         nchw = None if mask is None else inputs.mask_to_nchw(mask)
         host.load_on_device(generator)
         judge = _load_network(network).to(generator.device)
-        with host.stop_requests("keeping the best so far") as stopped, host.Progress("inverting") as progress:
+        with host.stoppable_progress("inverting", "keeping the best so far") as progress:
 
             def watch(done: int, total: int, picture: torch.Tensor) -> None:
-                if stopped():
+                if not progress(done, total, None if done % _PREVIEW_EVERY else _preview(picture)):
                     raise StopInversion
-                progress(done, total, None if done % _PREVIEW_EVERY else _preview(picture))
 
             found = invert(generator, pictures, judge, settings, nchw, init, watch)
         report = "\n".join(f"{index}: {each}" for index, each in enumerate(found.reports))

@@ -14,7 +14,7 @@ from .folders import (
     set_folders,
 )
 from .models import model_files, model_path, register_model_folders
-from .progress import Progress, show_progress, stop_requests
+from .progress import Progress, show_progress, stoppable_progress
 
 __all__ = [
     "PREVIEW_END",
@@ -35,7 +35,7 @@ __all__ = [
     "register_model_folders",
     "set_folders",
     "show_progress",
-    "stop_requests",
+    "stoppable_progress",
 ]
 
 register_model_folders()

@@ -59,25 +59,34 @@ class Progress:
 
 
 @contextmanager
-def stop_requests(what: str) -> Iterator[Callable[[], bool]]:
-    """For a node that has a result at any time: the user's wish to stop ends its work, not the run.
+def stoppable_progress(label: str, what: str) -> Iterator[Callable[[int, int, Image.Image | None], bool]]:
+    """Progress for a node that has a result at any time: the user's wish to stop ends its work, not the run.
 
     Args:
+        label: What is being done.
         what: Is being done about the wish, for the terminal.
 
     Yields:
-        Tells whether there was one. ComfyUI's is taken note of by asking, and the nodes that follow run.
+        Like a `Progress`, and tells whether to go on. After a wish the nodes that follow run: ComfyUI forgets it.
     """
-    if in_comfyui():
-        yield _take_interrupt
-        return
-    with stop_signals(what) as received:
-        yield lambda: bool(received)
+    with Progress(label) as progress:
+        if in_comfyui():
+            # Not asked for beforehand: it may come while the bar is drawn, which then raises.
+            interrupted = model_management().InterruptProcessingException
 
+            def report(done: int, total: int, preview: Image.Image | None = None) -> bool:
+                try:
+                    progress(done, total, preview)
+                except interrupted:
+                    return False
+                return True
 
-def _take_interrupt() -> bool:
-    management = model_management()
-    if not management.processing_interrupted():
-        return False
-    management.interrupt_current_processing(False)
-    return True
+            yield report
+            return
+        with stop_signals(what) as received:
+
+            def report_in_terminal(done: int, total: int, preview: Image.Image | None = None) -> bool:
+                progress(done, total, preview)
+                return not received
+
+            yield report_in_terminal

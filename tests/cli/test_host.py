@@ -45,6 +45,7 @@ def comfyui(tmp_path, monkeypatch):
 
     def throw_exception_if_processing_interrupted():
         if log.interrupt:
+            log.interrupt = False
             raise InterruptProcessingException
 
     def add_model_folder_path(name, path):
@@ -64,8 +65,6 @@ def comfyui(tmp_path, monkeypatch):
         load_models_gpu=lambda patchers, **options: log.loaded.append((patchers, options)),
         throw_exception_if_processing_interrupted=throw_exception_if_processing_interrupted,
         InterruptProcessingException=InterruptProcessingException,
-        processing_interrupted=lambda: log.interrupt,
-        interrupt_current_processing=lambda wanted=True: setattr(log, "interrupt", wanted),
     )
     folder_paths = types.SimpleNamespace(
         folder_names_and_paths=log.folders,
@@ -248,21 +247,31 @@ def test_progress_in_comfyui_draws_its_bar_and_stops_with_it(comfyui):
             progress(3, 4)
 
 
-def test_a_wish_to_stop_in_comfyui_is_taken_note_of_once(comfyui):
-    with host.stop_requests("stopping") as stopped:
-        assert not stopped()
+@pytest.mark.parametrize("while_drawing", [False, True])
+def test_a_wish_to_stop_in_comfyui_is_taken_note_of_once(while_drawing, comfyui, monkeypatch):
+    """Whenever it comes: ComfyUI's own bar asks for it too, and raises."""
+
+    def interrupt_and_draw(self, *args):
         comfyui.interrupt = True
-        assert stopped() and not stopped()
-        with host.Progress("going on") as progress:
-            progress(1, 1)
+        sys.modules["comfy.model_management"].throw_exception_if_processing_interrupted()
+
+    with host.stoppable_progress("inverting", "stopping") as goes_on:
+        assert goes_on(1, 4)
+        comfyui.interrupt = not while_drawing
+        with monkeypatch.context() as patch:
+            if while_drawing:
+                patch.setattr(sys.modules["comfy.utils"].ProgressBar, "update_absolute", interrupt_and_draw)
+            assert not goes_on(2, 4)
+    with host.Progress("going on") as progress:
+        progress(1, 1)
 
 
 def test_a_wish_to_stop_headless_is_the_first_interrupt(caplog):
     before = signal.getsignal(signal.SIGINT)
-    with host.stop_requests("keeping the best") as stopped:
-        assert not stopped()
+    with host.stoppable_progress("inverting", "keeping the best") as goes_on:
+        assert goes_on(1, 4)
         os.kill(os.getpid(), signal.SIGINT)
-        assert stopped() and stopped()
+        assert not goes_on(2, 4) and not goes_on(3, 4)
         assert "keeping the best; once more stops at once" in caplog.text
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)

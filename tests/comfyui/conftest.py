@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
 from soat.nodes.core_images import HEADLESS_DISPLAY_NAMES, HEADLESS_NODE_CLASSES
 from soat.soat_backend.workflow import NodeCatalog
@@ -166,7 +167,9 @@ def comfyui(tmp_path_factory) -> Iterator[Server]:
     command = [str(COMFYUI_PYTHON), str(COMFYUI_PATH / "main.py"), "--cpu", "--port", str(port)]
     command += ["--base-directory", str(base), "--extra-model-paths-config", str(config), "--disable-auto-launch"]
     with log_path.open("wb") as log:
-        process = subprocess.Popen(command, cwd=base, stdout=log, stderr=subprocess.STDOUT)
+        # An optimisation magnifies the last bit, which is another one with another number of threads.
+        environment = {**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads())}
+        process = subprocess.Popen(command, cwd=base, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
         server = Server(f"http://127.0.0.1:{port}", base, log_path, extra)
         _wait_until_ready(server, process)

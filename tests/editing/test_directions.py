@@ -144,16 +144,13 @@ def test_files_that_are_no_directions_are_told_of(generator, tmp_path):
         find_direction(generator, "pca_w", 24)
 
 
-class Evil:
-    def __reduce__(self):
-        return (open, ("/tmp/soat_was_here", "w"))
-
-
 def test_nothing_in_a_file_is_executed(generator, tmp_path):
-    from pathlib import Path
+    target = tmp_path / "soat_was_here"
 
-    target = Path("/tmp/soat_was_here")
-    target.unlink(missing_ok=True)
+    class Evil:
+        def __reduce__(self):
+            return (open, (str(target), "w"))
+
     (tmp_path / "evil.pt").write_bytes(pickle.dumps(Evil(), protocol=2))
     buffer = io.BytesIO()
     np.save(buffer, np.array([Evil()], dtype=object), allow_pickle=True)

@@ -39,11 +39,11 @@ def test_an_interrupt_keeps_the_best_so_far(make_generator, image, monkeypatch):
     from contextlib import contextmanager
 
     @contextmanager
-    def requests(_):
-        answers = iter([False, False, False, True])  # the first among the codes it begins with
-        yield lambda: next(answers)
+    def progress(*_):
+        answers = iter([True, True, True, False])  # the first among the codes it begins with
+        yield lambda *_: next(answers)
 
-    monkeypatch.setattr(host, "stop_requests", requests)
+    monkeypatch.setattr(host, "stoppable_progress", progress)
     latent, _, report, _ = run(generator=make_generator(), image=image)
     assert latent.batch == 2
     assert [line.split(": ")[-1] for line in report.splitlines()] == ["stopped, the best so far", "not begun"]
