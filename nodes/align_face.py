@@ -8,6 +8,7 @@ import torch
 
 from ..soat_backend.errors import SoatError
 from ..soat_backend.faces import Face, ffhq_crop, find_faces, is_sideways
+from ..soat_backend.faces.align import MAX_MARGIN, MIN_MARGIN
 from ..soat_backend.photos import Crop, cut
 from ..soat_backend.photos.crop import MAX_SIDE
 from . import host, inputs
@@ -37,10 +38,18 @@ class AlignFace:
                 "image": ("IMAGE", {"tooltip": "Photos; one face is taken of each of a batch."}),
                 "size": inputs.integer(1024, 16, MAX_SIDE, "Side of the result in pixels; the model's size or more."),
                 "face": inputs.integer(0, 0, MAX_FACES, "Which face, the largest first."),
+                "margin": inputs.number(
+                    1.0,
+                    MIN_MARGIN,
+                    MAX_MARGIN,
+                    "How much wider than FFHQ's crop, for models of other faces: 1.2 for the bundled portraits.",
+                ),
             }
         }
 
-    def align(self, image: torch.Tensor, size: int = 1024, face: int = 0) -> tuple[torch.Tensor, list[Crop], str]:
+    def align(
+        self, image: torch.Tensor, size: int = 1024, face: int = 0, margin: float = 1.0
+    ) -> tuple[torch.Tensor, list[Crop], str]:
         """Find, and cut."""
         photos = inputs.image_to_nchw(image, "AlignFace")
         cuts, crops, lines = [], [], []
@@ -49,7 +58,7 @@ class AlignFace:
                 faces = find_faces(photo[None] * 255.0)
                 chosen = _choose(faces, face, index, photo)
                 height, width = photo.shape[1:]
-                crops.append(ffhq_crop(chosen.landmarks, width, height))
+                crops.append(ffhq_crop(chosen.landmarks, width, height, margin))
                 cuts.append(cut(photo[None], crops[-1], size))
                 lines.append(f"{index}: {_described(chosen, len(faces), face)}")
                 progress(index + 1, len(photos))

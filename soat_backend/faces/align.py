@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import torch
 
+from ..errors import require_between
 from ..photos import Crop
 from .find import Face
+
+MIN_MARGIN, MAX_MARGIN = 0.5, 3.0
 
 _LEFT_EYE = slice(36, 42)
 _RIGHT_EYE = slice(42, 48)
@@ -23,21 +26,26 @@ _CENTRE = 0.1
 _SIDEWAYS = 0.4
 
 
-def ffhq_crop(landmarks: torch.Tensor, width: int, height: int) -> Crop:
+def ffhq_crop(landmarks: torch.Tensor, width: int, height: int, margin: float = 1.0) -> Crop:
     """The square around a face.
 
     Args:
         landmarks: `[68, 2]`, x and y in pixels.
         width: Of the picture.
         height: Of the picture.
+        margin: Times FFHQ's side, 0.5 to 3, for models that were trained on wider or closer faces.
+
+    Raises:
+        SoatError: The margin is out of its range.
     """
+    require_between("AlignFace, margin", margin, MIN_MARGIN, MAX_MARGIN)
     eyes = [landmarks[part].mean(0).double() for part in (_LEFT_EYE, _RIGHT_EYE)]
     between, middle = eyes[1] - eyes[0], (eyes[0] + eyes[1]) / 2
     to_mouth = landmarks[list(_MOUTH_CORNERS)].mean(0).double() - middle
     # Both lines tell how the head is held: the eyes' own, and the one to the mouth turned by 90 degrees.
     direction = between + torch.stack((to_mouth[1], -to_mouth[0]))
     direction = direction / direction.norm().clamp_min(1e-6)
-    half = max(float(between.norm()) * _EYES_FACTOR, float(to_mouth.norm()) * _MOUTH_FACTOR)
+    half = margin * max(float(between.norm()) * _EYES_FACTOR, float(to_mouth.norm()) * _MOUTH_FACTOR)
     x, y = (middle + to_mouth * _CENTRE).tolist()
     right = (direction * half).tolist()
     return Crop((x, y), (right[0], right[1]), width, height)

@@ -65,6 +65,10 @@ def test_the_square_is_ffhqs():
     assert crop.centre == pytest.approx((120, 85)) and crop.right == pytest.approx((90, 0))
     landmarks[48], landmarks[54] = torch.tensor([105.0, 100.0]), torch.tensor([135.0, 100.0])
     assert ffhq_crop(landmarks, 300, 300).right == pytest.approx((80, 0))
+    wider = ffhq_crop(landmarks, 300, 300, margin=1.5)
+    assert wider.right == pytest.approx((120, 0)) and wider.centre == ffhq_crop(landmarks, 300, 300).centre
+    with pytest.raises(SoatError, match="AlignFace, margin: expected .*0.5 to 3"):
+        ffhq_crop(landmarks, 300, 300, margin=0.0)
 
 
 def test_turned_photos_give_the_same_square():

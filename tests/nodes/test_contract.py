@@ -121,7 +121,7 @@ CONTRACT = {
         {"latent": "SOAT_LATENT", "report": "STRING", "sigmas": "FLOAT"},
     ),
     "AlignFace": (
-        {"image": ..., "size": 1024, "face": 0},
+        {"image": ..., "size": 1024, "face": 0, "margin": 1.0},
         {"image": "IMAGE", "crop": "SOAT_CROP", "report": "STRING"},
     ),
     "SquareCrop": (
