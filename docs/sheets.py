@@ -28,7 +28,7 @@ from soat.soat_backend.feature_ops import (
 )
 from soat.soat_backend.features import FeatureMap
 from soat.soat_backend.generator import Generator
-from soat.soat_backend.latents import sample, sample_grid, sample_sequence
+from soat.soat_backend.latents import mix_styles, sample, sample_grid, sample_sequence
 from soat.soat_backend.regions import Region
 from soat.soat_backend.render import render
 
@@ -171,6 +171,42 @@ def translation_of_the_sky(seed: int) -> list[torch.Tensor]:
     a, b = translated(seed)
     sky = Region(-0.5, -0.5, 2.0, 1.0, feather=0.15).mask(64, 64)
     return [render(a), render(interpolate(a, b, mask=sky))]
+
+
+# Where eyes with brows, the mouth and the hair are in most portraits.
+PARTS = (
+    Region(0.25, 0.32, 0.5, 0.22, feather=0.3, shape="ellipse"),
+    Region(0.33, 0.56, 0.34, 0.18, feather=0.3, shape="ellipse"),
+    Region(0.12, -0.1, 0.76, 0.5, feather=0.2, shape="ellipse"),
+)
+# The layers up to this one say how a head is held.
+POSE = "b16.conv0"
+
+
+@sheet(2)
+def attribute_transfer(seed: int) -> list[torch.Tensor]:
+    """Source and reference, the reference in the source's pose, and its eyes, mouth and hair in the source."""
+    model = generator("portrait_64")
+    source, reference = sample(model, seed, truncation_psi=0.8), sample(model, seed + 100, truncation_psi=0.8)
+    a, b = get_features(model, source), get_features(model, mix_styles(reference, source, "b4.conv1", POSE))
+    parts = [render(interpolate(a, b, mask=part.mask(256, 256))) for part in PARTS]
+    return [render(a), render(get_features(model, reference)), render(b), *parts]
+
+
+@sheet(2)
+def attribute_transfer_without_alignment(seed: int) -> list[torch.Tensor]:
+    """The same people and masks; the reference keeps its own pose."""
+    model = generator("portrait_64")
+    a, b = (get_features(model, sample(model, each, truncation_psi=0.8)) for each in (seed, seed + 100))
+    return [render(a), render(b), *(render(interpolate(a, b, mask=part.mask(256, 256))) for part in PARTS)]
+
+
+@sheet(4)
+def portraits_as_comics(seed: int) -> list[torch.Tensor]:
+    first, second = generator("portrait_64"), generator("portrait_comic_64")
+    latent = sample(first, seed)
+    a, b = get_features(first, latent), get_features(second, latent)
+    return [render(a), render(interpolate(a, b, 0.5)), render(b)]
 
 
 def pixels(image: torch.Tensor) -> np.ndarray:

@@ -15,9 +15,22 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from .. import native
+from ..canvas import Canvas, Window
 from ..layers import Layer, style_layers
-from ..ops import activate, modulated_conv
-from ..ops.activate import LRELU_GAIN, LRELU_SLOPE
+from ..native.library import suits, wants_gradient
+from ..ops import (
+    Kernels,
+    convolve,
+    convolve_doubled,
+    convolve_in_phases,
+    demodulation,
+    finish,
+    scaled_window,
+    tamed,
+    to_rgb,
+)
+from ..ops.finish import LRELU_GAIN, LRELU_SLOPE
 from .config import GeneratorConfig
 from .fingerprint import fingerprint
 
@@ -85,18 +98,45 @@ class SynthesisLayer(nn.Module):
         self.doubles = layer.kind == "conv0"
         self.weight_gain = 1.0 / math.sqrt(in_channels * 9)
         self.clamp = config.conv_clamp
+        self._kept: tuple[Any, Kernels] | None = None
 
-    def forward(self, x: torch.Tensor, style: torch.Tensor, noise: torch.Tensor | None) -> torch.Tensor:
-        """Run on a window with a halo of one: `[B, C_in, h + 2, w + 2]` to `[B, C_out, h, w]`, twice that for a conv0.
+    def forward(
+        self, x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, noise: torch.Tensor | None
+    ) -> torch.Tensor:
+        """Run on a window of the canvas: to `[B, C_out, h, w]`, twice the window's size for a conv0.
 
         Args:
-            x: The window.
+            x: All of the canvas, `[B, C_in, H, W]`; a halo of one around the window is read.
+            canvas: What x covers.
+            window: Of that canvas.
             style: `[B or 1, C_in]`, this layer's affine output.
             noise: `[B or 1, 1, h, w]` of the output's size, or None.
         """
-        y = modulated_conv(x, self.weight, style * self.weight_gain, double=self.doubles)
+        style = style * self.weight_gain
+        if x.dtype == torch.float16:
+            style = tamed(style, 9)
+        kernels, patch = self._kernels(), scaled_window(x, canvas, window, style, halo=1)
         scaled_noise = None if noise is None else noise * self.noise_strength.float()
-        return activate(y, self.bias, scaled_noise, self.clamp)
+        y = self._convolve(patch, kernels)
+        scale = demodulation(style, kernels.power)
+        return finish(y, scale, self.bias, scaled_noise, self.clamp, doubled=self.doubles)
+
+    def _convolve(self, patch: torch.Tensor, kernels: Kernels) -> torch.Tensor | tuple[torch.Tensor, ...]:
+        if not self.doubles:
+            return convolve(patch, kernels)
+        # Only the native operators read the phases as they are.
+        apart = suits(patch) and not wants_gradient(patch, self.weight) and native.library() is not None
+        return convolve_in_phases(patch, kernels) if apart else convolve_doubled(patch, kernels)
+
+    def _kernels(self) -> Kernels:
+        """The weight's forms, kept while it stays what it is and nobody wants its gradient."""
+        weight = self.weight
+        if weight.requires_grad:
+            return Kernels(weight)
+        state = (weight.data_ptr(), weight.device, weight.dtype, 0 if weight.is_inference() else weight._version)
+        if self._kept is None or self._kept[0] != state:
+            self._kept = (state, Kernels(weight.detach()))
+        return self._kept[1]
 
 
 class ToRGB(nn.Module):
@@ -112,9 +152,7 @@ class ToRGB(nn.Module):
 
     def forward(self, x: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
         """`[B, C, h, w]` and this layer's affine output `[B or 1, C]` to RGB `[B, 3, h, w]` in float32."""
-        rgb = modulated_conv(x, self.weight, style * self.weight_gain, demodulate=False)
-        rgb = rgb + self.bias.to(rgb.dtype)[:, None, None]
-        return (rgb if self.clamp is None else rgb.clamp(-self.clamp, self.clamp)).float()
+        return to_rgb(x, self.weight, style * self.weight_gain, self.bias, self.clamp)
 
 
 class Block(nn.Module):

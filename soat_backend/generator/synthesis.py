@@ -87,8 +87,8 @@ def _advance(features: FeatureMap, layer: Layer, steps: Steps) -> FeatureMap:
         module = branch.generator.module(layer)
         noise = branch.noise.sample(layer, module.noise_const, canvas, window, features.batch)
         source = window.halved() if module.doubles else window
-        patch = read(x.to(branch.generator.dtype), features.canvas, source, halo=1)
-        return module(patch, branch.styles[layer.style_index], noise)
+        own = x.to(branch.generator.dtype)
+        return module(own, features.canvas, source, branch.styles[layer.style_index], noise)
 
     activation = _mix_branches(features.branches, layer, canvas, convolve, steps)
     pending = layer.kind == "conv1"

@@ -12,7 +12,7 @@ import torch
 
 from ..generator import Generator
 from ..latents.sampling import random_w
-from ..ops.activate import LRELU_SLOPE
+from ..ops.finish import LRELU_SLOPE
 
 SAMPLES = 10_000
 SAMPLES_SEED = 0

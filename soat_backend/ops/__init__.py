@@ -1,11 +1,23 @@
-"""The few tensor operators a StyleGAN2 layer is made of, as reference formulations in plain PyTorch.
+"""The few tensor operators a StyleGAN2 layer is made of.
 
-All of them work on a *window*: a rectangle of the canvas with whatever halo the caller read around it. None knows of
-borders: what lies outside the canvas (zeros, or the other side of a canvas that wraps) is already in the halo.
+Each has its reference formulation in plain PyTorch here, which any device and gradients of any order can use, and most
+have a native one (`native/`), which the CPU uses where it was built. Both are the same map.
 """
 
-from .activate import activate
-from .modulated_conv import modulated_conv
-from .resample import upsample_rgb
+from .finish import finish
+from .modulation import Kernels, convolve, convolve_doubled, convolve_in_phases, demodulation, tamed
+from .rgb import to_rgb, upsample_rgb
+from .window import scaled_window
 
-__all__ = ["activate", "modulated_conv", "upsample_rgb"]
+__all__ = [
+    "Kernels",
+    "convolve",
+    "convolve_doubled",
+    "convolve_in_phases",
+    "demodulation",
+    "finish",
+    "scaled_window",
+    "tamed",
+    "to_rgb",
+    "upsample_rgb",
+]

@@ -8,8 +8,33 @@ import plain
 import pytest
 import torch
 import torch.nn.functional as F
-from soat.soat_backend.ops import activate, modulated_conv, upsample_rgb
-from soat.soat_backend.ops.resample import blur
+from soat.soat_backend import native
+from soat.soat_backend.canvas import Canvas, Window
+from soat.soat_backend.ops import (
+    Kernels,
+    convolve,
+    convolve_doubled,
+    convolve_in_phases,
+    demodulation,
+    finish,
+    scaled_window,
+    tamed,
+    to_rgb,
+    upsample_rgb,
+)
+from soat.soat_backend.ops.finish import blur
+from soat.soat_backend.ops.modulation import put_together
+
+SQRT_2 = math.sqrt(2)
+
+
+@pytest.fixture(params=["native", "reference"], autouse=True)
+def operators(request, monkeypatch):
+    """Everything twice: what is built, and what it was built after."""
+    if request.param == "reference":
+        monkeypatch.setattr(native, "library", lambda: None)
+    elif native.library() is None:
+        pytest.skip(f"native operators need a C++ compiler: {native.status()}")
 
 
 def randn(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -22,11 +47,22 @@ def conv_inputs(kernel: int, batch: int = 2, style_batch: int | None = None):
     return x, weight, randn(style_batch or batch, 5, seed=3) + 1.0
 
 
-def run(x, weight, style, **how):
-    """The operator as a layer uses it: on a window with a halo, the weight's gain in the style."""
-    halo = weight.shape[2] // 2
-    gain = 1 / math.sqrt(weight[0].numel())
-    return modulated_conv(F.pad(x, (halo,) * 4), weight, style * gain, **how)
+def layer(x, weight, style, noise=None, bias=None, clamp=None, *, doubled=False, phases=False):
+    """The operators as a layer uses them, the weight's gain in the style; whole, or by phases if doubled."""
+    style = style / math.sqrt(weight[0].numel())
+    if x.dtype == torch.float16:
+        style = tamed(style, 9)
+    canvas, kernels = Canvas(*x.shape[2:]), Kernels(weight)
+    patch = scaled_window(x, canvas, canvas.window, style, halo=1)
+    convolution = convolve_in_phases if phases else convolve_doubled if doubled else convolve
+    bias = torch.zeros(len(weight)) if bias is None else bias
+    scale = demodulation(style, kernels.power)
+    return finish(convolution(patch, kernels), scale, bias, noise, clamp, doubled=doubled)
+
+
+def plain_layer(x, weight, style, noise=0.0, bias=None, clamp=None, *, doubled=False):
+    bias = torch.zeros(len(weight)) if bias is None else bias
+    return plain.activate(plain.modulated_conv(x, weight, style, double=doubled), bias, noise, clamp)
 
 
 def assert_near(actual: torch.Tensor, expected: torch.Tensor, limit: float = 1e-5) -> None:
@@ -36,62 +72,158 @@ def assert_near(actual: torch.Tensor, expected: torch.Tensor, limit: float = 1e-
     assert error < limit, f"relative error {error:.1e}"
 
 
+WAYS = pytest.mark.parametrize(
+    "how", [{}, {"doubled": True}, {"doubled": True, "phases": True}], ids=["same_size", "doubled", "phases"]
+)
+
+
+@WAYS
 @pytest.mark.parametrize("style_batch", [3, 1])
-@pytest.mark.parametrize("demodulate", [True, False])
-@pytest.mark.parametrize(("kernel", "double"), [(3, False), (3, True), (1, False)])
-def test_modulated_conv(kernel, double, demodulate, style_batch):
-    x, weight, style = conv_inputs(kernel, 3, style_batch)
-    expected = plain.modulated_conv(x.double(), weight.double(), style.double(), demodulate=demodulate, double=double)
-    actual = run(x, weight, style, demodulate=demodulate, double=double)
-    assert actual.dtype == torch.float32 and actual.shape == (3, 4, *((12, 14) if double else (6, 7)))
+@pytest.mark.parametrize("noise_batch", [0, 1, 3])
+@pytest.mark.parametrize("clamp", [None, 0.7])
+def test_a_layer(clamp, noise_batch, style_batch, how):
+    x, weight, style = conv_inputs(3, 3, style_batch)
+    size = (12, 14) if how else (6, 7)
+    noise = randn(noise_batch, 1, *size, seed=4) if noise_batch else None
+    bias = randn(4, seed=5)
+    expected = plain_layer(
+        x.double(), weight.double(), style.double(), 0.0 if noise is None else noise.double(), bias.double(), clamp,
+        doubled=bool(how),
+    )  # fmt: skip
+    actual = layer(x, weight, style, noise, bias, clamp, **how)
+    assert actual.dtype == torch.float32 and actual.shape == (3, 4, *size)
     assert_near(actual, expected)
+    if clamp:
+        assert expected.abs().max() == clamp
 
 
-def test_modulated_conv_takes_any_memory_order():
+@WAYS
+@pytest.mark.parametrize("shape", [(1, 1, 1, 1), (1, 70, 9, 5), (2, 33, 3, 40)])
+def test_a_layer_of_any_size(shape, how):
+    x, weight, style = randn(*shape), randn(37, shape[1], 3, 3, seed=1), randn(1, shape[1], seed=2)
+    assert_near(
+        layer(x, weight, style, **how), plain_layer(x.double(), weight.double(), style.double(), doubled=bool(how))
+    )
+
+
+def test_many_threads_make_the_same():
+    x, weight, style = randn(2, 64, 64, 48), randn(32, 64, 3, 3, seed=1), randn(2, 64, seed=2)
+    style = style / 24
+    canvas, kernels = Canvas(64, 48), Kernels(weight)
+    patch = scaled_window(x, canvas, canvas.window, style, halo=1)
+    convolved, rest = convolve_in_phases(patch, kernels), (demodulation(style, kernels.power), randn(32))
+    weight = randn(3, 64, 1, 1)
+
+    def everything():
+        return (
+            scaled_window(x, canvas, canvas.window, style, halo=1),
+            finish(tuple(each.clone() for each in convolved), *rest, doubled=True),
+            finish(put_together(convolved), *rest, doubled=True),
+            finish(patch[:, :32].clone(), *rest),
+            to_rgb(x, weight, style, torch.zeros(3)),
+            upsample_rgb(x[:, :3]),
+        )
+
+    alone = everything()
+    torch.set_num_threads(5)
+    for one, many in zip(alone, everything(), strict=True):
+        assert torch.equal(one, many) if native.library() else torch.allclose(one, many, atol=1e-4)
+
+
+@pytest.mark.parametrize(("wrap_y", "wrap_x"), [(False, False), (True, False), (False, True), (True, True)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_scaled_window(dtype, wrap_y, wrap_x):
+    """Zeros or the other side around it, pixel by pixel."""
+    x, style, canvas = randn(2, 5, 6, 7).to(dtype), randn(2, 5, seed=1), Canvas(6, 7, wrap_y, wrap_x)
+    for window in (canvas.window, Window(1, 2, 3, 4), Window(5 if wrap_y else 4, 6 if wrap_x else 5, 2, 2)):
+        actual = scaled_window(x, canvas, window, style, halo=1)
+        expected = torch.zeros(2, 5, window.height + 2, window.width + 2, dtype=dtype)
+        for i in range(window.height + 2):
+            for j in range(window.width + 2):
+                row, column = window.top - 1 + i, window.left - 1 + j
+                if (wrap_y or 0 <= row < 6) and (wrap_x or 0 <= column < 7):
+                    expected[:, :, i, j] = (x[:, :, row % 6, column % 7].float() * style).to(dtype)
+        assert actual.dtype == dtype
+        torch.testing.assert_close(actual, expected, rtol=1e-2 if dtype == torch.bfloat16 else 0, atol=0)
+
+
+def test_a_layer_takes_any_memory_order():
     x, weight, style = conv_inputs(3)
     channels_last = x.contiguous(memory_format=torch.channels_last)
-    torch.testing.assert_close(run(channels_last, weight, style), run(x, weight, style))
+    torch.testing.assert_close(layer(channels_last, weight, style), layer(x, weight, style))
 
 
 def test_demodulated_output_has_unit_variance():
     """What demodulation is for: whatever the style, noise of unit variance stays noise of unit variance."""
-    x, weight = randn(1, 16, 64, 64), randn(8, 16, 3, 3, seed=1)
+    x, kernels = randn(1, 16, 64, 64), Kernels(randn(8, 16, 3, 3, seed=1))
+    canvas = Canvas(64, 64)
     for scale in (1e-3, 1.0, 1e3):
-        y = modulated_conv(x, weight, scale * (randn(1, 16, seed=2) + 1.0))
+        style = scale * (randn(1, 16, seed=2) + 1.0)
+        y = convolve(scaled_window(x, canvas, canvas.window, style, halo=1), kernels)
+        y = y * demodulation(style, kernels.power)[:, :, None, None]
         assert y.std(dim=(2, 3)).sub(1).abs().max() < 0.1
 
 
-@pytest.mark.parametrize("double", [False, True])
+@WAYS
 @pytest.mark.parametrize("scale", [1e-2, 1.0, 1e4, 1e8])
-def test_half_precision_has_no_overflow(scale, double):
+def test_half_precision_has_no_overflow(scale, how):
     """A style's common factor means nothing after demodulation, yet half precision ends at 65504."""
     x, weight, style = conv_inputs(3)
     x = (50 * x).half()
-    actual = run(x, weight, scale * style, double=double)
-    expected = plain.modulated_conv(x.double(), weight.double(), scale * style.double(), double=double)
+    actual = layer(x, weight, scale * style, **how)
+    expected = plain_layer(x.double(), weight.double(), scale * style.double(), doubled=bool(how))
     assert actual.dtype == torch.float16 and bool(actual.isfinite().all())
     assert_near(actual, expected, 5e-3)
 
 
-def test_bfloat16():
+@WAYS
+def test_bfloat16(how):
     x, weight, style = conv_inputs(3)
-    actual = run(x.bfloat16(), weight, 1e8 * style)
-    expected = plain.modulated_conv(x.double(), weight.double(), 1e8 * style.double())
+    actual = layer(x.bfloat16(), weight, 1e8 * style, **how)
+    expected = plain_layer(x.double(), weight.double(), 1e8 * style.double(), doubled=bool(how))
     assert actual.dtype == torch.bfloat16
     assert_near(actual, expected, 3e-2)
 
 
-@pytest.mark.parametrize("demodulate", [True, False])
-@pytest.mark.parametrize("double", [False, True])
-def test_gradients(double, demodulate):
-    """Of activation, weight and style, against autograd of the plain formulation, which is checked numerically."""
-    inputs = conv_inputs(3)
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
+def test_bfloat16_keeps_what_is_no_number(value):
+    x = torch.full((1, 2, 1, 1), value, dtype=torch.bfloat16)
+    y = finish(x, torch.ones(1, 2), torch.zeros(2))
+    assert torch.equal(y, (x.float() * SQRT_2 * (0.2 if value < 0 else 1.0)).bfloat16()) or bool(
+        y.isnan().all() and value != value
+    )
+
+
+@WAYS
+@pytest.mark.parametrize("clamp", [None, 0.7])
+@pytest.mark.parametrize("noise_batch", [1, 2])
+def test_gradients(noise_batch, clamp, how):
+    """Of activation, weight, style, noise and bias, against autograd of the plain formulation."""
+    size = (12, 14) if how else (6, 7)
+    inputs = (*conv_inputs(3), randn(noise_batch, 1, *size, seed=4), randn(4, seed=5))
     ours = [part.clone().requires_grad_() for part in inputs]
     theirs = [part.double().requires_grad_() for part in inputs]
-    how = {"demodulate": demodulate, "double": double}
-    for parts, function in ((ours, run), (theirs, plain.modulated_conv)):
-        output = function(*parts, **how)
+    for parts, output in (
+        (ours, layer(*ours, clamp, **how)),
+        (theirs, plain_layer(*theirs, clamp, doubled=bool(how))),
+    ):
         (output * randn(*output.shape, seed=9)).sum().backward()
+        assert all(part.grad is not None for part in parts)
+    for own, their in zip(ours, theirs, strict=True):
+        assert_near(own.grad, their.grad)
+
+
+def test_gradients_of_a_large_map_in_threads():
+    """The sums over pixels are added up from the threads' shares."""
+    torch.set_num_threads(3)
+    inputs = (randn(2, 8, 80, 70), randn(2, 8, seed=1) + 2, randn(8, seed=2), randn(1, 1, 80, 70, seed=3))
+    ours = [part.clone().requires_grad_() for part in inputs]
+    theirs = [part.double().requires_grad_() for part in inputs]
+    x, scale, bias, noise = theirs
+    expected = plain.activate(x * scale[:, :, None, None], bias, noise, None)
+    (expected * randn(*expected.shape, seed=9)).sum().backward()
+    y = finish(*ours)
+    (y * randn(*y.shape, seed=9)).sum().backward()
     for own, their in zip(ours, theirs, strict=True):
         assert_near(own.grad, their.grad)
 
@@ -100,6 +232,29 @@ def test_plain_gradients_are_the_finite_differences():
     x, weight, style = (part.double().requires_grad_() for part in conv_inputs(3))
     small = (x[:, :, :3, :2], weight[:2], style)
     assert torch.autograd.gradcheck(lambda *parts: plain.modulated_conv(*parts, double=True), small)
+
+
+@pytest.mark.parametrize("clamp", [None, 0.7])
+@pytest.mark.parametrize(("channels", "style_batch"), [(5, 2), (40, 1), (16, 2)])
+def test_to_rgb(channels, style_batch, clamp):
+    x, weight, bias = randn(2, channels, 6, 7), randn(3, channels, 1, 1, seed=1), randn(3, seed=2)
+    style = randn(style_batch, channels, seed=3)
+    actual = to_rgb(x, weight, style / math.sqrt(channels), bias, clamp)
+    expected = plain.modulated_conv(x.double(), weight.double(), style.double(), demodulate=False)
+    expected = expected + bias.double()[None, :, None, None]
+    assert_near(actual, expected if clamp is None else expected.clamp(-clamp, clamp))
+
+
+def test_gradients_to_rgb():
+    inputs = (randn(2, 5, 4, 4), randn(3, 5, 1, 1, seed=1), randn(2, 5, seed=2), randn(3, seed=3))
+    ours = [part.clone().requires_grad_() for part in inputs]
+    theirs = [part.double().requires_grad_() for part in inputs]
+    x, weight, style, bias = theirs
+    expected = plain.modulated_conv(x, weight, style, demodulate=False, gain=1.0) + bias[None, :, None, None]
+    for output in (to_rgb(*ours), expected):
+        (output * randn(*output.shape, seed=9)).sum().backward()
+    for own, their in zip(ours, theirs, strict=True):
+        assert_near(own.grad, their.grad)
 
 
 def test_upsample_rgb():
@@ -127,26 +282,13 @@ def test_blur_of_one_pixel():
     assert torch.equal(blur(x)[0, 0], torch.outer(taps, taps) / 16)
 
 
-@pytest.mark.parametrize("clamp", [None, 0.7])
-@pytest.mark.parametrize("noise_batch", [0, 1, 2])
-def test_activate(noise_batch, clamp):
-    x, bias = randn(2, 5, 4, 3), randn(5, seed=1)
-    noise = randn(noise_batch, 1, 4, 3, seed=2) if noise_batch else None
-    expected = plain.activate(x.double(), bias.double(), 0.0 if noise is None else noise.double(), clamp)
-    before = x.clone()
-    assert_near(activate(x, bias, noise, clamp), expected)
-    assert torch.equal(x, before), "the input was changed"
-    if clamp:
-        assert expected.abs().max() == clamp
-
-
-def test_activate_by_hand():
+def test_finish_by_hand():
     x = torch.tensor([1.0, -1.0, 300.0]).reshape(1, 1, 1, 3)
-    y = activate(x, torch.tensor([0.5]), torch.tensor([0.5, 0.25, 0.0]).reshape(1, 1, 1, 3), clamp=256.0)
-    expected = [2 * math.sqrt(2), -0.25 * 0.2 * math.sqrt(2), 256.0]
-    torch.testing.assert_close(y.flatten(), torch.tensor(expected))
+    noise = torch.tensor([0.5, 0.25, 0.0]).reshape(1, 1, 1, 3)
+    y = finish(x, torch.ones(1, 1), torch.tensor([0.5]), noise, clamp=256.0)
+    torch.testing.assert_close(y.flatten(), torch.tensor([2 * SQRT_2, -0.25 * 0.2 * SQRT_2, 256.0]))
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_activate_keeps_the_type(dtype):
-    assert activate(randn(1, 2, 3, 3).to(dtype), randn(2), randn(1, 1, 3, 3), 256.0).dtype == dtype
+def test_finish_keeps_the_type(dtype):
+    assert finish(randn(1, 2, 3, 3).to(dtype), torch.ones(1, 2), randn(2), randn(1, 1, 3, 3), 256.0).dtype == dtype

@@ -67,7 +67,7 @@ def test_the_square_is_ffhqs():
     assert ffhq_crop(landmarks, 300, 300).right == pytest.approx((80, 0))
     wider = ffhq_crop(landmarks, 300, 300, margin=1.5)
     assert wider.right == pytest.approx((120, 0)) and wider.centre == ffhq_crop(landmarks, 300, 300).centre
-    with pytest.raises(SoatError, match="AlignFace, margin: expected .*0.5 to 3"):
+    with pytest.raises(SoatError, match=r"AlignFace, margin: expected .*0\.5 to 3"):
         ffhq_crop(landmarks, 300, 300, margin=0.0)
 
 

@@ -1,0 +1,63 @@
+// What all kernels share: 32-bit and bfloat16 storage, float arithmetic, and work spread over threads.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#define SOAT_EXPORT extern "C" __attribute__((visibility("default")))
+
+namespace soat {
+
+// bfloat16 is the upper half of a float.
+struct bfloat16 {
+    uint16_t bits;
+};
+
+inline float load(float value) { return value; }
+
+inline float load(bfloat16 value) {
+    const uint32_t bits = static_cast<uint32_t>(value.bits) << 16;
+    float result;
+    std::memcpy(&result, &bits, sizeof result);
+    return result;
+}
+
+inline void store(float* place, float value) { *place = value; }
+
+inline void store(bfloat16* place, float value) {
+    uint32_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    // To the nearest, ties to even; what isn't a number stays none.
+    const bool is_nan = (bits & 0x7fffffffu) > 0x7f800000u;
+    const uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+    place->bits = static_cast<uint16_t>(is_nan ? (bits >> 16) | 0x40u : rounded);
+}
+
+// How many threads a job of `count` parts is worth; `cost` is of one of them, in values touched.
+inline int64_t threads_for(int64_t count, int64_t cost, int threads) {
+    constexpr int64_t worth_a_thread = 1 << 15;
+    return std::max<int64_t>(1, std::min<int64_t>({threads, count, count * cost / worth_a_thread}));
+}
+
+// Call work(share, begin, end) for equal shares of 0 ... count - 1, each in a thread of its own. Threads begin and end
+// here: there is no pool to fork, and no second OpenMP beside torch's.
+template <typename Work>
+void in_shares(int64_t count, int64_t shares, const Work& work) {
+    std::vector<std::thread> others;
+    others.reserve(shares - 1);
+    for (int64_t share = 1; share < shares; ++share)
+        others.emplace_back([&, share] { work(share, count * share / shares, count * (share + 1) / shares); });
+    work(int64_t{0}, int64_t{0}, count / shares);
+    for (auto& other : others) other.join();
+}
+
+template <typename Work>
+void in_parallel(int64_t count, int64_t cost, int threads, const Work& work) {
+    in_shares(count, threads_for(count, cost, threads),
+              [&](int64_t, int64_t begin, int64_t end) { work(begin, end); });
+}
+
+}  // namespace soat

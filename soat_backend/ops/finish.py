@@ -1,0 +1,165 @@
+"""What follows a convolution: upsampling's blur, demodulation, noise, bias, leaky ReLU, gain, clamp."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+from .. import native
+from ..native.library import empty_map, suits, wants_gradient
+from .modulation import put_together
+
+FIR = (1.0, 3.0, 3.0, 1.0)
+LRELU_SLOPE = 0.2
+LRELU_GAIN = math.sqrt(2.0)
+
+
+def finish(
+    y: torch.Tensor | tuple[torch.Tensor, ...],
+    scale: torch.Tensor,
+    bias: torch.Tensor,
+    noise: torch.Tensor | None = None,
+    clamp: float | None = None,
+    *,
+    doubled: bool = False,
+) -> torch.Tensor:
+    """Finish a layer (Source: StyleGAN2, section 2.2; `bias_act` and `upfirdn2d` of stylegan2-ada-pytorch).
+
+    Args:
+        y: `[B, C, H, W]`, the convolution's result, or `[B, C, H + 3, W + 3]` if doubled, whole or as the four maps
+            of `convolve_in_phases`. May be changed.
+        scale: Demodulation, `[B or 1, C]` float32.
+        bias: `[C]`.
+        noise: Already scaled by the layer's strength, `[B or 1, 1, H, W]` float32, or None.
+        clamp: Output limit, or None.
+        doubled: Whether to blur first, as a transposed convolution of stride 2 needs it.
+
+    Returns:
+        `[B, C, H, W]` of y's dtype.
+    """
+    if isinstance(y, tuple):
+        if suits(*y) and (library := native.library()):
+            return _native(library, y, scale, bias, noise, clamp, doubled)
+        y = put_together(y)
+    if suits(y) and (library := native.library()):
+        return _native(library, (y,), scale, bias, noise, clamp, doubled)
+    return reference(y, scale, bias, noise, clamp, doubled=doubled)
+
+
+def reference(
+    y: torch.Tensor,
+    scale: torch.Tensor,
+    bias: torch.Tensor,
+    noise: torch.Tensor | None = None,
+    clamp: float | None = None,
+    *,
+    doubled: bool = False,
+) -> torch.Tensor:
+    """`finish` in plain torch."""
+    y = blur(y) if doubled else y
+    y = y * scale.to(y.dtype)[:, :, None, None] + bias.to(y.dtype)[:, None, None]
+    if noise is not None:
+        y = y + noise.to(y.dtype)
+    y = F.leaky_relu(y, LRELU_SLOPE) * LRELU_GAIN
+    return y if clamp is None else y.clamp(-clamp, clamp)
+
+
+def blur(y: torch.Tensor) -> torch.Tensor:
+    """Filter each channel with outer([1, 3, 3, 1]) / 16, the gain of 4 that goes with doubling both sides.
+
+    Args:
+        y: `[B, C, H + 3, W + 3]`.
+
+    Returns:
+        `[B, C, H, W]`: only where the filter lies wholly inside.
+    """
+    taps = torch.tensor(FIR, device=y.device, dtype=y.dtype) / 4.0
+    kernel = torch.outer(taps, taps).expand(y.shape[1], 1, 4, 4)
+    return F.conv2d(y, kernel, groups=y.shape[1])
+
+
+def _native(
+    library: native.Library,
+    maps: tuple[torch.Tensor, ...],
+    scale: torch.Tensor,
+    bias: torch.Tensor,
+    noise: torch.Tensor | None,
+    clamp: float | None,
+    doubled: bool,
+) -> torch.Tensor:
+    scale, bias = scale.expand(maps[0].shape[0], -1).float(), bias.float()
+    noise = None if noise is None else noise.float()
+    if wants_gradient(*maps, scale, bias, noise):
+        y = maps[0] if len(maps) == 1 else put_together(maps)
+        return _Finish.apply(library, y, scale, bias, noise, clamp, doubled)
+    return _run(library, maps, scale, bias, noise, clamp, doubled, in_place=True)
+
+
+def _run(
+    library: native.Library,
+    maps: tuple[torch.Tensor, ...],
+    scale: torch.Tensor,
+    bias: torch.Tensor,
+    noise: torch.Tensor | None,
+    clamp: float | None,
+    doubled: bool,
+    in_place: bool,
+) -> torch.Tensor:
+    maps = tuple(each.contiguous(memory_format=torch.channels_last) for each in maps)
+    batch, channels, height, width = maps[0].shape
+    if len(maps) > 1:
+        height, width = 2 * height - 4, 2 * width - 4
+    elif doubled:
+        height, width = height - 3, width - 3
+    # Each value is read before it is written, so the convolution's result can become the layer's.
+    out = maps[0] if in_place and not doubled else empty_map(maps[0], height, width)
+    name = "phases_finish" if len(maps) > 1 else "blur_finish" if doubled else "finish"
+    limit = math.inf if clamp is None else clamp
+    numbers = (scale.contiguous(), *_noise(noise, batch), bias.contiguous(), limit)
+    library.call(name, out.dtype, *maps, out, batch, height, width, channels, *numbers)
+    return out
+
+
+def _noise(noise: torch.Tensor | None, batch: int) -> tuple[torch.Tensor | None, int]:
+    """Noise, and how far it is from one image's to the next's."""
+    if noise is None:
+        return None, 0
+    return noise.contiguous(), 0 if noise.shape[0] < batch else noise.shape[2] * noise.shape[3]
+
+
+class _Finish(torch.autograd.Function):
+    """With its gradient; what went in is recovered from what came out, which is all that is kept."""
+
+    @staticmethod
+    def forward(ctx: Any, library: Any, y: Any, scale: Any, bias: Any, noise: Any, clamp: Any, doubled: Any) -> Any:
+        out = _run(library, (y,), scale, bias, noise, clamp, doubled, in_place=False)
+        ctx.save_for_backward(out, scale, bias, noise)
+        ctx.library, ctx.clamp, ctx.doubled = library, clamp, doubled
+        return out
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
+        out, scale, bias, noise = ctx.saved_tensors
+        gradient = gradient.contiguous(memory_format=torch.channels_last)
+        batch, channels, height, width = out.shape
+        shape = (batch, height, width, channels)
+        of_sum = torch.empty_like(out)
+        of_scale, of_bias = torch.zeros(batch, channels), torch.zeros(channels)
+        of_noise = torch.empty(batch, 1, height, width) if ctx.needs_input_grad[4] else None
+        limit = math.inf if ctx.clamp is None else ctx.clamp
+        ctx.library.call(
+            "finish_gradient", out.dtype, gradient, out, of_sum, *shape, scale.contiguous(), *_noise(noise, batch),
+            bias.contiguous(), limit, of_scale, of_noise, of_bias,
+        )  # fmt: skip
+        if ctx.doubled:
+            # The filter is symmetric, so its transpose is itself on a border of zeros.
+            padded = F.pad(of_sum, (3, 3, 3, 3)).contiguous(memory_format=torch.channels_last)
+            of_sum = empty_map(out, height + 3, width + 3)
+            ctx.library.call("blur", out.dtype, padded, of_sum, batch, height + 3, width + 3, channels)
+        if of_noise is not None and noise.shape[0] < batch:
+            of_noise = of_noise.sum(0, keepdim=True)
+        return None, of_sum, of_scale, of_bias, of_noise, None, None

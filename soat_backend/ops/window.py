@@ -1,0 +1,41 @@
+"""What goes into a convolution: a window of the canvas with its halo, scaled by the style."""
+
+from __future__ import annotations
+
+import torch
+
+from .. import native
+from ..canvas import Canvas, Window, read
+from ..native.library import empty_map, suits, wants_gradient
+
+
+def scaled_window(x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, halo: int) -> torch.Tensor:
+    """Read a window of the canvas and scale its channels.
+
+    Args:
+        x: `[B, C, canvas.height, canvas.width]`.
+        canvas: What x covers.
+        window: What to read.
+        style: `[B or 1, C]` float32.
+        halo: Pixels more on every side; zeros outside the canvas, or its other side where it wraps.
+
+    Returns:
+        `[B, C, window.height + 2 halo, window.width + 2 halo]` of x's dtype.
+    """
+    if suits(x) and not wants_gradient(x, style) and (library := native.library()):
+        return _native(library, x, canvas, window, style, halo)
+    return read(x, canvas, window, halo) * style.to(x.dtype)[:, :, None, None]
+
+
+def _native(
+    library: native.Library, x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, halo: int
+) -> torch.Tensor:
+    x, style = x.contiguous(memory_format=torch.channels_last), style.contiguous()
+    batch, channels = x.shape[:2]
+    height, width = window.height + 2 * halo, window.width + 2 * halo
+    out = empty_map(x, height, width)
+    rows = (canvas.height, window.top - halo, height, int(canvas.wrap_y))
+    columns = (canvas.width, window.left - halo, width, int(canvas.wrap_x))
+    stride = channels if style.shape[0] > 1 else 0
+    library.call("scaled_window", x.dtype, x, out, batch, channels, *rows, *columns, style, stride)
+    return out
