@@ -23,6 +23,7 @@ _COMMANDS = {
     "inspect": "say what a checkpoint file is",
     "convert": "convert a checkpoint to safetensors",
     "demo": "run the example workflows",
+    "ops": "say which native operators are in use, and why",
     "train": "train a generator",
     "finetune": "fine-tune a generator on another domain, sharing its latents",
     "measure": "say how far a generator's pictures are from real ones",

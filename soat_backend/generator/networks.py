@@ -18,7 +18,7 @@ from torch import nn
 from .. import native
 from ..canvas import Canvas, Window
 from ..layers import Layer, style_layers
-from ..native.library import suits, wants_gradient
+from ..native.binding import suits, wants_gradient
 from ..ops import (
     Kernels,
     convolve,

@@ -4,6 +4,6 @@ Built at the first use, never at import, and kept by a digest of the sources, th
 them everything runs on the reference formulations in `ops/`, only slower.
 """
 
-from .library import Library, library, status
+from .binding import Library, library, status
 
 __all__ = ["Library", "library", "status"]

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from .. import native
-from ..native.library import empty_map, suits, wants_gradient
+from ..native.binding import empty_map, suits, wants_gradient
 from .modulation import put_together
 
 FIR = (1.0, 3.0, 3.0, 1.0)

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from .. import native
-from ..native.library import suits, wants_gradient
+from ..native.binding import suits, wants_gradient
 
 
 def to_rgb(

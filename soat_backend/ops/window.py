@@ -6,7 +6,7 @@ import torch
 
 from .. import native
 from ..canvas import Canvas, Window, read
-from ..native.library import empty_map, suits, wants_gradient
+from ..native.binding import empty_map, suits, wants_gradient
 
 
 def scaled_window(x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, halo: int) -> torch.Tensor:

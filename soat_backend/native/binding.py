@@ -60,7 +60,7 @@ class Library:
 _lock = threading.Lock()
 _tried = False
 _library: Library | None = None
-_reason = "not needed yet"
+_reason = ""
 
 
 def library() -> Library | None:
@@ -83,7 +83,7 @@ def library() -> Library | None:
 
 
 def status() -> str:
-    """Which operators are in use, and why, for people."""
+    """Which operators are in use, and why, for people; builds them if that is still to be done."""
     native = library()
     lines = [f"{name}: {'native' if native else 'reference'}" for name in _SIGNATURES]
     return "\n".join([*lines, f"({_reason})"])
