@@ -1,6 +1,6 @@
 """What stays the same when less is frozen: docs/sheets/freezes.jpg.
 
-    python docs/freezes.py [--images 4000] [--work training/freezes]
+    python docs/freezes.py [--images 2400] [--work training/freezes]
 
 Fine-tunes the landscapes to neon four times, from the same state and with the same pictures, with style space, w, the
 blocks up to 16 px and nothing frozen (half an hour each on one core; what is done already isn't done again), and draws
@@ -41,7 +41,7 @@ def fine_tune(freeze: str, work: Path, images: int, data: Path | None) -> Path:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--images", type=int, default=4000)
+    parser.add_argument("--images", type=int, default=2400)
     parser.add_argument("--work", type=Path, default=ROOT / "training" / "freezes")
     args = parser.parse_args()
     data, paths = None, [BASE]

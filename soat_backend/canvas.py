@@ -6,6 +6,7 @@ outlives a layer is kept in pictures, since a picture is `resolution` pixels at 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -103,6 +104,17 @@ def _read_axis(x: torch.Tensor, axis: int, start: int, length: int, wraps: bool)
         return x.index_select(axis, index), 0, 0
     first, last = max(start, 0), min(start + length, size)
     return x.narrow(axis, first, last - first), first - start, start + length - last
+
+
+def meet(first: tuple[float, float], second: tuple[float, float], period: float | None) -> bool:
+    """Whether two stretches (begin, end) of an axis have something in common; on a circle of that length, if any."""
+    if period is None:
+        return first[0] < second[1] and second[0] < first[1]
+    if first[1] - first[0] >= period:
+        return True
+    nearest = math.floor((second[0] - first[0]) / period)
+    turns = [(nearest + k) * period for k in (-1, 0, 1, 2)]
+    return any(first[0] + turn < second[1] and second[0] < first[1] + turn for turn in turns)
 
 
 def support(values: torch.Tensor, canvas: Canvas) -> Window | None:

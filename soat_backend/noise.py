@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 
-from .canvas import Canvas, Window
+from .canvas import Canvas, Window, meet
 from .errors import require_choice
 from .layers import Layer
 
@@ -66,6 +66,18 @@ class NoiseField:
         pictures = tuple((top - origin.top, left - origin.left) for top, left in places)
         return replace(self, seed=origin.seed, top=origin.top, left=origin.left, pictures=pictures)
 
+    def _pictures_in(
+        self, window: Window, canvas: Canvas, resolution: int, period_y: int, period_x: int
+    ) -> Iterator[tuple[float, float]]:
+        """The pictures that a window shows something of: a few of a long panorama's."""
+        tall = _stretch(window.top, window.height, self.top, resolution)
+        wide = _stretch(window.left, window.width, self.left, resolution)
+        for down, right in self.pictures:
+            if meet((down, down + 1.0), tall, period_y / resolution or None) and meet(
+                (right, right + 1.0), wide, period_x / resolution or None
+            ):
+                yield down, right
+
     def sample(
         self, layer: Layer, noise_const: torch.Tensor, canvas: Canvas, window: Window, batch: int
     ) -> torch.Tensor | None:
@@ -94,7 +106,7 @@ class NoiseField:
         buffer, device = noise_const.float(), noise_const.device
         values = torch.empty(len(rows), len(columns), device=device)
         covered = torch.zeros(len(rows), len(columns), dtype=torch.bool)
-        for down, right in self.pictures:
+        for down, right in self._pictures_in(window, canvas, layer.resolution, period_y, period_x):
             own_rows, own_columns = (
                 _inside(positions - round(offset * layer.resolution), period, len(buffer))
                 for positions, offset, period in ((rows, down, period_y), (columns, right, period_x))
@@ -108,6 +120,11 @@ class NoiseField:
             around = field(self.seed, layer.style_index, rows.numpy(), columns.numpy())
             values = torch.where(covered.to(device), values, torch.from_numpy(around).to(device))
         return values[None, None]
+
+
+def _stretch(start: int, length: int, origin: float, resolution: int) -> tuple[float, float]:
+    """From where to where pixels lie, from the field's origin, with one more for rounding, in pictures."""
+    return (start - 1) / resolution - origin, (start + length + 1) / resolution - origin
 
 
 def _inside(positions: torch.Tensor, period: int, side: int) -> tuple[torch.Tensor, torch.Tensor]:

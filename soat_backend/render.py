@@ -10,14 +10,15 @@ import torch
 from .canvas import Canvas, Window
 from .feature_ops.crop import around, crop
 from .features import FeatureMap
+from .generator.cost import LAYER_FLOPS, flops_per_pixel, map_bytes
 from .generator.networks import Generator
 from .generator.synthesis import Progress, layers_between, synthesize
 from .layers import Layer
 
-# What one layer of one tile may cost when the tile size is automatic: as much as the costliest layer of a plain picture
-# of configuration F (3x3, 512 to 512 channels, at 64 px). It bounds memory, and the time until an interrupt is heard.
-LAYER_FLOPS = 2 * 9 * 512 * 512 * 64**2
 SMALLEST_TILE = 16
+# What one map of a whole canvas may take; layers whose maps are larger are made tile by tile. Two of them are held at
+# a time, the layer's input and its output.
+MAP_BYTES = 256 << 20
 
 # Pixels, at the layer where tiling starts, that a tile's edge can spoil: 1 if that is a conv0, whose conv1 is still to
 # come, then 1.5 for the first doubling block and half as much for each one more, so less than 4 in all (the RGB
@@ -38,11 +39,8 @@ def render(features: FeatureMap, tile_size: int = 0, progress: Progress | None =
     Returns:
         `[B, 3, H, W]` float32 in [-1, 1] and beyond where the generator overshoots, on the CPU.
     """
-    generator = features.generator
-    side = max(tile_size, SMALLEST_TILE) if tile_size > 0 else automatic_tile(generator)
-    scale = generator.config.img_resolution // features.resolution
-    canvas = features.canvas
-    height, width = canvas.height * scale, canvas.width * scale
+    side = tile_side(features.generator, tile_size)
+    height, width = picture_size(features)
     if height * width * features.batch <= side**2:
         return synthesize(features, progress=progress).rgb_skip.cpu()
     picture = torch.empty(features.batch, 3, height, width)
@@ -51,65 +49,86 @@ def render(features: FeatureMap, tile_size: int = 0, progress: Progress | None =
         item = features.item(index)
         if height * width <= side**2:
             picture[index] = synthesize(item, progress=part).rgb_skip[0].cpu()
-        else:
-            _render_tiled(item, side, picture[index], part)
+            continue
+        for place, rgb in tiles(item, side, side, part, MAP_BYTES if tile_size <= 0 else 0):
+            rows, columns = (slice(place.top, place.top + place.height), slice(place.left, place.left + place.width))
+            picture[index, :, rows, columns] = rgb
     return picture
+
+
+def picture_size(features: FeatureMap) -> tuple[int, int]:
+    """Height and width of what comes of a feature map, in pixels."""
+    scale = features.generator.config.img_resolution // features.resolution
+    return features.canvas.height * scale, features.canvas.width * scale
+
+
+def tile_side(generator: Generator, tile_size: int) -> int:
+    """The side of a tile for a node's `tile_size`."""
+    return max(tile_size, SMALLEST_TILE) if tile_size > 0 else automatic_tile(generator)
 
 
 def automatic_tile(generator: Generator) -> int:
     """Side of the tiles in pixels of the picture that keeps every layer below LAYER_FLOPS; at least a whole picture."""
-    return max(generator.config.img_resolution, math.isqrt(int(LAYER_FLOPS / _flops_per_pixel(generator))))
+    return max(generator.config.img_resolution, math.isqrt(int(LAYER_FLOPS / flops_per_pixel(generator))))
 
 
-def _flops_per_pixel(generator: Generator) -> float:
-    """Cost of the costliest layer per pixel of the picture."""
-    resolution = generator.config.img_resolution
-    return max(_flops(generator, layer, layer.resolution**2) for layer in generator.layers) / resolution**2
+def tiles(
+    features: FeatureMap,
+    height: int,
+    width: int,
+    progress: Progress | None = None,
+    whole_bytes: int = MAP_BYTES,
+) -> Iterator[tuple[Window, torch.Tensor]]:
+    """A picture in tiles, row by row of tiles, each row from left to right.
 
+    Layers whose maps of the whole canvas fit the memory are made whole; the rest tile by tile, with a halo.
 
-def _flops(generator: Generator, layer: Layer, pixels: int) -> int:
-    """Cost of one layer for so many pixels of its output; a conv0 convolves at half the resolution."""
-    convolved = pixels // 4 if layer.kind == "conv0" else pixels
-    return 2 * generator.module(layer).weight.numel() * convolved
+    Args:
+        features: One image's.
+        height: Of the tiles in pixels of the picture; a canvas that is less high has tiles so much wider.
+        width: Of the tiles.
+        progress: As of `render`.
+        whole_bytes: What a map of the whole canvas may take; one that is no larger than a tile's largest always may.
 
-
-def _render_tiled(features: FeatureMap, side: int, picture: torch.Tensor, progress: Progress | None) -> None:
-    """Whole layers while each costs no more than a tile's costliest, then tile by tile into `picture` `[3, H, W]`."""
-    start = _last_whole_layer(features, side)
+    Yields:
+        Where the tile lies in the picture, and its pixels `[3, h, w]` float32 on the CPU.
+    """
+    start = _last_whole_layer(features, height * width, whole_bytes)
     growth = start.resolution // features.resolution
     canvas = Canvas(features.canvas.height * growth, features.canvas.width * growth, features.wrap_y, features.wrap_x)
     scale = features.generator.config.img_resolution // start.resolution
-    tiles = list(_tiles(canvas, max(side // scale, 1)))
-    parts = 1 + len(tiles)
+    area = max(height * width // scale**2, 1)
+    high = min(max(height // scale, 1), canvas.height)
+    places = list(_places(canvas, high, max(area // high, 1)))
+    parts = 1 + len(places)
     features = synthesize(features, until=start, progress=_part_of(progress, 0, parts))
-    for index, tile in enumerate(tiles, start=1):
+    for index, tile in enumerate(places, start=1):
         window = around(canvas, tile, HALO)
         rgb = synthesize(crop(features, window), progress=_part_of(progress, index, parts)).rgb_skip[0].cpu()
         top, left = (tile.top - window.top) * scale, (tile.left - window.left) * scale
-        height, width = tile.height * scale, tile.width * scale
-        rows = slice(tile.top * scale, tile.top * scale + height)
-        columns = slice(tile.left * scale, tile.left * scale + width)
-        picture[:, rows, columns] = rgb[:, top : top + height, left : left + width]
+        place = Window(tile.top * scale, tile.left * scale, tile.height * scale, tile.width * scale)
+        yield place, rgb[:, top : top + place.height, left : left + place.width]
 
 
-def _last_whole_layer(features: FeatureMap, side: int) -> Layer:
-    """The last conv1 that can be reached with no layer costing more than a tile's costliest; else where we are."""
+def _last_whole_layer(features: FeatureMap, tile_pixels: int, whole_bytes: int) -> Layer:
+    """The last conv1 whose map of the whole canvas is no larger than a tile's largest, or fits; else where we are."""
     generator, canvas = features.generator, features.canvas
-    allowed = _flops_per_pixel(generator) * side**2
-    last = features.layer
+    shares = {layer: (layer.resolution / generator.config.img_resolution) ** 2 for layer in generator.layers}
+    of_a_tile = max(map_bytes(generator, layer, int(tile_pixels * share)) for layer, share in shares.items())
+    allowed, last = max(of_a_tile, whole_bytes), features.layer
     for layer in layers_between(features):
         growth = layer.resolution // features.resolution
-        if _flops(generator, layer, canvas.height * canvas.width * growth**2) > allowed:
+        if map_bytes(generator, layer, canvas.height * canvas.width * growth**2) > allowed:
             break
         if layer.kind == "conv1":
             last = layer
     return last
 
 
-def _tiles(canvas: Canvas, side: int) -> Iterator[Window]:
-    for top in range(0, canvas.height, side):
-        for left in range(0, canvas.width, side):
-            yield Window(top, left, min(side, canvas.height - top), min(side, canvas.width - left))
+def _places(canvas: Canvas, height: int, width: int) -> Iterator[Window]:
+    for top in range(0, canvas.height, height):
+        for left in range(0, canvas.width, width):
+            yield Window(top, left, min(height, canvas.height - top), min(width, canvas.width - left))
 
 
 def _part_of(progress: Progress | None, index: int, count: int) -> Progress | None:

@@ -34,6 +34,18 @@ class Weight(ABC):
     def at(self, grid: Grid) -> torch.Tensor:
         """The map at one layer, `[B or 1, 1, H or 1, W or 1]` float32 in [0, 1]."""
 
+    def reach(self, axis: int) -> tuple[float, float] | None:
+        """Outside which stretch of an axis the map is surely zero at every layer, but for rounding to pixels.
+
+        Args:
+            axis: 2, down the canvas, or 3, across.
+
+        Returns:
+            (begin, end) in pictures from the canvas's top or left, on a canvas that wraps perhaps beyond its ends;
+            None: it may count anywhere.
+        """
+        return None
+
 
 @dataclass(frozen=True)
 class One(Weight):
@@ -55,6 +67,10 @@ class Item(Weight):
         """That image's map, as a batch of one."""
         values = self.parent.at(grid)
         return values if values.shape[0] == 1 else values[self.index : self.index + 1]
+
+    def reach(self, axis: int) -> tuple[float, float] | None:
+        """The parent's."""
+        return self.parent.reach(axis)
 
 
 MASK_ROUNDING = 1e-4
@@ -105,6 +121,10 @@ class Share(Weight):
         share = self.alpha.at(grid)
         share = 1.0 - share if self.complement else share
         return self.parent.at(grid) * share if bool(share.any()) else share
+
+    def reach(self, axis: int) -> tuple[float, float] | None:
+        """The parent's: a product is zero where a factor is."""
+        return self.parent.reach(axis)
 
 
 def resize_mask(mask: torch.Tensor, height: int, width: int, device: torch.device) -> torch.Tensor:

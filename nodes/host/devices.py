@@ -10,7 +10,7 @@ import torch
 
 from ...soat_backend.errors import SoatError
 from ...soat_backend.features import FeatureMap
-from ...soat_backend.render import automatic_tile
+from ...soat_backend.render import MAP_BYTES, automatic_tile
 from .comfyui import in_comfyui, model_management, model_patcher
 
 _patchers: WeakKeyDictionary[torch.nn.Module, Any] = WeakKeyDictionary()
@@ -76,10 +76,15 @@ def load_generators(features: FeatureMap) -> torch.device:
 
 
 def _rendering_bytes(features: FeatureMap) -> int:
-    """About what a render holds at once: four float32 maps (the window, its scaled copy, the result, the sum)."""
+    """About what a render holds at once: four float32 maps (the window, its scaled copy, the result, the sum).
+
+    Of a canvas that is rendered in tiles, two maps of the whole besides.
+    """
     config = features.generator.config
     scale = config.img_resolution // features.resolution
     pixels = features.batch * features.canvas.height * features.canvas.width * scale**2
-    pixels = min(pixels, automatic_tile(features.generator) ** 2)
+    tile = automatic_tile(features.generator) ** 2
+    whole = 2 * MAP_BYTES if pixels > tile else 0
+    pixels = min(pixels, tile)
     per_pixel = max(count * (side / config.img_resolution) ** 2 for side, count in config.channels.items())
-    return int(4 * 4 * pixels * per_pixel)
+    return whole + int(4 * 4 * pixels * per_pixel)

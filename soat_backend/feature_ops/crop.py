@@ -6,9 +6,13 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from ..canvas import Canvas, Window
+from ..canvas import Canvas, Window, meet
 from ..features import FeatureMap
+from ..weights import Weight
 from .edit import Edit, apply_edit, take
+
+# Pixels by which weights' ends may be rounded at any layer to come.
+_ROUNDING = 2
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,23 @@ def crop(features: FeatureMap, window: Window) -> FeatureMap:
     edit = CropEdit(*(length / resolution for length in in_pictures))
     period_y = edit.source_height if canvas.wrap_y else None
     period_x = edit.source_width if canvas.wrap_x else None
-    cropped = apply_edit(features, edit).with_branches(
+    counting = tuple(
+        branch for branch in features.branches if _counts(branch.weight, edit, period_y, period_x, resolution)
+    )
+    cropped = apply_edit(replace(features, branches=counting), edit).with_branches(
         lambda branch: replace(branch, noise=branch.noise.moved(-edit.top, -edit.left).periodic(period_y, period_x))
     )
     return replace(cropped, wrap_y=False, wrap_x=False)
+
+
+def _counts(weight: Weight, edit: CropEdit, period_y: float | None, period_x: float | None, resolution: int) -> bool:
+    """Whether a branch may count inside a window: a tile of a long panorama asks a few of its branches only."""
+    margin = _ROUNDING / resolution
+    for axis, start, length, period in ((2, edit.top, edit.height, period_y), (3, edit.left, edit.width, period_x)):
+        reach = weight.reach(axis)
+        if reach and not meet((reach[0] - margin, reach[1] + margin), (start, start + length), period):
+            return False
+    return True
 
 
 def around(canvas: Canvas, window: Window, halo: int) -> Window:

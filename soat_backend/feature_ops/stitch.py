@@ -53,12 +53,25 @@ class Strip:
             values += up - down
         return values.clamp(0.0, 1.0)
 
+    def reach(self, index: int) -> tuple[float, float]:
+        """From where to where a map counts, in pictures."""
+        begin, end = self.start(index), self.start(index) + self.sizes[index]
+        before, after = (self.blend_width * self._shorter(seam) / 2 for seam in (index, index + 1))
+        open_begin = not self.wraps and index == 0
+        open_end = not self.wraps and index == len(self.sizes) - 1
+        return -math.inf if open_begin else begin - before, math.inf if open_end else end + after
+
+    def _shorter(self, seam: int) -> float:
+        """Of a seam's two neighbours, the shorter one's length in pictures."""
+        count = len(self.sizes)
+        return min(self.sizes[seam % count], self.sizes[(seam - 1) % count])
+
     def _rise(self, seam: int, turn: int, resolution: int, total: int, device: torch.device) -> torch.Tensor:
         """The ramp over the seam before map `seam`; beyond an open end it is already, or never, reached."""
         count = len(self.sizes)
         if not self.wraps and seam in (0, count):
             return torch.full((total,), float(seam == 0), device=device)
-        shorter = min(self.sizes[seam % count], self.sizes[(seam - 1) % count]) * resolution
+        shorter = self._shorter(seam) * resolution
         zone = 2 * math.ceil(self.blend_width * shorter / 2 - 1e-6)
         centre = self.start(seam) * resolution + turn * total
         return step(total, centre, zone, device)
@@ -86,6 +99,10 @@ class Stitched(Weight):
             padding = (0, 0, before, after) if self.axis == 2 else (before, after, 0, 0)
             values = F.pad(values, padding, mode="replicate")
         return values * (profile[:, None] if self.axis == 2 else profile)
+
+    def reach(self, axis: int) -> tuple[float, float] | None:
+        """The map's own stretch and its blends; across the strip the parent's."""
+        return self.strip.reach(self.index) if axis == self.axis else self.parent.reach(axis)
 
 
 def stitch(

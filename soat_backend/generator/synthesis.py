@@ -6,7 +6,8 @@ and mixes of two generators are the same loop with other branches.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import torch
@@ -17,7 +18,11 @@ from ..layers import CONSTANT, Layer
 from ..noise import NoiseField
 from ..ops import upsample_rgb
 from ..weights import Grid
+from .cost import LAYER_FLOPS, flops
 from .networks import Generator
+
+# Windows of this many times the work of a picture's costliest layer are run in blocks.
+_BLOCKS_FROM = 4
 
 # Called at each step of a long job as (steps done, steps in all); may raise to stop the job.
 Progress = Callable[[int, int], None]
@@ -71,6 +76,10 @@ class Steps:
     def __call__(self) -> None:
         """One step more is done."""
         self.done += 1
+        self.again()
+
+    def again(self) -> None:
+        """Report once more, within a long step, so that it can be stopped."""
         if self.progress:
             self.progress(self.done, self.total)
 
@@ -95,6 +104,29 @@ def _advance(features: FeatureMap, layer: Layer, steps: Steps) -> FeatureMap:
     return replace(features, layer=layer, activation=activation, rgb_skip=rgb_skip, torgb_pending=pending)
 
 
+def _zeros(like: torch.Tensor, canvas: Canvas) -> torch.Tensor:
+    """A map of a canvas with a window's batch, channels and type."""
+    shape = (like.shape[0], like.shape[1], canvas.height, canvas.width)
+    layout = torch.channels_last
+    return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=layout).zero_()
+
+
+def _blocks(generator: Generator, layer: Layer, canvas: Canvas, window: Window) -> Iterator[Window]:
+    """A window in parts of no more work than a picture's costliest layer; the window itself unless it is much more."""
+    pixels = LAYER_FLOPS / flops(generator, layer, 1.0)
+    if window.height * window.width <= _BLOCKS_FROM * pixels:
+        yield window
+        return
+    # Even edges, as doubling layers need them.
+    height = min(window.height, max(int(math.sqrt(pixels)) // 2 * 2, 2))
+    width = max(int(pixels / height) // 2 * 2, 2)
+    for top in range(0, window.height, height):
+        for left in range(0, window.width, width):
+            # A window that reaches over the edge of a canvas that wraps has blocks beyond it.
+            corner = (window.top + top) % canvas.height, (window.left + left) % canvas.width
+            yield Window(*corner, min(height, window.height - top), min(width, window.width - left))
+
+
 def resolve_torgb(features: FeatureMap) -> FeatureMap:
     """Add the block's torgb if it is pending: each branch's on the mixed activation, mixed by the weights at torgb."""
     if not features.torgb_pending:
@@ -115,33 +147,40 @@ def _mix_branches(
     layer: Layer,
     canvas: Canvas,
     run: Callable[[Branch, Window], torch.Tensor],
-    after_branch: Callable[[], None] | None = None,
+    steps: Steps | None = None,
 ) -> torch.Tensor:
     """Sum what the branches make of a layer, by their weights; each is run only where its weight isn't zero.
 
-    A doubling layer writes whole pairs of rows and columns, so its windows are widened to even edges.
+    A doubling layer writes whole pairs of rows and columns, so its windows are widened to even edges. Windows of long
+    canvases are run in blocks.
     """
     device = branches[0].generator.device
     total: torch.Tensor | None = None
     for branch in branches:
         weight = branch.weight.at(Grid(layer, canvas.height, canvas.width, device))
         window = support(weight, canvas)
-        if after_branch:
-            after_branch()
+        if steps:
+            steps()
         if window is None:
             continue
         if layer.kind == "conv0":
             window = window.even(canvas)
-        y = run(branch, window)
-        if total is None and window == canvas.window and bool((weight == 1).all()):
-            total = y
-            continue
-        if total is None:
-            total = y.new_zeros((y.shape[0], y.shape[1], canvas.height, canvas.width))
-        if weight.shape[2:] != (1, 1):
-            weight = read(weight.expand(-1, -1, canvas.height, canvas.width), canvas, window, halo=0)
-        y = y * weight.to(y.dtype)
-        for (rows, columns), (own_rows, own_columns) in window.pieces(canvas):
-            total[:, :, rows, columns] += y[:, :, own_rows, own_columns]
+        alone = total is None and window == canvas.window and bool((weight == 1).all())
+        for number, block in enumerate(_blocks(branch.generator, layer, canvas, window)):
+            if number and steps:
+                steps.again()
+            y = run(branch, block)
+            if alone and block == window:
+                total = y
+                continue
+            if total is None:
+                total = _zeros(y, canvas)
+            if not alone:
+                there = weight
+                if weight.shape[2:] != (1, 1):
+                    there = read(weight.expand(-1, -1, canvas.height, canvas.width), canvas, block, halo=0)
+                y = y * there.to(y.dtype)
+            for (rows, columns), (own_rows, own_columns) in block.pieces(canvas):
+                total[:, :, rows, columns] += y[:, :, own_rows, own_columns]
     assert total is not None, "the branches' weights sum to 1, so at least one is not zero"
     return total

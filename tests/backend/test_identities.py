@@ -8,15 +8,17 @@ from soat.soat_backend.canvas import Window
 from soat.soat_backend.feature_ops import (
     crop,
     get_features,
+    grid,
     interpolate,
     pad_expand,
     panorama,
     shift_blend,
     stitch,
 )
+from soat.soat_backend.generator import cost, synthesis
 from soat.soat_backend.latents import Latent, sample, sample_sequence
 from soat.soat_backend.regions import Region
-from soat.soat_backend.render import render
+from soat.soat_backend.render import render, tiles
 
 # Float32 rounding through the whole synthesis; the picture's range is 2.
 CLOSE = 2e-5
@@ -273,7 +275,8 @@ def test_rendering_holds_no_activation_that_no_later_layer_needs(generator):
 
 
 def test_automatic_tiles_never_cut_a_plain_picture(make_generator):
-    from soat.soat_backend.render import LAYER_FLOPS, automatic_tile
+    from soat.soat_backend.generator.cost import LAYER_FLOPS
+    from soat.soat_backend.render import automatic_tile
 
     for resolution in (16, 64):
         model = make_generator(img_resolution=resolution)
@@ -290,6 +293,55 @@ def test_tiles_equal_the_whole_where_tiling_begins_at_the_cut(make_generator, la
     large = make_generator(img_resolution=128)
     canvas = pad_expand(features(large, layer=layer, noise_mode="none"), 1, 1, 1, 1)
     assert error(render(canvas, 16), render(canvas, 4096)) < CLOSE
+
+
+def _long_canvases(generator):
+    """Open, wrapping, of two rows, mixed with a ramp."""
+    yield panorama(generator, sample(generator, 0, 6))
+    yield panorama(generator, sample(generator, 0, 6), wrap=True)
+    yield panorama(generator, sample(generator, 0, 3), blend_width=2.0, wrap=True)
+    yield grid(generator, sample(generator, 0, 6), 3, wrap_x=True, wrap_y=True)
+    yield interpolate(
+        panorama(generator, sample(generator, 0, 4)), panorama(generator, sample(generator, 9, 4)), 0.7, "left_to_right"
+    )
+    yield pad_expand(panorama(generator, sample(generator, 0, 4)), 0.5, 0.5, 0.25, 0.25)
+
+
+@pytest.mark.parametrize("index", range(6))
+def test_windows_in_blocks_equal_the_whole(index, generator, monkeypatch):
+    canvas = list(_long_canvases(generator))[index]
+    whole = render(canvas, 4096)
+    per_pixel = max(cost.flops(generator, layer, 1.0) for layer in generator.layers)
+    monkeypatch.setattr(synthesis, "LAYER_FLOPS", 40 * per_pixel)
+    reports = []
+    assert error(render(canvas, 4096, lambda done, total: reports.append(done / total)), whole) < CLOSE
+    assert len(reports) > len(set(reports)), "no window was cut into blocks"
+    assert reports == sorted(reports) and reports[-1] == 1.0
+
+
+@pytest.mark.parametrize("whole_bytes", [0, 20_000, 100_000, 1 << 30])
+@pytest.mark.parametrize("index", range(6))
+def test_tiles_equal_the_whole_wherever_tiling_begins(index, whole_bytes, generator):
+    canvas = list(_long_canvases(generator))[index]
+    whole = render(canvas, 4096)[0]
+    seen = torch.zeros(whole.shape[1:])
+    for place, rgb in tiles(canvas, 32, 48, whole_bytes=whole_bytes):
+        rows, columns = slice(place.top, place.top + place.height), slice(place.left, place.left + place.width)
+        assert error(rgb, whole[:, rows, columns]) < CLOSE
+        seen[rows, columns] += 1
+    assert torch.equal(seen, torch.ones_like(seen))
+
+
+def test_a_tile_of_a_long_panorama_asks_few_branches(generator):
+    """Only those whose pictures or blends lie in it; also over the seam of one that closes."""
+    for wrap in (False, True):
+        canvas = panorama(generator, sample(generator, 0, 20), wrap=wrap)
+        for left in (0, 22, 36, 72):
+            part = crop(canvas, Window(0, left, 4, 8))
+            assert 2 <= len(part.branches) <= 5
+            whole = render(canvas, 4096).roll(-8 * left, 3)
+            # What the part's edges can't spoil.
+            assert error(render(part)[..., 28:36], whole[..., 28:36]) < CLOSE
 
 
 def test_no_layer_of_a_tiled_render_costs_more_than_a_tile_and_all_is_reported(make_generator):
