@@ -26,6 +26,7 @@ from .sample_latent import SampleLatent
 from .sample_latent_grid import SampleLatentGrid
 from .sample_latent_sequence import SampleLatentSequence
 from .save_animation import SaveAnimation
+from .save_canvas import SaveCanvas
 from .save_latent import SaveLatent
 from .select_latents import SelectLatents
 from .shift_blend import ShiftBlend
@@ -60,6 +61,7 @@ NODE_CLASS_MAPPINGS = {
     "AnimateValue": AnimateValue,
     "PanImage": PanImage,
     "SaveAnimation": SaveAnimation,
+    "SaveCanvas": SaveCanvas,
     "InvertImage": InvertImage,
     "EditLatent": EditLatent,
     "TruncateLatent": TruncateLatent,
@@ -100,6 +102,7 @@ NODE_DISPLAY_NAME_MAPPINGS = {
     "AnimateValue": "Animate Value",
     "PanImage": "Pan Image",
     "SaveAnimation": "Save Animation",
+    "SaveCanvas": "Save Canvas",
     "InvertImage": "Invert Image",
     "EditLatent": "Edit Latent",
     "TruncateLatent": "Truncate Latent",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 
 from .canvas import Canvas, Window
@@ -19,6 +20,9 @@ SMALLEST_TILE = 16
 # What one map of a whole canvas may take; layers whose maps are larger are made tile by tile. Two of them are held at
 # a time, the layer's input and its output.
 MAP_BYTES = 256 << 20
+
+# What a band of rows that is written to a file may take.
+BAND_BYTES = 128 << 20
 
 # Pixels, at the layer where tiling starts, that a tile's edge can spoil: 1 if that is a conv0, whose conv1 is still to
 # come, then 1.5 for the first doubling block and half as much for each one more, so less than 4 in all (the RGB
@@ -54,6 +58,29 @@ def render(features: FeatureMap, tile_size: int = 0, progress: Progress | None =
             rows, columns = (slice(place.top, place.top + place.height), slice(place.left, place.left + place.width))
             picture[index, :, rows, columns] = rgb
     return picture
+
+
+def bands(features: FeatureMap, tile_size: int = 0, progress: Progress | None = None) -> Iterator[np.ndarray]:
+    """A picture from top to bottom, in bands over its whole width; what is written to a file is never held whole.
+
+    Args:
+        features: One image's.
+        tile_size: As of `render`.
+        progress: As of `render`.
+
+    Yields:
+        uint8 `[h, W, 3]`, the very pixels that ComfyUI's SaveImage writes of `render`'s picture.
+    """
+    side, (_, width) = tile_side(features.generator, tile_size), picture_size(features)
+    height = max(min(side, BAND_BYTES // (3 * width)), SMALLEST_TILE)
+    band = np.empty((0, width, 3), np.uint8)
+    for place, rgb in tiles(features, height, side**2 // height, progress, MAP_BYTES if tile_size <= 0 else 0):
+        if place.left == 0:
+            band = np.empty((place.height, width, 3), np.uint8)
+        pixels = rgb.permute(1, 2, 0).clamp(-1.0, 1.0).add(1.0).div(2.0).mul(255.0)
+        band[:, place.left : place.left + place.width] = pixels.to(torch.uint8).numpy()
+        if place.left + place.width == width:
+            yield band
 
 
 def picture_size(features: FeatureMap) -> tuple[int, int]:

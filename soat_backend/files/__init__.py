@@ -4,6 +4,7 @@ from .atomic import replacing
 from .confine import confined_path, require_text
 from .numbered import reserve_file, series_path
 from .pictures import PICTURE_TROUBLE, open_picture
+from .streams import write_rows
 
 __all__ = [
     "PICTURE_TROUBLE",
@@ -13,4 +14,5 @@ __all__ = [
     "require_text",
     "reserve_file",
     "series_path",
+    "write_rows",
 ]

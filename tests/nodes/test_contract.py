@@ -227,6 +227,10 @@ CONTRACT = {
         },
         {"frames": "IMAGE"},
     ),
+    "SaveCanvas": (
+        {"features": ..., "filename_prefix": "canvas/SOAT", "format": "png", "tile_size": 0},
+        {"report": "STRING"},
+    ),
     "SaveAnimation": (
         {
             "images": ...,
@@ -278,6 +282,7 @@ CHOICES = {
     ("ConvertLatent", "space"): ["style_space", "w_plus"],
     ("ProceduralImage", "size"): ["64", "128", "256", "512"],
     ("SaveAnimation", "format"): ["webp", "png", "gif"],
+    ("SaveCanvas", "format"): ["png", "tiff"],
 }
 ALIASES = {"SaveStyleGANLatent": "SaveLatent", "LoadStyleGANLatent": "LoadLatent"}
 

@@ -1,0 +1,117 @@
+"""SaveCanvas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ..soat_backend.errors import require_between, require_choice
+from ..soat_backend.features import FeatureMap
+from ..soat_backend.files import replacing, write_rows
+from ..soat_backend.files.streams import FORMATS
+from ..soat_backend.render import bands, picture_size
+from . import host, inputs
+from .render import MAX_TILE
+
+_PREVIEW_SIDE = 2048
+
+
+class SaveCanvas:
+    """A feature map rendered straight into a file, however large."""
+
+    CATEGORY = inputs.CATEGORY
+    DESCRIPTION = (
+        "Renders a canvas straight into a file, band by band: a panorama may be longer than memory. The picture on the "
+        "node is a small copy."
+    )
+    FUNCTION = "save"
+    OUTPUT_NODE = True
+    RETURN_TYPES = ("STRING",)
+    RETURN_NAMES = ("report",)
+    OUTPUT_TOOLTIPS = ("The files that were written, and their sizes.",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "features": inputs.features(),
+                "filename_prefix": (
+                    "STRING",
+                    {"default": "canvas/SOAT", "tooltip": "Folder and start of the name, inside the output folder."},
+                ),
+                "format": inputs.choice(
+                    FORMATS, "png", "png: opens everywhere. tiff: in tiles, for viewers of huge pictures (tifffile)."
+                ),
+                "tile_size": inputs.integer(
+                    0, 0, MAX_TILE, "Side of the tiles, in pixels; 0: automatic. The picture is the same."
+                ),
+            },
+            "hidden": {"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"},
+        }
+
+    @classmethod
+    def VALIDATE_INPUTS(cls, filename_prefix: str | None = None) -> bool | str:
+        """The name must stay in the output folder."""
+        return host.check_prefix(filename_prefix)
+
+    def save(
+        self,
+        features: FeatureMap,
+        filename_prefix: str = "canvas/SOAT",
+        format: str = "png",
+        tile_size: int = 0,
+        prompt: Any = None,
+        extra_pnginfo: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Write a file for each image of the batch."""
+        require_choice("SaveCanvas, format", format, FORMATS)
+        require_between("SaveCanvas, tile_size", tile_size, 0, MAX_TILE)
+        features = features.to(host.load_generators(features))
+        height, width = picture_size(features)
+        texts = {
+            name: value for name, value in {"prompt": prompt, **(extra_pnginfo or {})}.items() if value is not None
+        }
+        previews, files, lines = [], [], []
+        for index in range(features.batch):
+            preview = _Preview(height, width)
+            path = host.output_path(filename_prefix, f".{format}", width=width, height=height, batch_number=index)
+            with host.Progress("rendering") as progress, replacing(path) as partial:
+                rows = bands(features.item(index), tile_size, progress)
+                write_rows(partial, preview.watching(rows), height, width, format, texts)
+            lines.append(f"{path.name}: {width} x {height} pixels, {path.stat().st_size:,} bytes")
+            files.append(host.output_entry(path))
+            previews.append(_save_preview(preview.picture(), filename_prefix))
+        report = "\n".join(lines)
+        # Not among the images: a browser would try to show it.
+        return {"ui": {"images": previews, "files": files, "text": [report]}, "result": (report,)}
+
+
+class _Preview:
+    """Every n-th row and column of the bands that pass."""
+
+    def __init__(self, height: int, width: int) -> None:
+        self._step = -(-max(height, width) // _PREVIEW_SIDE)
+        self._top = 0
+        self._rows: list[np.ndarray] = []
+
+    def watching(self, rows: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """Hand bands on, and keep some of them."""
+        for band in rows:
+            self._rows.append(band[-self._top % self._step :: self._step, :: self._step].copy())
+            self._top += len(band)
+            yield band
+
+    def picture(self) -> Image.Image:
+        """What was kept."""
+        return Image.fromarray(np.concatenate(self._rows))
+
+
+def _save_preview(picture: Image.Image, prefix: str) -> dict[str, str]:
+    path = host.output_path(f"{prefix}{host.PREVIEW_END}", ".png", kind="temp")
+    with replacing(path) as partial:
+        picture.save(partial, format="PNG")
+    return host.output_entry(path, "temp")

@@ -1,0 +1,117 @@
+"""Pictures of any size, written from top to bottom without ever being whole in memory."""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import SoatError, require_choice
+
+FORMATS = ("png", "tiff")
+# What the format can say, and what viewers of its pictures get along with.
+_MOST_PIXELS_A_SIDE = 2**31 - 1
+_TILE = 256
+_COMPRESSION = 6
+_CHUNK = 1 << 20
+
+
+def write_rows(
+    path: Path, bands: Iterable[np.ndarray], height: int, width: int, format: str, texts: Mapping[str, Any]
+) -> None:
+    """Write a picture band by band.
+
+    Args:
+        path: The file to write.
+        bands: Consecutive rows, each uint8 `[h, width, 3]`.
+        height: Of the whole picture.
+        width: Of the picture.
+        format: `png`, or `tiff`: BigTIFF in compressed tiles of 256 pixels, of which viewers of huge pictures read
+            what they show. It needs the package tifffile.
+        texts: Written into the file as JSON (PNG's text chunks, TIFF's description).
+
+    Raises:
+        SoatError: An unknown format, a picture that is too large for it, or tifffile isn't there.
+    """
+    require_choice("format", format, FORMATS)
+    if max(height, width) > _MOST_PIXELS_A_SIDE:
+        raise SoatError(f"A picture of {width} x {height} pixels is larger than files of this format can be.")
+    (_write_png if format == "png" else _write_tiff)(path, bands, height, width, texts)
+
+
+def _write_png(path: Path, bands: Iterable[np.ndarray], height: int, width: int, texts: Mapping[str, Any]) -> None:
+    """Source: PNG specification (ISO/IEC 15948), sections 5 and 9; rows are filtered by Up."""
+    with path.open("wb") as file:
+
+        def chunk(kind: bytes, data: bytes) -> None:
+            checksum = zlib.crc32(data, zlib.crc32(kind))
+            file.write(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum))
+
+        file.write(b"\x89PNG\r\n\x1a\n")
+        chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+        for name, value in texts.items():
+            chunk(b"tEXt", name.encode("latin-1", "replace") + b"\0" + json.dumps(value).encode("latin-1", "replace"))
+        packer, pending = zlib.compressobj(_COMPRESSION), bytearray()
+        above = np.zeros((1, width, 3), np.uint8)
+        for band in bands:
+            filtered = np.empty((len(band), 1 + 3 * width), np.uint8)
+            filtered[:, 0] = 2
+            filtered[:, 1:] = (band - np.concatenate((above, band[:-1]))).reshape(len(band), -1)
+            above = band[-1:]
+            for row in filtered:
+                pending += packer.compress(row.tobytes())
+                if len(pending) >= _CHUNK:
+                    chunk(b"IDAT", bytes(pending))
+                    pending.clear()
+        pending += packer.flush()
+        chunk(b"IDAT", bytes(pending))
+        chunk(b"IEND", b"")
+
+
+def _write_tiff(path: Path, bands: Iterable[np.ndarray], height: int, width: int, texts: Mapping[str, Any]) -> None:
+    try:
+        import tifffile
+    except ImportError as error:
+        raise SoatError(
+            "Tiled TIFF files need the package tifffile, which isn't there. Install it with `pip install tifffile`, or "
+            "choose png."
+        ) from error
+    tifffile.imwrite(
+        path,
+        data=_tiles(bands, width),
+        shape=(height, width, 3),
+        dtype=np.uint8,
+        bigtiff=True,
+        tile=(_TILE, _TILE),
+        photometric="rgb",
+        compression="zlib",
+        compressionargs={"level": _COMPRESSION},
+        description=json.dumps(texts),
+        metadata=None,
+    )
+
+
+def _tiles(bands: Iterable[np.ndarray], width: int) -> Iterator[np.ndarray]:
+    """Bands of any height as TIFF wants them: tiles of a row of tiles, from left to right; edges filled up."""
+    for rows in _in_heights(bands, _TILE):
+        padded = np.pad(rows, ((0, _TILE - len(rows)), (0, -width % _TILE), (0, 0)), mode="edge")
+        for left in range(0, width, _TILE):
+            yield np.ascontiguousarray(padded[:, left : left + _TILE])
+
+
+def _in_heights(bands: Iterable[np.ndarray], height: int) -> Iterator[np.ndarray]:
+    """The same rows in bands of a height; the last may be less."""
+    held: list[np.ndarray] = []
+    for band in bands:
+        held.append(band)
+        while sum(map(len, held)) >= height:
+            rows = np.concatenate(held)
+            yield rows[:height]
+            held = [rows[height:]] if len(rows) > height else []
+    if held:
+        yield np.concatenate(held)
