@@ -10,8 +10,10 @@ from typing import Any
 
 from ..errors import SoatError, WorkflowError
 from ..terminal import TerminalBar
-from ..workflow import Cache, NodeCatalog, RunReport, apply_overrides, execute, parse_seeds, read_workflow, with_seed
+from ..workflow import Cache, NodeCatalog, RunReport, apply_overrides, execute, parse_seeds, read_workflow
+from ..workflow.batch import Job, picture_jobs, seed_jobs
 from ..workflow.graph import Node
+from ..workflow.validate import validate
 from .pack import NodePack
 
 
@@ -31,6 +33,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", metavar="DIR", help="where pictures go (SOAT_OUTPUT, else ./output)")
     parser.add_argument("--input", metavar="DIR", help="where pictures come from (SOAT_INPUT, else ./input)")
     parser.add_argument("--models", metavar="DIR", help="where checkpoints are (SOAT_MODELS, else ./models)")
+    parser.add_argument(
+        "--pictures", metavar="DIR", help="run for each picture of a folder, as what the one LoadImage loads"
+    )
+    parser.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="ray: spread the seeds or pictures over a Ray cluster (pip install ray); files are named after them, and "
+        "what is there already isn't made again",
+    )
+    parser.add_argument("--address", metavar="HOST", help="of a running Ray cluster (default: a local one)")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes of --engine ray (default: one a CPU)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
@@ -42,18 +56,25 @@ def run(args: argparse.Namespace, pack: NodePack) -> None:
     """
     use_folders(args, pack)
     catalog = NodeCatalog(pack.classes, pack.display_names)
+    if args.pictures:
+        pack.host.set_folders(input=str(_picture_folder(args)))
     graph = apply_overrides(read_workflow(args.workflow, catalog), args.set, catalog)
-    seeds: Sequence[int | None] = args.seeds or [None]
-    cache = Cache() if len(seeds) > 1 else None
+    if args.pictures:
+        jobs = picture_jobs(graph, _picture_folder(args))
+    else:
+        jobs = seed_jobs(graph, args.seeds, catalog) if args.seeds else [Job("", graph)]
+    if args.engine == "ray":
+        _run_on_ray(jobs, args, pack)
+        return
+    cache = Cache() if len(jobs) > 1 else None
     bar = None if args.quiet else TerminalBar()
     pack.host.show_progress(bar is not None)
     written, seconds = 0, 0.0
     try:
-        for index, seed in enumerate(seeds):
-            current = graph if seed is None else with_seed(graph, seed, catalog)
-            on_node = _progress(bar, seed, index, len(seeds))
-            # Not the catalog read above: a seed may have written files that the next one's inputs offer.
-            report = execute(current, pack.classes, cache, on_node)
+        for index, job in enumerate(jobs):
+            on_node = _progress(bar, job.name, index, len(jobs))
+            # Not the catalog read above: a run may have written files that the next one's inputs offer.
+            report = execute(job.graph, pack.classes, cache, on_node)
             if bar:
                 bar.clear()
             written += _print_results(report, pack)
@@ -86,10 +107,53 @@ def _seeds(text: str) -> range:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _progress(bar: TerminalBar | None, seed: int | None, run_index: int, runs: int) -> Any:
+def _picture_folder(args: argparse.Namespace) -> Path:
+    folder = Path(args.pictures).expanduser().resolve()
+    if args.seeds:
+        raise SoatError("--pictures and --seeds are two ways of saying what to run for. Choose one.")
+    if not folder.is_dir():
+        raise SoatError(f"--pictures {args.pictures}: there is no such folder. Make it, or check the path.")
+    return folder
+
+
+def _run_on_ray(jobs: Sequence[Job], args: argparse.Namespace, pack: NodePack) -> None:
+    """Run, print what was written as it comes, and what failed at the end.
+
+    Raises:
+        SoatError: Some failed.
+    """
+    from .ray_engine import Cluster, run_jobs
+
+    if not jobs[0].name:
+        raise SoatError("--engine ray spreads many runs: say which with --seeds A:B or --pictures DIR.")
+    validate(jobs[0].graph, NodeCatalog(pack.classes, pack.display_names))
+    bar = None if args.quiet else TerminalBar()
+    done = 0
+
+    def on_done(name: str, files: list[Path] | None, texts: list[str]) -> None:
+        nonlocal done
+        done += 1
+        if bar:
+            bar.clear()
+        for line in [*(files or ()), *texts]:
+            print(line, flush=True)
+        if bar:
+            bar.update(f"{name} {'was there' if files is None else 'done'}", done, len(jobs))
+
+    try:
+        failures = run_jobs(jobs, pack, Cluster(args.address, args.workers), on_done)
+    finally:
+        if bar:
+            bar.clear()
+    if failures:
+        reasons = "\n".join(f"  {name}: {reason}" for name, reason in sorted(failures.items()))
+        raise SoatError(f"{len(failures)} of {len(jobs)} failed; the others are done:\n{reasons}")
+
+
+def _progress(bar: TerminalBar | None, name: str, run_index: int, runs: int) -> Any:
     if bar is None:
         return None
-    prefix = "" if seed is None else f"seed {seed} ({run_index + 1}/{runs}) "
+    prefix = f"{name} ({run_index + 1}/{runs}) " if name else ""
 
     def on_node(index: int, count: int, node: Node) -> None:
         bar.update(f"{prefix}{node.title}", run_index * count + index, runs * count)

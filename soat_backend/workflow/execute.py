@@ -45,7 +45,12 @@ class RunReport:
 
 
 def execute(
-    graph: Graph, node_classes: Mapping[str, type], cache: Cache | None = None, on_node: OnNode | None = None
+    graph: Graph,
+    node_classes: Mapping[str, type],
+    cache: Cache | None = None,
+    on_node: OnNode | None = None,
+    *,
+    rerun_outputs: bool = False,
 ) -> RunReport:
     """Check a workflow, then run what its output nodes need.
 
@@ -55,6 +60,7 @@ def execute(
         cache: Results of earlier runs; what this run doesn't need any more is dropped from it first. Without one,
             each result is released as soon as the last node that needs it has run.
         on_node: Called with (index, count, node) before each node.
+        rerun_outputs: Whether output nodes run although nothing changed for them, so that each run has all its files.
 
     Raises:
         WorkflowError: The workflow isn't valid, or a node failed; it names the node and, chained, the cause.
@@ -75,7 +81,8 @@ def execute(
         node = graph.nodes[node_id]
         if on_node:
             on_node(index, len(order), node)
-        if cache is not None and keys[node_id] in cache:
+        again = rerun_outputs and getattr(catalog[node.class_type].cls, "OUTPUT_NODE", False)
+        if cache is not None and keys[node_id] in cache and not again:
             run.reuse(node, cache.get(keys[node_id]))
             continue
         result = run.execute(node)
