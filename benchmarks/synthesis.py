@@ -1,6 +1,6 @@
-"""Synthesis against the bare convolutions of the same shapes, edits in the middle, and panoramas: ratios of one run.
+"""Synthesis against the plain formulation and the bare convolutions, and edits in the middle: ratios of one run.
 
-    python benchmarks/synthesis.py [--resolution 256] [--repeats 5] [--out FILE.json]
+    python benchmarks/synthesis.py [--resolution 256] [--batch 1] [--dtype float32] [--repeats 5] [--out FILE.json]
 
 Random weights, widths of configuration F. Every figure is a ratio of medians measured in turn within this run, so
 that it means something on a machine whose speed drifts.
@@ -14,12 +14,16 @@ import platform
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
+import plain
 import torch
 import torch.nn.functional as F
-from soat.soat_backend.feature_ops import get_features, panorama
+from soat.soat_backend import native
+from soat.soat_backend.feature_ops import get_features
 from soat.soat_backend.generator import Generator, GeneratorConfig
-from soat.soat_backend.latents import sample
+from soat.soat_backend.latents import sample, to_styles
+from soat.soat_backend.memory import keep_freed_memory
 from soat.soat_backend.render import render
 
 
@@ -29,14 +33,14 @@ def config_f(img_resolution: int) -> GeneratorConfig:
     return GeneratorConfig(img_resolution, {r: min(32768 // r, 512) for r in resolutions}, mapping_layers=2)
 
 
-def bare_convolutions(generator: Generator) -> Callable[[], None]:
+def bare_convolutions(generator: Generator, batch: int = 1) -> Callable[[], None]:
     """The 3x3 convolutions alone, channels last: what no implementation of the network can do without."""
     work = []
     for layer in generator.layers:
         if layer.is_conv:
-            weight = generator.module(layer).weight.to(memory_format=torch.channels_last)
+            weight = generator.module(layer).weight.to(generator.dtype, memory_format=torch.channels_last)
             side = layer.resolution // (2 if layer.kind == "conv0" else 1)
-            x = torch.randn(1, weight.shape[1], side, side).to(memory_format=torch.channels_last)
+            x = torch.randn(batch, weight.shape[1], side, side).to(generator.dtype, memory_format=torch.channels_last)
             work.append((x, weight))
 
     def run() -> None:
@@ -58,37 +62,67 @@ def medians(tasks: dict[str, Callable[[], object]], repeats: int) -> dict[str, f
     return {name: statistics.median(values) for name, values in times.items()}
 
 
+def machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    return {
+        "machine": platform.processor() or platform.machine(),
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+        "operators": "native" if native.library() else "reference",
+    }
+
+
+def save(report: dict[str, Any], out: str | None) -> None:
+    """Print a report, and write it if a file was given."""
+    print(json.dumps(report, indent=1))
+    if out:
+        with open(out, "w", encoding="utf-8") as file:
+            json.dump(report, file, indent=1)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--resolution", type=int, default=256)
+    parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--dtype", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--out", help="write the figures as JSON")
     args = parser.parse_args()
+    keep_freed_memory()  # As `soat run` does.
     torch.manual_seed(0)
-    generator = Generator(config_f(args.resolution)).eval().requires_grad_(False)
+    dtype = getattr(torch, args.dtype)
+    generator = Generator(config_f(args.resolution), dtype=dtype).eval().requires_grad_(False)
     with torch.inference_mode():
-        four = sample(generator, 0, 4)
-        one = sample(generator, 0)
-        middle = {r: get_features(generator, one, f"b{r}.conv1") for r in (16, 64) if r < args.resolution}
+        latent = sample(generator, 0, args.batch)
+        styles = [style.expand(args.batch, -1) for style in to_styles(generator, latent)]
+        ours, theirs = render(get_features(generator, latent)), plain.synthesize(generator, styles, torch.float32)
+        scale = float(theirs.abs().max())
+        cuts = [layer.name for layer in generator.layers if layer.kind == "conv1" and layer.resolution >= 16]
+        middle = {name: get_features(generator, latent, name) for name in cuts[:-1]}
         tasks: dict[str, Callable[[], object]] = {
-            "bare convolutions": bare_convolutions(generator),
-            "one picture": lambda: render(get_features(generator, one)),
-            "panorama of 4": lambda: render(panorama(generator, four)),
-            **{f"edit at {r} px": (lambda m=m: render(m)) for r, m in middle.items()},
+            "bare convolutions": bare_convolutions(generator, args.batch),
+            "ours": lambda: render(get_features(generator, latent)),
+            "plain formulation, float32": lambda: plain.synthesize(generator, styles, torch.float32),
+            **{f"from {name}": (lambda m=m: render(m)) for name, m in middle.items()},
         }
         seconds = medians(tasks, args.repeats)
-    picture = seconds["one picture"]
-    figures = {
-        "one picture / bare convolutions": picture / seconds["bare convolutions"],
-        "panorama of 4, each / one picture": seconds["panorama of 4"] / 4 / picture,
-        **{f"{name} / one picture": seconds[name] / picture for name in seconds if name.startswith("edit")},
+    ratios = {
+        "ours / bare convolutions": seconds["ours"] / seconds["bare convolutions"],
+        "plain formulation, float32 / ours": seconds["plain formulation, float32"] / seconds["ours"],
+        **{f"{name} / ours": seconds[name] / seconds["ours"] for name in seconds if name.startswith("from")},
     }
-    machine = {"machine": platform.machine(), "threads": torch.get_num_threads(), "torch": torch.__version__}
-    report = {"resolution": args.resolution, **machine, "ratios": {k: round(v, 3) for k, v in figures.items()}}
-    print(json.dumps(report, indent=1))
-    if args.out:
-        with open(args.out, "w", encoding="utf-8") as file:
-            json.dump(report, file, indent=1)
+    save(
+        {
+            "resolution": args.resolution,
+            "batch": args.batch,
+            "dtype": args.dtype,
+            **machine(),
+            "ratios": {name: round(value, 3) for name, value in ratios.items()},
+            "seconds": {name: round(value, 3) for name, value in seconds.items()},
+            "largest difference to plain float32, of its range": float((ours - theirs).abs().max()) / scale,
+        },
+        args.out,
+    )
 
 
 if __name__ == "__main__":

@@ -56,6 +56,11 @@ ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] |
     ],
     "18_invert_and_translate": [(["18_original", "18_invert_and_translate*5"], 1.0, None)],
     "19_direction_sweep": [(["19_original", "19_direction_sweep*5"], 1.0, None)],
+    "21_attribute_transfer": [
+        (["21_source", "21_reference", "21_turned"], 0.75, None),
+        (["21_eyes_as_it_is", "21_eyes_turned", "21_hair_as_it_is", "21_hair_turned"], 1.0, None),
+    ],
+    "22_face_in_a_photo": [(["22_photo", "22_found"], 0.8, None), (["22_edited", "22_comic"], 0.8, None)],
     "20_inversion_spaces": [
         (["20_original", "20_style_space_prior", "20_w_plus_prior", "20_w_prior"], 1.0, None),
         (["20_original", "20_style_space_prior_moved", "20_w_plus_prior_moved", "20_w_prior_moved"], 1.0, None),

@@ -29,7 +29,7 @@ from soat.soat_backend.feature_ops import (
 from soat.soat_backend.features import FeatureMap
 from soat.soat_backend.generator import Generator
 from soat.soat_backend.latents import mix_styles, sample, sample_grid, sample_sequence
-from soat.soat_backend.regions import Region
+from soat.soat_backend.regions import Region, combine_masks
 from soat.soat_backend.render import render
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -173,12 +173,12 @@ def translation_of_the_sky(seed: int) -> list[torch.Tensor]:
     return [render(a), render(interpolate(a, b, mask=sky))]
 
 
-# Where eyes with brows, the mouth and the hair are in most portraits.
-PARTS = (
-    Region(0.25, 0.32, 0.5, 0.22, feather=0.3, shape="ellipse"),
-    Region(0.33, 0.56, 0.34, 0.18, feather=0.3, shape="ellipse"),
-    Region(0.12, -0.1, 0.76, 0.5, feather=0.2, shape="ellipse"),
-)
+# Where eyes with brows, the mouth and the hair (the head without the face) are in most portraits.
+EYES = Region(0.24, 0.36, 0.52, 0.28, feather=0.3, shape="ellipse").mask(256, 256)
+MOUTH = Region(0.32, 0.62, 0.36, 0.2, feather=0.3, shape="ellipse").mask(256, 256)
+HEAD = Region(0.1, 0.0, 0.8, 1.0, feather=0.15, shape="ellipse").mask(256, 256)
+FACE = Region(0.26, 0.32, 0.48, 0.54, feather=0.2, shape="ellipse").mask(256, 256)
+PARTS = (EYES, MOUTH, combine_masks(HEAD, FACE, "subtract"))
 # The layers up to this one say how a head is held.
 POSE = "b16.conv0"
 
@@ -189,7 +189,7 @@ def attribute_transfer(seed: int) -> list[torch.Tensor]:
     model = generator("portrait_64")
     source, reference = sample(model, seed, truncation_psi=0.8), sample(model, seed + 100, truncation_psi=0.8)
     a, b = get_features(model, source), get_features(model, mix_styles(reference, source, "b4.conv1", POSE))
-    parts = [render(interpolate(a, b, mask=part.mask(256, 256))) for part in PARTS]
+    parts = [render(interpolate(a, b, mask=part)) for part in PARTS]
     return [render(a), render(get_features(model, reference)), render(b), *parts]
 
 
@@ -198,7 +198,7 @@ def attribute_transfer_without_alignment(seed: int) -> list[torch.Tensor]:
     """The same people and masks; the reference keeps its own pose."""
     model = generator("portrait_64")
     a, b = (get_features(model, sample(model, each, truncation_psi=0.8)) for each in (seed, seed + 100))
-    return [render(a), render(b), *(render(interpolate(a, b, mask=part.mask(256, 256))) for part in PARTS)]
+    return [render(a), render(b), *(render(interpolate(a, b, mask=part)) for part in PARTS)]
 
 
 @sheet(4)
