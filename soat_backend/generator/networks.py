@@ -121,6 +121,10 @@ class SynthesisLayer(nn.Module):
         scale = demodulation(style, kernels.power)
         return finish(y, scale, self.bias, scaled_noise, self.clamp, doubled=self.doubles)
 
+    def _apply(self, *args: Any, **options: Any) -> SynthesisLayer:
+        self._kept = None  # of a weight that moves away
+        return super()._apply(*args, **options)
+
     def _convolve(self, patch: torch.Tensor, kernels: Kernels) -> torch.Tensor | tuple[torch.Tensor, ...]:
         if not self.doubles:
             return convolve(patch, kernels)
@@ -129,9 +133,12 @@ class SynthesisLayer(nn.Module):
         return convolve_in_phases(patch, kernels) if apart else convolve_doubled(patch, kernels)
 
     def _kernels(self) -> Kernels:
-        """The weight's forms, kept while it stays what it is and nobody wants its gradient."""
+        """The weight's forms, kept while it stays what it is and nobody wants its gradient.
+
+        On the CPU only: elsewhere they are quickly made, and memory isn't ours to fill.
+        """
         weight = self.weight
-        if weight.requires_grad:
+        if weight.requires_grad or weight.device.type != "cpu":
             return Kernels(weight)
         state = (weight.data_ptr(), weight.device, weight.dtype, 0 if weight.is_inference() else weight._version)
         if self._kept is None or self._kept[0] != state:

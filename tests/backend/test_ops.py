@@ -292,3 +292,19 @@ def test_finish_by_hand():
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_finish_keeps_the_type(dtype):
     assert finish(randn(1, 2, 3, 3).to(dtype), torch.ones(1, 2), randn(2), randn(1, 1, 3, 3), 256.0).dtype == dtype
+
+
+def test_a_layers_kernels_are_kept_and_follow_the_weight(make_generator):
+    generator = make_generator().requires_grad_(False)
+    layer = generator.module(generator.layers[0])
+    first = layer._kernels()
+    assert layer._kernels() is first
+    with torch.no_grad():
+        layer.weight.mul_(2.0)
+    second = layer._kernels()
+    assert second is not first
+    torch.testing.assert_close(second.power, 4.0 * first.power)
+    generator.double()
+    assert layer._kept is None
+    layer.weight.requires_grad_()
+    assert layer._kernels() is not layer._kernels()

@@ -1,0 +1,149 @@
+"""All benchmarks, as a table and a picture: docs/benchmarks.md and docs/benchmarks.png.
+
+    python benchmarks/report.py [--quick]      # an hour on two cores; --quick: small sizes, to see that all works
+
+Each benchmark runs in a process of its own and prints ratios measured within it. Run it on a machine that does nothing
+else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+FOLDER = Path(__file__).resolve().parent
+DOCS = FOLDER.parent / "docs"
+SYNTHESIS = [
+    (resolution, batch, dtype)
+    for resolution in (256, 512, 1024)
+    for batch in (1, 4)
+    for dtype in ("float32", "bfloat16")
+]
+
+
+def run(name: str, *arguments: object) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "figures.json"
+        command = [sys.executable, str(FOLDER / f"{name}.py"), *map(str, arguments), "--out", str(out)]
+        print(" ".join(command[1:]), flush=True)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        return json.loads(out.read_text(encoding="utf-8"))
+
+
+def table(rows: list[tuple[str, ...]]) -> str:
+    head, *body = rows
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, tuple("---" for _ in head), *body))
+
+
+def bars(values: list[tuple[str, float]], unit: str) -> Image.Image:
+    """A horizontal bar for each value."""
+    height, left, width = 26, 220, 640
+    picture = Image.new("RGB", (width, height * len(values) + 10), "white")
+    draw = ImageDraw.Draw(picture)
+    largest = max(value for _, value in values)
+    for index, (name, value) in enumerate(values):
+        top = 5 + index * height
+        draw.text((8, top + 5), name, fill="black")
+        draw.rectangle(
+            (left, top + 3, left + (width - left - 70) * value / largest, top + height - 5), fill=(80, 110, 170)
+        )
+        draw.text((left + (width - left - 70) * value / largest + 6, top + 5), f"{value:.2f}{unit}", fill="black")
+    return picture
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true")
+    args = parser.parse_args()
+    cases = [(64, 1, "float32"), (64, 2, "bfloat16")] if args.quick else SYNTHESIS
+    repeats = 1 if args.quick else 5
+    synthesis = {
+        case: run("synthesis", "--resolution", case[0], "--batch", case[1], "--dtype", case[2], "--repeats", repeats)
+        for case in cases
+    }
+    largest = cases[-1][0]
+    panoramas = run(
+        "panorama", "--resolution", 64 if args.quick else 256, "--counts", "2,4,8" if args.quick else "4,16,64"
+    )
+    inversion = [
+        run("inversion", "--resolution", side, "--repeats", repeats) for side in sorted({cases[0][0], largest})
+    ]
+    loading, memory = run("loading", "--repeats", repeats), run("memory", "--renders", 20 if args.quick else 500)
+    first = synthesis[cases[0]]
+    parts = [
+        "# Benchmarks",
+        "Made by `make bench`: ratios measured within one run each, medians. The machine: "
+        f"{first['machine']}, {first['threads']} threads, torch {first['torch']}, {first['operators']} operators. "
+        "Widths of configuration F, random weights.",
+        "![times as fast as the plain formulation](benchmarks.png)",
+        "## Synthesis",
+        "*Bare*: only the 3x3 convolutions, channels-last, by the library. *Plain*: the formulation other packs run "
+        "(`benchmarks/plain.py`), in float32.",
+        table(
+            [("px", "batch", "type", "ours / bare", "plain / ours", "difference, of the range")]
+            + [
+                (
+                    str(side),
+                    str(batch),
+                    dtype,
+                    *(
+                        f"{entry['ratios'][key]:.2f}"
+                        for key in ("ours / bare convolutions", "plain formulation, float32 / ours")
+                    ),
+                    f"{entry['largest difference to plain float32, of its range']:.1e}",
+                )
+                for (side, batch, dtype), entry in synthesis.items()
+            ]
+        ),
+        "## An edit in the middle",
+        "What is left to do after an edit, as a part of the whole.",
+        table(
+            [("px", "from", "part")]
+            + [
+                (str(side), name.removeprefix("from ").removesuffix(" / ours"), f"{value:.3f}")
+                for (side, batch, dtype), entry in synthesis.items()
+                if (batch, dtype) == (1, "float32")
+                for name, value in entry["ratios"].items()
+                if name.startswith("from")
+            ]
+        ),
+        "## Panoramas",
+        table([("ratio", "")] + [(name, f"{value:.2f}") for name, value in panoramas["ratios"].items()]),
+        "## Inversion",
+        table(
+            [("px", "step / forward", "peak GiB")]
+            + [
+                (
+                    str(entry["resolution"]),
+                    f"{entry['step over forward, the perceptual network' + chr(39) + 's own taken off']:.2f}",
+                    f"{entry['peak memory of the process, GiB']:.2f}",
+                )
+                for entry in inversion
+            ]
+        ),
+        "## Loading, importing, memory",
+        table(
+            [("what", "")]
+            + [(name, f"{value} ms") for name, value in loading["milliseconds"].items()]
+            + [(f"memory {name}", f"{value:.3f}") for name, value in memory["ratios"].items()]
+        ),
+    ]
+    (DOCS / "benchmarks.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    bars(
+        [
+            (f"{side} px, batch {batch}, {dtype}", entry["ratios"]["plain formulation, float32 / ours"])
+            for (side, batch, dtype), entry in synthesis.items()
+        ],
+        " x",
+    ).save(DOCS / "benchmarks.png")
+
+
+if __name__ == "__main__":
+    main()
