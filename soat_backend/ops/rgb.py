@@ -27,7 +27,7 @@ def to_rgb(
         `[B, 3, H, W]` float32.
     """
     if suits(x) and not wants_gradient(x, weight, style, bias) and (library := native.library()):
-        x = x.contiguous(memory_format=torch.channels_last)
+        x = x.expand(max(x.shape[0], style.shape[0]), -1, -1, -1).contiguous(memory_format=torch.channels_last)
         batch, channels, height, width = x.shape
         modulated = (weight.float().flatten(1)[None] * style[:, None]).contiguous()
         rgb = torch.empty(batch, 3, height, width)

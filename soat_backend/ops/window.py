@@ -30,6 +30,7 @@ def scaled_window(x: torch.Tensor, canvas: Canvas, window: Window, style: torch.
 def _native(
     library: native.Library, x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, halo: int
 ) -> torch.Tensor:
+    x = x.expand(max(x.shape[0], style.shape[0]), -1, -1, -1)
     x, style = x.contiguous(memory_format=torch.channels_last), style.contiguous()
     batch, channels = x.shape[:2]
     height, width = window.height + 2 * halo, window.width + 2 * halo

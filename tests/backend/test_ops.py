@@ -147,6 +147,15 @@ def test_scaled_window(dtype, wrap_y, wrap_x):
         torch.testing.assert_close(actual, expected, rtol=1e-2 if dtype == torch.bfloat16 else 0, atol=0)
 
 
+def test_one_picture_and_many_styles():
+    x, style, weight = randn(1, 5, 6, 7), randn(3, 5, seed=1), randn(3, 5, 1, 1, seed=2)
+    canvas = Canvas(6, 7)
+    expected = x * style[:, :, None, None]
+    torch.testing.assert_close(scaled_window(x, canvas, canvas.window, style, halo=0), expected)
+    rgb = F.conv2d(expected, weight)
+    torch.testing.assert_close(to_rgb(x, weight, style, torch.zeros(3)), rgb)
+
+
 def test_a_layer_takes_any_memory_order():
     x, weight, style = conv_inputs(3)
     channels_last = x.contiguous(memory_format=torch.channels_last)
