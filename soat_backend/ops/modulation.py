@@ -7,6 +7,7 @@ sample (Source: StyleGAN2, section 2.2, eq. 1 and 3).
 from __future__ import annotations
 
 import math
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 
 import torch
@@ -15,6 +16,9 @@ import torch.nn.functional as F
 
 class Kernels:
     """A layer's weight in the forms its convolution takes, each made when it is first asked for and then kept.
+
+    Of a weight that wants no gradient they are ordinary tensors even if made in inference mode: what is kept may later be
+    part of a calculation that wants gradients of other things.
 
     Args:
         weight: `[C_out, C_in, 3, 3]`.
@@ -28,12 +32,14 @@ class Kernels:
     @cached_property
     def power(self) -> torch.Tensor:
         """The sum of the squares of each kernel, `[C_out, C_in]` float32."""
-        return self._weight.float().square().sum(dim=(2, 3))
+        with self._ordinary():
+            return self._weight.float().square().sum(dim=(2, 3))
 
     def whole(self, dtype: torch.dtype) -> torch.Tensor:
         """The weight in a type, channels-last as convolutions want it."""
         if dtype not in self._whole:
-            self._whole[dtype] = self._weight.to(dtype, memory_format=torch.channels_last)
+            with self._ordinary():
+                self._whole[dtype] = self._weight.to(dtype, memory_format=torch.channels_last)
         return self._whole[dtype]
 
     def phases(self, dtype: torch.dtype) -> tuple[torch.Tensor, ...]:
@@ -43,14 +49,18 @@ class Kernels:
         odd. Together they have the weight's nine numbers, so four convolutions cost what the one does in theory.
         """
         if dtype not in self._phases:
-            weight = self._weight.to(dtype)
             taps = {0: slice(1, 2), 1: slice(0, 3, 2)}
-            self._phases[dtype] = tuple(
-                weight[:, :, taps[row], taps[column]].flip(2, 3).contiguous(memory_format=torch.channels_last)
-                for row in (0, 1)
-                for column in (0, 1)
-            )
+            with self._ordinary():
+                weight = self._weight.to(dtype)
+                self._phases[dtype] = tuple(
+                    weight[:, :, taps[row], taps[column]].flip(2, 3).contiguous(memory_format=torch.channels_last)
+                    for row in (0, 1)
+                    for column in (0, 1)
+                )
         return self._phases[dtype]
+
+    def _ordinary(self) -> AbstractContextManager[object]:
+        return nullcontext() if self._weight.requires_grad else torch.inference_mode(False)
 
 
 def convolve(x: torch.Tensor, kernels: Kernels) -> torch.Tensor:

@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 import torch
 from soat.soat_backend.errors import LatentError, SoatError
+from soat.soat_backend.feature_ops import get_features
 from soat.soat_backend.generator.fingerprint import weights_digest
 from soat.soat_backend.inversion import InversionSettings, StopInversion, invert, open_space, reconstruct
 from soat.soat_backend.inversion.likeness import Likeness
 from soat.soat_backend.inversion.noise_maps import noise_maps, self_correlation
 from soat.soat_backend.inversion.search import Course
 from soat.soat_backend.latents import sample, to_styles
+from soat.soat_backend.render import render
 
 QUICK = InversionSettings(steps=12, candidates=5, patience=0)
 
@@ -249,3 +251,12 @@ def test_refusals(make_generator, alexnet, picture_of):
         invert(generator, target, alexnet, QUICK, init=sample(make_generator(64), 0, 1))
     with pytest.raises(SoatError, match="steps: expected a number from 0"):
         InversionSettings(steps=-1)
+
+
+def test_a_generator_that_was_rendered_in_inference_mode_can_be_inverted(alexnet, make_generator):
+    """Layers keep forms of their weights, which may not be tensors that no gradient can pass."""
+    generator = make_generator()
+    with torch.inference_mode():
+        picture = render(get_features(generator, sample(generator, 3)))
+        report = invert(generator, picture, alexnet, InversionSettings(steps=3, candidates=2)).reports[0]
+    assert report.steps == 3
