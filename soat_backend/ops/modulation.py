@@ -17,8 +17,8 @@ import torch.nn.functional as F
 class Kernels:
     """A layer's weight in the forms its convolution takes, each made when it is first asked for and then kept.
 
-    Of a weight that wants no gradient they are ordinary tensors even if made in inference mode: what is kept may later be
-    part of a calculation that wants gradients of other things.
+    Of a weight that wants no gradient they are ordinary tensors even if made in inference mode: what is kept may later
+    be part of a calculation that wants gradients of other things.
 
     Args:
         weight: `[C_out, C_in, 3, 3]`.
