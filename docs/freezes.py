@@ -34,7 +34,18 @@ def fine_tune(freeze: str, work: Path, images: int, data: Path | None) -> Path:
         (folder / "data").symlink_to(data.resolve(), target_is_directory=True)
     command = [sys.executable, "-m", "soat", "finetune", "--from", str(BASE), "--freeze", freeze]
     command += ["--discriminator", str(STATE), "--data", "procedural:landscape-neon", "--renders", "8000"]
-    command += ["--images", str(images), "--metric-images", "0", "--work", str(folder), "--out", str(out)]
+    command += [
+        "--dtype",
+        "float32",
+        "--images",
+        str(images),
+        "--metric-images",
+        "0",
+        "--work",
+        str(folder),
+        "--out",
+        str(out),
+    ]
     subprocess.run(command, check=True)
     return out
 

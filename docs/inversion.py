@@ -32,7 +32,12 @@ PAGE = ROOT / "docs" / "inversion.md"
 BEGIN, END = "<!-- tables: docs/inversion.py -->", "<!-- end of tables -->"
 
 # What each generator was trained on.
-DATA = {"landscape_64": "landscape", "landscape_neon_64": "landscape-neon", "portrait_64": "portrait"}
+DATA = {
+    "landscape_64": "landscape",
+    "landscape_neon_64": "landscape-neon",
+    "portrait_64": "portrait",
+    "portrait_comic_64": "portrait-comic",
+}
 # No training and no test draws these.
 FIRST_SEED, RENDER_SEED = 50_000, 777
 SPACES = ("style_space", "w_plus", "w")

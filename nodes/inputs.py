@@ -54,6 +54,11 @@ def switch(default: bool, tooltip: str) -> tuple[str, dict[str, Any]]:
     return "BOOLEAN", {"default": default, "tooltip": tooltip}
 
 
+def filename_prefix(default: str) -> tuple[str, dict[str, Any]]:
+    """Where a node saves to; `host.check_prefix` says whether it may."""
+    return "STRING", {"default": default, "tooltip": "Folder and start of the name, inside the output folder."}
+
+
 def seed(tooltip: str) -> tuple[str, dict[str, Any]]:
     """A seed, with ComfyUI's control after generate."""
     return integer(0, 0, 2**32 - 1, tooltip, control_after_generate=True)

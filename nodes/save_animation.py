@@ -37,13 +37,7 @@ class SaveAnimation:
         return {
             "required": {
                 "images": ("IMAGE", {"tooltip": "The frames: a batch, or a list of pictures of one size."}),
-                "filename_prefix": (
-                    "STRING",
-                    {
-                        "default": "animations/SOAT",
-                        "tooltip": "Folder and start of the name, inside the output folder.",
-                    },
-                ),
+                "filename_prefix": inputs.filename_prefix("animations/SOAT"),
                 "fps": inputs.number(12.0, 0.01, MAX_FPS, "Frames a second; a frame lasts whole milliseconds."),
                 "format": inputs.choice(
                     FORMATS, "webp", "webp: small, in full colour. png: lossless. gif: 256 colours."

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from ..soat_backend.errors import require_between, require_choice
 from ..soat_backend.features import FeatureMap
 from ..soat_backend.files import replacing, write_rows
-from ..soat_backend.files.streams import FORMATS
+from ..soat_backend.files.streams import FORMATS, SmallCopy
 from ..soat_backend.render import bands, picture_size
 from . import host, inputs
 from .render import MAX_TILE
@@ -39,10 +37,7 @@ class SaveCanvas:
         return {
             "required": {
                 "features": inputs.features(),
-                "filename_prefix": (
-                    "STRING",
-                    {"default": "canvas/SOAT", "tooltip": "Folder and start of the name, inside the output folder."},
-                ),
+                "filename_prefix": inputs.filename_prefix("canvas/SOAT"),
                 "format": inputs.choice(
                     FORMATS, "png", "png: opens everywhere. tiff: in tiles, for viewers of huge pictures (tifffile)."
                 ),
@@ -77,37 +72,17 @@ class SaveCanvas:
         }
         previews, files, lines = [], [], []
         for index in range(features.batch):
-            preview = _Preview(height, width)
+            preview = SmallCopy(height, width, _PREVIEW_SIDE)
             path = host.output_path(filename_prefix, f".{format}", width=width, height=height, batch_number=index)
             with host.Progress("rendering") as progress, replacing(path) as partial:
                 rows = bands(features.item(index), tile_size, progress)
                 write_rows(partial, preview.watching(rows), height, width, format, texts)
             lines.append(f"{path.name}: {width} x {height} pixels, {path.stat().st_size:,} bytes")
             files.append(host.output_entry(path))
-            previews.append(_save_preview(preview.picture(), filename_prefix))
+            previews.append(_save_preview(Image.fromarray(preview.pixels()), filename_prefix))
         report = "\n".join(lines)
         # Not among the images: a browser would try to show it.
         return {"ui": {"images": previews, "files": files, "text": [report]}, "result": (report,)}
-
-
-class _Preview:
-    """Every n-th row and column of the bands that pass."""
-
-    def __init__(self, height: int, width: int) -> None:
-        self._step = -(-max(height, width) // _PREVIEW_SIDE)
-        self._top = 0
-        self._rows: list[np.ndarray] = []
-
-    def watching(self, rows: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-        """Hand bands on, and keep some of them."""
-        for band in rows:
-            self._rows.append(band[-self._top % self._step :: self._step, :: self._step].copy())
-            self._top += len(band)
-            yield band
-
-    def picture(self) -> Image.Image:
-        """What was kept."""
-        return Image.fromarray(np.concatenate(self._rows))
 
 
 def _save_preview(picture: Image.Image, prefix: str) -> dict[str, str]:

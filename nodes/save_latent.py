@@ -27,10 +27,7 @@ class SaveLatent:
         return {
             "required": {
                 "latent": inputs.latent("What to save."),
-                "filename_prefix": (
-                    "STRING",
-                    {"default": "latents/SOAT", "tooltip": "Folder and start of the name, inside the output folder."},
-                ),
+                "filename_prefix": inputs.filename_prefix("latents/SOAT"),
             }
         }
 

@@ -11,8 +11,9 @@ import os
 import sys
 import tempfile
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ class Cluster:
     workers: int | None = None
 
 
-def run_jobs(jobs: Sequence[Job], pack: NodePack, cluster: Cluster, on_done: OnDone) -> dict[str, str]:
+def run_jobs(jobs: Iterable[Job], pack: NodePack, cluster: Cluster, on_done: OnDone) -> dict[str, str]:
     """Run all jobs that aren't done yet.
 
     Args:
@@ -57,17 +58,21 @@ def run_jobs(jobs: Sequence[Job], pack: NodePack, cluster: Cluster, on_done: OnD
         SoatError: Ray isn't there, or the cluster can't be reached.
     """
     ledger = Ledger(pack.host.folder("output"))
-    pending: deque[Job] = deque()
-    for job in jobs:
-        if ledger.is_done(job):
-            on_done(job.name, None, [])
-        else:
-            pending.append(job)
-    if not pending:
+
+    def undone() -> Iterator[Job]:
+        for job in jobs:
+            if ledger.is_done(job):
+                on_done(job.name, None, [])
+            else:
+                yield job
+
+    todo = undone()
+    first = next(todo, None)
+    if first is None:
         return {}
     ray = _start(cluster)
     try:
-        return _Batch(ray, pack, cluster, ledger, on_done).run(pending)
+        return _Batch(ray, pack, cluster, ledger, on_done).run(chain([first], todo))
     finally:
         ray.shutdown()
 
@@ -105,14 +110,17 @@ class _Batch:
         self._failures: dict[str, str] = {}
         self._attempts: Counter[str] = Counter()
 
-    def run(self, pending: deque[Job]) -> dict[str, str]:
+    def run(self, jobs: Iterator[Job]) -> dict[str, str]:
         """Hand jobs out until none is left; reasons of those that failed, by name."""
-        idle = [self._hire() for _ in range(min(self._count, len(pending)))]
+        again: deque[Job] = deque()
+        idle = [self._hire() for _ in range(self._count)]
         running: dict[Any, tuple[Job, Any]] = {}
-        while pending or running:
-            while idle and pending:
-                job, worker = pending.popleft(), idle.pop()
+        while True:
+            while idle and (job := again.popleft() if again else next(jobs, None)):
+                worker = idle.pop()
                 running[worker.run.remote(job.graph)] = (job, worker)
+            if not running:
+                return self._failures
             ready, _ = self._ray.wait(list(running), num_returns=1)
             for task in ready:
                 job, worker = running.pop(task)
@@ -122,7 +130,7 @@ class _Batch:
                     idle.append(self._hire())
                     self._attempts[job.name] += 1
                     if self._attempts[job.name] < _MOST_ATTEMPTS:
-                        pending.appendleft(job)
+                        again.append(job)
                     else:
                         self._failures[job.name] = f"its worker was lost {_MOST_ATTEMPTS} times: {error}"
                     continue
@@ -131,7 +139,6 @@ class _Batch:
                     self._failures[job.name] = failure
                 else:
                     self._on_done(job.name, self._ledger.keep(job, files), texts)
-        return self._failures
 
     def _hire(self) -> Any:
         folders = {kind: str(self._pack.host.folder(kind)) for kind in ("models", "input")}

@@ -60,7 +60,7 @@ def run(args: argparse.Namespace, pack: NodePack) -> None:
         pack.host.set_folders(input=str(_picture_folder(args)))
     graph = apply_overrides(read_workflow(args.workflow, catalog), args.set, catalog)
     if args.pictures:
-        jobs = picture_jobs(graph, _picture_folder(args))
+        jobs: Sequence[Job] = picture_jobs(graph, _picture_folder(args))
     else:
         jobs = seed_jobs(graph, args.seeds, catalog) if args.seeds else [Job("", graph)]
     if args.engine == "ray":

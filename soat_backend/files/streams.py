@@ -44,6 +44,26 @@ def write_rows(
     (_write_png if format == "png" else _write_tiff)(path, bands, height, width, texts)
 
 
+class SmallCopy:
+    """Every n-th row and column of bands that pass, no side of it longer than some pixels."""
+
+    def __init__(self, height: int, width: int, side: int) -> None:
+        self._step = -(-max(height, width) // side)
+        self._top = 0
+        self._rows: list[np.ndarray] = []
+
+    def watching(self, bands: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """Hand bands on, and keep some of them."""
+        for band in bands:
+            self._rows.append(band[-self._top % self._step :: self._step, :: self._step].copy())
+            self._top += len(band)
+            yield band
+
+    def pixels(self) -> np.ndarray:
+        """What was kept, uint8 `[h, w, 3]`."""
+        return np.concatenate(self._rows)
+
+
 def _write_png(path: Path, bands: Iterable[np.ndarray], height: int, width: int, texts: Mapping[str, Any]) -> None:
     """Source: PNG specification (ISO/IEC 15948), sections 5 and 9; rows are filtered by Up."""
     with path.open("wb") as file:

@@ -40,13 +40,14 @@ def finish(
     Returns:
         `[B, C, H, W]` of y's dtype.
     """
-    if isinstance(y, tuple):
-        if suits(*y) and (library := native.library()):
-            return _native(library, y, scale, bias, noise, clamp, doubled)
-        y = put_together(y)
-    if suits(y) and (library := native.library()):
-        return _native(library, (y,), scale, bias, noise, clamp, doubled)
-    return reference(y, scale, bias, noise, clamp, doubled=doubled)
+    maps = y if isinstance(y, tuple) else (y,)
+    if not suits(*maps) or not (library := native.library()):
+        return reference(put_together(maps), scale, bias, noise, clamp, doubled=doubled)
+    scale, bias = scale.expand(maps[0].shape[0], -1).float(), bias.float()
+    noise = None if noise is None else noise.float()
+    if wants_gradient(*maps, scale, bias, noise):
+        return _Finish.apply(library, put_together(maps), scale, bias, noise, clamp, doubled)
+    return _run(library, maps, scale, bias, noise, clamp, doubled, in_place=True)
 
 
 def reference(
@@ -79,23 +80,6 @@ def blur(y: torch.Tensor) -> torch.Tensor:
     taps = torch.tensor(FIR, device=y.device, dtype=y.dtype) / 4.0
     kernel = torch.outer(taps, taps).expand(y.shape[1], 1, 4, 4)
     return F.conv2d(y, kernel, groups=y.shape[1])
-
-
-def _native(
-    library: native.Library,
-    maps: tuple[torch.Tensor, ...],
-    scale: torch.Tensor,
-    bias: torch.Tensor,
-    noise: torch.Tensor | None,
-    clamp: float | None,
-    doubled: bool,
-) -> torch.Tensor:
-    scale, bias = scale.expand(maps[0].shape[0], -1).float(), bias.float()
-    noise = None if noise is None else noise.float()
-    if wants_gradient(*maps, scale, bias, noise):
-        y = maps[0] if len(maps) == 1 else put_together(maps)
-        return _Finish.apply(library, y, scale, bias, noise, clamp, doubled)
-    return _run(library, maps, scale, bias, noise, clamp, doubled, in_place=True)
 
 
 def _run(

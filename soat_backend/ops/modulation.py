@@ -99,7 +99,9 @@ def convolve_in_phases(x: torch.Tensor, kernels: Kernels) -> tuple[torch.Tensor,
 
 
 def put_together(phases: tuple[torch.Tensor, ...]) -> torch.Tensor:
-    """What `convolve_doubled` gives, of what `convolve_in_phases` does."""
+    """What `convolve_doubled` gives, of what `convolve_in_phases` does; a map that is whole already stays."""
+    if len(phases) == 1:
+        return phases[0]
     batch, channels, height, width = phases[0].shape
     y = phases[0].new_empty(batch, channels, 2 * height - 1, 2 * width - 1)
     for index, phase in enumerate(phases):

@@ -87,7 +87,7 @@ class Session:
         """
         schedule, trainer = self.schedule, self.trainer
         last_save = time.monotonic()
-        while True:
+        while schedule.images is None or trainer.images < schedule.images:
             if trainer.grow_if_due():
                 logger.info("growing to %d px", trainer.resolution)
             began = time.monotonic()
@@ -99,7 +99,7 @@ class Session:
                 save_sheets(trainer.finished(), self.work / SHEETS_NAME, trainer.images)
             if schedule.metric_images and self._passed(schedule.metric_images):
                 self._measure()
-            if self._over() or stop_requested():
+            if self._is_late() or stop_requested():
                 break
             if time.monotonic() - last_save > schedule.save_seconds:
                 self.save()
@@ -114,11 +114,9 @@ class Session:
         save_state(self.trainer, self.work / STATE_NAME)
         self.export.write(self.trainer)
 
-    def _over(self) -> bool:
-        schedule = self.schedule
-        if schedule.images is not None and self.trainer.images >= schedule.images:
-            return True
-        return schedule.seconds is not None and time.monotonic() - self.started >= schedule.seconds
+    def _is_late(self) -> bool:
+        seconds = self.schedule.seconds
+        return seconds is not None and time.monotonic() - self.started >= seconds
 
     def _passed(self, every: int) -> bool:
         """Whether the last step went past a multiple of `every` images."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import overload
 
 from ..errors import WorkflowError
 from ..files import confined_path, replacing
@@ -25,7 +26,7 @@ class Job:
     """One run of a workflow.
 
     Attributes:
-        name: Of letters, digits, `-` and `_`; part of the names of its files.
+        name: Of letters, digits, `.`, `-` and `_`; part of the names of its files.
         graph: What to run.
         stamp: Of the content of a file that the graph only names.
     """
@@ -41,13 +42,42 @@ class Job:
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def seed_jobs(graph: Graph, seeds: Sequence[int], catalog: NodeCatalog) -> list[Job]:
+class Jobs(Sequence[Job]):
+    """Jobs of a batch, each made when it is asked for: a million seeds are no million graphs.
+
+    Args:
+        count: How many.
+        make: Makes the one of a number.
+    """
+
+    def __init__(self, count: int, make: Callable[[int], Job]) -> None:
+        self._numbers, self._make = range(count), make
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> Job: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Job]: ...
+
+    def __getitem__(self, index: int | slice) -> Job | list[Job]:
+        numbers = self._numbers[index]
+        return self._make(numbers) if isinstance(numbers, int) else [self._make(number) for number in numbers]
+
+
+def seed_jobs(graph: Graph, seeds: range, catalog: NodeCatalog) -> Jobs:
     """A job for each seed."""
-    digits = max(len(str(seed)) for seed in seeds)
-    return [Job(f"seed{seed:0{digits}d}", with_seed(graph, seed, catalog)) for seed in seeds]
+    digits = len(str(seeds[-1]))
+
+    def make(number: int) -> Job:
+        return Job(f"seed{seeds[number]:0{digits}d}", with_seed(graph, seeds[number], catalog))
+
+    return Jobs(len(seeds), make)
 
 
-def picture_jobs(graph: Graph, folder: Path) -> list[Job]:
+def picture_jobs(graph: Graph, folder: Path) -> Jobs:
     """A job for each picture of a folder, as what the workflow's LoadImage loads.
 
     Raises:
@@ -65,18 +95,19 @@ def picture_jobs(graph: Graph, folder: Path) -> list[Job]:
     loader = loaders[0]
     if isinstance(loader.inputs.get("image"), Link):
         raise WorkflowError(f"{loader.describe()}: its image comes over a wire, so --pictures can't choose it.")
-    return [
-        Job(
-            _as_name(name),
-            graph.with_values({(loader.id, "image"): name}),
-            hashlib.sha256((folder / name).read_bytes()).hexdigest(),
-        )
-        for name in names
-    ]
+
+    def make(number: int) -> Job:
+        name = names[number]
+        content = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        return Job(_as_name(name), graph.with_values({(loader.id, "image"): name}), content)
+
+    return Jobs(len(names), make)
 
 
 def _as_name(file_name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_-]", "-", file_name)
+    """A part of files' names, another one for every file: where letters have to go, a digest says which they were."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "-", file_name)
+    return plain if plain == file_name else f"{plain}-{hashlib.sha256(file_name.encode()).hexdigest()[:8]}"
 
 
 class Ledger:

@@ -39,6 +39,14 @@ def folder(tmp_path):
     return tmp_path
 
 
+def test_a_training_that_has_seen_all_takes_no_step_more(folder):
+    out, work = folder / "out.safetensors", folder / "work"
+    for _ in range(2):
+        train(f"--data {folder / 'in'} --resolution 16 --out {out} --work {work} --images 8")
+        with safe_open(out, "pt") as stored:
+            assert json.loads(stored.metadata()["provenance"])["images_seen"] == 8
+
+
 def test_minutes_stop_and_save(folder):
     out, work = folder / "out.safetensors", folder / "work"
     train(f"--data {folder / 'in'} --resolution 16 --out {out} --work {work} --minutes 0.0001")

@@ -29,20 +29,22 @@ def test_seeds_sort_as_their_names():
     assert [job.name for job in jobs] == ["seed08", "seed09", "seed10", "seed11"]
     assert [job.graph.nodes["a"].inputs["seed"] for job in jobs] == [8, 9, 10, 11]
     assert len({job.digest for job in jobs}) == 4
+    endless = seed_jobs(graph(a=("SampleLatent", {"seed": 3}), save=saved), range(2**32), CATALOG)
+    assert len(endless) == 2**32 and endless[-1].name == "seed4294967295"
 
 
 def test_pictures_are_what_the_loader_loads(tmp_path):
-    for name in ("b.png", "a c.jpg"):
+    for name in ("b.png", "a c.jpg", "a-c.jpg"):
         Image.new("RGB", (8, 8)).save(tmp_path / name)
     (tmp_path / "notes.txt").write_text("x")
     jobs = picture_jobs(graph(load=("LoadImage", {"image": "x.png"})), tmp_path)
-    assert [(job.name, job.graph.nodes["load"].inputs["image"]) for job in jobs] == [
-        ("a-c-jpg", "a c.jpg"),
-        ("b-png", "b.png"),
-    ]
+    assert [job.graph.nodes["load"].inputs["image"] for job in jobs] == ["a c.jpg", "a-c.jpg", "b.png"]
+    names = [job.name for job in jobs]
+    assert names[1:] == ["a-c.jpg", "b.png"] and names[0].startswith("a-c.jpg-") and len(set(names)) == 3
+    digests = [job.digest for job in jobs]
     Image.new("RGB", (8, 8), "red").save(tmp_path / "b.png")
     again = picture_jobs(graph(load=("LoadImage", {"image": "x.png"})), tmp_path)
-    assert again[0].digest == jobs[0].digest and again[1].digest != jobs[1].digest
+    assert [job.digest for job in again[:2]] == digests[:2] and again[2].digest != digests[2]
 
 
 def test_pictures_that_cannot_be_given(tmp_path):
