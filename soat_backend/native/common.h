@@ -38,7 +38,8 @@ inline void store(bfloat16* place, float value) {
 
 // How many threads a job of `count` parts is worth; `cost` is of one of them, in values touched.
 inline int64_t threads_for(int64_t count, int64_t cost, int threads) {
-    constexpr int64_t worth_a_thread = 1 << 15;
+    // A thread takes some tens of microseconds to begin, and those of torch may still spin on its core.
+    constexpr int64_t worth_a_thread = 1 << 19;
     return std::max<int64_t>(1, std::min<int64_t>({threads, count, count * cost / worth_a_thread}));
 }
 

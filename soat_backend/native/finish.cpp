@@ -128,23 +128,28 @@ void finish_gradient(const T* gradient, const T* out, T* of_sum, Shape shape, co
     const int64_t shares = threads_for(lines, 4 * shape.width * channels, threads);
     std::vector<double> scale_sums(shares * shape.batch * channels), bias_sums(shares * channels);
     in_shares(lines, shares, [&](int64_t share, int64_t begin, int64_t end) {
-        std::vector<float> line_scale(channels), line_bias(channels);
+        std::vector<float> line_scale(channels), line_bias(channels), inverse(channels);
         for (int64_t line = begin; line < end; ++line) {
             const int64_t b = line / shape.height, i = line % shape.height;
             const float* line_noise = noise ? noise + b * noise_stride + i * shape.width : nullptr;
             const float* __restrict own_scale = scale + b * channels;
+            const float* __restrict own_bias = bias;
+            float* __restrict own_inverse = inverse.data();
+            for (int64_t c = 0; c < channels; ++c) own_inverse[c] = 1.0f / own_scale[c];
             float *__restrict to_scale = line_scale.data(), *__restrict to_bias = line_bias.data();
             std::fill(line_scale.begin(), line_scale.end(), 0.0f);
             std::fill(line_bias.begin(), line_bias.end(), 0.0f);
             for (int64_t j = 0; j < shape.width; ++j) {
                 const int64_t place = (line * shape.width + j) * channels;
+                const T *__restrict result = out + place, *__restrict above = gradient + place;
+                T* __restrict below = of_sum + place;
                 const float shift = line_noise ? line_noise[j] : 0.0f;
                 for (int64_t c = 0; c < channels; ++c) {
-                    const float y = load(out[place + c]);
-                    const float rise = y > 0.0f ? gain : gain * slope;
-                    const float g = std::fabs(y) < limit ? load(gradient[place + c]) * rise : 0.0f;
-                    store(of_sum + place + c, g * own_scale[c]);
-                    to_scale[c] += g * (y / rise - shift - bias[c]) / own_scale[c];
+                    const float y = load(result[c]);
+                    const float rise = y > 0.0f ? gain : gain * slope, fall = y > 0.0f ? 1.0f / gain : 1.0f / (gain * slope);
+                    const float g = std::fabs(y) < limit ? load(above[c]) * rise : 0.0f;
+                    store(below + c, g * own_scale[c]);
+                    to_scale[c] += g * (y * fall - shift - own_bias[c]) * own_inverse[c];
                     to_bias[c] += g;
                 }
                 if (of_noise) {

@@ -107,9 +107,9 @@ def test_a_layer_of_any_size(shape, how):
 
 
 def test_many_threads_make_the_same():
-    x, weight, style = randn(2, 64, 64, 48), randn(32, 64, 3, 3, seed=1), randn(2, 64, seed=2)
+    x, weight, style = randn(2, 64, 128, 96), randn(32, 64, 3, 3, seed=1), randn(2, 64, seed=2)
     style = style / 24
-    canvas, kernels = Canvas(64, 48), Kernels(weight)
+    canvas, kernels = Canvas(128, 96), Kernels(weight)
     patch = scaled_window(x, canvas, canvas.window, style, halo=1)
     convolved, rest = convolve_in_phases(patch, kernels), (demodulation(style, kernels.power), randn(32))
     weight = randn(3, 64, 1, 1)
@@ -225,7 +225,7 @@ def test_gradients(noise_batch, clamp, how):
 def test_gradients_of_a_large_map_in_threads():
     """The sums over pixels are added up from the threads' shares."""
     torch.set_num_threads(3)
-    inputs = (randn(2, 8, 80, 70), randn(2, 8, seed=1) + 2, randn(8, seed=2), randn(1, 1, 80, 70, seed=3))
+    inputs = (randn(2, 32, 160, 120), randn(2, 32, seed=1) + 2, randn(32, seed=2), randn(1, 1, 160, 120, seed=3))
     ours = [part.clone().requires_grad_() for part in inputs]
     theirs = [part.double().requires_grad_() for part in inputs]
     x, scale, bias, noise = theirs

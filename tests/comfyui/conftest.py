@@ -92,7 +92,7 @@ class Server:
         assert refused.value.code == 400
         return json.loads(refused.value.read())["node_errors"]
 
-    def wait(self, prompt_id: str, prompt: dict[str, Any], seconds: float = 60.0) -> Run:
+    def wait(self, prompt_id: str, prompt: dict[str, Any], seconds: float = 300.0) -> Run:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             entry = self.json(f"/history/{prompt_id}").get(prompt_id)
