@@ -43,7 +43,7 @@ FIRST_SEED, RENDER_SEED = 50_000, 777
 SPACES = ("style_space", "w_plus", "w")
 PRIORS = {"with prior": InversionSettings.prior_weight, "without": 0.0}
 EDIT_STRENGTH, EDIT_COMPONENT, NEIGHBOUR_SEED = 2.0, 1, 90_000
-SHOWN = 4
+SHOWN = 2
 
 
 def targets(name: str, generator: Generator, count: int) -> dict[str, torch.Tensor]:
@@ -112,22 +112,30 @@ def run(name: str, count: int, steps: list[int]) -> None:
     for case in cases(count, steps):
         kind, index, space, prior, each = case
         shown = index < SHOWN and each == max(steps)
-        if (name, *case) in done and (not shown or code_path(name, *case[:4]).exists()):
+        if (name, *case) in done and (not shown or code_name(*case[:4], 0) in codes(name)):
             continue
         values, styles = measure(generator, pictures[kind][index][None], space, prior, each)
         if shown:
-            codes = {f"{layer:02d}": code for layer, code in enumerate(styles.codes)}
-            save_file(codes, code_path(name, *case[:4]))
+            keep_code(name, case[:4], styles)
         if (name, *case) not in done:
             with (FOLDER / "results.jsonl").open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"case": [name, *case], **values}) + "\n")
         print(name, *case, f"LPIPS {values['lpips']:.4f}", f"PSNR {values['psnr']:.2f}", flush=True)
 
 
-def code_path(name: str, kind: str, index: int, space: str, prior: str) -> Path:
-    folder = FOLDER / "codes"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{name} {kind} {index} {space} {prior}.safetensors".replace(" ", "_")
+def codes(name: str) -> dict[str, torch.Tensor]:
+    """The styles that the picture shows, a tensor for each layer of each, so that nothing has to be inverted anew."""
+    path = FOLDER / f"{name}_codes.safetensors"
+    return load_file(path) if path.exists() else {}
+
+
+def keep_code(name: str, case: tuple[str, int, str, str], styles: Latent) -> None:
+    found = {code_name(*case, layer): code.half() for layer, code in enumerate(styles.codes)}
+    save_file({**codes(name), **found}, FOLDER / f"{name}_codes.safetensors")
+
+
+def code_name(kind: str, index: int, space: str, prior: str, layer: int) -> str:
+    return f"{kind} {index} {space} {prior} {layer:02d}"
 
 
 def results() -> list[dict[str, Any]]:
@@ -179,7 +187,7 @@ def _order(key: tuple[Any, ...]) -> tuple[Any, ...]:
 def show(name: str) -> None:
     """Targets, and what each space made of them, with the edit below: docs/inversion/NAME.jpg."""
     generator = load_generator(ROOT / "models" / f"{name}.safetensors", name=name).float()
-    pictures = targets(name, generator, SHOWN)
+    pictures, kept = targets(name, generator, SHOWN), codes(name)
     direction = find_direction(generator, "pca_w", EDIT_COMPONENT)
     rows = []
     for kind, shown in pictures.items():
@@ -187,13 +195,11 @@ def show(name: str) -> None:
             row = [shown[index]]
             for space in SPACES:
                 for prior in PRIORS:
-                    path = code_path(name, kind, index, space, prior)
-                    if not path.exists():
+                    own = [key for key in sorted(kept) if key.startswith(f"{kind} {index} {space} {prior} ")]
+                    if not own:
                         continue
-                    codes = load_file(path)
-                    latent = Latent(
-                        "style_space", tuple(codes[key] for key in sorted(codes)), generator.fingerprint, 64
-                    )
+                    found = tuple(kept[key].float() for key in own)
+                    latent = Latent("style_space", found, generator.fingerprint, 64)
                     moved = edit(generator, latent, direction, EDIT_STRENGTH)
                     with torch.no_grad():
                         row += [reconstruct(generator, to_styles(generator, each))[0] for each in (latent, moved)]

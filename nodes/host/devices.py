@@ -10,6 +10,7 @@ import torch
 
 from ...soat_backend.errors import SoatError
 from ...soat_backend.features import FeatureMap
+from ...soat_backend.generator.cost import kernel_bytes
 from ...soat_backend.render import MAP_BYTES, automatic_tile
 from .comfyui import in_comfyui, model_management, model_patcher
 
@@ -71,7 +72,8 @@ def load_generators(features: FeatureMap) -> torch.device:
         The device.
     """
     generators = list(dict.fromkeys(branch.generator for branch in features.branches))
-    load_on_device(*generators, memory_required=_rendering_bytes(features))
+    kept = sum(map(kernel_bytes, generators)) if device().type == "cpu" else 0
+    load_on_device(*generators, memory_required=_rendering_bytes(features) + kept)
     return generators[0].device
 
 

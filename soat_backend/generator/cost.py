@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..layers import Layer
+from ..ops.kernels import DOUBLING_POINTS, POINTS
 from .networks import Generator
 
 # What one piece of work may cost: as much as the costliest layer of a plain picture of configuration F (3x3, 512 to 512
@@ -25,3 +26,10 @@ def flops_per_pixel(generator: Generator) -> float:
 def map_bytes(generator: Generator, layer: Layer, pixels: int) -> int:
     """Memory of one layer's output of so many pixels."""
     return generator.config.channels[layer.resolution] * pixels * generator.dtype.itemsize
+
+
+def kernel_bytes(generator: Generator) -> int:
+    """At most what a generator that runs on the CPU keeps besides its weights: them as its convolutions take them."""
+    convolutions = [generator.module(layer) for layer in generator.layers if layer.is_conv]
+    points = (DOUBLING_POINTS if each.doubles else POINTS for each in convolutions)
+    return sum(each.weight.numel() // 9 * count * 4 for each, count in zip(convolutions, points, strict=True))

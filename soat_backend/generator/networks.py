@@ -26,9 +26,12 @@ from ..ops import (
     convolve_in_phases,
     demodulation,
     finish,
+    pays,
     scaled_window,
     tamed,
     to_rgb,
+    winograd_layer,
+    winograd_phases,
 )
 from ..ops.finish import LRELU_GAIN, LRELU_SLOPE
 from .config import GeneratorConfig
@@ -115,17 +118,26 @@ class SynthesisLayer(nn.Module):
         style = style * self.weight_gain
         if x.dtype == torch.float16:
             style = tamed(style, 9)
-        kernels, patch = self._kernels(), scaled_window(x, canvas, window, style, halo=1)
+        kernels = self._kernels()
         scaled_noise = None if noise is None else noise * self.noise_strength.float()
-        y = self._convolve(patch, kernels)
         scale = demodulation(style, kernels.power)
+        if not self.doubles and pays(window, x, style, self.weight, self.bias, scaled_noise):
+            return winograd_layer(
+                x, canvas, window, kernels.winograd, style, scale, self.bias, scaled_noise, self.clamp
+            )
+        y = self._convolve(x, canvas, window, style, kernels)
         return finish(y, scale, self.bias, scaled_noise, self.clamp, doubled=self.doubles)
 
     def _apply(self, *args: Any, **options: Any) -> SynthesisLayer:
         self._kept = None  # of a weight that moves away
         return super()._apply(*args, **options)
 
-    def _convolve(self, patch: torch.Tensor, kernels: Kernels) -> torch.Tensor | tuple[torch.Tensor, ...]:
+    def _convolve(
+        self, x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, kernels: Kernels
+    ) -> torch.Tensor | tuple[torch.Tensor, ...]:
+        if self.doubles and pays(window, x, style, self.weight, doubles=True):
+            return winograd_phases(x, canvas, window, kernels.winograd_doubling, len(self.bias), style)
+        patch = scaled_window(x, canvas, window, style, halo=1)
         if not self.doubles:
             return convolve(patch, kernels)
         # Only the native operators read the phases as they are.

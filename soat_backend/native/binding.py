@@ -30,6 +30,13 @@ _SIGNATURES: dict[str, list[type]] = {
     "scaled_window": [
         *[c_void_p] * 2, *[c_int64] * 5, c_int, *[c_int64] * 3, c_int, c_void_p, c_int64, c_int
     ],
+    "winograd": [
+        *[c_void_p] * 3, *[c_int64] * 6, c_int, *[c_int64] * 3, c_int, c_void_p, c_int64,
+        *[c_void_p] * 2, c_int64, c_void_p, c_float, c_int
+    ],
+    "winograd_doubling": [
+        *[c_void_p] * 6, *[c_int64] * 6, c_int, *[c_int64] * 3, c_int, c_void_p, c_int64, c_int
+    ],
     "to_rgb": [*[c_void_p] * 2, *[c_int64] * 3, c_void_p, c_int64, c_void_p, c_float, c_int],
     "upsample_rgb": [*[c_void_p] * 2, *[c_int64] * 3, c_int],
 }  # fmt: skip

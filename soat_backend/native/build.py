@@ -15,7 +15,10 @@ from ..errors import SoatError
 
 SOURCES = Path(__file__).parent
 # For the processor that builds: a cache in a shared home folder is told apart by the processor's abilities.
-FLAGS = ("-std=c++17", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fvisibility=hidden")
+FLAGS = (
+    "-std=c++17", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast",
+    "-fvisibility=hidden", "-Wno-psabi",
+)  # fmt: skip
 LINK_FLAGS = ("-fPIC", "-shared", "-pthread")
 _SECONDS = 300
 

@@ -11,6 +11,23 @@
 
 namespace soat {
 
+// The activation: leaky ReLU and what keeps its variance at one.
+constexpr float slope = 0.2f;
+constexpr float gain = 1.41421356237309504880f;
+
+// One direction of a window on a canvas.
+struct Axis {
+    int64_t size, start, length;
+    int wraps;
+
+    // Where a position of the window lies on the canvas; negative if it lies beyond.
+    int64_t at(int64_t position) const {
+        const int64_t place = start + position;
+        if (wraps) return ((place % size) + size) % size;
+        return place < size ? place : -1;
+    }
+};
+
 // bfloat16 is the upper half of a float.
 struct bfloat16 {
     uint16_t bits;

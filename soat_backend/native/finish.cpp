@@ -7,9 +7,6 @@
 namespace soat {
 namespace {
 
-constexpr float slope = 0.2f;
-constexpr float gain = 1.41421356237309504880f;
-
 struct Shape {
     int64_t batch, height, width, channels;
 };

@@ -5,18 +5,6 @@
 namespace soat {
 namespace {
 
-struct Axis {
-    int64_t size, start, length;
-    int wraps;
-
-    // Where a position of the window lies on the canvas; negative if it lies beyond.
-    int64_t at(int64_t position) const {
-        const int64_t place = start + position;
-        if (wraps) return ((place % size) + size) % size;
-        return place < size ? place : -1;
-    }
-};
-
 template <typename T>
 void scaled_window(const T* x, T* out, int64_t batch, int64_t channels, Axis rows, Axis columns, const float* style,
                    int64_t style_stride, int threads) {

@@ -5,9 +5,11 @@ have a native one (`native/`), which the CPU uses where it was built. Both are t
 """
 
 from .finish import finish
-from .modulation import Kernels, convolve, convolve_doubled, convolve_in_phases, demodulation, tamed
+from .kernels import Kernels
+from .modulation import convolve, convolve_doubled, convolve_in_phases, demodulation, tamed
 from .rgb import to_rgb, upsample_rgb
 from .window import scaled_window
+from .winograd import pays, winograd_layer, winograd_phases
 
 __all__ = [
     "Kernels",
@@ -16,8 +18,11 @@ __all__ = [
     "convolve_in_phases",
     "demodulation",
     "finish",
+    "pays",
     "scaled_window",
     "tamed",
     "to_rgb",
     "upsample_rgb",
+    "winograd_layer",
+    "winograd_phases",
 ]

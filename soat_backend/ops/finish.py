@@ -43,10 +43,10 @@ def finish(
     maps = y if isinstance(y, tuple) else (y,)
     if not suits(*maps) or not (library := native.library()):
         return reference(put_together(maps), scale, bias, noise, clamp, doubled=doubled)
-    scale, bias = scale.expand(maps[0].shape[0], -1).float(), bias.float()
-    noise = None if noise is None else noise.float()
     if wants_gradient(*maps, scale, bias, noise):
-        return _Finish.apply(library, put_together(maps), scale, bias, noise, clamp, doubled)
+        whole = put_together(maps)
+        scale, noise = scale.expand(len(whole), -1).float(), None if noise is None else noise.float()
+        return _Finish.apply(library, whole, scale, bias.float(), noise, clamp, doubled)
     return _run(library, maps, scale, bias, noise, clamp, doubled, in_place=True)
 
 
@@ -101,10 +101,18 @@ def _run(
     # Each value is read before it is written, so the convolution's result can become the layer's.
     out = maps[0] if in_place and not doubled else empty_map(maps[0], height, width)
     name = "phases_finish" if len(maps) > 1 else "blur_finish" if doubled else "finish"
-    limit = math.inf if clamp is None else clamp
-    numbers = (scale.contiguous(), *_noise(noise, batch), bias.contiguous(), limit)
+    numbers = native_numbers(batch, scale, bias, noise, clamp)
     library.call(name, out.dtype, *maps, out, batch, height, width, channels, *numbers)
     return out
+
+
+def native_numbers(
+    batch: int, scale: torch.Tensor, bias: torch.Tensor, noise: torch.Tensor | None, clamp: float | None
+) -> tuple[torch.Tensor | float | None, ...]:
+    """What finishes a layer as native operators take it: scale, noise and its stride, bias, limit."""
+    scale, noise = scale.expand(batch, -1).float(), None if noise is None else noise.float()
+    limit = math.inf if clamp is None else clamp
+    return scale.contiguous(), *_noise(noise, batch), bias.float().contiguous(), limit
 
 
 def _noise(noise: torch.Tensor | None, batch: int) -> tuple[torch.Tensor | None, int]:
@@ -134,11 +142,10 @@ class _Finish(torch.autograd.Function):
         of_sum = torch.empty_like(out)
         of_scale, of_bias = torch.zeros(batch, channels), torch.zeros(channels)
         of_noise = torch.empty(batch, 1, height, width) if ctx.needs_input_grad[4] else None
-        limit = math.inf if ctx.clamp is None else ctx.clamp
+        numbers = native_numbers(batch, scale, bias, noise, ctx.clamp)
         ctx.library.call(
-            "finish_gradient", out.dtype, gradient, out, of_sum, *shape, scale.contiguous(), *_noise(noise, batch),
-            bias.contiguous(), limit, of_scale, of_noise, of_bias,
-        )  # fmt: skip
+            "finish_gradient", out.dtype, gradient, out, of_sum, *shape, *numbers, of_scale, of_noise, of_bias
+        )
         if ctx.doubled:
             # The filter is symmetric, so its transpose is itself on a border of zeros.
             padded = F.pad(of_sum, (3, 3, 3, 3)).contiguous(memory_format=torch.channels_last)

@@ -7,60 +7,11 @@ sample (Source: StyleGAN2, section 2.2, eq. 1 and 3).
 from __future__ import annotations
 
 import math
-from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property
 
 import torch
 import torch.nn.functional as F
 
-
-class Kernels:
-    """A layer's weight in the forms its convolution takes, each made when it is first asked for and then kept.
-
-    Of a weight that wants no gradient they are ordinary tensors even if made in inference mode: what is kept may later
-    be part of a calculation that wants gradients of other things.
-
-    Args:
-        weight: `[C_out, C_in, 3, 3]`.
-    """
-
-    def __init__(self, weight: torch.Tensor) -> None:
-        self._weight = weight
-        self._whole: dict[torch.dtype, torch.Tensor] = {}
-        self._phases: dict[torch.dtype, tuple[torch.Tensor, ...]] = {}
-
-    @cached_property
-    def power(self) -> torch.Tensor:
-        """The sum of the squares of each kernel, `[C_out, C_in]` float32."""
-        with self._ordinary():
-            return self._weight.float().square().sum(dim=(2, 3))
-
-    def whole(self, dtype: torch.dtype) -> torch.Tensor:
-        """The weight in a type, channels-last as convolutions want it."""
-        if dtype not in self._whole:
-            with self._ordinary():
-                self._whole[dtype] = self._weight.to(dtype, memory_format=torch.channels_last)
-        return self._whole[dtype]
-
-    def phases(self, dtype: torch.dtype) -> tuple[torch.Tensor, ...]:
-        """What a transposed convolution of stride 2 does to even and odd rows and columns.
-
-        Four kernels of 1x1, 1x2, 2x1 and 2x2: even rows and columns, even rows and odd columns, odd and even, odd and
-        odd. Together they have the weight's nine numbers, so four convolutions cost what the one does in theory.
-        """
-        if dtype not in self._phases:
-            taps = {0: slice(1, 2), 1: slice(0, 3, 2)}
-            with self._ordinary():
-                weight = self._weight.to(dtype)
-                self._phases[dtype] = tuple(
-                    weight[:, :, taps[row], taps[column]].flip(2, 3).contiguous(memory_format=torch.channels_last)
-                    for row in (0, 1)
-                    for column in (0, 1)
-                )
-        return self._phases[dtype]
-
-    def _ordinary(self) -> AbstractContextManager[object]:
-        return nullcontext() if self._weight.requires_grad else torch.inference_mode(False)
+from .kernels import Kernels
 
 
 def convolve(x: torch.Tensor, kernels: Kernels) -> torch.Tensor:

@@ -30,13 +30,24 @@ def scaled_window(x: torch.Tensor, canvas: Canvas, window: Window, style: torch.
 def _native(
     library: native.Library, x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, halo: int
 ) -> torch.Tensor:
-    x = x.expand(max(x.shape[0], style.shape[0]), -1, -1, -1)
-    x, style = x.contiguous(memory_format=torch.channels_last), style.contiguous()
-    batch, channels = x.shape[:2]
-    height, width = window.height + 2 * halo, window.width + 2 * halo
-    out = empty_map(x, height, width)
-    rows = (canvas.height, window.top - halo, height, int(canvas.wrap_y))
-    columns = (canvas.width, window.left - halo, width, int(canvas.wrap_x))
-    stride = channels if style.shape[0] > 1 else 0
-    library.call("scaled_window", x.dtype, x, out, batch, channels, *rows, *columns, style, stride)
+    x, (rows, columns), (style, stride) = native_window(x, canvas, window, style, halo)
+    out = empty_map(x, rows[2], columns[2])
+    library.call("scaled_window", x.dtype, x, out, *x.shape[:2], *rows, *columns, style, stride)
     return out
+
+
+_Axis = tuple[int, int, int, int]
+
+
+def native_window(
+    x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, halo: int
+) -> tuple[torch.Tensor, tuple[_Axis, _Axis], tuple[torch.Tensor, int]]:
+    """A window and its style as native operators take them: the map, rows and columns, the style and its stride.
+
+    Rows and columns: the canvas's size, where the window begins, its length, whether the canvas wraps.
+    """
+    x = x.expand(max(x.shape[0], style.shape[0]), -1, -1, -1).contiguous(memory_format=torch.channels_last)
+    rows = (canvas.height, window.top - halo, window.height + 2 * halo, int(canvas.wrap_y))
+    columns = (canvas.width, window.left - halo, window.width + 2 * halo, int(canvas.wrap_x))
+    style = style.contiguous()
+    return x, (rows, columns), (style, style.shape[1] if style.shape[0] > 1 else 0)

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from soat.soat_backend import native
 from soat.soat_backend.canvas import Canvas, Window
+from soat.soat_backend.generator.cost import kernel_bytes
 from soat.soat_backend.ops import (
     Kernels,
     convolve,
@@ -17,10 +18,13 @@ from soat.soat_backend.ops import (
     convolve_in_phases,
     demodulation,
     finish,
+    pays,
     scaled_window,
     tamed,
     to_rgb,
     upsample_rgb,
+    winograd_layer,
+    winograd_phases,
 )
 from soat.soat_backend.ops.finish import blur
 from soat.soat_backend.ops.modulation import put_together
@@ -47,16 +51,22 @@ def conv_inputs(kernel: int, batch: int = 2, style_batch: int | None = None):
     return x, weight, randn(style_batch or batch, 5, seed=3) + 1.0
 
 
-def layer(x, weight, style, noise=None, bias=None, clamp=None, *, doubled=False, phases=False):
+def layer(x, weight, style, noise=None, bias=None, clamp=None, *, doubled=False, phases=False, winograd=False):
     """The operators as a layer uses them, the weight's gain in the style; whole, or by phases if doubled."""
     style = style / math.sqrt(weight[0].numel())
     if x.dtype == torch.float16:
         style = tamed(style, 9)
     canvas, kernels = Canvas(*x.shape[2:]), Kernels(weight)
-    patch = scaled_window(x, canvas, canvas.window, style, halo=1)
-    convolution = convolve_in_phases if phases else convolve_doubled if doubled else convolve
     bias = torch.zeros(len(weight)) if bias is None else bias
     scale = demodulation(style, kernels.power)
+    if winograd:
+        whole, points = canvas.window, kernels.winograd_doubling if doubled else kernels.winograd
+        if not doubled:
+            return winograd_layer(x, canvas, whole, points, style, scale, bias, noise, clamp)
+        y = winograd_phases(x, canvas, whole, points, len(bias), style)
+        return finish(y, scale, bias, noise, clamp, doubled=True)
+    patch = scaled_window(x, canvas, canvas.window, style, halo=1)
+    convolution = convolve_in_phases if phases else convolve_doubled if doubled else convolve
     return finish(convolution(patch, kernels), scale, bias, noise, clamp, doubled=doubled)
 
 
@@ -72,23 +82,32 @@ def assert_near(actual: torch.Tensor, expected: torch.Tensor, limit: float = 1e-
     assert error < limit, f"relative error {error:.1e}"
 
 
-WAYS = pytest.mark.parametrize(
-    "how", [{}, {"doubled": True}, {"doubled": True, "phases": True}], ids=["same_size", "doubled", "phases"]
-)
+HOWS = {"same_size": {}, "doubled": {"doubled": True}, "phases": {"doubled": True, "phases": True}}
+WINOGRAD = {"winograd": {"winograd": True}, "winograd_doubled": {"doubled": True, "winograd": True}}
+EVERY_HOW = {**HOWS, **WINOGRAD}
+WAYS = pytest.mark.parametrize("how", HOWS.values(), ids=HOWS)
+# Winograd's filtering has no reference of its own but the others, no gradient and no half precision.
+ALL_WAYS = pytest.mark.parametrize("how", EVERY_HOW.values(), ids=EVERY_HOW)
 
 
-@WAYS
+def skip_without_operators(how):
+    if how.get("winograd") and native.library() is None:
+        pytest.skip("only the native operators have Winograd's filtering")
+
+
+@ALL_WAYS
 @pytest.mark.parametrize("style_batch", [3, 1])
 @pytest.mark.parametrize("noise_batch", [0, 1, 3])
 @pytest.mark.parametrize("clamp", [None, 0.7])
 def test_a_layer(clamp, noise_batch, style_batch, how):
+    skip_without_operators(how)
     x, weight, style = conv_inputs(3, 3, style_batch)
-    size = (12, 14) if how else (6, 7)
+    size = (12, 14) if how.get("doubled") else (6, 7)
     noise = randn(noise_batch, 1, *size, seed=4) if noise_batch else None
     bias = randn(4, seed=5)
     expected = plain_layer(
         x.double(), weight.double(), style.double(), 0.0 if noise is None else noise.double(), bias.double(), clamp,
-        doubled=bool(how),
+        doubled=how.get("doubled", False),
     )  # fmt: skip
     actual = layer(x, weight, style, noise, bias, clamp, **how)
     assert actual.dtype == torch.float32 and actual.shape == (3, 4, *size)
@@ -97,12 +116,14 @@ def test_a_layer(clamp, noise_batch, style_batch, how):
         assert expected.abs().max() == clamp
 
 
-@WAYS
-@pytest.mark.parametrize("shape", [(1, 1, 1, 1), (1, 70, 9, 5), (2, 33, 3, 40)])
+@ALL_WAYS
+@pytest.mark.parametrize("shape", [(1, 1, 1, 1), (1, 70, 9, 5), (2, 33, 3, 40), (1, 64, 26, 39)])
 def test_a_layer_of_any_size(shape, how):
+    skip_without_operators(how)
     x, weight, style = randn(*shape), randn(37, shape[1], 3, 3, seed=1), randn(1, shape[1], seed=2)
     assert_near(
-        layer(x, weight, style, **how), plain_layer(x.double(), weight.double(), style.double(), doubled=bool(how))
+        layer(x, weight, style, **how),
+        plain_layer(x.double(), weight.double(), style.double(), doubled=how.get("doubled", False)),
     )
 
 
@@ -114,6 +135,12 @@ def test_many_threads_make_the_same():
     convolved, rest = convolve_in_phases(patch, kernels), (demodulation(style, kernels.power), randn(32))
     weight = randn(3, 64, 1, 1)
 
+    def by_winograd():
+        if native.library() is None:
+            return ()
+        own = winograd_layer(x, canvas, canvas.window, kernels.winograd, style, *rest, None, None)
+        return own, *winograd_phases(x, canvas, canvas.window, kernels.winograd_doubling, 32, style)
+
     def everything():
         return (
             scaled_window(x, canvas, canvas.window, style, halo=1),
@@ -122,6 +149,7 @@ def test_many_threads_make_the_same():
             finish(patch[:, :32].clone(), *rest),
             to_rgb(x, weight, style, torch.zeros(3)),
             upsample_rgb(x[:, :3]),
+            *by_winograd(),
         )
 
     alone = everything()
@@ -145,6 +173,37 @@ def test_scaled_window(dtype, wrap_y, wrap_x):
                     expected[:, :, i, j] = (x[:, :, row % 6, column % 7].float() * style).to(dtype)
         assert actual.dtype == dtype
         torch.testing.assert_close(actual, expected, rtol=1e-2 if dtype == torch.bfloat16 else 0, atol=0)
+
+
+@pytest.mark.parametrize(("wrap_y", "wrap_x"), [(False, False), (True, False), (False, True), (True, True)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_windows_by_winograd(dtype, wrap_y, wrap_x):
+    """Windows inside, at the edges and over them, with a style for each picture: as the other operators do it."""
+    skip_without_operators(WINOGRAD["winograd"])
+    x, style, canvas = randn(2, 5, 12, 9).to(dtype), randn(2, 5, seed=1), Canvas(12, 9, wrap_y, wrap_x)
+    kernels, scale, bias = Kernels(randn(7, 5, 3, 3, seed=2)), randn(2, 7, seed=3), randn(7, seed=4)
+    limit = 1e-2 if dtype == torch.bfloat16 else 1e-5
+    for window in (canvas.window, Window(3, 1, 8, 4), Window(10 if wrap_y else 4, 7 if wrap_x else 5, 8, 4)):
+        noise = randn(1, 1, window.height, window.width, seed=5)
+        patch = scaled_window(x.float(), canvas, window, style, halo=1)
+        expected = finish(convolve(patch, kernels), scale, bias, noise, 2.0)
+        actual = winograd_layer(x, canvas, window, kernels.winograd, style, scale, bias, noise, 2.0)
+        assert actual.dtype == dtype
+        assert_near(actual, expected, limit)
+        phases = winograd_phases(x, canvas, window, kernels.winograd_doubling, 7, style)
+        for own, direct in zip(phases, convolve_in_phases(patch, kernels), strict=True):
+            assert_near(own, direct, limit)
+
+
+def test_when_winograd_pays():
+    window, x = Window(0, 0, 32, 32), randn(1, 4, 32, 32)
+    has = native.library() is not None
+    assert pays(window, x, None) == pays(window, x, x, doubles=True) == has
+    assert pays(Window(0, 0, 16, 16), x) == has and not pays(Window(0, 0, 16, 16), x, doubles=True)
+    assert not pays(Window(0, 0, 8, 8), x) and not pays(Window(0, 0, 1024, 1), x)
+    assert not pays(window, x.half()) and not pays(window, x, x.clone().requires_grad_())
+    with torch.no_grad():
+        assert pays(window, x, x.clone().requires_grad_()) == has
 
 
 def test_one_picture_and_many_styles():
@@ -185,11 +244,13 @@ def test_half_precision_has_no_overflow(scale, how):
     assert_near(actual, expected, 5e-3)
 
 
-@WAYS
+@ALL_WAYS
 def test_bfloat16(how):
+    skip_without_operators(how)
     x, weight, style = conv_inputs(3)
     actual = layer(x.bfloat16(), weight, 1e8 * style, **how)
-    expected = plain_layer(x.double(), weight.double(), 1e8 * style.double(), doubled=bool(how))
+    doubled = how.get("doubled", False)
+    expected = plain_layer(x.double(), weight.double(), 1e8 * style.double(), doubled=doubled)
     assert actual.dtype == torch.bfloat16
     assert_near(actual, expected, 3e-2)
 
@@ -208,7 +269,7 @@ def test_bfloat16_keeps_what_is_no_number(value):
 @pytest.mark.parametrize("noise_batch", [1, 2])
 def test_gradients(noise_batch, clamp, how):
     """Of activation, weight, style, noise and bias, against autograd of the plain formulation."""
-    size = (12, 14) if how else (6, 7)
+    size = (12, 14) if how.get("doubled") else (6, 7)
     inputs = (*conv_inputs(3), randn(noise_batch, 1, *size, seed=4), randn(4, seed=5))
     ours = [part.clone().requires_grad_() for part in inputs]
     theirs = [part.double().requires_grad_() for part in inputs]
@@ -318,3 +379,19 @@ def test_a_layers_kernels_are_kept_and_follow_the_weight(make_generator):
     assert layer._kept is None
     layer.weight.requires_grad_()
     assert layer._kernels() is not layer._kernels()
+
+
+def test_what_kernels_take(make_generator):
+    """The most that a layer keeps: what is said of the generator is the sum."""
+    generator = make_generator().requires_grad_(False)
+    kept = 0
+    for each in generator.layers:
+        if each.is_conv:
+            kernels = generator.module(each)._kernels()
+            kept += (kernels.winograd_doubling if each.kind == "conv0" else kernels.winograd).nbytes
+    padded = sum(
+        generator.module(each).weight.shape[1] * (-generator.config.channels[each.resolution] % 16)
+        * (49 if each.kind == "conv0" else 36) * 4
+        for each in generator.layers if each.is_conv
+    )  # fmt: skip
+    assert kernel_bytes(generator) == kept - padded > 0
