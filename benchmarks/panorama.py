@@ -2,7 +2,8 @@
 
     python benchmarks/panorama.py [--resolution 256] [--counts 4,16,64] [--out FILE.json]
 
-Each panorama is rendered in a process of its own, so that its peak is its own.
+They go round in a circle, so that each picture has a seam to the next: of an open one, the last hasn't, and a short
+one's pictures would be cheaper for that. Each is rendered in a process of its own, so that its peak is its own.
 """
 
 from __future__ import annotations
@@ -12,27 +13,32 @@ import json
 import resource
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import plain
 import torch
 from soat.soat_backend.feature_ops import panorama
+from soat.soat_backend.files.streams import write_rows
 from soat.soat_backend.generator import Generator
 from soat.soat_backend.latents import sample_sequence, to_styles
-from soat.soat_backend.render import render
+from soat.soat_backend.memory import keep_freed_memory
+from soat.soat_backend.render import bands, picture_size, render
 from synthesis import config_f, machine, save
 
 
 def one(resolution: int, count: int) -> dict[str, float]:
     """Render one, and what overlapping pairs cost in the plain formulation (four of them, to be multiplied)."""
+    keep_freed_memory()  # As `soat run` does.
     torch.manual_seed(0)
     generator = Generator(config_f(resolution)).eval().requires_grad_(False)
     with torch.inference_mode():
-        render(panorama(generator, sample_sequence(generator, 0, 2)))
+        render(panorama(generator, sample_sequence(generator, 0, 2), wrap=True))
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         latent = sample_sequence(generator, 0, count)
         start = time.perf_counter()
-        picture = render(panorama(generator, latent))
+        picture = render(panorama(generator, latent, wrap=True))
         seconds = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {
@@ -43,8 +49,24 @@ def one(resolution: int, count: int) -> dict[str, float]:
     }
 
 
+def streamed(resolution: int, count: int) -> dict[str, float]:
+    """Write one into a PNG file that never is whole in memory."""
+    keep_freed_memory()
+    torch.manual_seed(0)
+    generator = Generator(config_f(resolution)).eval().requires_grad_(False)
+    with torch.inference_mode(), tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        canvas = panorama(generator, sample_sequence(generator, 0, count), wrap=True)
+        height, width = picture_size(canvas)
+        write_rows(Path(folder) / "long.png", bands(canvas), height, width, "png", {})
+        seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {"pixels": width, "seconds a picture": seconds / count, "peak of the process, GiB": peak / 2**20}
+
+
 def pair_seconds(resolution: int) -> float:
     """Of a pair on a canvas twice as wide in the plain formulation: two pictures' work for each picture of output."""
+    keep_freed_memory()
     torch.manual_seed(0)
     generator = Generator(config_f(resolution)).eval().requires_grad_(False)
     with torch.inference_mode():
@@ -61,16 +83,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--resolution", type=int, default=256)
     parser.add_argument("--counts", default="4,16,64")
+    parser.add_argument("--streamed", type=int, default=391, help="pictures of the one that is streamed to disk")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--stream", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--out", help="write the figures as JSON")
     args = parser.parse_args()
-    if args.one:
-        print(json.dumps(one(args.resolution, args.one)))
+    if args.one or args.stream:
+        print(json.dumps(one(args.resolution, args.one) if args.one else streamed(args.resolution, args.stream)))
         return
-    counts, found = [int(count) for count in args.counts.split(",")], {}
-    for count in counts:
-        command = [sys.executable, __file__, "--resolution", str(args.resolution), "--one", str(count)]
-        found[count] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    def alone(*arguments: object) -> dict[str, float]:
+        command = [sys.executable, __file__, "--resolution", str(args.resolution), *map(str, arguments)]
+        return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    counts = [int(count) for count in args.counts.split(",")]
+    found = {count: alone("--one", count) for count in counts}
     first, last, middle = counts[0], counts[-1], counts[len(counts) // 2]
     pair = pair_seconds(args.resolution)
     key = "peak beyond the output, MiB"
@@ -86,6 +113,7 @@ def main() -> None:
             **machine(),
             "ratios": {name: round(value, 3) for name, value in ratios.items()},
             "panoramas": found,
+            "streamed": alone("--stream", args.streamed),
         },
         args.out,
     )

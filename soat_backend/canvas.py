@@ -49,6 +49,10 @@ class Window:
         width = min(-(-(self.left + self.width - left) // 2) * 2, canvas.width)
         return Window(top, left, height, width)
 
+    def scaled(self, factor: int) -> Window:
+        """The window of a layer whose resolution is so many times as high."""
+        return Window(self.top * factor, self.left * factor, self.height * factor, self.width * factor)
+
     def halved(self) -> Window:
         """The window that a doubling layer reads to write this one."""
         return Window(self.top // 2, self.left // 2, self.height // 2, self.width // 2)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
 
-from .canvas import Canvas, Window
+from .canvas import Window
 from .feature_ops.crop import around, crop
 from .features import FeatureMap
 from .generator.cost import LAYER_FLOPS, flops_per_pixel, map_bytes
@@ -17,9 +18,10 @@ from .generator.synthesis import Progress, layers_between, synthesize
 from .layers import Layer
 
 SMALLEST_TILE = 16
-# What one map of a whole canvas may take; layers whose maps are larger are made tile by tile. Two of them are held at
-# a time, the layer's input and its output.
+# What one map of a whole canvas may take; layers whose maps are larger are made part by part, whose maps may take a
+# quarter of it. Two maps are held at a time of each, the layer's input and its output.
 MAP_BYTES = 256 << 20
+PART_OF_WHOLE = 4
 
 # What a band of rows that is written to a file may take.
 BAND_BYTES = 128 << 20
@@ -54,7 +56,7 @@ def render(features: FeatureMap, tile_size: int = 0, progress: Progress | None =
         if height * width <= side**2:
             picture[index] = synthesize(item, progress=part).rgb_skip[0].cpu()
             continue
-        for place, rgb in tiles(item, side, side, part, MAP_BYTES if tile_size <= 0 else 0):
+        for place, rgb in tiles(item, side**2, part, MAP_BYTES if tile_size <= 0 else 0):
             rows, columns = (slice(place.top, place.top + place.height), slice(place.left, place.left + place.width))
             picture[index, :, rows, columns] = rgb
     return picture
@@ -74,7 +76,7 @@ def bands(features: FeatureMap, tile_size: int = 0, progress: Progress | None = 
     side, (_, width) = tile_side(features.generator, tile_size), picture_size(features)
     height = max(min(side, BAND_BYTES // (3 * width)), SMALLEST_TILE)
     band = np.empty((0, width, 3), np.uint8)
-    for place, rgb in tiles(features, height, side**2 // height, progress, MAP_BYTES if tile_size <= 0 else 0):
+    for place, rgb in tiles(features, side**2, progress, MAP_BYTES if tile_size <= 0 else 0, rows=height):
         if place.left == 0:
             band = np.empty((place.height, width, 3), np.uint8)
         pixels = rgb.permute(1, 2, 0).clamp(-1.0, 1.0).add(1.0).div(2.0).mul(255.0)
@@ -101,65 +103,99 @@ def automatic_tile(generator: Generator) -> int:
 
 def tiles(
     features: FeatureMap,
-    height: int,
-    width: int,
+    tile_pixels: int,
     progress: Progress | None = None,
     whole_bytes: int = MAP_BYTES,
+    rows: int = 0,
 ) -> Iterator[tuple[Window, torch.Tensor]]:
-    """A picture in tiles, row by row of tiles, each row from left to right.
+    """A picture in tiles.
 
-    Layers whose maps of the whole canvas fit the memory are made whole; the rest tile by tile, with a halo.
+    Layers whose maps of the whole canvas fit the memory are made whole. Then the canvas is cut into parts with a halo,
+    as large as lets the next resolution fit, each of those again, until parts are tiles: so halos stay thin.
 
     Args:
         features: One image's.
-        height: Of the tiles in pixels of the picture; a canvas that is less high has tiles so much wider.
-        width: Of the tiles.
+        tile_pixels: Pixels of the picture whose maps always may be made.
         progress: As of `render`.
-        whole_bytes: What a map of the whole canvas may take; one that is no larger than a tile's largest always may.
+        whole_bytes: What a map of the whole canvas may take; a part's, PART_OF_WHOLE of it.
+        rows: If not 0, tiles come in order: in bands of so many rows of the picture, each from left to right.
 
     Yields:
         Where the tile lies in the picture, and its pixels `[3, h, w]` float32 on the CPU.
     """
-    start = _last_whole_layer(features, height * width, whole_bytes)
-    growth = start.resolution // features.resolution
-    canvas = Canvas(features.canvas.height * growth, features.canvas.width * growth, features.wrap_y, features.wrap_x)
-    scale = features.generator.config.img_resolution // start.resolution
-    area = max(height * width // scale**2, 1)
-    high = min(max(height // scale, 1), canvas.height)
-    places = list(_places(canvas, high, max(area // high, 1)))
-    parts = 1 + len(places)
-    features = synthesize(features, until=start, progress=_part_of(progress, 0, parts))
-    for index, tile in enumerate(places, start=1):
-        window = around(canvas, tile, HALO)
-        rgb = synthesize(crop(features, window), progress=_part_of(progress, index, parts)).rgb_skip[0].cpu()
-        top, left = (tile.top - window.top) * scale, (tile.left - window.left) * scale
-        place = Window(tile.top * scale, tile.left * scale, tile.height * scale, tile.width * scale)
-        yield place, rgb[:, top : top + place.height, left : left + place.width]
+    of_a_tile = _largest_map(features.generator, tile_pixels)
+    start = _last_whole_layer(features, max(of_a_tile, whole_bytes))
+    first, whole_share = len(layers_between(features, start)), len(layers_between(features))
+    rest = _part_of(progress, first, whole_share, whole_share - first)
+    features = synthesize(features, until=start, progress=_part_of(progress, 0, whole_share, first))
+    scale = features.generator.config.img_resolution // features.resolution
+    canvas = features.canvas
+    height = max(rows // scale, 1) if rows else canvas.height
+    tops = range(0, canvas.height, height)
+    part_bytes = max(of_a_tile, whole_bytes // PART_OF_WHOLE)
+    for index, top in enumerate(tops):
+        band = Window(top, 0, min(height, canvas.height - top), canvas.width)
+        yield from _part(features, band, part_bytes, bool(rows), _part_of(rest, index, len(tops)))
 
 
-def _last_whole_layer(features: FeatureMap, tile_pixels: int, whole_bytes: int) -> Layer:
-    """The last conv1 whose map of the whole canvas is no larger than a tile's largest, or fits; else where we are."""
-    generator, canvas = features.generator, features.canvas
-    shares = {layer: (layer.resolution / generator.config.img_resolution) ** 2 for layer in generator.layers}
-    of_a_tile = max(map_bytes(generator, layer, int(tile_pixels * share)) for layer, share in shares.items())
-    allowed, last = max(of_a_tile, whole_bytes), features.layer
+def _part(
+    features: FeatureMap, part: Window, part_bytes: int, in_order: bool, progress: Progress | None
+) -> Iterator[tuple[Window, torch.Tensor]]:
+    """A part of a canvas in tiles: cut out with a halo and run to the end, or to where it has to be cut again."""
+    following = next((layer for layer in layers_between(features) if layer.kind == "conv1"), None)
+    growth = following.resolution // features.resolution if following else 1
+    allowed = max(part_bytes // map_bytes(features.generator, following, growth**2), 1) if following else math.inf
+    if part.height * part.width > allowed:
+        pieces = list(_pieces(part, int(allowed), in_order))
+        for index, piece in enumerate(pieces):
+            yield from _part(features, piece, part_bytes, in_order, _part_of(progress, index, len(pieces)))
+        return
+    window = around(features.canvas, part, HALO)
+    inner = crop(features, window)
+    own = Window(part.top - window.top, part.left - window.left, part.height, part.width)
+    scale = features.generator.config.img_resolution // features.resolution
+    if following is None:
+        own, place = own.scaled(scale), part.scaled(scale)
+        rgb = synthesize(inner).rgb_skip[0].cpu()
+        yield place, rgb[:, own.top : own.top + own.height, own.left : own.left + own.width]
+        return
+    done, count = len(layers_between(inner, following)), len(layers_between(inner))
+    inner = synthesize(inner, until=following, progress=_part_of(progress, 0, count, done))
+    rest = _part_of(progress, done, count, count - done)
+    for place, rgb in _part(inner, own.scaled(growth), part_bytes, in_order, rest):
+        yield replace(place, top=place.top + window.top * scale, left=place.left + window.left * scale), rgb
+
+
+def _last_whole_layer(features: FeatureMap, allowed: int) -> Layer:
+    """The last conv1 whose map of the whole canvas takes no more bytes than allowed; else where we are."""
+    canvas, last = features.canvas, features.layer
     for layer in layers_between(features):
         growth = layer.resolution // features.resolution
-        if map_bytes(generator, layer, canvas.height * canvas.width * growth**2) > allowed:
+        if map_bytes(features.generator, layer, canvas.height * canvas.width * growth**2) > allowed:
             break
         if layer.kind == "conv1":
             last = layer
     return last
 
 
-def _places(canvas: Canvas, height: int, width: int) -> Iterator[Window]:
-    for top in range(0, canvas.height, height):
-        for left in range(0, canvas.width, width):
-            yield Window(top, left, min(height, canvas.height - top), min(width, canvas.width - left))
+def _largest_map(generator: Generator, pixels: int) -> int:
+    """Bytes of the largest of the maps that lead to so many pixels of the picture."""
+    shares = {layer: (layer.resolution / generator.config.img_resolution) ** 2 for layer in generator.layers}
+    return max(map_bytes(generator, layer, int(pixels * share)) for layer, share in shares.items())
 
 
-def _part_of(progress: Progress | None, index: int, count: int) -> Progress | None:
-    """Progress of one of several equal parts of a job."""
+def _pieces(window: Window, pixels: int, in_order: bool) -> Iterator[Window]:
+    """A window in pieces of about so many pixels: squares as far as may be, or from left to right."""
+    height = window.height if in_order else min(window.height, max(math.isqrt(pixels), 1))
+    width = max(pixels // height, 1)
+    for top in range(0, window.height, height):
+        for left in range(0, window.width, width):
+            size = min(height, window.height - top), min(width, window.width - left)
+            yield Window(window.top + top, window.left + left, *size)
+
+
+def _part_of(progress: Progress | None, index: int, count: int, parts: int = 1) -> Progress | None:
+    """Progress of one or more of the equal parts of a job, the first of them at that index."""
     if progress is None:
         return None
-    return lambda done, total: progress(index * total + done, count * total)
+    return lambda done, total: progress(index * total + done * parts, count * total)

@@ -80,13 +80,13 @@ def load_generators(features: FeatureMap) -> torch.device:
 def _rendering_bytes(features: FeatureMap) -> int:
     """About what a render holds at once: four float32 maps (the window, its scaled copy, the result, the sum).
 
-    Of a canvas that is rendered in tiles, two maps of the whole besides.
+    Of a canvas that is rendered in tiles, two maps of the whole and of its parts besides.
     """
     config = features.generator.config
     scale = config.img_resolution // features.resolution
     pixels = features.batch * features.canvas.height * features.canvas.width * scale**2
     tile = automatic_tile(features.generator) ** 2
-    whole = 2 * MAP_BYTES if pixels > tile else 0
+    whole = 4 * MAP_BYTES if pixels > tile else 0
     pixels = min(pixels, tile)
     per_pixel = max(count * (side / config.img_resolution) ** 2 for side, count in config.channels.items())
     return whole + int(4 * 4 * pixels * per_pixel)

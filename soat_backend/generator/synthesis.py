@@ -175,12 +175,12 @@ def _mix_branches(
                 continue
             if total is None:
                 total = _zeros(y, canvas)
-            if not alone:
-                there = weight
-                if weight.shape[2:] != (1, 1):
-                    there = read(weight.expand(-1, -1, canvas.height, canvas.width), canvas, block, halo=0)
-                y = y * there.to(y.dtype)
+            there = weight.to(y.dtype)
+            if weight.shape[2:] != (1, 1):
+                there = read(there.expand(-1, -1, canvas.height, canvas.width), canvas, block, halo=0)
+            there = there.expand(-1, -1, *y.shape[2:])
             for (rows, columns), (own_rows, own_columns) in block.pieces(canvas):
-                total[:, :, rows, columns] += y[:, :, own_rows, own_columns]
+                # In one pass over memory; a product and a sum would be two, and a map more.
+                total[:, :, rows, columns].addcmul_(y[:, :, own_rows, own_columns], there[:, :, own_rows, own_columns])
     assert total is not None, "the branches' weights sum to 1, so at least one is not zero"
     return total

@@ -320,12 +320,13 @@ def test_windows_in_blocks_equal_the_whole(index, generator, monkeypatch):
 
 
 @pytest.mark.parametrize("whole_bytes", [0, 20_000, 100_000, 1 << 30])
+@pytest.mark.parametrize("rows", [0, 32])
 @pytest.mark.parametrize("index", range(6))
-def test_tiles_equal_the_whole_wherever_tiling_begins(index, whole_bytes, generator):
+def test_tiles_equal_the_whole_wherever_tiling_begins(index, rows, whole_bytes, generator):
     canvas = list(_long_canvases(generator))[index]
     whole = render(canvas, 4096)[0]
     seen = torch.zeros(whole.shape[1:])
-    for place, rgb in tiles(canvas, 32, 48, whole_bytes=whole_bytes):
+    for place, rgb in tiles(canvas, 32 * 48, whole_bytes=whole_bytes, rows=rows):
         rows, columns = slice(place.top, place.top + place.height), slice(place.left, place.left + place.width)
         assert error(rgb, whole[:, rows, columns]) < CLOSE
         seen[rows, columns] += 1
