@@ -70,7 +70,10 @@ def main() -> None:
     }
     largest = cases[-1][0]
     panoramas = run(
-        "panorama", "--resolution", 64 if args.quick else 256, "--counts", "2,4,8" if args.quick else "4,16,64"
+        "panorama",
+        *("--resolution", 64 if args.quick else 256),
+        *("--counts", "2,4,8" if args.quick else "4,16,64"),
+        *("--streamed", 8 if args.quick else 391),
     )
     inversion = [
         run("inversion", "--resolution", side, "--repeats", repeats) for side in sorted({cases[0][0], largest})
@@ -103,19 +106,26 @@ def main() -> None:
             ]
         ),
         "## An edit in the middle",
-        "What is left to do after an edit, as a part of the whole.",
+        "What rendering on from a layer costs, beside a whole render, and beside the layers after it within one.",
         table(
-            [("px", "from", "part")]
+            [("px", "from", "of the whole", "of the layers left")]
             + [
-                (str(side), name.removeprefix("from ").removesuffix(" / ours"), f"{value:.3f}")
+                (
+                    str(side),
+                    name,
+                    *(f"{entry['ratios'][f'from {name} / {of}']:.3f}" for of in ("ours", "the layers left")),
+                )
                 for (side, batch, dtype), entry in synthesis.items()
                 if (batch, dtype) == (1, "float32")
-                for name, value in entry["ratios"].items()
-                if name.startswith("from")
+                for name in [key.split()[1] for key in entry["ratios"] if key.endswith("/ the layers left")]
             ]
         ),
         "## Panoramas",
-        table([("ratio", "")] + [(name, f"{value:.2f}") for name, value in panoramas["ratios"].items()]),
+        table(
+            [("ratio", "")]
+            + [(name, f"{value:.2f}") for name, value in panoramas["ratios"].items()]
+            + [(f"streamed to disk, {name}", f"{value:.2f}") for name, value in panoramas["streamed"].items()]
+        ),
         "## Inversion",
         table(
             [("px", "step / forward", "peak GiB")]

@@ -21,7 +21,9 @@ import torch
 import torch.nn.functional as F
 from soat.soat_backend import native
 from soat.soat_backend.feature_ops import get_features
+from soat.soat_backend.features import FeatureMap
 from soat.soat_backend.generator import Generator, GeneratorConfig
+from soat.soat_backend.generator.synthesis import layers_between
 from soat.soat_backend.latents import sample, to_styles
 from soat.soat_backend.memory import keep_freed_memory
 from soat.soat_backend.render import render
@@ -60,6 +62,19 @@ def medians(tasks: dict[str, Callable[[], object]], repeats: int) -> dict[str, f
             if round_index:
                 times[name].append(time.perf_counter() - start)
     return {name: statistics.median(values) for name, values in times.items()}
+
+
+def seconds_left(features: FeatureMap, repeats: int) -> dict[str, float]:
+    """Of a whole render: median seconds from the end of each layer to the end of all."""
+    layers = [layer.name for layer in layers_between(features)]
+    found: dict[str, list[float]] = {name: [] for name in layers}
+    for _ in range(repeats):
+        begun: list[float] = []
+        render(features, progress=lambda done, total, begun=begun: begun.append(time.perf_counter()))
+        end = time.perf_counter()
+        for name, after in zip(layers, begun[1:], strict=False):
+            found[name].append(end - after)
+    return {name: statistics.median(values) for name, values in found.items() if values}
 
 
 def machine() -> dict[str, Any]:
@@ -106,10 +121,12 @@ def main() -> None:
             **{f"from {name}": (lambda m=m: render(m)) for name, m in middle.items()},
         }
         seconds = medians(tasks, args.repeats)
+        left = seconds_left(get_features(generator, latent), args.repeats)
     ratios = {
         "ours / bare convolutions": seconds["ours"] / seconds["bare convolutions"],
         "plain formulation, float32 / ours": seconds["plain formulation, float32"] / seconds["ours"],
-        **{f"{name} / ours": seconds[name] / seconds["ours"] for name in seconds if name.startswith("from")},
+        **{f"from {name} / ours": seconds[f"from {name}"] / seconds["ours"] for name in middle},
+        **{f"from {name} / the layers left": seconds[f"from {name}"] / left[name] for name in middle},
     }
     save(
         {

@@ -77,14 +77,13 @@ def _write_png(path: Path, bands: Iterable[np.ndarray], height: int, width: int,
         for name, value in texts.items():
             chunk(b"tEXt", name.encode("latin-1", "replace") + b"\0" + json.dumps(value).encode("latin-1", "replace"))
         packer, pending = zlib.compressobj(_COMPRESSION), bytearray()
-        above = np.zeros((1, width, 3), np.uint8)
+        above, line = np.zeros(3 * width, np.uint8), np.empty(1 + 3 * width, np.uint8)
+        line[0] = 2
         for band in bands:
-            filtered = np.empty((len(band), 1 + 3 * width), np.uint8)
-            filtered[:, 0] = 2
-            filtered[:, 1:] = (band - np.concatenate((above, band[:-1]))).reshape(len(band), -1)
-            above = band[-1:]
-            for row in filtered:
-                pending += packer.compress(row.tobytes())
+            for row in band.reshape(len(band), -1):
+                np.subtract(row, above, out=line[1:])
+                above = row
+                pending += packer.compress(line.data)
                 if len(pending) >= _CHUNK:
                     chunk(b"IDAT", bytes(pending))
                     pending.clear()

@@ -30,6 +30,7 @@ from ..ops import (
     scaled_window,
     tamed,
     to_rgb,
+    winograd_convolution,
     winograd_layer,
     winograd_phases,
 )
@@ -139,7 +140,8 @@ class SynthesisLayer(nn.Module):
             return winograd_phases(x, canvas, window, kernels.winograd_doubling, len(self.bias), style)
         patch = scaled_window(x, canvas, window, style, halo=1)
         if not self.doubles:
-            return convolve(patch, kernels)
+            y = winograd_convolution(patch, kernels)
+            return convolve(patch, kernels) if y is None else y
         # Only the native operators read the phases as they are.
         apart = suits(patch) and not wants_gradient(patch, self.weight) and native.library() is not None
         return convolve_in_phases(patch, kernels) if apart else convolve_doubled(patch, kernels)

@@ -19,6 +19,8 @@ SUFFIXES = {torch.float32: "f32", torch.bfloat16: "bf16"}
 
 # Batch, height, width and channels; scale, noise, its stride, bias, limit; threads.
 _FINISH: list[type] = [*[c_int64] * 4, *[c_void_p] * 2, c_int64, c_void_p, c_float, c_int]
+# Batch, channels in and out; rows and columns: the canvas's size, begin, length, whether it wraps; style, its stride.
+_WINDOW: list[type] = [*[c_int64] * 6, c_int, *[c_int64] * 3, c_int, c_void_p, c_int64]
 _SIGNATURES: dict[str, list[type]] = {
     "finish": [*[c_void_p] * 2, *_FINISH],
     "blur_finish": [*[c_void_p] * 2, *_FINISH],
@@ -30,13 +32,9 @@ _SIGNATURES: dict[str, list[type]] = {
     "scaled_window": [
         *[c_void_p] * 2, *[c_int64] * 5, c_int, *[c_int64] * 3, c_int, c_void_p, c_int64, c_int
     ],
-    "winograd": [
-        *[c_void_p] * 3, *[c_int64] * 6, c_int, *[c_int64] * 3, c_int, c_void_p, c_int64,
-        *[c_void_p] * 2, c_int64, c_void_p, c_float, c_int
-    ],
-    "winograd_doubling": [
-        *[c_void_p] * 6, *[c_int64] * 6, c_int, *[c_int64] * 3, c_int, c_void_p, c_int64, c_int
-    ],
+    "winograd": [*[c_void_p] * 3, *_WINDOW, *_FINISH[4:]],
+    "winograd_plain": [*[c_void_p] * 3, *_WINDOW, c_int],
+    "winograd_doubling": [*[c_void_p] * 6, *_WINDOW, c_int],
     "to_rgb": [*[c_void_p] * 2, *[c_int64] * 3, c_void_p, c_int64, c_void_p, c_float, c_int],
     "upsample_rgb": [*[c_void_p] * 2, *[c_int64] * 3, c_int],
 }  # fmt: skip

@@ -23,8 +23,10 @@ void to_rgb(const T* x, float* rgb, int64_t batch, int64_t pixels, int64_t chann
                     for (int64_t lane = 0; lane < lanes; ++lane)
                         sums[k][lane] += load(source[c + lane]) * weights[k * channels + c + lane];
             for (int64_t k = 0; k < 3; ++k) {
-                float total = bias[k];
-                for (int64_t lane = 0; lane < lanes; ++lane) total += sums[k][lane];
+                // Halves onto halves, which takes four steps instead of sixteen.
+                for (int64_t half = lanes / 2; half > 0; half /= 2)
+                    for (int64_t lane = 0; lane < half; ++lane) sums[k][lane] += sums[k][lane + half];
+                float total = bias[k] + sums[k][0];
                 for (int64_t rest = c; rest < channels; ++rest) total += load(source[rest]) * weights[k * channels + rest];
                 target[k * pixels] = std::min(std::max(total, -limit), limit);
             }

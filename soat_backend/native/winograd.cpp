@@ -170,6 +170,25 @@ struct Finished {
     }
 };
 
+// A convolution alone, for calculations that want gradients.
+template <typename T>
+struct Plain {
+    using Scheme = Same;
+    T* out;
+    int64_t height, width, channels;
+
+    void write(const float* m, int64_t point_stride, int64_t image, int64_t top, int64_t left) const {
+        constexpr int step = Scheme::step;
+        const int64_t rows = std::min<int64_t>(step, height - top), columns = std::min<int64_t>(step, width - left);
+        results_of<Scheme, step>(m, point_stride, channels, [&](int64_t c, const vec* sums) {
+            for (int64_t i = 0; i < rows; ++i)
+                for (int64_t j = 0; j < columns; ++j)
+                    store_some(out + ((image * height + top + i) * width + left + j) * channels + c,
+                               sums[i * step + j], channels - c);
+        });
+    }
+};
+
 // A layer that doubles it leaves its even and odd rows and columns to the blur: even and even, even and odd, odd and even,
 // odd and odd ones. Even ones are `height` x `width`, odd ones one less.
 template <typename T>
@@ -253,6 +272,15 @@ void run(int64_t batch, const Input<T>& input, const float* weights, const Outpu
         const soat::Input<T> input{static_cast<const T*>(x), rows, columns, in_channels, style, style_stride};        \
         const soat::Finished<T> output{static_cast<T*>(out), length_y - 2, length_x - 2, out_channels, scale,         \
                                        noise,                noise_stride, bias,         limit};                      \
+        soat::run(batch, input, weights, output, threads);                                                            \
+    }                                                                                                                 \
+    SOAT_EXPORT void soat_winograd_plain_##suffix(                                                                    \
+        const void* x, const float* weights, void* out, int64_t batch, int64_t in_channels, int64_t out_channels,     \
+        int64_t height, int64_t top, int64_t length_y, int wrap_y, int64_t width, int64_t left, int64_t length_x,     \
+        int wrap_x, const float* style, int64_t style_stride, int threads) {                                          \
+        const soat::Axis rows{height, top, length_y, wrap_y}, columns{width, left, length_x, wrap_x};                 \
+        const soat::Input<T> input{static_cast<const T*>(x), rows, columns, in_channels, style, style_stride};        \
+        const soat::Plain<T> output{static_cast<T*>(out), length_y - 2, length_x - 2, out_channels};                  \
         soat::run(batch, input, weights, output, threads);                                                            \
     }                                                                                                                 \
     SOAT_EXPORT void soat_winograd_doubling_##suffix(                                                                 \

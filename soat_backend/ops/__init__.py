@@ -9,7 +9,7 @@ from .kernels import Kernels
 from .modulation import convolve, convolve_doubled, convolve_in_phases, demodulation, tamed
 from .rgb import to_rgb, upsample_rgb
 from .window import scaled_window
-from .winograd import pays, winograd_layer, winograd_phases
+from .winograd import pays, winograd_convolution, winograd_layer, winograd_phases
 
 __all__ = [
     "Kernels",
@@ -23,6 +23,7 @@ __all__ = [
     "tamed",
     "to_rgb",
     "upsample_rgb",
+    "winograd_convolution",
     "winograd_layer",
     "winograd_phases",
 ]

@@ -29,6 +29,7 @@ class Kernels:
 
     def __init__(self, weight: torch.Tensor) -> None:
         self._weight = weight
+        self.out_channels, self.wants_gradient = len(weight), weight.requires_grad
         self._whole: dict[torch.dtype, torch.Tensor] = {}
         self._phases: dict[torch.dtype, tuple[torch.Tensor, ...]] = {}
 
@@ -67,6 +68,12 @@ class Kernels:
         """The weight as `winograd_layer` takes it: `at_winograd_points`. Four times the weight's own memory."""
         with self._ordinary():
             return at_winograd_points(self._weight)
+
+    @cached_property
+    def winograd_transposed(self) -> torch.Tensor:
+        """The weight that takes a convolution's gradient back to what went in, as `winograd_convolution` wants it."""
+        with self._ordinary():
+            return at_winograd_points(self._weight.flip(2, 3).transpose(0, 1))
 
     @cached_property
     def winograd_doubling(self) -> torch.Tensor:

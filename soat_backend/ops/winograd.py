@@ -11,6 +11,7 @@ Neural Networks", 2016 (arXiv 1509.09308), section 4, with other points (`kernel
 from __future__ import annotations
 
 import math
+from typing import Any, cast
 
 import torch
 
@@ -18,6 +19,7 @@ from .. import native
 from ..canvas import Canvas, Window
 from ..native.binding import suits, wants_gradient
 from .finish import native_numbers
+from .kernels import Kernels
 from .window import native_window
 
 # Results of a tile in each direction, and how few tiles don't make up for weights that are so much more to read.
@@ -33,12 +35,16 @@ def pays(window: Window, *tensors: torch.Tensor | None, doubles: bool = False) -
         tensors: All that go into the layer, the map first.
         doubles: Whether it doubles the size.
     """
-    tile, fewest = (_DOUBLING_TILE, _FEWEST_DOUBLING_TILES) if doubles else (_TILE, _FEWEST_TILES)
-    tiles = math.ceil(window.height / tile) * math.ceil(window.width / tile)
-    wasteful = tiles * tile**2 > 1.5 * window.height * window.width
-    if tiles < fewest or wasteful or wants_gradient(*tensors) or tensors[0] is None or not suits(tensors[0]):
+    if wants_gradient(*tensors) or tensors[0] is None:
         return False
-    return native.library() is not None
+    return _pays(window.height, window.width, tensors[0], doubles)
+
+
+def _pays(height: int, width: int, x: torch.Tensor, doubles: bool) -> bool:
+    tile, fewest = (_DOUBLING_TILE, _FEWEST_DOUBLING_TILES) if doubles else (_TILE, _FEWEST_TILES)
+    tiles = math.ceil(height / tile) * math.ceil(width / tile)
+    wasteful = tiles * tile**2 > 1.5 * height * width
+    return tiles >= fewest and not wasteful and suits(x) and native.library() is not None
 
 
 def winograd_layer(
@@ -105,3 +111,44 @@ def winograd_phases(
     )
     library.call("winograd_doubling", x.dtype, x, weights, *maps, *x.shape[:2], channels, *rows, *columns, *own_style)
     return maps
+
+
+def winograd_convolution(x: torch.Tensor, kernels: Kernels) -> torch.Tensor | None:
+    """What `convolve` does, and its gradient, for layers whose weight wants none; None where it doesn't pay.
+
+    Args:
+        x: `[B, C_in, H + 2, W + 2]`.
+        kernels: The layer's.
+
+    Returns:
+        `[B, C_out, H, W]` of x's dtype.
+    """
+    if kernels.wants_gradient or not _pays(x.shape[2] - 2, x.shape[3] - 2, x, doubles=False):
+        return None
+    return cast(torch.Tensor, _Convolution.apply(x, kernels))
+
+
+class _Convolution(torch.autograd.Function):
+    """The gradient of a convolution is one with the weights turned round."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor, kernels: Kernels) -> torch.Tensor:
+        ctx.kernels, ctx.in_channels = kernels, x.shape[1]
+        return _plain(x, kernels.winograd, kernels.out_channels, halo=0)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
+        return _plain(gradient, ctx.kernels.winograd_transposed, ctx.in_channels, halo=2), None
+
+
+def _plain(x: torch.Tensor, weights: torch.Tensor, channels: int, halo: int) -> torch.Tensor:
+    """The convolution of a map and zeros around it."""
+    library = native.library()
+    assert library is not None, "`_pays` was asked"
+    canvas = Canvas(*x.shape[2:])
+    x, (rows, columns), style = native_window(x, canvas, canvas.window, torch.ones(1, x.shape[1]), halo)
+    shape = (len(x), channels, rows[2] - 2, columns[2] - 2)
+    out = torch.empty(shape, dtype=x.dtype, memory_format=torch.channels_last)
+    library.call("winograd_plain", x.dtype, x, weights, out, *x.shape[:2], channels, *rows, *columns, *style)
+    return out

@@ -23,6 +23,7 @@ from soat.soat_backend.ops import (
     tamed,
     to_rgb,
     upsample_rgb,
+    winograd_convolution,
     winograd_layer,
     winograd_phases,
 )
@@ -195,6 +196,21 @@ def test_windows_by_winograd(dtype, wrap_y, wrap_x):
             assert_near(own, direct, limit)
 
 
+def test_winograd_of_a_batch_is_that_of_each_picture():
+    """To the last bit, though tiles are taken in other groups."""
+    skip_without_operators(WINOGRAD["winograd"])
+    x, style, canvas, kernels = randn(3, 24, 20, 16), randn(3, 24, seed=1), Canvas(20, 16), Kernels(randn(40, 24, 3, 3))
+    scale, bias, whole = randn(3, 40, seed=2), randn(40, seed=3), canvas.window
+    together = winograd_layer(x, canvas, whole, kernels.winograd, style, scale, bias, None, None)
+    phases = winograd_phases(x, canvas, whole, kernels.winograd_doubling, 40, style)
+    for k in range(3):
+        own = x[k : k + 1], canvas, whole
+        alone = winograd_layer(*own, kernels.winograd, style[k : k + 1], scale[k : k + 1], bias, None, None)
+        assert torch.equal(alone[0], together[k])
+        of_one = winograd_phases(*own, kernels.winograd_doubling, 40, style[k : k + 1])
+        assert all(torch.equal(one[0], many[k]) for one, many in zip(of_one, phases, strict=True))
+
+
 def test_when_winograd_pays():
     window, x = Window(0, 0, 32, 32), randn(1, 4, 32, 32)
     has = native.library() is not None
@@ -281,6 +297,25 @@ def test_gradients(noise_batch, clamp, how):
         assert all(part.grad is not None for part in parts)
     for own, their in zip(ours, theirs, strict=True):
         assert_near(own.grad, their.grad)
+
+
+@pytest.mark.parametrize("shape", [(2, 5, 16, 16, 7), (1, 33, 18, 23, 20)])
+def test_winograd_convolution_and_its_gradient(shape):
+    batch, channels, height, width, out = shape
+    x, weight = randn(batch, channels, height + 2, width + 2), randn(out, channels, 3, 3, seed=1)
+    ours, theirs = x.clone().requires_grad_(), x.double().requires_grad_()
+    y = winograd_convolution(ours, Kernels(weight))
+    if native.library() is None:
+        assert y is None
+        return
+    expected = F.conv2d(theirs, weight.double())
+    assert_near(y, expected)
+    factor = randn(*y.shape, seed=2)
+    (y * factor).sum().backward()
+    (expected * factor).sum().backward()
+    assert_near(ours.grad, theirs.grad)
+    assert winograd_convolution(x, Kernels(weight.requires_grad_())) is None
+    assert winograd_convolution(x[:, :, :9], Kernels(weight.detach())) is None
 
 
 def test_gradients_of_a_large_map_in_threads():
