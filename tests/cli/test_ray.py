@@ -76,7 +76,9 @@ def test_all_are_there_once_although_a_worker_is_killed(tmp_path):
         if len(singles) != SEEDS:
             continue  # doesn't depend on the seed: the single process kept it
         for seed, single in enumerate(singles):
-            assert np.array_equal(pixels(cluster / "soat" / f"{prefix}_seed{seed:0{DIGITS}d}_00001_.png"), pixels(single))
+            assert np.array_equal(
+                pixels(cluster / "soat" / f"{prefix}_seed{seed:0{DIGITS}d}_00001_.png"), pixels(single)
+            )
     # Once more: nothing is done, and nothing changes.
     before = {path: path.stat().st_mtime_ns for path in cluster.rglob("*.png")}
     again = on_ray(cluster, WORKFLOW, "--seeds", f"0:{SEEDS}")

@@ -1,0 +1,80 @@
+// A bar of all layers with two handles, for every node with first_layer and last_layer; above it, for InterpolateFeatures,
+// where B counts.
+
+import { cell, described, dragged, gripAt, nudged } from "../geometry/layers.js";
+import { addDrawing } from "../lib/drawing.js";
+import { options } from "../lib/inputs.js";
+
+const NAMES = ["first_layer", "last_layer"];
+
+export function addLayerRange(node, { ramp = false } = {}) {
+  const layers = described(options(node, "first_layer"));
+  const names = layers.map(({ name }) => name);
+  const count = names.length;
+  const range = (values) => ({ first: names.indexOf(values.first_layer), last: names.indexOf(values.last_layer) });
+  const asInputs = ({ first, last }) => ({ first_layer: names[first], last_layer: names[last] });
+  const bar = (box) => (ramp ? { ...box, top: box.top + box.height / 2, height: box.height / 2 } : box);
+
+  addDrawing(node, {
+    name: "layers",
+    label: "Layers of the range: drag its ends or all of it; arrow keys move the last layer, with Shift the first, with Alt both",
+    height: ramp ? 110 : 56,
+    inputs: ramp ? [...NAMES, "alpha", "shape"] : NAMES,
+    draw(context, box, values, colours) {
+      const masked = node.inputs?.some(({ name, link }) => name === "mask" && link != null);
+      if (ramp) drawRamp(context, { ...box, height: box.height / 2 - 8 }, values, colours, masked);
+      drawBar(context, bar(box), layers, range(values), colours);
+    },
+    press(values, point, box) {
+      const { first, last } = range(values);
+      return gripAt(first, last, point.x, count, box);
+    },
+    drag: (values, grip, from, to, box) => asInputs(dragged(range(values), grip, to.x, count, box)),
+    key(values, event) {
+      const changed = nudged(range(values), count, event);
+      return changed && asInputs(changed);
+    },
+    cursor: (grip) => (grip?.end === "both" ? "grab" : "ew-resize"),
+  });
+}
+
+function drawBar(context, box, layers, { first, last }, colours) {
+  const base = box.top + box.height - 16;
+  context.font = "10px sans-serif";
+  context.textBaseline = "top";
+  for (const [index, layer] of layers.entries()) {
+    const { left, width } = cell(index, layers.length, box);
+    const height = (base - box.top) * (layer.isTorgb ? 0.45 : 1);
+    context.fillStyle = index >= first && index <= last ? colours.accent : colours.line;
+    context.fillRect(left + 0.5, base - height, Math.max(width - 1, 1), height);
+    if (layer.begins) {
+      context.fillStyle = colours.text;
+      context.fillText(layer.resolution, left, base + 3);
+    }
+  }
+  context.fillStyle = colours.text;
+  for (const edge of [cell(first, layers.length, box).left, cell(last + 1, layers.length, box).left])
+    context.fillRect(edge - 1.5, box.top - 2, 3, base - box.top + 4);
+}
+
+/** B's share over the canvas: dark where A stays, bright where B is; a mask takes the shape's place. */
+function drawRamp(context, { left, top, width, height }, { alpha, shape }, colours, masked) {
+  if (masked) {
+    context.fillStyle = colours.background;
+    context.fillRect(left, top, width, height);
+    context.fillStyle = colours.text;
+    context.font = "12px sans-serif";
+    context.textBaseline = "middle";
+    context.fillText(`mask x ${alpha}`, left + 8, top + height / 2);
+    return;
+  }
+  const down = shape === "top_to_bottom";
+  const gradient = context.createLinearGradient(left, top, down ? left : left + width, down ? top + height : top);
+  const grey = (share) => `rgb(${Array(3).fill(Math.round(255 * share))})`;
+  gradient.addColorStop(0, grey(shape === "constant" ? alpha : 0));
+  gradient.addColorStop(1, grey(alpha));
+  context.fillStyle = gradient;
+  context.fillRect(left, top, width, height);
+  context.strokeStyle = colours.line;
+  context.strokeRect(left + 0.5, top + 0.5, width - 1, height - 1);
+}
