@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -231,6 +232,23 @@ def test_the_last_picture_lies_behind_a_region(frontend):
         f"const pixel = ({inside})(canvas); return pixel.join() !== before.join(); }}",
         arg=before,
     )
+
+
+@pytest.mark.parametrize("example", sorted(path.name for path in EXAMPLES.glob("*.json")))
+def test_examples_have_room_for_the_drawings(example, frontend):
+    """With the sizes that nodes really have, none lies over another."""
+    frontend.load(json.loads((EXAMPLES / example).read_text(encoding="utf-8")))
+    frontend.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    nodes = frontend.page.evaluate(
+        """() => window.app.graph.nodes.map(node =>
+            [`${node.id} ${node.type}`, [...node.pos], [...node.size]])"""
+    )
+    boxes = {name: (x, y - 30, x + width, y + height) for name, (x, y), (width, height) in nodes}
+
+    def overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+        return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+    assert not [pair for pair in combinations(boxes, 2) if overlap(boxes[pair[0]], boxes[pair[1]])]
 
 
 @pytest.mark.skipif("SOAT_SCREENSHOTS" not in os.environ, reason="set SOAT_SCREENSHOTS to take docs/screenshots anew")
