@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 import resource
 
 import torch
@@ -18,7 +17,7 @@ from soat.soat_backend.inversion import open_space, reconstruct
 from soat.soat_backend.inversion.likeness import Likeness
 from soat.soat_backend.memory import keep_freed_memory
 from soat.soat_backend.perceptual import load_alexnet
-from synthesis import config_f, medians
+from synthesis import config_f, medians, processor
 
 
 def main() -> None:
@@ -58,7 +57,7 @@ def main() -> None:
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
-        "machine": platform.processor() or platform.machine(),
+        "machine": processor(),
     }
     print(json.dumps(figures, indent=2))
     if args.out:

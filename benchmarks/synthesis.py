@@ -14,6 +14,7 @@ import platform
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import plain
@@ -77,10 +78,23 @@ def seconds_left(features: FeatureMap, repeats: int) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in found.items() if values}
 
 
+def processor() -> str:
+    """Its name, where the system tells, and what kind of instructions matter here."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    facts = dict(line.split(":", 1) for line in lines if ":" in line)
+    facts = {name.strip(): value.strip() for name, value in facts.items()}
+    flags = facts.get("flags", "").split()
+    widest = next((flag for flag in ("avx512_bf16", "avx512f", "avx2") if flag in flags), "")
+    return f"{facts.get('model name') or platform.machine()} {widest}".strip()
+
+
 def machine() -> dict[str, Any]:
     """What the figures were measured on."""
     return {
-        "machine": platform.processor() or platform.machine(),
+        "machine": processor(),
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
         "operators": "native" if native.library() else "reference",
