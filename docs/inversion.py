@@ -176,7 +176,7 @@ def tables(names: list[str]) -> str:
                 f"\n![inversions of {name}](inversion/{name}.jpg)\n\nEach row: the picture, then of each space with "
                 "and without prior (in the table's order) what was found after most steps, and that after the edit.\n"
             )
-    return "\n".join(parts)
+    return "\n\n".join(part.strip("\n") for part in parts)
 
 
 def _order(key: tuple[Any, ...]) -> tuple[Any, ...]:
