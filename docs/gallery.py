@@ -22,6 +22,7 @@ LARGEST_BYTES = 40_000
 # the share of the width each row takes. A crop is (left, top, right, bottom) in fractions: alone a panorama would be
 # lost on a square card, so its middle is shown too.
 ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] | None]]] = {
+    "00_start_here": [(["00_original", "00_features"], 0.66, None), (["00_start_here"], 1.0, None)],
     "02_panorama": [
         (["02_panorama"], 1.0, (0.3, 0.0, 0.7, 1.0)),
         (["02_panorama"], 1.0, None),

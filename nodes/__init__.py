@@ -1,5 +1,6 @@
 """The nodes, thin: they declare inputs, call the library and convert axes."""
 
+from . import routes
 from .align_face import AlignFace
 from .animate_value import AnimateValue
 from .convert_latent import ConvertLatent
@@ -19,6 +20,7 @@ from .pad_expand import PadExpand
 from .pan_image import PanImage
 from .panorama_features import PanoramaFeatures
 from .paste_back import PasteBack
+from .preview_features import PreviewFeatures
 from .procedural_image import ProceduralImage
 from .region_mask import RegionMask
 from .render import Render
@@ -71,6 +73,7 @@ NODE_CLASS_MAPPINGS = {
     "PasteBack": PasteBack,
     "ProceduralImage": ProceduralImage,
     "ConvertLatent": ConvertLatent,
+    "PreviewFeatures": PreviewFeatures,
     # ComfyUI has nodes of these ids for its own latents and keeps its own, so there only the two above exist. Headless
     # the short ids work too.
     "SaveLatent": SaveLatent,
@@ -112,4 +115,7 @@ NODE_DISPLAY_NAME_MAPPINGS = {
     "PasteBack": "Paste Back",
     "ProceduralImage": "Procedural Image",
     "ConvertLatent": "Convert Latent",
+    "PreviewFeatures": "Preview Features",
 }
+
+routes.register()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..soat_backend.feature_ops import get_features
-from ..soat_backend.features import FeatureMap
+from ..soat_backend.feature_views import EnergyLog, principal_colours
 from ..soat_backend.generator import Generator
 from ..soat_backend.latents import Latent
 from . import host, inputs
@@ -45,9 +45,15 @@ class GetFeatures:
         layer: str = "b4.conv1",
         noise_mode: str = "const",
         noise_seed: int = 0,
-    ) -> tuple[FeatureMap]:
+    ) -> Any:
         """Run to the layer."""
         host.load_on_device(generator)
+        # Only where somebody looks: each layer's would make a GPU wait.
+        energies = EnergyLog() if host.in_comfyui() else None
         with host.Progress("features") as progress:
-            features = get_features(generator, latent, layer, noise_mode, noise_seed, progress)
-        return (features.to("cpu"),)
+            features = get_features(generator, latent, layer, noise_mode, noise_seed, progress, energies).to("cpu")
+        if energies is None:
+            return (features,)
+        views = host.save_previews(principal_colours(features.activation).permute(0, 2, 3, 1), "soat/features")
+        energy = [[each.name, value] for each, value in zip(energies.layers, energies.values, strict=True)]
+        return host.shown((features,), soat_pictures=views, soat_energy=[energy])

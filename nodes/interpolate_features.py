@@ -9,7 +9,7 @@ import torch
 from ..soat_backend.feature_ops import interpolate
 from ..soat_backend.features import FeatureMap
 from ..soat_backend.weights import SHAPES
-from . import inputs
+from . import host, inputs
 
 
 class InterpolateFeatures:
@@ -57,7 +57,9 @@ class InterpolateFeatures:
         first_layer: str = "b4.conv1",
         last_layer: str = "b1024.torgb",
         mask: torch.Tensor | None = None,
-    ) -> tuple[FeatureMap]:
+    ) -> Any:
         """Mix."""
         nchw = None if mask is None else inputs.mask_to_nchw(mask)
-        return (interpolate(features_a, features_b, alpha, shape, first_layer, last_layer, nchw),)
+        mixed = interpolate(features_a, features_b, alpha, shape, first_layer, last_layer, nchw)
+        masks = () if nchw is None else nchw.expand(-1, 3, -1, -1).permute(0, 2, 3, 1)
+        return host.shown((mixed,), soat_pictures=host.save_previews(masks, "soat/mask"))

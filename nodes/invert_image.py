@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import torch
-from PIL import Image
 
 from ..soat_backend.errors import SoatError
 from ..soat_backend.generator import Generator
@@ -22,7 +20,6 @@ from ..soat_backend.perceptual import FeatureNetwork, load_alexnet, load_feature
 from . import host, inputs
 
 BUNDLED_NETWORK = "alexnet (bundled)"
-_PREVIEW_EVERY = 10
 _USUAL = InversionSettings()
 
 
@@ -170,7 +167,7 @@ class InvertImage:
         with host.stoppable_progress("inverting", "keeping the best so far") as progress:
 
             def watch(done: int, total: int, picture: torch.Tensor) -> None:
-                if not progress(done, total, None if done % _PREVIEW_EVERY else _preview(picture)):
+                if not progress(done, total, lambda: host.small_picture(inputs.rgb_to_image(picture)[0])):
                     raise StopInversion
 
             found = invert(generator, pictures, judge, settings, nchw, init, watch)
@@ -181,8 +178,3 @@ class InvertImage:
 def _load_network(name: str) -> FeatureNetwork:
     with torch.inference_mode(False):
         return load_alexnet() if name == BUNDLED_NETWORK else load_features(host.model_path("lpips", name))
-
-
-def _preview(picture: torch.Tensor) -> Image.Image:
-    pixels = inputs.rgb_to_image(picture)[0].numpy() * 255.0 + 0.5
-    return Image.fromarray(pixels.astype(np.uint8))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ..soat_backend.feature_ops import panorama
-from ..soat_backend.features import FeatureMap
 from ..soat_backend.generator import Generator
 from ..soat_backend.latents import Latent
 from . import host, inputs
@@ -52,7 +51,7 @@ class PanoramaFeatures:
         blend_width: float = 1.0,
         noise_mode: str = "const",
         noise_seed: int = 0,
-    ) -> tuple[FeatureMap]:
+    ) -> Any:
         """Run each to the layer and join them."""
         host.load_on_device(generator)
         with host.Progress("panorama") as progress:
@@ -66,4 +65,4 @@ class PanoramaFeatures:
                 noise_seed=noise_seed,
                 progress=progress,
             )
-        return (features.to("cpu"),)
+        return host.shown((features.to("cpu"),), soat_sizes=[[1] * latent.batch])

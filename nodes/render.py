@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from PIL import Image
 
 from ..soat_backend.errors import require_between
 from ..soat_backend.features import FeatureMap
-from ..soat_backend.render import render
+from ..soat_backend.render import picture_size, render
 from . import host, inputs
 
 MAX_TILE = 16384
@@ -18,8 +19,12 @@ class Render:
     """A feature map to the picture."""
 
     CATEGORY = inputs.CATEGORY
-    DESCRIPTION = "Runs the remaining layers and gives the picture. Large canvases are made tile by tile."
+    DESCRIPTION = (
+        "Runs the remaining layers, gives the picture and shows it on the node. Large canvases are made tile by tile."
+    )
     FUNCTION = "render"
+    # Since it shows its picture, a graph may end here.
+    OUTPUT_NODE = True
     RETURN_TYPES = ("IMAGE",)
     RETURN_NAMES = ("image",)
     OUTPUT_TOOLTIPS = ("The picture, or a batch of them.",)
@@ -36,9 +41,24 @@ class Render:
             }
         }
 
-    def render(self, features: FeatureMap, tile_size: int = 0) -> tuple[torch.Tensor]:
+    def render(self, features: FeatureMap, tile_size: int = 0) -> Any:
         """Run to the picture."""
         require_between("Render, tile_size", tile_size, 0, MAX_TILE)
         device = host.load_generators(features)
+        rgb = torch.zeros(features.batch, 3, *picture_size(features))
         with host.Progress("rendering") as progress:
-            return (inputs.rgb_to_image(render(features.to(device), tile_size, progress)),)
+
+            def watch(done: int, total: int) -> None:
+                progress(done, total, lambda: _so_far(rgb))
+
+            image = inputs.rgb_to_image(render(features.to(device), tile_size, watch, out=rgb))
+        return host.shown((image,), images=host.save_previews(image, "soat/render"))
+
+
+def _so_far(rgb: torch.Tensor) -> Image.Image | None:
+    """The picture of a batch that is being made; what is still to come of it is grey."""
+    for picture in rgb.flip(0):
+        small = picture[None, :, ::8, ::8]
+        if bool(small.any()):
+            return host.small_picture(inputs.rgb_to_image(picture[None])[0])
+    return None

@@ -75,18 +75,15 @@ class SaveCanvas:
             preview = SmallCopy(height, width, _PREVIEW_SIDE)
             path = host.output_path(filename_prefix, f".{format}", width=width, height=height, batch_number=index)
             with host.Progress("rendering") as progress, replacing(path) as partial:
-                rows = bands(features.item(index), tile_size, progress)
+                # Bands come in order: what there is of the picture is its upper part.
+                def watch(done: int, total: int, preview: SmallCopy = preview) -> None:
+                    progress(done, total, lambda: Image.fromarray(preview.pixels()) if preview.has_begun else None)
+
+                rows = bands(features.item(index), tile_size, watch)
                 write_rows(partial, preview.watching(rows), height, width, format, texts)
             lines.append(f"{path.name}: {width} x {height} pixels, {path.stat().st_size:,} bytes")
             files.append(host.output_entry(path))
-            previews.append(_save_preview(Image.fromarray(preview.pixels()), filename_prefix))
+            previews.append(host.save_preview(Image.fromarray(preview.pixels()), filename_prefix))
         report = "\n".join(lines)
         # Not among the images: a browser would try to show it.
         return {"ui": {"images": previews, "files": files, "text": [report]}, "result": (report,)}
-
-
-def _save_preview(picture: Image.Image, prefix: str) -> dict[str, str]:
-    path = host.output_path(f"{prefix}{host.PREVIEW_END}", ".png", kind="temp")
-    with replacing(path) as partial:
-        picture.save(partial, format="PNG")
-    return host.output_entry(path, "temp")

@@ -7,7 +7,7 @@ from typing import Any
 from ..soat_backend.feature_ops import stitch
 from ..soat_backend.feature_ops.stitch import DIRECTIONS
 from ..soat_backend.features import FeatureMap
-from . import inputs
+from . import host, inputs
 
 
 class StitchFeatures:
@@ -38,6 +38,9 @@ class StitchFeatures:
         features_b: FeatureMap,
         direction: str = "horizontal",
         blend_width: float = 1.0,
-    ) -> tuple[FeatureMap]:
+    ) -> Any:
         """Join two maps."""
-        return (stitch([features_a, features_b], direction, blend_width),)
+        joined = stitch([features_a, features_b], direction, blend_width)
+        along = "width" if direction == "horizontal" else "height"
+        sizes = [getattr(each.canvas, along) for each in (features_a, features_b)]
+        return host.shown((joined,), soat_sizes=[sizes])

@@ -32,7 +32,9 @@ BAND_BYTES = 128 << 20
 HALO = 4
 
 
-def render(features: FeatureMap, tile_size: int = 0, progress: Progress | None = None) -> torch.Tensor:
+def render(
+    features: FeatureMap, tile_size: int = 0, progress: Progress | None = None, out: torch.Tensor | None = None
+) -> torch.Tensor:
     """Run the remaining layers.
 
     Args:
@@ -41,6 +43,8 @@ def render(features: FeatureMap, tile_size: int = 0, progress: Progress | None =
             batches of more one by one. 0: automatic; values below SMALLEST_TILE mean that. A tiled picture equals the
             whole one to rounding.
         progress: Called as (steps done, steps in all); may raise to stop.
+        out: Where the picture is put, tile by tile, so that `progress` can look at what there is: float32 on the CPU,
+            of the picture's shape.
 
     Returns:
         `[B, 3, H, W]` float32 in [-1, 1] and beyond where the generator overshoots, on the CPU.
@@ -48,8 +52,9 @@ def render(features: FeatureMap, tile_size: int = 0, progress: Progress | None =
     side = tile_side(features.generator, tile_size)
     height, width = picture_size(features)
     if height * width * features.batch <= side**2:
-        return synthesize(features, progress=progress).rgb_skip.cpu()
-    picture = torch.empty(features.batch, 3, height, width)
+        rgb = synthesize(features, progress=progress).rgb_skip.cpu()
+        return rgb if out is None else out.copy_(rgb)
+    picture = torch.empty(features.batch, 3, height, width) if out is None else out
     for index in range(features.batch):
         part = _part_of(progress, index, features.batch)
         item = features.item(index)

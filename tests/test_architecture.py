@@ -15,7 +15,7 @@ SOURCES = [p for folder in ("nodes", "soat_backend") for p in (ROOT / folder).rg
     ROOT / "__init__.py",
     ROOT / "__main__.py",
 ]
-COMFYUI = {"comfy", "folder_paths", "server", "execution", "comfy_execution", "comfy_api", "nodes", "soat"}
+COMFYUI = {"aiohttp", "comfy", "folder_paths", "server", "execution", "comfy_execution", "comfy_api", "nodes", "soat"}
 # Imported where they are used, with a word of advice if they aren't there.
 OPTIONAL = {("streams.py", "tifffile"), ("ray_engine.py", "ray")}
 DEPENDENCIES = {"torch", "numpy", "PIL", "safetensors", "ninja"}

@@ -14,7 +14,9 @@ from .folders import (
     set_folders,
 )
 from .models import model_files, model_path, register_model_folders
+from .previews import save_preview, save_previews, shown, small_picture
 from .progress import Progress, show_progress, stoppable_progress
+from .server import serve
 
 __all__ = [
     "PREVIEW_END",
@@ -33,8 +35,13 @@ __all__ = [
     "output_entry",
     "output_path",
     "register_model_folders",
+    "save_preview",
+    "save_previews",
+    "serve",
     "set_folders",
     "show_progress",
+    "shown",
+    "small_picture",
     "stoppable_progress",
 ]
 

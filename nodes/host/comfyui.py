@@ -33,6 +33,20 @@ def model_patcher() -> Any:
     return ModelPatcher
 
 
+def routes() -> Any:
+    """Where its web server's routes are added (aiohttp's RouteTableDef); None if it has no server."""
+    from server import PromptServer
+
+    return getattr(getattr(PromptServer, "instance", None), "routes", None)
+
+
+def aiohttp_web() -> Any:
+    """What its web server is made with."""
+    from aiohttp import web as module
+
+    return module
+
+
 def progress_bar() -> Any:
     """The class of ComfyUI's bar on a node."""
     from comfy.utils import ProgressBar

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -13,6 +14,9 @@ from ...soat_backend.terminal import TerminalBar, stop_signals
 from .comfyui import in_comfyui, model_management, progress_bar
 
 _PREVIEW_SIDE = 512  # Of previews on a node, in pixels at most.
+_PREVIEW_SECONDS = 0.5  # Between them at least: each goes over the network.
+# Makes a picture of what there is of a result; None if there is nothing to see yet.
+Preview = Callable[[], Image.Image | None]
 _shown = False
 
 
@@ -35,6 +39,7 @@ class Progress:
         self._label = label
         self._terminal: TerminalBar | None = None
         self._bar: Any = None
+        self._previewed = time.monotonic()
         if in_comfyui():
             self._bar = progress_bar()(1)
         elif _shown:
@@ -49,17 +54,21 @@ class Progress:
         if self._terminal:
             self._terminal.clear()
 
-    def __call__(self, done: int, total: int, preview: Image.Image | None = None) -> None:
-        """Report that `done` of `total` steps are finished, and show what there is of the result."""
+    def __call__(self, done: int, total: int, preview: Preview | None = None) -> None:
+        """Report that `done` of `total` steps are finished; now and then show what `preview` gives of the result."""
         if self._bar is not None:
-            self._bar.update_absolute(done, total, preview and ("JPEG", preview, _PREVIEW_SIDE))
+            picture = None
+            if preview and time.monotonic() - self._previewed >= _PREVIEW_SECONDS:
+                picture = preview()
+                self._previewed = time.monotonic()
+            self._bar.update_absolute(done, total, picture and ("JPEG", picture, _PREVIEW_SIDE))
             model_management().throw_exception_if_processing_interrupted()
         elif self._terminal:
             self._terminal.update(f"  {self._label}".rstrip(), done, total)
 
 
 @contextmanager
-def stoppable_progress(label: str, what: str) -> Iterator[Callable[[int, int, Image.Image | None], bool]]:
+def stoppable_progress(label: str, what: str) -> Iterator[Callable[[int, int, Preview | None], bool]]:
     """Progress for a node that has a result at any time: the user's wish to stop ends its work, not the run.
 
     Args:
@@ -74,7 +83,7 @@ def stoppable_progress(label: str, what: str) -> Iterator[Callable[[int, int, Im
             # Not asked for beforehand: it may come while the bar is drawn, which then raises.
             interrupted = model_management().InterruptProcessingException
 
-            def report(done: int, total: int, preview: Image.Image | None = None) -> bool:
+            def report(done: int, total: int, preview: Preview | None = None) -> bool:
                 try:
                     progress(done, total, preview)
                 except interrupted:
@@ -85,7 +94,7 @@ def stoppable_progress(label: str, what: str) -> Iterator[Callable[[int, int, Im
             return
         with stop_signals(what) as received:
 
-            def report_in_terminal(done: int, total: int, preview: Image.Image | None = None) -> bool:
+            def report_in_terminal(done: int, total: int, preview: Preview | None = None) -> bool:
                 progress(done, total, preview)
                 return not received
 

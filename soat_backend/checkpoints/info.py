@@ -37,6 +37,13 @@ class CheckpointInfo:
     fingerprint: str
     metadata: dict[str, str] = field(default_factory=dict)
 
+    def summary(self) -> str:
+        """One line to read."""
+        side = self.config.img_resolution
+        classes = f", {self.config.c_dim} classes" if self.config.c_dim else ""
+        millions = f"{self.parameter_count / 1e6:.1f} million weights"
+        return f"{side} x {side} px{classes}, {self.format}, {self.file_size / 1e6:.1f} MB, {millions}"
+
     def describe(self) -> str:
         """A few lines to read."""
         config = self.config

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..errors import FeatureError, require_between
 from ..features import FeatureMap
 from ..generator.networks import Generator
-from ..generator.synthesis import Progress, begin, synthesize
+from ..generator.synthesis import Progress, Watch, begin, synthesize
 from ..latents import Latent, to_styles
 from ..layers import find_layer
 from ..noise import NoiseField
@@ -19,6 +19,7 @@ def get_features(
     noise_mode: str = "const",
     noise_seed: int = 0,
     progress: Progress | None = None,
+    watch: Watch | None = None,
 ) -> FeatureMap:
     """Run the synthesis to after a layer.
 
@@ -29,6 +30,7 @@ def get_features(
         noise_mode: One of noise.NOISE_MODES, for this part and all that follows.
         noise_seed: Of the noise field.
         progress: As of `synthesize`.
+        watch: As of `synthesize`.
 
     Raises:
         LatentError: The latent isn't the generator's.
@@ -36,7 +38,7 @@ def get_features(
     """
     until = find_layer(layer, generator.config.img_resolution, conv_only=True)
     noise = NoiseField(noise_mode, noise_seed)
-    return synthesize(begin(generator, to_styles(generator, latent), noise), until, progress)
+    return synthesize(begin(generator, to_styles(generator, latent), noise), until, progress, watch)
 
 
 def panorama(

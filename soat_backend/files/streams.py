@@ -59,6 +59,11 @@ class SmallCopy:
             self._top += len(band)
             yield band
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything was kept yet."""
+        return bool(self._rows)
+
     def pixels(self) -> np.ndarray:
         """What was kept, uint8 `[h, w, 3]`."""
         return np.concatenate(self._rows)

@@ -26,6 +26,8 @@ _BLOCKS_FROM = 4
 
 # Called at each step of a long job as (steps done, steps in all); may raise to stop the job.
 Progress = Callable[[int, int], None]
+# Called with the state after each layer, to look at it.
+Watch = Callable[[FeatureMap], None]
 
 
 def begin(generator: Generator, styles: tuple[torch.Tensor, ...], noise: NoiseField) -> FeatureMap:
@@ -50,13 +52,19 @@ def layers_between(features: FeatureMap, until: Layer | None = None) -> list[Lay
     return [layer for layer in features.generator.layers if layer.is_conv and done < layer.style_index <= last]
 
 
-def synthesize(features: FeatureMap, until: Layer | None = None, progress: Progress | None = None) -> FeatureMap:
+def synthesize(
+    features: FeatureMap,
+    until: Layer | None = None,
+    progress: Progress | None = None,
+    watch: Watch | None = None,
+) -> FeatureMap:
     """Run a FeatureMap on to after a later layer, or to the picture.
 
     Args:
         features: Where to go on from.
         until: The convolution to stop after. None: the last, and its torgb added, so that `rgb_skip` is the picture.
         progress: Called before each branch's run of each layer.
+        watch: Called after each layer.
 
     Returns:
         A FeatureMap at that layer. A layer at or before the features' own changes nothing.
@@ -64,6 +72,8 @@ def synthesize(features: FeatureMap, until: Layer | None = None, progress: Progr
     steps = Steps(len(layers_between(features, until)) * len(features.branches), progress)
     for layer in layers_between(features, until):
         features = _advance(features, layer, steps)
+        if watch:
+            watch(features)
     return features if until else resolve_torgb(features)
 
 

@@ -235,13 +235,17 @@ def test_folders_in_comfyui(comfyui, tmp_path):
         host.model_path("stylegan", "none.pt")
 
 
-def test_progress_in_comfyui_draws_its_bar_and_stops_with_it(comfyui):
+def test_progress_in_comfyui_draws_its_bar_and_stops_with_it(comfyui, monkeypatch):
     with host.Progress("rendering") as progress:
         progress(1, 4)
         picture = Image.new("RGB", (8, 8))
-        progress(2, 4, picture)
-        assert comfyui.previews == [None, ("JPEG", picture, 512)]
-        assert comfyui.bars == [[(1, 4), (2, 4)]]
+        progress(2, 4, lambda: picture)
+        monkeypatch.setattr(host.progress, "_PREVIEW_SECONDS", 0.0)
+        progress(3, 4, lambda: picture)
+        progress(3, 4, lambda: None)
+        # Not before its time, and only if there is something to see.
+        assert comfyui.previews == [None, None, ("JPEG", picture, 512), None]
+        assert comfyui.bars == [[(1, 4), (2, 4), (3, 4), (3, 4)]]
         comfyui.interrupt = True
         with pytest.raises(sys.modules["comfy.model_management"].InterruptProcessingException):
             progress(3, 4)

@@ -75,7 +75,8 @@ def assert_same_pictures(comfyui, tmp_path, monkeypatch):
         report = execute(graph, catalog)
         run = comfyui.run(graph.to_prompt())
         assert run.status == "success", run.messages
-        assert report.ui.keys() == run.outputs.keys() and report.files
+        # In ComfyUI other nodes show something too.
+        assert report.ui.keys() <= run.outputs.keys() and report.files
         for node_id, ui in report.ui.items():
             headless = [tmp_path / entry["subfolder"] / entry["filename"] for entry in ui["images"]]
             for ours, theirs in zip(headless, comfyui.saved(run, node_id), strict=True):

@@ -140,6 +140,10 @@ CONTRACT = {
         {"generator": ..., "latent": ..., "space": "style_space"},
         {"latent": "SOAT_LATENT"},
     ),
+    "PreviewFeatures": (
+        {"features": ..., "view": "principal_colours", "channel_count": 16},
+        {"image": "IMAGE", "report": "STRING"},
+    ),
     "SaveLatent": ({"latent": ..., "filename_prefix": "latents/SOAT"}, {"path": "STRING"}),
     "LoadLatent": ({"latent": ...}, {"latent": "SOAT_LATENT"}),
     "Render": ({"features": ..., "tile_size": 0}, {"image": "IMAGE"}),
@@ -280,6 +284,7 @@ CHOICES = {
         "portrait-comic",
     ],
     ("ConvertLatent", "space"): ["style_space", "w_plus"],
+    ("PreviewFeatures", "view"): ["principal_colours", "energy", "channels", "shares", "rgb_so_far"],
     ("ProceduralImage", "size"): ["64", "128", "256", "512"],
     ("SaveAnimation", "format"): ["webp", "png", "gif"],
     ("SaveCanvas", "format"): ["png", "tiff"],

@@ -1,16 +1,25 @@
 // What ComfyUI loads: drawings for the nodes that have one.
 
 import { app } from "../../../scripts/app.js";
+import { addContactSheet } from "./widgets/contact_sheet.js";
+import { addFeaturesView } from "./widgets/features_view.js";
 import { addLayerRange } from "./widgets/layer_range.js";
+import { addModelCard } from "./widgets/model_card.js";
 import { addPadExpand } from "./widgets/pad_expand.js";
 import { addShiftBlend } from "./widgets/shift_blend.js";
+import { addPanoramaStrip, addStitchStrip } from "./widgets/strip.js";
 
 const WIDGETS = {
   EditLatent: addLayerRange,
+  GetFeatures: addFeaturesView,
   InterpolateFeatures: (node) => addLayerRange(node, { ramp: true }),
+  LoadStyleGAN: addModelCard,
   MixStyles: addLayerRange,
   PadExpand: addPadExpand,
+  PanoramaFeatures: addPanoramaStrip,
+  SampleLatent: addContactSheet,
   ShiftBlend: addShiftBlend,
+  StitchFeatures: addStitchStrip,
   TruncateLatent: addLayerRange,
 };
 // Other packs may have nodes of the same names.

@@ -1,4 +1,4 @@
-// The last picture that was made of what a node gives on.
+// Pictures that nodes have told of, and the last one that was made of what a node gives on.
 
 import { api } from "../../../../scripts/api.js";
 import { app } from "../../../../scripts/app.js";
@@ -19,11 +19,31 @@ function* after(node, seen = new Set()) {
     }
 }
 
-/** Where the first picture shown behind a node is to be had, or null. */
+/** Load a picture that a node has told of; null if there is none, or it is gone. */
+export async function load(entry) {
+  if (!entry) return null;
+  const image = new Image();
+  image.src = api.apiURL(`/view?${new URLSearchParams(entry)}`);
+  return image.decode().then(
+    () => image,
+    () => null,
+  );
+}
+
+/** Call back with what a node tells each time it has run. */
+export function whenTold(node, heard) {
+  const before = node.onExecuted;
+  node.onExecuted = function (told, ...rest) {
+    before?.call(this, told, ...rest);
+    heard(told);
+  };
+}
+
+/** The first picture shown behind a node, as it was told of; null if there is none. */
 export function pictureAfter(node) {
   for (const next of after(node)) {
     const image = app.nodeOutputs?.[next.id]?.images?.[0];
-    if (image) return api.apiURL(`/view?${new URLSearchParams(image)}`);
+    if (image) return image;
   }
   return null;
 }

@@ -23,7 +23,8 @@ function theme() {
  * drawing: {
  *   name, label (what it is, for screen readers), inputs (the names it reads and writes), height (in pixels, at least),
  *   draw(context, box, values, colours, drag), press(values, point, box) -> grip or null,
- *   drag(values, grip, from, to, box, event) -> inputs, key(values, event) -> inputs or null, cursor(grip) -> CSS cursor }
+ *   take(values, grip, event) -> inputs, at the press (optional), drag(values, grip, from, to, box, event) -> inputs,
+ *   drop(grip), where it is let go (optional), key(values, event) -> inputs or null, cursor(grip) -> CSS cursor }
  * Returns { redraw, onRemoved(callback) }.
  */
 export function addDrawing(node, drawing) {
@@ -77,6 +78,7 @@ export function addDrawing(node, drawing) {
     if (grip === null) return;
     canvas.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
+    if (drawing.take) inputs.write(node, drawing.take(values(), grip, event));
     hold = { grip, from: start, values: values(), box: box() };
     redraw();
   });
@@ -93,7 +95,10 @@ export function addDrawing(node, drawing) {
     hold = null;
     redraw();
   };
-  canvas.addEventListener("pointerup", letGo);
+  canvas.addEventListener("pointerup", () => {
+    if (hold) drawing.drop?.(hold.grip);
+    letGo();
+  });
   canvas.addEventListener("pointercancel", letGo);
   canvas.addEventListener("keydown", (event) => {
     const changed = drawing.key(values(), event);

@@ -9,9 +9,9 @@ export function read(node, names) {
   return Object.fromEntries(names.map((name) => [name, widget(node, name)?.value]));
 }
 
-/** What a choice may be. */
+/** What an input may be: `values` of a choice, `min` and `max` of a number. */
 export function options(node, name) {
-  return widget(node, name).options.values;
+  return widget(node, name).options;
 }
 
 /** Whether an input gets its value from another node, so that it can't be set here. */

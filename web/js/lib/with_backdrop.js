@@ -1,6 +1,6 @@
 // A drawing over the last picture that came of its node.
 
-import { afterRuns, pictureAfter } from "./backdrop.js";
+import { afterRuns, load, pictureAfter } from "./backdrop.js";
 import { addDrawing } from "./drawing.js";
 
 /** `addDrawing`, and what is drawn below: { ratio() of width to height, image() or null, draw(context, frame, colours) }. */
@@ -20,16 +20,15 @@ export function withBackdrop(node, drawing) {
   };
   const { redraw, onRemoved } = addDrawing(node, drawing);
   onRemoved(
-    afterRuns(() => {
-      const address = pictureAfter(node);
-      if (!address || address === shown) return;
-      shown = address;
-      const next = new Image();
-      next.onload = () => {
-        image = next;
-        redraw();
-      };
-      next.src = address;
+    afterRuns(async () => {
+      const entry = pictureAfter(node);
+      const named = JSON.stringify(entry);
+      if (!entry || named === shown) return;
+      shown = named;
+      const next = await load(entry);
+      if (named !== shown) return;
+      image = next;
+      redraw();
     }),
   );
   return below;

@@ -1,28 +1,33 @@
 // A bar of all layers with two handles, for every node with first_layer and last_layer; above it, for InterpolateFeatures,
 // where B counts.
 
+import { fit } from "../geometry/frame.js";
 import { cell, described, dragged, gripAt, nudged } from "../geometry/layers.js";
+import { load, whenTold } from "../lib/backdrop.js";
 import { addDrawing } from "../lib/drawing.js";
 import { options } from "../lib/inputs.js";
 
 const NAMES = ["first_layer", "last_layer"];
 
 export function addLayerRange(node, { ramp = false } = {}) {
-  const layers = described(options(node, "first_layer"));
+  const layers = described(options(node, "first_layer").values);
   const names = layers.map(({ name }) => name);
   const count = names.length;
   const range = (values) => ({ first: names.indexOf(values.first_layer), last: names.indexOf(values.last_layer) });
   const asInputs = ({ first, last }) => ({ first_layer: names[first], last_layer: names[last] });
   const bar = (box) => (ramp ? { ...box, top: box.top + box.height / 2, height: box.height / 2 } : box);
 
-  addDrawing(node, {
+  let mask = null;
+  const { redraw } = addDrawing(node, {
     name: "layers",
     label: "Layers of the range: drag its ends or all of it; arrow keys move the last layer, with Shift the first, with Alt both",
     height: ramp ? 110 : 56,
     inputs: ramp ? [...NAMES, "alpha", "shape"] : NAMES,
     draw(context, box, values, colours) {
       const masked = node.inputs?.some(({ name, link }) => name === "mask" && link != null);
-      if (ramp) drawRamp(context, { ...box, height: box.height / 2 - 8 }, values, colours, masked);
+      const above = { ...box, height: box.height / 2 - 8 };
+      if (ramp && masked) drawMask(context, above, mask, values.alpha, colours);
+      else if (ramp) drawRamp(context, above, values, colours);
       drawBar(context, bar(box), layers, range(values), colours);
     },
     press(values, point, box) {
@@ -36,6 +41,11 @@ export function addLayerRange(node, { ramp = false } = {}) {
     },
     cursor: (grip) => (grip?.end === "both" ? "grab" : "ew-resize"),
   });
+  if (ramp)
+    whenTold(node, async ({ soat_pictures }) => {
+      mask = await load(soat_pictures?.[0]);
+      redraw();
+    });
 }
 
 function drawBar(context, box, layers, { first, last }, colours) {
@@ -57,17 +67,24 @@ function drawBar(context, box, layers, { first, last }, colours) {
     context.fillRect(edge - 1.5, box.top - 2, 3, base - box.top + 4);
 }
 
-/** B's share over the canvas: dark where A stays, bright where B is; a mask takes the shape's place. */
-function drawRamp(context, { left, top, width, height }, { alpha, shape }, colours, masked) {
-  if (masked) {
-    context.fillStyle = colours.background;
-    context.fillRect(left, top, width, height);
-    context.fillStyle = colours.text;
-    context.font = "12px sans-serif";
-    context.textBaseline = "middle";
-    context.fillText(`mask x ${alpha}`, left + 8, top + height / 2);
-    return;
+/** The mask of the last run, which takes the shape's place. */
+function drawMask(context, { left, top, width, height }, mask, alpha, colours) {
+  context.fillStyle = colours.background;
+  context.fillRect(left, top, width, height);
+  let beside = left + 8;
+  if (mask) {
+    const place = fit(mask.naturalWidth / mask.naturalHeight, { left, top, width: width / 2, height });
+    context.drawImage(mask, left, place.top, place.width, place.height);
+    beside += place.width;
   }
+  context.fillStyle = colours.text;
+  context.font = "12px sans-serif";
+  context.textBaseline = "middle";
+  context.fillText(`mask x ${alpha}`, beside, top + height / 2);
+}
+
+/** B's share over the canvas: dark where A stays, bright where B is. */
+function drawRamp(context, { left, top, width, height }, { alpha, shape }, colours) {
   const down = shape === "top_to_bottom";
   const gradient = context.createLinearGradient(left, top, down ? left : left + width, down ? top + height : top);
   const grey = (share) => `rgb(${Array(3).fill(Math.round(255 * share))})`;

@@ -1,0 +1,46 @@
+"""What a node shows on itself in ComfyUI, never headless: small pictures, in its temporary folder, and figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from ...soat_backend.files import replacing
+from .comfyui import in_comfyui
+from .folders import PREVIEW_END, output_entry, output_path
+
+PREVIEW_PIXELS = 1 << 20  # Of each picture that is shown, at most.
+MAX_PREVIEWS = 64  # Of a batch.
+
+
+def small_picture(image: torch.Tensor, pixels: int = PREVIEW_PIXELS) -> Image.Image:
+    """A copy of an image `[H, W, 3]` in [0, 1] for the screen, every n-th row and column if it is larger than that."""
+    step = math.ceil(math.sqrt(image.shape[0] * image.shape[1] / pixels))
+    values = image[::step, ::step].float().cpu().clamp(0.0, 1.0).numpy() * 255.0 + 0.5
+    return Image.fromarray(values.astype(np.uint8))
+
+
+def save_preview(picture: Image.Image, prefix: str) -> dict[str, str]:
+    """Write a picture to the temporary folder; returns what the frontend wants to be told of it."""
+    path = output_path(f"{prefix}{PREVIEW_END}", ".png", kind="temp")
+    with replacing(path) as partial:
+        picture.save(partial, format="PNG", compress_level=1)
+    return output_entry(path, "temp")
+
+
+def save_previews(pictures: Iterable[torch.Tensor], prefix: str) -> list[dict[str, str]]:
+    """Save the first MAX_PREVIEWS of images `[H, W, 3]` in [0, 1]; in ComfyUI only, else there are none."""
+    if not in_comfyui():
+        return []
+    return [save_preview(small_picture(picture), prefix) for picture in islice(pictures, MAX_PREVIEWS)]
+
+
+def shown(result: tuple[Any, ...], **values: list[Any]) -> Any:
+    """A node's result, and in ComfyUI what its frontend is told; `images` it draws itself, the rest is for web/js."""
+    return {"ui": values, "result": result} if in_comfyui() else result

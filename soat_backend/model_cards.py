@@ -1,0 +1,147 @@
+"""What a model file is and what it makes, in small: for choosing a file or a seed before anything is loaded or run."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import torch
+
+from .checkpoints import describe_loaded, read_generator
+from .errors import SoatError, require_between
+from .feature_ops import get_features
+from .feature_views import rgb_so_far
+from .generator import Generator
+from .generator.cost import kernel_bytes
+from .latents import Latent, sample, select
+
+MAX_SEED = 2**32 - 1
+MAX_SAMPLES = 36
+# Pictures of larger generators are cut off at this resolution: what is later is detail.
+SAMPLE_SIDE = 128
+_KEPT_CARDS = 64
+# A generator is kept for the next seeds if it takes no more than this; reading a larger one again is cheaper than that.
+_KEPT_BYTES = 256 << 20
+
+Value = TypeVar("Value")
+
+
+class Recent(Generic[Value]):
+    """The last few results of a function of a key; one is made at a time, whatever thread asks."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._values: OrderedDict[Hashable, Value] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """What was made for a key, or make it; what raises is not kept."""
+        with self._lock:
+            if key not in self._values:
+                self._values[key] = make()
+            self._values.move_to_end(key)
+            while len(self._values) > self._count:
+                self._values.popitem(last=False)
+            return self._values[key]
+
+
+class ModelCards:
+    """Descriptions and sample pictures of model files, each made once as long as the file stays what it is.
+
+    All of it is done on the CPU with generators of its own, whatever else is loaded.
+    """
+
+    def __init__(self) -> None:
+        self._descriptions: Recent[tuple[str, str]] = Recent(_KEPT_CARDS)
+        self._sheets: Recent[torch.Tensor] = Recent(_KEPT_CARDS)
+        self._generator: tuple[Hashable, Generator] | None = None
+
+    def describe(self, path: Path) -> tuple[str, str]:
+        """What a file is: in a line, and in some lines (`CheckpointInfo.describe`).
+
+        Raises:
+            CheckpointError: It is no generator that can be loaded; the message says what it is.
+        """
+
+        def make() -> tuple[str, str]:
+            loaded = read_generator(path, name=path.name)
+            self._keep(_signature(path), loaded.generator)
+            info = describe_loaded(loaded, path.name)
+            return info.summary(), info.describe()
+
+        return self._descriptions.get(_signature(path), make)
+
+    def samples(
+        self,
+        path: Path,
+        seed: int,
+        count: int,
+        truncation_psi: float = 0.7,
+        truncation_cutoff: int = -1,
+        class_idx: int = -1,
+        rng: str = "numpy",
+    ) -> torch.Tensor:
+        """Small pictures of consecutive seeds.
+
+        Args:
+            path: A model file.
+            seed: The first, in [0, MAX_SEED]; seeds beyond the largest are left out.
+            count: How many, in [1, MAX_SAMPLES].
+            truncation_psi: This and the others as of `latents.sample`.
+            truncation_cutoff: As there.
+            class_idx: As there.
+            rng: As there.
+
+        Returns:
+            `[count, 3, h, w]` float32 in [0, 1] on the CPU, of at most SAMPLE_SIDE pixels; of larger generators the RGB
+            of the layers up to there, its contrast stretched.
+
+        Raises:
+            SoatError: The file is no generator, or a value is out of range.
+        """
+        require_between("seed", seed, 0, MAX_SEED)
+        require_between("count", count, 1, MAX_SAMPLES)
+        settings = (truncation_psi, truncation_cutoff, class_idx, rng)
+
+        def make() -> torch.Tensor:
+            generator = self._read(path)
+            latent = sample(generator, seed, min(count, MAX_SEED + 1 - seed), *settings)
+            return small_pictures(generator, latent)
+
+        return self._sheets.get((_signature(path), seed, count, *settings), make)
+
+    def _read(self, path: Path) -> Generator:
+        kept = self._generator
+        if kept and kept[0] == _signature(path):
+            return kept[1]
+        generator = read_generator(path, name=path.name).generator
+        self._keep(_signature(path), generator)
+        return generator
+
+    def _keep(self, signature: Hashable, generator: Generator) -> None:
+        weights = sum(parameter.numel() * parameter.element_size() for parameter in generator.parameters())
+        small = weights + kernel_bytes(generator) <= _KEPT_BYTES
+        self._generator = (signature, generator) if small else None
+
+
+def small_pictures(generator: Generator, latent: Latent) -> torch.Tensor:
+    """What `ModelCards.samples` gives, of latents."""
+    side = min(generator.config.img_resolution, SAMPLE_SIDE)
+    with torch.inference_mode():
+        # One by one: all of a batch's maps would ask for much memory at once.
+        each = (select(latent, [index]) for index in range(latent.batch))
+        pictures = torch.cat([rgb_so_far(get_features(generator, one, f"b{side}.conv1")) for one in each])
+        if side == generator.config.img_resolution:
+            return pictures
+        return ((pictures - pictures.mean()) / (5.0 * pictures.std().clamp_min(1e-6)) + 0.5).clamp(0.0, 1.0)
+
+
+def _signature(path: Path) -> tuple[str, int, int]:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise SoatError(f"{path.name} can't be read: {error.strerror}. Check that it is still there.") from error
+    return str(path), status.st_size, status.st_mtime_ns

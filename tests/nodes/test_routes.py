@@ -1,0 +1,110 @@
+"""What the frontend may ask of model files."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from soat.nodes import NODE_CLASS_MAPPINGS, host, routes
+from soat.soat_backend import model_cards
+from soat.soat_backend.checkpoints import save_generator
+from soat.soat_backend.errors import SoatError
+from soat.soat_backend.feature_ops import get_features
+from soat.soat_backend.latents import sample
+from soat.soat_backend.model_cards import ModelCards, Recent
+
+DEMO = {"checkpoint": "demo/landscape_64.safetensors"}
+
+
+@pytest.fixture(autouse=True)
+def cards(monkeypatch):
+    cards = ModelCards()
+    monkeypatch.setattr(routes, "_cards", cards)
+    return cards
+
+
+def test_samples_are_the_pictures_that_the_nodes_make(node):
+    content, kind = routes.samples({**DEMO, "seed": "5", "count": "3", "truncation_psi": "0.5"})
+    strip = np.asarray(Image.open(io.BytesIO(content))).astype(int)
+    assert kind == "image/png" and strip.shape == (64, 192, 3)
+    generator = NODE_CLASS_MAPPINGS["LoadStyleGAN"]().load(DEMO["checkpoint"])[0]
+    latent = node("SampleLatent", generator=generator, seed=5, batch_size=3, truncation_psi=0.5)
+    picture = node("Render", features=node("GetFeatures", generator=generator, latent=latent))
+    expected = torch.cat(list(picture), dim=1).numpy() * 255
+    assert np.abs(strip - expected).max() <= 1
+
+
+def test_a_model_is_described_as_inspect_does():
+    content, kind = routes.model(DEMO)
+    told = json.loads(content)
+    assert kind == "application/json"
+    assert told["summary"] == "64 x 64 px, SOAT safetensors, 4.0 MB, 2.0 million weights"
+    assert told["text"] == NODE_CLASS_MAPPINGS["LoadStyleGAN"]().load(DEMO["checkpoint"])[1]
+
+
+def test_a_file_that_is_none_is_refused_and_so_is_one_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.setattr(host.folders, "_chosen_folders", {"models": tmp_path})
+    (tmp_path / "stylegan").mkdir()
+    (tmp_path / "stylegan" / "broken.pt").write_bytes(b"not a checkpoint")
+    with pytest.raises(SoatError, match=r"broken\.pt"):
+        routes.model({"checkpoint": "broken.pt"})
+    for name in ("../broken.pt", "/etc/passwd", "demo/../../README.md", ""):
+        with pytest.raises(SoatError):
+            routes.samples({"checkpoint": name})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("seed", "-1"), ("seed", "4294967296"), ("seed", "one"), ("count", "0"), ("count", "37"), ("rng", "dice")]
+    + [("truncation_psi", "nan"), ("truncation_psi", "99"), ("truncation_cutoff", "1.5"), ("class_idx", "x")],
+)
+def test_a_value_that_the_node_would_not_take_is_refused(name, text):
+    with pytest.raises(SoatError, match="expected|between|number"):
+        routes.samples({**DEMO, name: text})
+
+
+def test_seeds_end_at_the_largest(cards):
+    path = host.model_path("stylegan", DEMO["checkpoint"])
+    assert len(cards.samples(path, 2**32 - 2, 12)) == 2
+
+
+def test_a_file_is_read_once_as_long_as_it_is_the_same(cards, make_generator, tmp_path, monkeypatch):
+    path, reads = tmp_path / "own.safetensors", []
+    read = model_cards.read_generator
+    monkeypatch.setattr(model_cards, "read_generator", lambda *a, **k: reads.append(1) or read(*a, **k))
+    save_generator(make_generator(), path, provenance={})
+    first = cards.samples(path, 0, 2)
+    assert cards.samples(path, 0, 2) is first and cards.samples(path, 5, 2) is not first and len(reads) == 1
+    save_generator(make_generator(seed=9), path, provenance={})
+    assert not torch.equal(cards.samples(path, 0, 2), first) and len(reads) == 2
+    monkeypatch.setattr(model_cards, "_KEPT_BYTES", 1000)
+    cards.samples(path, 7, 1)
+    cards.samples(path, 8, 1)
+    assert len(reads) == 2
+    save_generator(make_generator(), path, provenance={})
+    cards.samples(path, 7, 1)
+    cards.samples(path, 8, 1)
+    assert len(reads) == 4
+
+
+def test_larger_models_are_seen_as_far_as_it_is_cheap(cards, make_generator, tmp_path, monkeypatch):
+    monkeypatch.setattr(model_cards, "SAMPLE_SIDE", 16)
+    generator = make_generator()
+    save_generator(generator, tmp_path / "large.safetensors", provenance={})
+    seen = cards.samples(tmp_path / "large.safetensors", 3, 2)
+    rgb = model_cards.rgb_so_far(get_features(generator, sample(generator, 3, 2), "b16.conv1"))
+    expected = (rgb - rgb.mean()) / (5 * rgb.std()) + 0.5
+    assert seen.shape == (2, 3, 16, 16) and torch.allclose(seen, expected.clamp(0, 1), atol=1e-5)
+
+
+def test_only_the_latest_are_kept():
+    recent, made = Recent(2), []
+    for key in "abaca":
+        recent.get(key, lambda key=key: made.append(key))
+    assert made == ["a", "b", "c"]
+    recent.get("b", lambda: made.append("b again"))
+    assert made[-1] == "b again"

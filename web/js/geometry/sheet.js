@@ -1,0 +1,49 @@
+// A contact sheet of consecutive seeds: pages of so many, in rows, an arrow at either side.
+
+import { clamp } from "./frame.js";
+
+const ARROW = 16;
+
+/** The first seed of the page that a seed is on. */
+export function firstOf(seed, count, largest) {
+  return clamp(Math.floor(seed / count) * count, 0, largest);
+}
+
+/** As many columns, at most `count`, as give the largest square cells: { columns, rows, side, left, top }. */
+export function layout(count, box) {
+  const inner = { left: box.left + ARROW, top: box.top, width: box.width - 2 * ARROW, height: box.height };
+  let best = null;
+  for (let columns = 1; columns <= count; columns += 1) {
+    const rows = Math.ceil(count / columns);
+    const side = Math.floor(Math.min(inner.width / columns, inner.height / rows));
+    if (!best || side > best.side) best = { columns, rows, side };
+  }
+  const { columns, rows, side } = best;
+  const left = inner.left + (inner.width - columns * side) / 2;
+  return { columns, rows, side, left, top: inner.top + (inner.height - rows * side) / 2 };
+}
+
+/** A cell's place: { left, top, side }. */
+export function cell(index, { columns, side, left, top }) {
+  return { left: left + (index % columns) * side, top: top + Math.floor(index / columns) * side, side };
+}
+
+/** What is at a point: a cell's index, "previous", "next", or null. */
+export function partAt(point, count, box) {
+  const { columns, rows, side, left, top } = layout(count, box);
+  if (point.x < left) return "previous";
+  if (point.x >= left + columns * side) return "next";
+  const [column, row] = [Math.floor((point.x - left) / side), Math.floor((point.y - top) / side)];
+  const index = row * columns + column;
+  return row >= 0 && row < rows && index < count ? index : null;
+}
+
+/**
+ * The inputs { seed, batch_size } after a click on a seed: it alone; with Shift the batch up to it, from the seed there was,
+ * or from it if it comes before that.
+ */
+export function chosen({ seed, batch_size }, clicked, shift, largestBatch) {
+  if (!shift) return { seed: clicked, batch_size };
+  const [first, last] = clicked < seed ? [clicked, seed + batch_size - 1] : [seed, clicked];
+  return { seed: first, batch_size: Math.min(last - first + 1, largestBatch) };
+}

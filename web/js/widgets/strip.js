@@ -1,0 +1,143 @@
+// PanoramaFeatures and StitchFeatures: the row of pictures with the blends over their seams.
+
+import { draggedBlend, gripAt, moved, picks, seams, tileAt, tiles } from "../geometry/strip.js";
+import { whenTold } from "../lib/backdrop.js";
+import { known, sourceOf } from "../lib/upstream.js";
+import { options, write } from "../lib/inputs.js";
+import { withBackdrop } from "../lib/with_backdrop.js";
+
+const REACH = 7;
+const UNKNOWN = 4;
+
+/** How many latents a node gives, as far as that can be told before a run; undefined else. */
+function countOf(source) {
+  if (source?.comfyClass === "SampleLatent") return known(source, "batch_size");
+  if (source?.comfyClass === "SampleLatentSequence") return known(source, "count");
+  if (source?.comfyClass === "SelectLatents") return picks(known(source, "items"))?.length;
+  return undefined;
+}
+
+export function addPanoramaStrip(node) {
+  addStrip(node, {
+    inputs: ["wrap", "blend_width"],
+    sizes(told) {
+      const count = countOf(sourceOf(node, "latent"));
+      return count ? Array(count).fill(1) : (told ?? Array(UNKNOWN).fill(1));
+    },
+    isUpright: () => false,
+    /** Only SelectLatents has an order that can be written down. */
+    reorder(from, to) {
+      const source = sourceOf(node, "latent");
+      const items = source?.comfyClass === "SelectLatents" ? picks(known(source, "items")) : null;
+      if (items) write(source, { items: moved(items, from, to).join(", ") });
+    },
+  });
+}
+
+export function addStitchStrip(node) {
+  addStrip(node, {
+    inputs: ["direction", "blend_width"],
+    sizes: (told) => told ?? [1, 1],
+    isUpright: ({ direction }) => direction === "vertical",
+    /** The two wires change places. */
+    reorder() {
+      const [a, b] = ["features_a", "features_b"].map((name) => node.inputs.findIndex((slot) => slot.name === name));
+      const [from, to] = [a, b].map((slot) => ({ node: node.getInputNode(slot), link: node.getInputLink(slot) }));
+      if (!from.node || !to.node) return;
+      from.node.connect(from.link.origin_slot, node, b);
+      to.node.connect(to.link.origin_slot, node, a);
+    },
+  });
+}
+
+function addStrip(node, { inputs, sizes, isUpright, reorder }) {
+  let told = null;
+  const most = options(node, "blend_width").max;
+  const row = () => sizes(told);
+
+  /** The picture's place: the row is as long as the box allows. */
+  function frameOf(values, box) {
+    const count = row().reduce((sum, size) => sum + size, 0) / Math.min(...row());
+    const upright = isUpright(values);
+    const [length, across] = upright ? [box.height, box.width] : [box.width, box.height];
+    const thick = Math.min(across, length / count);
+    const long = thick * count;
+    return upright
+      ? { left: box.left + (box.width - thick) / 2, top: box.top + (box.height - long) / 2, width: thick, height: long }
+      : { left: box.left + (box.width - long) / 2, top: box.top + (box.height - thick) / 2, width: long, height: thick };
+  }
+
+  function along(values, point, box) {
+    const frame = frameOf(values, box);
+    return isUpright(values)
+      ? { at: (point.y - frame.top) / frame.height, reach: REACH / frame.height }
+      : { at: (point.x - frame.left) / frame.width, reach: REACH / frame.width };
+  }
+
+  const picture = withBackdrop(node, {
+    name: "strip",
+    label: "The pictures in a row: drag a blend's edge to widen it, a picture to another place; arrow keys widen the blends",
+    height: 110,
+    inputs,
+    draw(context, box, values, colours, hold) {
+      const frame = frameOf(values, box);
+      const upright = isUpright(values);
+      picture.draw(context, frame, colours);
+      const length = upright ? frame.height : frame.width;
+      const bar = (begin, end) =>
+        upright
+          ? [frame.left, frame.top + begin * length, frame.width, (end - begin) * length]
+          : [frame.left + begin * length, frame.top, (end - begin) * length, frame.height];
+      context.save();
+      context.beginPath();
+      context.rect(frame.left, frame.top, frame.width, frame.height);
+      context.clip();
+      for (const { at, narrower } of seams(row(), values.wrap)) {
+        const half = (values.blend_width * narrower) / 2;
+        context.globalAlpha = 0.28;
+        context.fillStyle = colours.accent;
+        context.fillRect(...bar(at - half, at + half));
+        context.globalAlpha = 1;
+        context.fillRect(...bar(at - 1 / length, at + 1 / length));
+      }
+      context.restore();
+      context.fillStyle = colours.text;
+      context.font = "10px sans-serif";
+      context.textBaseline = "top";
+      tiles(row()).forEach(({ begin }, index) => {
+        const [left, top] = bar(begin, begin);
+        context.fillText(index, left + 4, top + 3);
+      });
+      if (hold?.grip.tile === undefined) return;
+      const target = tiles(row())[hold.grip.over ?? hold.grip.tile];
+      context.strokeStyle = colours.accent;
+      context.lineWidth = 2;
+      context.strokeRect(...bar(target.begin, target.end));
+    },
+    press(values, point, box) {
+      const { at, reach } = along(values, point, box);
+      return gripAt(at, row(), values.wrap, values.blend_width, reach);
+    },
+    drag(values, grip, from, to, box) {
+      const { at } = along(values, to, box);
+      if (grip.seam) return { blend_width: draggedBlend(grip.seam, at, most) };
+      grip.over = tileAt(at, row());
+      return {};
+    },
+    drop(grip) {
+      if (grip.over !== undefined && grip.over !== grip.tile) reorder(grip.tile, grip.over);
+    },
+    key({ blend_width }, { key, shiftKey }) {
+      const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[key];
+      if (!step) return null;
+      const next = blend_width + step * (shiftKey ? 0.25 : 0.05);
+      return { blend_width: Math.round(Math.min(Math.max(next, 0), most) * 100) / 100 };
+    },
+    cursor(grip) {
+      return grip?.seam ? "col-resize" : grip ? "grab" : "default";
+    },
+  });
+  whenTold(node, ({ soat_sizes }) => {
+    told = soat_sizes?.[0] ?? null;
+  });
+}
