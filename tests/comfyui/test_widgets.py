@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import re
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "example_workflows"
 RENDERERS = {"classic": False, "vue": True}
+COLOURS = """canvas => {
+    if (!canvas.width || !canvas.height) return 0;
+    const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+}"""
+SAVED: dict[str, Any] = {}  # By the first renderer.
 
 
 class Frontend:
@@ -31,10 +39,25 @@ class Frontend:
         return self.page.evaluate("() => window.app.graph.serialize()")
 
     def node(self, kind: str) -> Node:
-        return Node(self, next(key for key, node in self.prompt().items() if node["class_type"] == kind))
+        return Node(self, self.ids(kind)[0])
+
+    def ids(self, kind: str) -> list[str]:
+        return [key for key, node in self.prompt().items() if node["class_type"] == kind]
 
     def undo(self) -> None:
         self.page.keyboard.press("Control+z")
+
+    def run_until(self, event: str, when: str = "", then: str = "") -> dict[str, Any]:
+        """Queue the graph and wait for an event of the server; at the first of another one do something."""
+        return self.page.evaluate(
+            """([event, when, then]) => new Promise(done => {
+                const api = window.app.api;
+                api.addEventListener(event, ({detail}) => done(detail), {once: true});
+                if (when) api.addEventListener(when, () => new Function(then)(), {once: true});
+                window.app.queuePrompt(0, 1);
+            })""",
+            [event, when, then],
+        )
 
     def run(self) -> None:
         """Queue the graph, and wait until a picture is there."""
@@ -71,6 +94,29 @@ class Node:
     @property
     def drawing(self) -> Any:
         return self.page.locator(f'canvas[data-soat][data-node="{self.id}"]')
+
+    def until(self, condition: str) -> None:
+        """Wait until an expression of `node` and its drawing, `canvas`, is true."""
+        self.page.wait_for_function(
+            """([id, condition]) => {
+                const node = window.app.graph.getNodeById(id);
+                const canvas = document.querySelector(`[data-soat][data-node="${id}"]`);
+                return new Function("node", "canvas", `return ${condition}`)(node, canvas);
+            }""",
+            arg=[int(self.id), condition],
+        )
+
+    def colours(self) -> int:
+        """How many colours there are in the drawing: a picture has many."""
+        return self.drawing.evaluate(COLOURS)
+
+    def until_it_shows_a_picture(self) -> None:
+        self.until(f"({COLOURS})(canvas) > 1000")
+
+    def click(self, place: tuple[float, float], **options: Any) -> None:
+        """At a place of the drawing, in its own pixels."""
+        self.drawing.click(position={"x": place[0], "y": place[1]}, **options)
+        self.settle()
 
     def centre(self) -> None:
         """Bring the node into the middle of the window, so that nothing lies over its drawing."""
@@ -138,10 +184,11 @@ def frontend(request, page, comfyui):
     comfyui.request("/api/settings/Comfy.VueNodes.Enabled", False)
 
 
-def opened(frontend: Frontend, example: str, kind: str) -> Node:
+def opened(frontend: Frontend, example: str, kind: str, drawn: bool = True) -> Node:
     frontend.load(json.loads((EXAMPLES / example).read_text(encoding="utf-8")))
     node = frontend.node(kind)
-    node.centre()
+    if drawn:
+        node.centre()
     return node
 
 
@@ -234,6 +281,136 @@ def test_the_last_picture_lies_behind_a_region(frontend):
     )
 
 
+def cells(node: Node, count: int = 12) -> list[tuple[float, float]]:
+    """The middles of a contact sheet's cells: six in a row, or as many as give the largest squares."""
+    width, height = node.size()
+    inner_width, inner_height = width - 12 - 32, height - 12
+    sides = {columns: int(min(inner_width / columns, inner_height / -(-count // columns))) for columns in range(1, 13)}
+    columns = max(sides, key=lambda columns: sides[columns])
+    side, rows = sides[columns], -(-count // columns)
+    left, top = 22 + (inner_width - columns * side) / 2, 6 + (inner_height - rows * side) / 2
+    return [(left + (k % columns + 0.5) * side, top + (k // columns + 0.5) * side) for k in range(count)]
+
+
+def test_a_seed_is_chosen_by_its_picture(frontend):
+    node = opened(frontend, "00_start_here.json", "SampleLatent")
+    node.until_it_shows_a_picture()
+    places = cells(node)
+    node.type_value("control_after_generate", "randomize")
+    node.click(places[3])
+    assert node.values("seed", "batch_size") == [3, 1]
+    node.until("node.widgets.find(each => each.name === 'control_after_generate').value === 'fixed'")
+    node.click(places[6], modifiers=["Shift"])
+    assert node.values("seed", "batch_size") == [3, 4]
+    node.drawing.press("ArrowRight")
+    assert node.values("seed") == [4]
+    node.click((node.size()[0] - 8, node.size()[1] / 2))
+    node.until_it_shows_a_picture()
+    node.click(places[0])
+    assert node.values("seed") == [12]
+    frontend.undo()
+    node.until("node.widgets.find(each => each.name === 'seed').value !== 12")
+
+
+def test_seeds_are_shown_when_asked_for(frontend):
+    node = opened(frontend, "03_pad.json", "SampleLatent")
+    before = node.values("seed")
+    assert node.colours() < 1000
+    node.click((100, 40))
+    node.until_it_shows_a_picture()
+    assert node.values("seed") == before
+    (kept,) = (each for each in frontend.saved()["nodes"] if each["id"] == int(node.id))
+    assert kept["properties"]["soat_contact_sheet"] is True
+
+
+def test_a_model_says_what_it_is_or_why_it_is_refused(frontend, comfyui):
+    node = opened(frontend, "00_start_here.json", "LoadStyleGAN", drawn=False)
+    node.until("canvas.textContent === '64 x 64 px, SOAT safetensors, 4.0 MB, 2.0 million weights'")
+    node.until(f"({COLOURS})(canvas.querySelector('canvas')) > 1000")
+    broken = comfyui.base / "models" / "stylegan" / "broken.pt"
+    broken.parent.mkdir(parents=True, exist_ok=True)
+    broken.write_bytes(b"no checkpoint")
+    node.type_value("checkpoint", "broken.pt")
+    node.until("canvas.textContent.startsWith('broken.pt: This is not a checkpoint')")
+    node.until("canvas.querySelector('canvas').height === 0")
+    node.type_value("checkpoint", "demo/portrait_64.safetensors")
+    node.until("canvas.textContent.startsWith('64 x 64 px')")
+    broken.unlink()
+
+
+def test_a_feature_map_and_a_picture_are_shown_after_a_run(frontend):
+    node = opened(frontend, "05_left_right_blend.json", "GetFeatures")
+    corner = "canvas.getContext('2d').getImageData(12, 12, 1, 1).data[3]"
+    node.until(f"{corner} === 0")
+    # ComfyUI tells nothing of what it has from an earlier run.
+    node.type_value("noise_seed", random.randrange(2**32))
+    frontend.run()
+    node.until(f"{corner} === 255")
+    for render in frontend.ids("Render"):
+        told = frontend.page.evaluate("id => window.app.nodeOutputs[id]", render)
+        assert [entry["type"] for entry in told["images"]] == ["temp"]
+
+
+def test_pictures_of_a_panorama_are_reordered_and_their_blends_dragged(frontend):
+    node = opened(frontend, "08_hand_picked_panorama.json", "PanoramaFeatures")
+    node.type_value("blend_width", 0.4)
+    node.settle()
+    width, height = node.size()
+    tile = min((width - 12) / 5, height - 12)
+    left, middle = (width - 5 * tile) / 2, height / 2
+
+    def place(at: float) -> tuple[float, float]:
+        return left + at * tile, middle
+
+    node.drag(place(0.8), place(0.6))
+    assert node.values("blend_width") == pytest.approx([0.8], abs=0.05)
+    node.type_value("blend_width", 0.4)
+    node.drag(place(0.5), place(2.5))
+    chosen = Node(frontend, frontend.ids("SelectLatents")[0])
+    assert chosen.values("items") == ["9, 13, 4, 11, 8"]
+    node.drawing.press("ArrowRight")
+    assert node.values("blend_width") == [0.45]
+
+
+def test_two_stitched_maps_change_places(frontend):
+    frontend.load(json.loads((EXAMPLES / "05_left_right_blend.json").read_text(encoding="utf-8")))
+    frontend.page.evaluate(
+        """() => {
+            const node = window.LiteGraph.createNode("StitchFeatures");
+            window.app.graph.add(node);
+            const [a, b] = window.app.graph.nodes.filter(each => each.type === "GetFeatures");
+            a.connect(0, node, "features_a");
+            b.connect(0, node, "features_b");
+        }"""
+    )
+    node = frontend.node("StitchFeatures")
+    node.centre()
+    node.type_value("direction", "vertical")
+    node.type_value("blend_width", 0.2)
+    node.settle()
+    before = node.values("features_a", "features_b")
+    width, height = node.size()
+    tile = min(width - 12, (height - 12) / 2)
+    node.drag((width / 2, height / 2 - 0.7 * tile), (width / 2, height / 2 + 0.7 * tile))
+    assert node.values("features_b", "features_a") == before
+    assert before[0] != before[1]
+
+
+@pytest.mark.parametrize("example", sorted(path.name for path in EXAMPLES.glob("*.json")))
+def test_a_workflow_saved_in_one_renderer_is_the_same_in_the_other(example, frontend):
+    if example not in SAVED:
+        frontend.load(json.loads((EXAMPLES / example).read_text(encoding="utf-8")))
+        SAVED[example] = frontend.saved(), frontend.prompt()
+        return
+    workflow, prompt = SAVED[example]
+    frontend.load(workflow)
+    assert frontend.prompt() == prompt
+    again = frontend.saved()
+    for before, after in zip(workflow["nodes"], again["nodes"], strict=True):
+        assert (before["id"], before["pos"], before["properties"]) == (after["id"], after["pos"], after["properties"])
+    assert again["links"] == workflow["links"]
+
+
 @pytest.mark.parametrize("example", sorted(path.name for path in EXAMPLES.glob("*.json")))
 def test_examples_have_room_for_the_drawings(example, frontend):
     """With the sizes that nodes really have, none lies over another."""
@@ -265,8 +442,123 @@ def test_screenshots(example, kind, frontend, request):
     node.picture(ROOT / "docs" / "screenshots" / f"{kind}_{renderer}.jpg")
 
 
+def test_an_error_is_shown_on_its_node(frontend):
+    frontend.load(json.loads((EXAMPLES / "03_pad.json").read_text(encoding="utf-8")))
+    node = frontend.node("SampleLatent")
+    node.type_value("truncation_cutoff", 3)
+    # From another file, the layer's name is none that can be chosen: the server refuses it before anything runs.
+    cut = frontend.node("GetFeatures")
+    cut.type_value("layer", "b3.conv1")
+    refused = frontend.page.evaluate(
+        """async () => {
+            await window.app.queuePrompt(0, 1);
+            return Object.keys(window.app.lastNodeErrors ?? {});
+        }"""
+    )
+    assert refused == [cut.id]
+    cut.type_value("layer", "b8.conv1")
+    pad = frontend.node("PadExpand")
+    pad.type_value("mode", "circular")
+    render = Node(frontend, frontend.ids("Render")[0])
+    render.type_value("tile_size", 0)
+    frontend.run()
+    assert not frontend.page.evaluate("() => Object.keys(window.app.lastNodeErrors ?? {})")
+
+
+def test_a_failure_while_running_is_shown_on_its_node(frontend, comfyui):
+    """Codes of another generator, which only the run can know."""
+    frontend.load(json.loads((EXAMPLES / "03_pad.json").read_text(encoding="utf-8")))
+    node = frontend.node("SampleLatent")
+    node.type_value("batch_size", 2)
+    frontend.page.evaluate(
+        """() => {
+            const select = window.LiteGraph.createNode("SelectLatents");
+            window.app.graph.add(select);
+            const [sample] = window.app.graph.nodes.filter(each => each.type === "SampleLatent");
+            const [cut] = window.app.graph.nodes.filter(each => each.type === "GetFeatures");
+            sample.connect(0, select, "latent");
+            select.connect(0, cut, "latent");
+            select.widgets.find(each => each.name === "items").value = "7";
+        }"""
+    )
+    detail = frontend.run_until("execution_error")
+    assert detail["node_type"] == "SelectLatents" and "7" in detail["exception_message"]
+
+
+def test_a_run_is_interrupted(frontend):
+    frontend.load(json.loads((EXAMPLES / "02_panorama.json").read_text(encoding="utf-8")))
+    sequence = frontend.node("SampleLatentSequence")
+    sequence.type_value("seed", random.randrange(2**32))
+    sequence.type_value("count", 900)
+    detail = frontend.run_until("execution_interrupted", when="progress", then="window.app.api.interrupt()")
+    assert detail["node_type"] in ("Render", "PanoramaFeatures")
+
+
+# What our nodes hold on to: listeners of the server's messages and of the window, and observers of sizes.
+COUNTING = """() => {
+    const held = new Map();
+    const key = (...parts) => parts.map(part => {
+        if (!(part instanceof Object)) return part;
+        if (!held.ids) held.ids = new WeakMap();
+        if (!held.ids.has(part)) held.ids.set(part, Math.random());
+        return held.ids.get(part);
+    }).join();
+    for (const target of [window.app.api, window, document]) {
+        const [add, remove] = [target.addEventListener, target.removeEventListener];
+        target.addEventListener = function (kind, heard, ...rest) {
+            if (heard) held.set(key(target, kind, heard), "listeners");
+            return add.call(this, kind, heard, ...rest);
+        };
+        target.removeEventListener = function (kind, heard, ...rest) {
+            if (heard) held.delete(key(target, kind, heard));
+            return remove.call(this, kind, heard, ...rest);
+        };
+    }
+    const {observe, unobserve, disconnect} = ResizeObserver.prototype;
+    ResizeObserver.prototype.observe = function (element, ...rest) {
+        held.set(key(this, element), this);
+        return observe.call(this, element, ...rest);
+    };
+    ResizeObserver.prototype.unobserve = function (element) {
+        held.delete(key(this, element));
+        return unobserve.call(this, element);
+    };
+    ResizeObserver.prototype.disconnect = function () {
+        for (const [each, observer] of [...held]) if (observer === this) held.delete(each);
+        return disconnect.call(this);
+    };
+    window.soatHeld = held;
+}"""
+
+
 def test_what_is_removed_leaves_nothing(frontend):
-    node = opened(frontend, "06_shift_blend.json", "ShiftBlend")
-    frontend.page.evaluate("id => window.app.graph.remove(window.app.graph.getNodeById(id))", int(node.id))
-    frontend.page.wait_for_function("() => !document.querySelector('canvas[data-soat]')")
-    assert not [text for text in frontend.page.complaints if "soat" in text.lower()]
+    frontend.page.evaluate("() => window.app.graph.clear()")
+    frontend.page.evaluate(COUNTING)
+    kinds = ["ShiftBlend", "PadExpand", "InterpolateFeatures", "SampleLatent", "LoadStyleGAN", "GetFeatures"]
+    kinds += ["PanoramaFeatures", "StitchFeatures", "MixStyles", "Render"]
+    held = frontend.page.evaluate(
+        """async kinds => {
+            const frames = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+            const held = [];
+            for (let round = 0; round < 3; round += 1) {
+                const nodes = [...Array(50).keys()].map(index => {
+                    const node = window.LiteGraph.createNode(kinds[index % kinds.length]);
+                    node.pos = [300 * (index % 10), 450 * Math.floor(index / 10)];
+                    window.app.graph.add(node);
+                    return node;
+                });
+                await frames();
+                for (const node of nodes) window.app.graph.remove(node);
+                await frames();
+                held.push(window.soatHeld.size);
+            }
+            return held;
+        }""",
+        kinds,
+    )
+    frontend.page.wait_for_function("() => !document.querySelector('[data-soat]')")
+    # Whatever the frontend itself sets up at its first node, more nodes leave nothing more.
+    assert held[1] == held[2]
+    complaints = [text for text in frontend.page.complaints if "soat" in text.lower()]
+    # A refused model is told by the server as a bad request.
+    assert not [text for text in complaints if not re.search("status of 400 .*/soat/(model|samples)", text)]
