@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
 from soat.nodes.inputs import STYLE_LAYERS
 
@@ -17,6 +18,7 @@ SHOWN = sorted(NODE_DISPLAY_NAME_MAPPINGS)  # The other ids are headless only: C
 WORKFLOW_NAME = re.compile(r"\b\d\d_\w+")
 RANGE = re.compile(r"\((-?[\d.]+) to (-?[\d.]+)\)")
 CODE = re.compile(r"`([^`]+)`")
+PICTURE = re.compile(r"^!\[([^]]+)\]\(([^)]+)\)$", flags=re.M)
 
 
 def page(class_id: str) -> str:
@@ -58,6 +60,17 @@ def test_its_shape(class_id):
     headings = [line for line in lines if line.startswith("#")]
     assert headings[1:] == ["## Inputs", "## Outputs", "## Tips", "## At the edges", "## Examples"]
     assert 25 <= len(lines) <= 60
+
+
+@pytest.mark.parametrize("class_id", SHOWN)
+def test_its_picture(class_id):
+    before_inputs = page(class_id).split("## Inputs")[0]
+    assert PICTURE.findall(before_inputs) == [
+        (f"what {NODE_DISPLAY_NAME_MAPPINGS[class_id]} makes", f"images/{class_id}.jpg")
+    ]
+    with Image.open(DOCS / "images" / f"{class_id}.jpg") as picture:
+        assert picture.format == "JPEG" and picture.width == 640
+    assert (DOCS / "images" / f"{class_id}.jpg").stat().st_size < 65_000
 
 
 @pytest.mark.parametrize("class_id", SHOWN)
@@ -115,6 +128,6 @@ def test_example_workflows_exist_and_all_that_use_the_node_are_named(class_id):
 @pytest.mark.parametrize("class_id", SHOWN)
 def test_nodes_are_called_by_the_names_users_see(class_id):
     """Ids are for workflow files; in ComfyUI a user reads display names."""
-    prose = CODE.sub("", page(class_id))
+    prose = PICTURE.sub("", CODE.sub("", page(class_id)))
     ids = {other for other in SHOWN if other != NODE_DISPLAY_NAME_MAPPINGS[other]}
     assert not ids & set(re.findall(r"\w+", prose)) - {"Render"}
