@@ -16,15 +16,15 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-OURS = (
-    "LoadStyleGAN SampleLatent GetFeatures ShiftBlend PadExpand InterpolateFeatures PanoramaFeatures MixStyles Render "
-    "TransformFeatures"
-).split()
+OURS = [
+    *("LoadStyleGAN", "SampleLatent", "GetFeatures", "ShiftBlend", "PadExpand", "InterpolateFeatures"),
+    *("PanoramaFeatures", "MixStyles", "Render", "TransformFeatures"),
+]
 # About as many inputs, so that what is told apart is ours and theirs, not many and few.
-CORE = (
-    "CheckpointLoaderSimple KSampler KSampler KSamplerAdvanced KSamplerAdvanced CLIPTextEncode LoraLoader ImageScale "
-    "ControlNetApplyAdvanced LatentComposite"
-).split()
+CORE = [
+    *("CheckpointLoaderSimple", "KSampler", "KSampler", "KSamplerAdvanced", "KSamplerAdvanced", "CLIPTextEncode"),
+    *("LoraLoader", "ImageScale", "ControlNetApplyAdvanced", "LatentComposite"),
+]
 
 PAN = """async ([kinds, count, frames]) => {
     const frame = () => new Promise(requestAnimationFrame);

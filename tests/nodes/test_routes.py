@@ -59,11 +59,17 @@ def test_a_file_that_is_none_is_refused_and_so_is_one_elsewhere(tmp_path, monkey
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("seed", "-1"), ("seed", "4294967296"), ("seed", "one"), ("count", "0"), ("count", "37"), ("rng", "dice")]
-    + [("truncation_psi", "nan"), ("truncation_psi", "99"), ("truncation_cutoff", "1.5"), ("class_idx", "x")],
+    [
+        *[("seed", text) for text in ("-1", "4294967296", "one")],
+        *[("count", text) for text in ("0", "37")],
+        *[("truncation_psi", text) for text in ("nan", "99")],
+        ("truncation_cutoff", "1.5"),
+        ("class_idx", "x"),
+        ("rng", "dice"),
+    ],
 )
 def test_a_value_that_the_node_would_not_take_is_refused(name, text):
-    with pytest.raises(SoatError, match="expected|between|number"):
+    with pytest.raises(SoatError, match="expected"):
         routes.samples({**DEMO, name: text})
 
 

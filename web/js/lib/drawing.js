@@ -1,6 +1,7 @@
 // A drawing on a node that people drag: what every widget of this pack shares. It works in both renderers, with mouse, pen,
 // touch and keys, and as sharp as the screen is.
 
+import { app } from "../../../../scripts/app.js";
 import * as inputs from "./inputs.js";
 
 const USUAL_HEIGHT = 180;
@@ -15,6 +16,23 @@ function theme() {
     text: colour("--input-text", "#ddd"),
     accent: colour("--p-primary-color", "#3b82f6"),
   };
+}
+
+/**
+ * Hand on to the graph what isn't an element's own: zooming, panning with the middle button, the menu of the right one.
+ *
+ * Vue nodes do so by themselves.
+ */
+export function passOn(element) {
+  const hand = (handle) => (event) => {
+    if (window.LiteGraph.vueNodesMode) return;
+    if (event.type === "wheel" || event.button > 0 || event.buttons > 1) app.canvas[handle](event);
+  };
+  element.addEventListener("wheel", hand("processMouseWheel"));
+  element.addEventListener("pointerdown", hand("processMouseDown"));
+  element.addEventListener("pointermove", hand("processMouseMove"));
+  element.addEventListener("pointerup", hand("processMouseUp"));
+  element.addEventListener("contextmenu", (event) => event.preventDefault());
 }
 
 /**
@@ -91,15 +109,14 @@ export function addDrawing(node, drawing) {
     inputs.write(node, drawing.drag(hold.values, hold.grip, hold.from, point, hold.box, event));
     redraw();
   });
-  const letGo = () => {
-    hold = null;
-    redraw();
-  };
   canvas.addEventListener("pointerup", () => {
     if (hold) drawing.drop?.(hold.grip);
-    letGo();
   });
-  canvas.addEventListener("pointercancel", letGo);
+  // However a drag ends, let go or cancelled.
+  canvas.addEventListener("lostpointercapture", () => {
+    hold = null;
+    redraw();
+  });
   canvas.addEventListener("keydown", (event) => {
     const changed = drawing.key(values(), event);
     if (changed === null) return;
@@ -109,6 +126,7 @@ export function addDrawing(node, drawing) {
     redraw();
   });
 
+  passOn(canvas);
   const sizes = new ResizeObserver(redraw);
   sizes.observe(canvas);
   ending.push(() => sizes.disconnect());

@@ -1,5 +1,7 @@
 // A node's ordinary inputs by name: the truth that drawings read and write.
 
+import { app } from "../../../../scripts/app.js";
+
 function widget(node, name) {
   return node.widgets?.find((each) => each.name === name);
 }
@@ -25,7 +27,7 @@ export function write(node, values) {
     const each = widget(node, name);
     if (!each || each.value === value || isLinked(node, name)) continue;
     each.value = value;
-    each.callback?.(value);
+    each.callback?.(value, app.canvas, node);
   }
 }
 

@@ -13,7 +13,11 @@ export function addLayerRange(node, { ramp = false } = {}) {
   const layers = described(options(node, "first_layer").values);
   const names = layers.map(({ name }) => name);
   const count = names.length;
-  const range = (values) => ({ first: names.indexOf(values.first_layer), last: names.indexOf(values.last_layer) });
+  // A name that isn't in the list, as a workflow may have it, is drawn as the nearest thing: that end is open.
+  function range({ first_layer, last_layer }) {
+    const [first, last] = [names.indexOf(first_layer), names.indexOf(last_layer)];
+    return { first: Math.max(first, 0), last: last < 0 ? count - 1 : last };
+  }
   const asInputs = ({ first, last }) => ({ first_layer: names[first], last_layer: names[last] });
   const bar = (box) => (ramp ? { ...box, top: box.top + box.height / 2, height: box.height / 2 } : box);
 

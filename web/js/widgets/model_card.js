@@ -1,5 +1,6 @@
 // LoadStyleGAN: what the chosen file is and what it makes, or why it is refused.
 
+import { passOn } from "../lib/drawing.js";
 import { read, watch } from "../lib/inputs.js";
 import { describe, models, samples } from "../lib/server.js";
 
@@ -14,7 +15,7 @@ export function addModelCard(node) {
     width: "100%",
     height: "100%",
     padding: "4px 8px",
-    overflow: "auto",
+    overflow: "hidden",
     font: "11px sans-serif",
     color: "var(--input-text)",
   });
@@ -24,6 +25,7 @@ export function addModelCard(node) {
   strip.setAttribute("role", "img");
   strip.setAttribute("aria-label", "Pictures of the first seeds");
   card.append(line, strip);
+  passOn(card);
   node.addDOMWidget("model", "soat_model", card, {
     serialize: false,
     hideOnZoom: false,
