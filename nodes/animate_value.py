@@ -17,7 +17,7 @@ class AnimateValue:
     CATEGORY = inputs.CATEGORY
     DESCRIPTION = (
         "A number for each frame. Connected to an input such as alpha or shift_x, everything after it runs once a "
-        "frame; SaveAnimation collects the pictures."
+        "frame; Save Animation collects the pictures."
     )
     FUNCTION = "animate"
     RETURN_TYPES = ("FLOAT", "INT")

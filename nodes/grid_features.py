@@ -18,7 +18,7 @@ class GridFeatures:
     CATEGORY = inputs.CATEGORY
     DESCRIPTION = (
         "Puts all latents of a batch on one canvas, row by row: panoramas in two directions, or upright ones with one "
-        "column. Related latents come from SampleLatentGrid."
+        "column. Related latents come from Sample Latent Grid."
     )
     FUNCTION = "grid"
     RETURN_TYPES = ("SOAT_FEATURES",)

@@ -19,7 +19,7 @@ STYLE_LAYERS = [layer.name for layer in style_layers(MAX_NAMED_RESOLUTION)]
 
 def generator() -> tuple[str, dict[str, Any]]:
     """A generator wire."""
-    return "SOAT_GENERATOR", {"tooltip": "A StyleGAN2 generator, from LoadStyleGAN."}
+    return "SOAT_GENERATOR", {"tooltip": "A StyleGAN2 generator, from Load StyleGAN."}
 
 
 def latent(what: str = "Latent codes, from Sample Latent or Load StyleGAN Latent.") -> tuple[str, dict[str, Any]]:
@@ -27,7 +27,7 @@ def latent(what: str = "Latent codes, from Sample Latent or Load StyleGAN Latent
     return "SOAT_LATENT", {"tooltip": what}
 
 
-def features(what: str = "A feature map, from GetFeatures or an edit of one.") -> tuple[str, dict[str, Any]]:
+def features(what: str = "A feature map, from Get Features or an edit of one.") -> tuple[str, dict[str, Any]]:
     """A features wire."""
     return "SOAT_FEATURES", {"tooltip": what}
 

@@ -16,7 +16,7 @@ class PanoramaFeatures:
     CATEGORY = inputs.CATEGORY
     DESCRIPTION = (
         "Puts all latents of a batch side by side on one canvas, exact everywhere, with no paste; "
-        "with wrap the ends meet: 360 degrees. Related latents come from SampleLatentSequence."
+        "with wrap the ends meet: 360 degrees. Related latents come from Sample Latent Sequence."
     )
     FUNCTION = "panorama"
     RETURN_TYPES = ("SOAT_FEATURES",)

@@ -15,7 +15,7 @@ class PasteBack:
     """An edited square put back into its picture."""
 
     CATEGORY = inputs.CATEGORY
-    DESCRIPTION = "Puts an edited square back where AlignFace or SquareCrop cut it out, turned and scaled as it was."
+    DESCRIPTION = "Puts an edited square back where Align Face or Square Crop cut it out, turned and scaled as it was."
     FUNCTION = "paste"
     RETURN_TYPES = ("IMAGE",)
     RETURN_NAMES = ("image",)
@@ -28,7 +28,7 @@ class PasteBack:
             "required": {
                 "image": ("IMAGE", {"tooltip": "The pictures that the squares were cut out of."}),
                 "edited": ("IMAGE", {"tooltip": "What was made of the squares, of any size."}),
-                "crop": ("SOAT_CROP", {"tooltip": "Where they were, from AlignFace or SquareCrop."}),
+                "crop": ("SOAT_CROP", {"tooltip": "Where they were, from Align Face or Square Crop."}),
                 "feather": inputs.number(
                     0.1, 0.0, 0.5, "How wide the way from picture to square is, as a part of its side; 0: a hard edge."
                 ),

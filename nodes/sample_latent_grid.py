@@ -14,7 +14,7 @@ class SampleLatentGrid:
     """One seed to rows and columns of related latents."""
 
     CATEGORY = inputs.CATEGORY
-    DESCRIPTION = "Draws rows and columns of related latents, each like its neighbours: for GridFeatures."
+    DESCRIPTION = "Draws rows and columns of related latents, each like its neighbours: for Grid Features."
     FUNCTION = "sample"
     RETURN_TYPES = ("SOAT_LATENT",)
     RETURN_NAMES = ("latent",)

@@ -20,7 +20,7 @@ class SaveAnimation:
 
     CATEGORY = inputs.CATEGORY
     DESCRIPTION = (
-        "Saves a batch, or one picture for each value of AnimateValue, as one animated file; WebP and PNG carry the "
+        "Saves a batch, or one picture for each value of Animate Value, as one animated file; WebP and PNG carry the "
         "workflow."
     )
     FUNCTION = "save"

@@ -1,0 +1,97 @@
+"""What is published to ComfyUI's registry: enough to run, and nothing else."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LARGEST_BYTES = 32 << 20
+USE = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import importlib, torch
+pack = importlib.import_module("soat-stylegan")
+nodes = pack.NODE_CLASS_MAPPINGS
+def call(kind, **inputs):
+    with torch.inference_mode():
+        node = nodes[kind]()
+        return getattr(node, node.FUNCTION)(**inputs)
+pictures = {}
+for name in ("landscape_64", "landscape_neon_64", "portrait_64", "portrait_comic_64"):
+    generator = call("LoadStyleGAN", checkpoint=f"demo/{name}.safetensors")[0]
+    latent = call("SampleLatent", generator=generator)[0]
+    image = call("Render", features=call("GetFeatures", generator=generator, latent=latent)[0])[0]
+    pictures[name] = list(image.shape)
+call("InvertImage", generator=generator, image=image, steps=1)
+photo = call("ProceduralImage", scene="portrait", size="256")[0]
+call("AlignFace", image=photo, size=64)
+print(json.dumps(pictures))
+"""
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory) -> Path:
+    """The folder that the registry would hand out."""
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("needs a git checkout and git, which say what belongs to the pack")
+    list_files = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached"]
+    tracked, ignored = (
+        set(subprocess.run([*list_files, *more], check=True, capture_output=True, text=True).stdout.split("\0")) - {""}
+        for more in ((), ("--ignored", "--exclude-from", str(ROOT / ".comfyignore")))
+    )
+    folder = tmp_path_factory.mktemp("registry") / "soat-stylegan"
+    for name in tracked - ignored:
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def test_it_runs_by_itself(package):
+    command = [sys.executable, "-c", USE, str(package.parent)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=package.parent, check=False)
+    assert done.returncode == 0, done.stderr
+    assert set(map(tuple, json.loads(done.stdout).values())) == {(1, 64, 64, 3)}
+
+
+def test_it_has_what_comfyui_shows(package):
+    for workflow in (ROOT / "example_workflows").glob("*.json"):
+        assert (package / "example_workflows" / workflow.name).is_file()
+        assert (package / "example_workflows" / f"{workflow.stem}.jpg").is_file()
+    for folder in ("web", "locales"):
+        wanted = {path.relative_to(ROOT) for path in (ROOT / folder).rglob("*") if path.is_file()}
+        assert wanted == {path.relative_to(package) for path in (package / folder).rglob("*") if path.is_file()}
+    for name in ("README.md", "LICENSE", "requirements.txt", "pyproject.toml", "CHANGELOG.md"):
+        assert (package / name).is_file()
+
+
+def test_it_has_nothing_else(package):
+    assert {path.name for path in package.iterdir()}.isdisjoint({"tests", "docs", "benchmarks", ".ci", ".github"})
+    assert sum(path.stat().st_size for path in package.rglob("*")) < LARGEST_BYTES
+
+
+def test_requirements_never_touch_torch():
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    named = [line.split(">")[0] for line in lines if line and not line.startswith("#")]
+    assert named == ["numpy", "pillow", "safetensors"]
+
+
+def test_a_release_has_its_addresses():
+    spec = importlib.util.spec_from_file_location("release", ROOT / "docs" / "release.py")
+    release = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(release)
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    prepared = release.prepared(text, "https://github.com/someone/soat", "v0.1.0")
+    assert '\nRepository = "https://github.com/someone/soat"\n' in prepared
+    for name in ("icon.png", "banner.jpg"):
+        assert f'= "https://raw.githubusercontent.com/someone/soat/v0.1.0/docs/brand/{name}"\n' in prepared
+        assert (ROOT / "docs" / "brand" / name).is_file()
+    with pytest.raises(ValueError, match="make them agree"):
+        release.prepared(text, "https://github.com/someone/soat", "v9.9.9")
