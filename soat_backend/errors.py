@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 
@@ -54,3 +55,12 @@ def require_between(what: str, value: float, low: float, high: float) -> None:
     """
     if math.isnan(value) or not low <= value <= high:
         raise SoatError(f"{what}: expected a number from {low:g} to {high:g}, got {value}.", value=value)
+
+
+def choices_text(names: Iterable[Any], wanted: Any = None, limit: int = 12) -> str:
+    """The names in a sentence, the nearest to `wanted` suggested first."""
+    listed = [str(name) for name in names]
+    near = difflib.get_close_matches(str(wanted), listed, n=1) if wanted is not None else []
+    suggestion = f"did you mean {near[0]!r}? " if near else ""
+    more = f" and {len(listed) - limit} more" if len(listed) > limit else ""
+    return f"{suggestion}there is {', '.join(listed[:limit])}{more}" if listed else "there is none"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ...soat_backend.errors import SoatError
+from ...soat_backend.errors import SoatError, choices_text
 from ...soat_backend.files import confined_path, require_text
-from ...soat_backend.workflow.node_types import choices_text
 from .comfyui import folder_paths, in_comfyui
 from .folders import folder
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import WorkflowError
+from ..errors import WorkflowError, choices_text
 
 WIDGET_TYPES = ("INT", "FLOAT", "STRING", "BOOLEAN", "COMBO")
 CONTROL_VALUES = ("fixed", "increment", "decrement", "randomize", "increment-wrap")
@@ -160,15 +159,6 @@ def parse_text(spec: InputSpec, text: str) -> Any:
                 return choice
         return text
     return convert(spec, text)
-
-
-def choices_text(names: Iterable[Any], wanted: Any = None, limit: int = 12) -> str:
-    """The names in a sentence, the nearest to `wanted` suggested first."""
-    listed = [str(name) for name in names]
-    near = difflib.get_close_matches(str(wanted), listed, n=1) if wanted is not None else []
-    suggestion = f"did you mean {near[0]!r}? " if near else ""
-    more = f" and {len(listed) - limit} more" if len(listed) > limit else ""
-    return f"{suggestion}there is {', '.join(listed[:limit])}{more}" if listed else "there is none"
 
 
 def shorten(value: Any, limit: int = 80) -> str:

@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ..errors import WorkflowError
+from ..errors import WorkflowError, choices_text
 from .graph import Graph, Link, Node, describe
-from .node_types import InputSpec, NodeCatalog, choices_text, parse_text
+from .node_types import InputSpec, NodeCatalog, parse_text
 
 _LISTED_NODES, _LISTED_INPUTS = 8, 12
 _LISTED_HAVING = 3

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..errors import SoatError, WorkflowError
+from ..errors import SoatError, WorkflowError, choices_text
 from .graph import Graph, Link, Node
-from .node_types import InputSpec, NodeCatalog, NodeType, choices_text, convert, shorten
+from .node_types import InputSpec, NodeCatalog, NodeType, convert, shorten
 from .problems import Problems
 from .ui_format import unknown_type
 

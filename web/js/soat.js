@@ -1,6 +1,7 @@
-// What ComfyUI loads: drawings for the nodes that have one.
+// What ComfyUI loads: drawings for the nodes that have one, and the colours of wires.
 
 import { app } from "../../../scripts/app.js";
+import { colourSlots, keepSlotsColoured } from "./lib/slots.js";
 import { addContactSheet } from "./widgets/contact_sheet.js";
 import { addFeaturesView } from "./widgets/features_view.js";
 import { addLayerRange } from "./widgets/layer_range.js";
@@ -27,6 +28,8 @@ const CATEGORY = "StyleGAN (SOAT)";
 
 app.registerExtension({
   name: "SOAT.drawings",
+  setup: keepSlotsColoured,
+  afterConfigureGraph: colourSlots,
   nodeCreated(node) {
     const add = WIDGETS[node.comfyClass];
     if (add && node.constructor?.nodeData?.category === CATEGORY) add(node);
