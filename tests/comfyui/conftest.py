@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 import json
 import os
 import re
@@ -61,6 +62,10 @@ class Run:
     @property
     def executed(self) -> set[str]:
         return set(self.node_ids) - self.cached
+
+    def images(self) -> dict[str, list[dict[str, str]]]:
+        """Of each node that shows pictures, where they are."""
+        return {node_id: told["images"] for node_id, told in self.outputs.items() if "images" in told}
 
 
 class Server:
@@ -214,6 +219,12 @@ def catalog() -> NodeCatalog:
     """The node types of a headless run."""
     classes = {**NODE_CLASS_MAPPINGS, **HEADLESS_NODE_CLASSES}
     return NodeCatalog(classes, {**NODE_DISPLAY_NAME_MAPPINGS, **HEADLESS_DISPLAY_NAMES})
+
+
+@pytest.fixture(scope="session")
+def has_browser() -> bool:
+    """Whether there is a Chromium to test with, for tests that mean something without one too."""
+    return CHROMIUM.is_file() and importlib.util.find_spec("playwright") is not None
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,22 @@ def test_an_example_means_the_same_in_the_frontend(workflow, page, catalog):
     assert comparable(page.evaluate(EXPORT)) == comparable(expected)
 
 
+FROZEN = [
+    (f"{path.stem} {name}", frozen)
+    for path in sorted((ROOT / "tests" / "workflow" / "corpus").glob("*.json"))
+    for name, frozen in json.loads(path.read_text(encoding="utf-8")).items()
+]
+
+
+@pytest.mark.parametrize("frozen", [frozen for _, frozen in FROZEN], ids=[name for name, _ in FROZEN])
+def test_a_workflow_of_this_or_an_older_version_means_what_it_meant(frozen, page):
+    page.evaluate(LOAD, frozen["workflow"])
+    found = page.evaluate(EXPORT)
+    for node_id, node in frozen["prompt"].items():
+        assert found[node_id]["class_type"] == node["class_type"]
+        assert {name: found[node_id]["inputs"].get(name) for name in node["inputs"]} == node["inputs"]
+
+
 @pytest.mark.parametrize("workflow", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_is_laid_out_to_be_read(workflow):
     data = json.loads(workflow.read_text())

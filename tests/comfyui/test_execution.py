@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from pathlib import Path
@@ -19,6 +20,17 @@ from soat.soat_backend.workflow.api_format import read_api_format
 ROOT = Path(__file__).parents[2]
 BUNDLED = ROOT / "models" / "landscape_64.safetensors"
 EXAMPLES = sorted((ROOT / "example_workflows").glob("*.json"))
+# As an artist does: open, press the button, look.
+QUEUE = """async workflow => {
+    await window.app.loadGraphData(workflow);
+    const {api} = window.app;
+    await new Promise((done, failed) => {
+        api.addEventListener("execution_success", done, {once: true});
+        api.addEventListener("execution_error", event => failed(new Error(JSON.stringify(event.detail))), {once: true});
+        window.app.queuePrompt(0, 1);
+    });
+    return {...window.app.nodeOutputs};
+}"""
 
 
 def node(kind: str, **inputs: Any) -> dict[str, Any]:
@@ -88,8 +100,17 @@ def assert_same_pictures(comfyui, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("workflow", EXAMPLES, ids=lambda path: path.stem)
-def test_an_example_gives_the_picture_that_headless_gives(workflow, catalog, assert_same_pictures):
-    assert_same_pictures(read_workflow(workflow, catalog), catalog)
+def test_an_example_gives_the_picture_that_headless_gives(
+    workflow, catalog, assert_same_pictures, has_browser, request
+):
+    """Headless, sent to the server, and queued in the browser where there is one."""
+    _, run = assert_same_pictures(read_workflow(workflow, catalog), catalog)
+    if not has_browser:
+        return
+    shown = request.getfixturevalue("page").evaluate(QUEUE, json.loads(workflow.read_text(encoding="utf-8")))
+    # Nothing is made anew, so what the browser shows are the very files.
+    saved = {node_id: images for node_id, images in run.images().items() if images[0]["type"] == "output"}
+    assert saved and {node_id: shown[node_id]["images"] for node_id in saved} == saved
 
 
 def test_a_moving_value_gives_the_frames_that_headless_gives(catalog, comfyui, assert_same_pictures):

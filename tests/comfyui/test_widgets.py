@@ -542,13 +542,39 @@ def test_a_failure_while_running_is_shown_on_its_node(frontend, comfyui):
     assert detail["node_type"] == "SelectLatents" and "7" in detail["exception_message"]
 
 
-def test_a_run_is_interrupted(frontend):
+def test_a_large_canvas_is_shown_while_it_grows_and_interrupted(frontend):
     frontend.load(json.loads((EXAMPLES / "02_panorama.json").read_text(encoding="utf-8")))
     sequence = frontend.node("SampleLatentSequence")
     sequence.type_value("seed", random.randrange(2**32))
-    sequence.type_value("count", 900)
-    detail = frontend.run_until("execution_interrupted", when="progress", then="window.app.api.interrupt()")
-    assert detail["node_type"] in ("Render", "PanoramaFeatures")
+    sequence.type_value("count", 1000)
+    frontend.node("PanoramaFeatures").type_value("layer", "b4.conv1")
+    for render in frontend.ids("Render"):
+        Node(frontend, render).type_value("tile_size", 64)
+    # "b_preview": a picture of what there is.
+    detail = frontend.run_until("execution_interrupted", when="b_preview", then="window.app.api.interrupt()")
+    assert detail["node_type"] == "Render"
+
+
+def test_drawings_are_sharp_and_dragged_by_touch(browser, comfyui):
+    context = browser.new_context(viewport={"width": 1600, "height": 900}, device_scale_factor=2, has_touch=True)
+    page = context.new_page()
+    page.goto(comfyui.url)
+    page.wait_for_function("!!window.app?.extensionManager?.workflow?.activeWorkflow", timeout=90_000)
+    node = opened(Frontend(page), "03_pad.json", "PadExpand")
+    width, height = node.size()
+    node.until("canvas.width === 2 * canvas.clientWidth && canvas.height === 2 * canvas.clientHeight")
+    for name in ("left", "right", "top", "bottom"):
+        node.type_value(name, 0.0)
+    node.settle()
+    side, box = min(width, height) - 28, node.drawing.bounding_box()
+    right, middle = box["x"] + (width + side) / 2, box["y"] + height / 2
+    session = context.new_cdp_session(page)
+    for kind, across in (("touchStart", 0.0), ("touchMove", 0.25), ("touchMove", 0.5), ("touchEnd", None)):
+        points = [] if across is None else [{"x": right + across * side, "y": middle}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    node.settle()
+    assert node.values("left", "right", "top", "bottom") == pytest.approx([0.0, 0.5, 0.0, 0.0], abs=0.03)
+    context.close()
 
 
 # What our nodes hold on to: listeners of the server's messages and of the window, and observers of sizes.
