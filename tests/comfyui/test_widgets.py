@@ -10,7 +10,12 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
+from soat.nodes import host
+from soat.soat_backend.workflow import execute
+from soat.soat_backend.workflow.api_format import read_api_format
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "example_workflows"
@@ -250,6 +255,53 @@ def test_a_canvas_is_widened_undone_saved_and_opened_again(frontend):
         f"() => window.app.graph.getNodeById({node.id}).widgets.find(each => each.name === 'left').value === 0"
     )
     assert start == [0.0, 0.0]
+
+
+def saved_pictures(frontend: Frontend, server: Any) -> dict[str, np.ndarray]:
+    """Run, and what each SaveImage has written."""
+    frontend.run()
+    told = frontend.page.evaluate("() => ({...window.app.nodeOutputs})")
+    entries = {node_id: told[node_id]["images"][0] for node_id in frontend.ids("SaveImage")}
+    paths = {key: server.base / "output" / each["subfolder"] / each["filename"] for key, each in entries.items()}
+    return {key: np.asarray(Image.open(path), np.int16) for key, path in paths.items()}
+
+
+# Of an example and a node: from where to where a drag goes, in parts of the drawing.
+DRAGS = [
+    ("06_shift_blend.json", "ShiftBlend", (0.68, 0.7), (0.6, 0.5)),
+    ("03_pad.json", "PadExpand", (0.92, 0.5), (0.7, 0.5)),
+    ("05_left_right_blend.json", "InterpolateFeatures", (0.6, 0.75), (0.2, 0.75)),
+    ("02_panorama.json", "PanoramaFeatures", (0.2605, 0.5), (0.3, 0.5)),
+]
+
+
+@pytest.mark.parametrize(("example", "kind", "start", "end"), DRAGS, ids=[kind for _, kind, _, _ in DRAGS])
+def test_what_is_dragged_is_what_is_rendered(
+    example, kind, start, end, frontend, comfyui, catalog, tmp_path, monkeypatch
+):
+    node = opened(frontend, example, kind)
+    if kind == "InterpolateFeatures":
+        node.type_value("last_layer", "b64.torgb")
+    if kind == "PanoramaFeatures":
+        node.type_value("blend_width", 0.5)
+    before, values = saved_pictures(frontend, comfyui), frontend.prompt()[node.id]
+    width, height = node.size()
+    node.drag((start[0] * width, start[1] * height), (end[0] * width, end[1] * height))
+    assert frontend.prompt()[node.id] != values
+    after = saved_pictures(frontend, comfyui)
+    # What the prompt says, made without ComfyUI.
+    monkeypatch.setattr(host.folders, "_chosen_folders", {"output": tmp_path})
+    prompt = {
+        key: {"class_type": each["class_type"], "inputs": each["inputs"]} for key, each in frontend.prompt().items()
+    }
+    report = execute(read_api_format(prompt), catalog)
+    changed = 0
+    for node_id, ui in report.ui.items():
+        (entry,) = ui["images"]
+        expected = np.asarray(Image.open(tmp_path / entry["subfolder"] / entry["filename"]), np.int16)
+        assert np.abs(expected - after[node_id]).max() <= 1
+        changed += before[node_id].shape != expected.shape or np.abs(before[node_id] - expected).max() > 8
+    assert changed >= 1
 
 
 def test_a_range_of_layers_is_dragged(frontend):
