@@ -9,6 +9,8 @@ import { checkpointOf } from "../lib/upstream.js";
 const COUNT = 12;
 const LARGEST = 2 ** 32 - COUNT;
 const SETTINGS = ["truncation_psi", "truncation_cutoff", "class_idx", "rng"];
+// Milliseconds: a slider that is being dragged doesn't ask at every step.
+const PAUSE = 200;
 // Kept in the workflow: who has opened the sheet once has it open again.
 const OPEN = "soat_contact_sheet";
 
@@ -37,6 +39,8 @@ export function addContactSheet(node) {
       message = "Connect Load StyleGAN to see its seeds.";
       return;
     }
+    await new Promise((done) => setTimeout(done, PAUSE));
+    if (key !== wanted) return;
     try {
       const picture = await samples(request);
       if (key === wanted) [sheet, message] = [picture, null];
