@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..generator import GeneratorConfig
 from ..generator.fingerprint import fingerprint
+from ..strict_json import parse_json
 from ..terminal import printable
 from .load import Loaded, read_generator
 
@@ -42,7 +43,17 @@ class CheckpointInfo:
         side = self.config.img_resolution
         classes = f", {self.config.c_dim} classes" if self.config.c_dim else ""
         millions = f"{self.parameter_count / 1e6:.1f} million weights"
-        return f"{side} x {side} px{classes}, {self.format}, {self.file_size / 1e6:.1f} MB, {millions}"
+        domain = f", trained on {_line(self.trained_on, 60)}" if self.trained_on else ""
+        return f"{side} x {side} px{classes}{domain}, {self.format}, {self.file_size / 1e6:.1f} MB, {millions}"
+
+    @property
+    def trained_on(self) -> str:
+        """Its domain, if the file says so: only this project's files do."""
+        try:
+            provenance = parse_json(self.metadata.get("provenance", ""))
+        except (ValueError, RecursionError):
+            return ""
+        return str(provenance.get("data", "")) if isinstance(provenance, dict) else ""
 
     def describe(self) -> str:
         """A few lines to read."""

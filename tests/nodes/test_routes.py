@@ -42,7 +42,9 @@ def test_a_model_is_described_as_inspect_does():
     content, kind = routes.model(DEMO)
     told = json.loads(content)
     assert kind == "application/json"
-    assert told["summary"] == "64 x 64 px, SOAT safetensors, 4.0 MB, 2.0 million weights"
+    assert (
+        told["summary"] == "64 x 64 px, trained on procedural:landscape, SOAT safetensors, 4.0 MB, 2.0 million weights"
+    )
     assert told["text"] == NODE_CLASS_MAPPINGS["LoadStyleGAN"]().load(DEMO["checkpoint"])[1]
 
 
