@@ -41,10 +41,11 @@ def package(tmp_path_factory) -> Path:
     """The folder that the registry would hand out."""
     if not (ROOT / ".git").exists() or shutil.which("git") is None:
         pytest.skip("needs a git checkout and git, which say what belongs to the pack")
-    list_files = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached"]
+    # New files that are still to be committed belong to it too.
+    list_files = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others"]
     tracked, ignored = (
         set(subprocess.run([*list_files, *more], check=True, capture_output=True, text=True).stdout.split("\0")) - {""}
-        for more in ((), ("--ignored", "--exclude-from", str(ROOT / ".comfyignore")))
+        for more in (("--exclude-standard",), ("--ignored", "--exclude-from", str(ROOT / ".comfyignore")))
     )
     folder = tmp_path_factory.mktemp("registry") / "soat-stylegan"
     for name in tracked - ignored:

@@ -26,11 +26,12 @@ from ..ops import (
     convolve_in_phases,
     demodulation,
     finish,
+    is_whole_layer,
     pays,
     scaled_window,
     tamed,
     to_rgb,
-    winograd_convolution,
+    whole_layer,
     winograd_layer,
     winograd_phases,
 )
@@ -126,6 +127,8 @@ class SynthesisLayer(nn.Module):
             return winograd_layer(
                 x, canvas, window, kernels.winograd, style, scale, self.bias, scaled_noise, self.clamp
             )
+        if is_whole_layer(x, canvas, window, style, kernels, scaled_noise, self.doubles):
+            return whole_layer(x, style, scale, self.bias, scaled_noise, kernels, self.clamp, self.doubles)
         y = self._convolve(x, canvas, window, style, kernels)
         return finish(y, scale, self.bias, scaled_noise, self.clamp, doubled=self.doubles)
 
@@ -140,8 +143,7 @@ class SynthesisLayer(nn.Module):
             return winograd_phases(x, canvas, window, kernels.winograd_doubling, len(self.bias), style)
         patch = scaled_window(x, canvas, window, style, halo=1)
         if not self.doubles:
-            y = winograd_convolution(patch, kernels)
-            return convolve(patch, kernels) if y is None else y
+            return convolve(patch, kernels)
         # Only the native operators read the phases as they are.
         apart = suits(patch) and not wants_gradient(patch, self.weight) and native.library() is not None
         return convolve_in_phases(patch, kernels) if apart else convolve_doubled(patch, kernels)

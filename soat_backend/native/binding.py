@@ -27,8 +27,9 @@ _SIGNATURES: dict[str, list[type]] = {
     "phases_finish": [*[c_void_p] * 5, *_FINISH],
     "blur": [*[c_void_p] * 2, *[c_int64] * 4, c_int],
     "finish_gradient": [
-        *[c_void_p] * 3, *[c_int64] * 4, *[c_void_p] * 2, c_int64, c_void_p, c_float, *[c_void_p] * 3, c_int
+        *[c_void_p] * 3, *[c_int64] * 6, *[c_void_p] * 2, c_int64, c_void_p, c_float, *[c_void_p] * 3, c_int
     ],
+    "scaling_gradient": [*[c_void_p] * 2, *[c_int64] * 3, c_void_p, c_int64, c_void_p, c_int],
     "scaled_window": [
         *[c_void_p] * 2, *[c_int64] * 5, c_int, *[c_int64] * 3, c_int, c_void_p, c_int64, c_int
     ],

@@ -117,10 +117,12 @@ void blur_only(const T* y, T* out, Shape shape, int threads) {
 
 // From the gradient of the result to those of the sum that was finished, the scale, the noise and the bias. The sum is
 // recovered from the result, so that nothing else has to be kept. Sums over pixels are added up in the threads' order.
+// The sum's gradient is written into a map with so many lines and columns more on every side, which are left alone.
 template <typename T>
-void finish_gradient(const T* gradient, const T* out, T* of_sum, Shape shape, const float* scale, const float* noise,
-                     int64_t noise_stride, const float* bias, float limit, float* of_scale, float* of_noise,
-                     float* of_bias, int threads) {
+void finish_gradient(const T* gradient, const T* out, T* of_sum, int64_t before, int64_t after, Shape shape,
+                     const float* scale, const float* noise, int64_t noise_stride, const float* bias, float limit,
+                     float* of_scale, float* of_noise, float* of_bias, int threads) {
+    const int64_t wide = shape.width + before + after, tall = shape.height + before + after;
     const int64_t channels = shape.channels, lines = shape.batch * shape.height;
     const int64_t shares = threads_for(lines, 4 * shape.width * channels, threads);
     std::vector<double> scale_sums(shares * shape.batch * channels), bias_sums(shares * channels);
@@ -139,7 +141,7 @@ void finish_gradient(const T* gradient, const T* out, T* of_sum, Shape shape, co
             for (int64_t j = 0; j < shape.width; ++j) {
                 const int64_t place = (line * shape.width + j) * channels;
                 const T *__restrict result = out + place, *__restrict above = gradient + place;
-                T* __restrict below = of_sum + place;
+                T* __restrict below = of_sum + ((b * tall + before + i) * wide + before + j) * channels;
                 const float shift = line_noise ? line_noise[j] : 0.0f;
                 for (int64_t c = 0; c < channels; ++c) {
                     const float y = load(result[c]);
@@ -204,12 +206,13 @@ void finish_gradient(const T* gradient, const T* out, T* of_sum, Shape shape, co
         soat::blur_only(static_cast<const T*>(y), static_cast<T*>(out), {batch, height, width, channels}, threads);   \
     }                                                                                                                 \
     SOAT_EXPORT void soat_finish_gradient_##suffix(                                                                   \
-        const void* gradient, const void* out, void* of_sum, int64_t batch, int64_t height, int64_t width,            \
-        int64_t channels, const float* scale, const float* noise, int64_t noise_stride, const float* bias,            \
-        float limit, float* of_scale, float* of_noise, float* of_bias, int threads) {                                 \
+        const void* gradient, const void* out, void* of_sum, int64_t before, int64_t after, int64_t batch,            \
+        int64_t height, int64_t width, int64_t channels, const float* scale, const float* noise,                      \
+        int64_t noise_stride, const float* bias, float limit, float* of_scale, float* of_noise, float* of_bias,       \
+        int threads) {                                                                                                \
         soat::finish_gradient(static_cast<const T*>(gradient), static_cast<const T*>(out), static_cast<T*>(of_sum),   \
-                              {batch, height, width, channels}, scale, noise, noise_stride, bias, limit, of_scale,    \
-                              of_noise, of_bias, threads);                                                            \
+                              before, after, {batch, height, width, channels}, scale, noise, noise_stride, bias,      \
+                              limit, of_scale, of_noise, of_bias, threads);                                           \
     }
 
 SOAT_FINISH(f32, float)

@@ -8,8 +8,9 @@ from .finish import finish
 from .kernels import Kernels
 from .modulation import convolve, convolve_doubled, convolve_in_phases, demodulation, tamed
 from .rgb import to_rgb, upsample_rgb
+from .whole_layer import is_whole_layer, whole_layer
 from .window import scaled_window
-from .winograd import pays, winograd_convolution, winograd_layer, winograd_phases
+from .winograd import pays, winograd_layer, winograd_phases
 
 __all__ = [
     "Kernels",
@@ -18,12 +19,13 @@ __all__ = [
     "convolve_in_phases",
     "demodulation",
     "finish",
+    "is_whole_layer",
     "pays",
     "scaled_window",
     "tamed",
     "to_rgb",
     "upsample_rgb",
-    "winograd_convolution",
+    "whole_layer",
     "winograd_layer",
     "winograd_phases",
 ]

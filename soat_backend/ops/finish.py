@@ -136,21 +136,59 @@ class _Finish(torch.autograd.Function):
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, gradient: torch.Tensor) -> Any:
         out, scale, bias, noise = ctx.saved_tensors
-        gradient = gradient.contiguous(memory_format=torch.channels_last)
-        batch, channels, height, width = out.shape
-        shape = (batch, height, width, channels)
-        of_sum = torch.empty_like(out)
-        of_scale, of_bias = torch.zeros(batch, channels), torch.zeros(channels)
-        of_noise = torch.empty(batch, 1, height, width) if ctx.needs_input_grad[4] else None
-        numbers = native_numbers(batch, scale, bias, noise, ctx.clamp)
-        ctx.library.call(
-            "finish_gradient", out.dtype, gradient, out, of_sum, *shape, *numbers, of_scale, of_noise, of_bias
-        )
-        if ctx.doubled:
-            # The filter is symmetric, so its transpose is itself on a border of zeros.
-            padded = F.pad(of_sum, (3, 3, 3, 3)).contiguous(memory_format=torch.channels_last)
-            of_sum = empty_map(out, height + 3, width + 3)
-            ctx.library.call("blur", out.dtype, padded, of_sum, batch, height + 3, width + 3, channels)
-        if of_noise is not None and noise.shape[0] < batch:
-            of_noise = of_noise.sum(0, keepdim=True)
-        return None, of_sum, of_scale, of_bias, of_noise, None, None
+        of_noise = ctx.needs_input_grad[4]
+        before = 3 if ctx.doubled else 0
+        gradients = finish_gradient(ctx.library, gradient, out, scale, bias, noise, ctx.clamp, of_noise, before)
+        return None, *gradients, None, None
+
+
+def finish_gradient(
+    library: native.Library,
+    gradient: torch.Tensor,
+    out: torch.Tensor,
+    scale: torch.Tensor,
+    bias: torch.Tensor,
+    noise: torch.Tensor | None,
+    clamp: float | None,
+    of_noise: bool,
+    before: int,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor | None]:
+    """The gradient of `finish`, from what came out.
+
+    Args:
+        library: The native operators.
+        gradient: Of `out`.
+        out: `[B, C, H, W]`.
+        scale: `[B, C]` float32.
+        bias: `[C]` float32.
+        noise: As it was, float32.
+        clamp: As it was.
+        of_noise: Whether the noise's gradient is wanted.
+        before: How many rows and columns of the sum before the result's first had a part in it: 3 if it was blurred, or
+            2 to leave out the gradient of the first; else 0.
+
+    Returns:
+        Gradients of the sum (`[B, C, H + before, W + before]`), the scale, the bias and the noise.
+    """
+    gradient = gradient.contiguous(memory_format=torch.channels_last)
+    batch, channels, height, width = out.shape
+    # The filter is symmetric, so its transpose is itself on a border of zeros.
+    after = 3 if before else 0
+    of_sum = empty_map(out, height + before + after, width + before + after)
+    for first, last in ((0, before), (before + height, None)):
+        of_sum[:, :, first:last].zero_()
+    for first, last in ((0, before), (before + width, None)):
+        of_sum[..., first:last].zero_()
+    of_scale, of_bias = torch.zeros(batch, channels), torch.zeros(channels)
+    to_noise = torch.empty(batch, 1, height, width) if of_noise else None
+    numbers = native_numbers(batch, scale, bias, noise, clamp)
+    shape = (batch, height, width, channels)
+    sums = (of_scale, to_noise, of_bias)
+    library.call("finish_gradient", out.dtype, gradient, out, of_sum, before, after, *shape, *numbers, *sums)
+    if before:
+        blurred = empty_map(out, height + before, width + before)
+        library.call("blur", out.dtype, of_sum, blurred, batch, height + before, width + before, channels)
+        of_sum = blurred
+    if to_noise is not None and noise is not None and noise.shape[0] < batch:
+        to_noise = to_noise.sum(0, keepdim=True)
+    return of_sum, of_scale, of_bias, to_noise

@@ -71,7 +71,7 @@ class Kernels:
 
     @cached_property
     def winograd_transposed(self) -> torch.Tensor:
-        """The weight that takes a convolution's gradient back to what went in, as `winograd_convolution` wants it."""
+        """The weight that takes a convolution's gradient back to what went in, as `winograd_plain` wants it."""
         with self._ordinary():
             return at_winograd_points(self._weight.flip(2, 3).transpose(0, 1))
 

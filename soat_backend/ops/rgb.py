@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 
 from .. import native
-from ..native.binding import suits, wants_gradient
+from ..native.binding import suits
 
 
 def to_rgb(
@@ -26,18 +27,39 @@ def to_rgb(
     Returns:
         `[B, 3, H, W]` float32.
     """
-    if suits(x) and not wants_gradient(x, weight, style, bias) and (library := native.library()):
+    if suits(x) and (library := native.library()):
         x = x.expand(max(x.shape[0], style.shape[0]), -1, -1, -1).contiguous(memory_format=torch.channels_last)
-        batch, channels, height, width = x.shape
         modulated = (weight.float().flatten(1)[None] * style[:, None]).contiguous()
-        rgb = torch.empty(batch, 3, height, width)
-        stride = 3 * channels if style.shape[0] > 1 else 0
-        limit = math.inf if clamp is None else clamp
-        pixels = height * width
-        library.call("to_rgb", x.dtype, x, rgb, batch, pixels, channels, modulated, stride, bias.float(), limit)
-        return rgb
+        return cast(torch.Tensor, _ToRGB.apply(library, x, modulated, bias.float(), clamp))
     rgb = F.conv2d(x * style.to(x.dtype)[:, :, None, None], weight.to(x.dtype)) + bias.to(x.dtype)[:, None, None]
     return (rgb if clamp is None else rgb.clamp(-clamp, clamp)).float()
+
+
+class _ToRGB(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, library: native.Library, x: Any, modulated: Any, bias: Any, clamp: Any) -> torch.Tensor:
+        batch, channels, height, width = x.shape
+        rgb = torch.empty(batch, 3, height, width)
+        stride = 3 * channels if len(modulated) > 1 else 0
+        limit = math.inf if clamp is None else clamp
+        library.call("to_rgb", x.dtype, x, rgb, batch, height * width, channels, modulated, stride, bias, limit)
+        ctx.save_for_backward(x, modulated, None if clamp is None else rgb)
+        ctx.clamp = clamp
+        return rgb
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
+        x, modulated, rgb = ctx.saved_tensors
+        if rgb is not None:
+            gradient = gradient * (rgb.abs() < ctx.clamp)
+        # Each pixel is a row: both gradients are products of matrices, of the map as it lies in memory.
+        rows = gradient.flatten(2).to(x.dtype)  # [B, 3, H W]
+        of_x = (rows.transpose(1, 2) @ modulated.to(x.dtype)).transpose(1, 2).unflatten(2, x.shape[2:])
+        of_modulated = (rows @ x.permute(0, 2, 3, 1).flatten(1, 2)).float()
+        if len(modulated) < len(x):
+            of_modulated = of_modulated.sum(0, keepdim=True)
+        return None, of_x, of_modulated, gradient.sum((0, 2, 3)), None
 
 
 def upsample_rgb(rgb: torch.Tensor) -> torch.Tensor:
@@ -49,12 +71,26 @@ def upsample_rgb(rgb: torch.Tensor) -> torch.Tensor:
     Returns:
         `[B, 3, 2 H, 2 W]`.
     """
-    if suits(rgb) and rgb.dtype == torch.float32 and not wants_gradient(rgb) and (library := native.library()):
-        batch, channels, height, width = rgb.shape
-        out = torch.empty(batch, channels, 2 * (height - 2), 2 * (width - 2))
-        library.call("upsample_rgb", None, rgb.contiguous(), out, batch * channels, height - 2, width - 2)
-        return out
+    if suits(rgb) and rgb.dtype == torch.float32 and (library := native.library()):
+        return cast(torch.Tensor, _UpsampleRGB.apply(library, rgb))
     rows = torch.stack((rgb[:, :, :-1] * 0.75 + rgb[:, :, 1:] * 0.25, rgb[:, :, :-1] * 0.25 + rgb[:, :, 1:] * 0.75), 3)
     rows = rows.flatten(2, 3)[:, :, 1:-1]  # [B, 3, 2 H, W + 2]
     both = torch.stack((rows[..., :-1] * 0.75 + rows[..., 1:] * 0.25, rows[..., :-1] * 0.25 + rows[..., 1:] * 0.75), 4)
     return both.flatten(3, 4)[..., 1:-1]
+
+
+class _UpsampleRGB(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, library: native.Library, rgb: torch.Tensor) -> torch.Tensor:
+        batch, channels, height, width = rgb.shape
+        out = torch.empty(batch, channels, 2 * (height - 2), 2 * (width - 2))
+        library.call("upsample_rgb", None, rgb.contiguous(), out, batch * channels, height - 2, width - 2)
+        return out
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
+        # The filter is symmetric: what a value was spread over is gathered with the same shares.
+        taps = torch.tensor([0.25, 0.75, 0.75, 0.25])
+        kernel = torch.outer(taps, taps).expand(gradient.shape[1], 1, 4, 4)
+        return None, F.conv2d(gradient, kernel, stride=2, padding=3, groups=gradient.shape[1])

@@ -11,7 +11,6 @@ Neural Networks", 2016 (arXiv 1509.09308), section 4, with other points (`kernel
 from __future__ import annotations
 
 import math
-from typing import Any, cast
 
 import torch
 
@@ -19,7 +18,6 @@ from .. import native
 from ..canvas import Canvas, Window
 from ..native.binding import suits, wants_gradient
 from .finish import native_numbers
-from .kernels import Kernels
 from .window import native_window
 
 # Results of a tile in each direction, and how few tiles don't make up for weights that are so much more to read.
@@ -35,16 +33,18 @@ def pays(window: Window, *tensors: torch.Tensor | None, doubles: bool = False) -
         tensors: All that go into the layer, the map first.
         doubles: Whether it doubles the size.
     """
-    if wants_gradient(*tensors) or tensors[0] is None:
+    x = tensors[0]
+    if x is None or wants_gradient(*tensors) or not suits(x) or native.library() is None:
         return False
-    return _pays(window.height, window.width, tensors[0], doubles)
+    return enough_tiles(window.height, window.width, doubles)
 
 
-def _pays(height: int, width: int, x: torch.Tensor, doubles: bool) -> bool:
+def enough_tiles(height: int, width: int, doubles: bool) -> bool:
+    """Whether a map makes up for weights that are more to read."""
     tile, fewest = (_DOUBLING_TILE, _FEWEST_DOUBLING_TILES) if doubles else (_TILE, _FEWEST_TILES)
     tiles = math.ceil(height / tile) * math.ceil(width / tile)
     wasteful = tiles * tile**2 > 1.5 * height * width
-    return tiles >= fewest and not wasteful and suits(x) and native.library() is not None
+    return tiles >= fewest and not wasteful
 
 
 def winograd_layer(
@@ -113,42 +113,12 @@ def winograd_phases(
     return maps
 
 
-def winograd_convolution(x: torch.Tensor, kernels: Kernels) -> torch.Tensor | None:
-    """What `convolve` does, and its gradient, for layers whose weight wants none; None where it doesn't pay.
-
-    Args:
-        x: `[B, C_in, H + 2, W + 2]`.
-        kernels: The layer's.
-
-    Returns:
-        `[B, C_out, H, W]` of x's dtype.
-    """
-    if kernels.wants_gradient or not _pays(x.shape[2] - 2, x.shape[3] - 2, x, doubles=False):
-        return None
-    return cast(torch.Tensor, _Convolution.apply(x, kernels))
-
-
-class _Convolution(torch.autograd.Function):
-    """The gradient of a convolution is one with the weights turned round."""
-
-    @staticmethod
-    def forward(ctx: Any, x: torch.Tensor, kernels: Kernels) -> torch.Tensor:
-        ctx.kernels, ctx.in_channels = kernels, x.shape[1]
-        return _plain(x, kernels.winograd, kernels.out_channels, halo=0)
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
-        return _plain(gradient, ctx.kernels.winograd_transposed, ctx.in_channels, halo=2), None
-
-
-def _plain(x: torch.Tensor, weights: torch.Tensor, channels: int, halo: int) -> torch.Tensor:
-    """The convolution of a map and zeros around it."""
+def winograd_plain(x: torch.Tensor, weights: torch.Tensor, channels: int) -> torch.Tensor:
+    """The convolution of a map `[B, C_in, H, W]`, zeros around it, to `[B, channels, H, W]`; nothing else."""
     library = native.library()
-    assert library is not None, "`_pays` was asked"
+    assert library is not None, "`pays` was asked"
     canvas = Canvas(*x.shape[2:])
-    x, (rows, columns), style = native_window(x, canvas, canvas.window, torch.ones(1, x.shape[1]), halo)
-    shape = (len(x), channels, rows[2] - 2, columns[2] - 2)
-    out = torch.empty(shape, dtype=x.dtype, memory_format=torch.channels_last)
+    x, (rows, columns), style = native_window(x, canvas, canvas.window, torch.ones(1, x.shape[1]), halo=1)
+    out = torch.empty((len(x), channels, *x.shape[2:]), dtype=x.dtype, memory_format=torch.channels_last)
     library.call("winograd_plain", x.dtype, x, weights, out, *x.shape[:2], channels, *rows, *columns, *style)
     return out

@@ -18,12 +18,13 @@ from soat.soat_backend.ops import (
     convolve_in_phases,
     demodulation,
     finish,
+    is_whole_layer,
     pays,
     scaled_window,
     tamed,
     to_rgb,
     upsample_rgb,
-    winograd_convolution,
+    whole_layer,
     winograd_layer,
     winograd_phases,
 )
@@ -299,23 +300,55 @@ def test_gradients(noise_batch, clamp, how):
         assert_near(own.grad, their.grad)
 
 
-@pytest.mark.parametrize("shape", [(2, 5, 16, 16, 7), (1, 33, 18, 23, 20)])
-def test_winograd_convolution_and_its_gradient(shape):
+@pytest.mark.parametrize("clamp", [None, 0.7])
+@pytest.mark.parametrize("doubles", [False, True])
+@pytest.mark.parametrize(
+    ("shape", "style_batch", "noise_batch"),
+    [((2, 5, 24, 24, 7), 2, 2), ((1, 33, 26, 31, 20), 1, 1), ((2, 16, 24, 30, 16), 1, 1)],
+)
+def test_a_whole_layer_and_its_gradients(shape, style_batch, noise_batch, doubles, clamp):
     batch, channels, height, width, out = shape
-    x, weight = randn(batch, channels, height + 2, width + 2), randn(out, channels, 3, 3, seed=1)
-    ours, theirs = x.clone().requires_grad_(), x.double().requires_grad_()
-    y = winograd_convolution(ours, Kernels(weight))
+    times = 2 if doubles else 1
+    weight = randn(out, channels, 3, 3, seed=1)
+    inputs = (
+        randn(batch, channels, height, width),
+        randn(style_batch, channels, seed=2) + 1.0,
+        randn(out, seed=3),
+        randn(noise_batch, 1, times * height, times * width, seed=4),
+    )
+    ours = [part.clone().requires_grad_() for part in inputs]
+    theirs = [part.double().requires_grad_() for part in inputs]
+    kernels, canvas = Kernels(weight), Canvas(height, width)
     if native.library() is None:
-        assert y is None
+        assert not is_whole_layer(ours[0], canvas, canvas.window, ours[1], kernels, ours[3], doubles)
         return
-    expected = F.conv2d(theirs, weight.double())
+    assert is_whole_layer(ours[0], canvas, canvas.window, ours[1], kernels, ours[3], doubles)
+    x, style, bias, noise = ours
+    gained = style / math.sqrt(9 * channels)
+    y = whole_layer(x, gained, demodulation(gained, kernels.power), bias, noise, kernels, clamp, doubles)
+    x, style, bias, noise = theirs
+    expected = plain_layer(x, weight.double(), style, noise, bias, clamp, doubled=doubles)
     assert_near(y, expected)
-    factor = randn(*y.shape, seed=2)
+    factor = randn(*y.shape, seed=9)
     (y * factor).sum().backward()
     (expected * factor).sum().backward()
-    assert_near(ours.grad, theirs.grad)
-    assert winograd_convolution(x, Kernels(weight.requires_grad_())) is None
-    assert winograd_convolution(x[:, :, :9], Kernels(weight.detach())) is None
+    for own, their in zip(ours, theirs, strict=True):
+        assert_near(own.grad, their.grad)
+
+
+def test_when_a_layer_is_run_as_a_whole():
+    x, style, canvas = randn(1, 4, 24, 24).requires_grad_(), randn(1, 4), Canvas(24, 24)
+    kernels = Kernels(randn(4, 4, 3, 3))
+
+    def whole(x=x, canvas=canvas, window=canvas.window, style=style, kernels=kernels):
+        return is_whole_layer(x, canvas, window, style, kernels, None, False)
+
+    assert whole() == (native.library() is not None)
+    assert not whole(x=x.detach()) and not whole(canvas=Canvas(24, 24, wrap_x=True))
+    assert not whole(window=Window(0, 0, 20, 24)) and not whole(kernels=Kernels(randn(4, 4, 3, 3).requires_grad_()))
+    assert not whole(x=x.double()) and not whole(style=randn(3, 4))
+    small = Canvas(8, 8)
+    assert not whole(x=randn(1, 4, 8, 8).requires_grad_(), canvas=small, window=small.window)
 
 
 def test_gradients_of_a_large_map_in_threads():
