@@ -1,6 +1,6 @@
 """How well pictures are inverted: the tables and pictures of docs/inversion.md.
 
-    python docs/inversion.py [--count 16] [--steps 200,1000] [--generators landscape_64,...]
+    python docs/inversion.py [--count 16] [--steps 200,1000] [--generators landscape_64,...] [--weights]
 
 Each result is kept in docs/inversion/results.jsonl as soon as it is there, so the command may be stopped at any time
 and goes on where it was; all of it takes some hours on two cores. At its end the tables in docs/inversion.md are new.
@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "inversion"
 PAGE = ROOT / "docs" / "inversion.md"
 BEGIN, END = "<!-- tables: docs/inversion.py -->", "<!-- end of tables -->"
+WEIGHTS_BEGIN, WEIGHTS_END = "<!-- weights: docs/inversion.py --weights -->", "<!-- end of weights -->"
 
 # What each generator was trained on.
 DATA = {
@@ -44,6 +45,8 @@ SPACES = ("style_space", "w_plus", "w")
 PRIORS = {"with prior": InversionSettings.prior_weight, "without": 0.0}
 EDIT_STRENGTH, EDIT_COMPONENT, NEIGHBOUR_SEED = 2.0, 1, 90_000
 SHOWN = 2
+# Of the prior, for how much likeness it costs: on so many renders of each generator, in style space.
+WEIGHTS, WEIGHED, WEIGHED_STEPS = (0.01, 0.005, 0.0025), 4, 1000
 
 
 def targets(name: str, generator: Generator, count: int) -> dict[str, torch.Tensor]:
@@ -123,6 +126,46 @@ def run(name: str, count: int, steps: list[int]) -> None:
         print(name, *case, f"LPIPS {values['lpips']:.4f}", f"PSNR {values['psnr']:.2f}", flush=True)
 
 
+def run_weights(name: str) -> None:
+    """Measure what other weights of the prior cost and bring."""
+    generator = load_generator(ROOT / "models" / f"{name}.safetensors", name=name).float()
+    pictures = targets(name, generator, WEIGHED)["renders"]
+    done = {tuple(entry["case"]) for entry in results("weights")}
+    for index in range(WEIGHED):
+        for weight in WEIGHTS:
+            if (name, index, weight) in done:
+                continue
+            settings = InversionSettings(steps=WEIGHED_STEPS, prior_weight=weight, patience=0)
+            found = invert(generator, pictures[index][None], load_alexnet(), settings)
+            values = {"lpips": found.reports[0].lpips, "sigmas": sigmas(generator, found.latent, "diagonal")}
+            with (FOLDER / "weights.jsonl").open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"case": [name, index, weight], **values}) + "\n")
+            print(name, index, weight, values, flush=True)
+
+
+def weights_table(names: list[str]) -> str:
+    """Likeness and distance by the prior's weight, beside w_plus without any; the same renders in each row."""
+    lines = ["| renders of | weight | LPIPS | sigmas |", "|---|---|---|---|"]
+    for name in names:
+        usual = f"{InversionSettings.prior_weight:g}"
+        rows: dict[str, list[tuple[float, float]]] = {}
+        for entry in results():
+            which, kind, index, space, prior, steps = entry["case"]
+            if (which, kind, steps) == (name, "renders", WEIGHED_STEPS) and index < WEIGHED:
+                label = {("style_space", "with prior"): usual, ("style_space", "without"): "0"}.get((space, prior))
+                label = "w_plus, 0" if (space, prior) == ("w_plus", "without") else label
+                if label:
+                    rows.setdefault(label, []).append((entry["lpips"], entry["sigmas diagonal"]))
+        for entry in results("weights"):
+            if entry["case"][0] == name:
+                rows.setdefault(f"{entry['case'][2]:g}", []).append((entry["lpips"], entry["sigmas"]))
+        for label in (usual, *(f"{weight:g}" for weight in WEIGHTS), "0", "w_plus, 0"):
+            if len(rows.get(label, [])) == WEIGHED:
+                lpips, distance = np.mean(rows[label], axis=0)
+                lines.append(f"| {name} | {label} | {lpips:.4f} | {distance:.2f} |")
+    return "\n".join(lines)
+
+
 def codes(name: str) -> dict[str, torch.Tensor]:
     """The styles that the picture shows, a tensor for each layer of each, so that nothing has to be inverted anew."""
     path = FOLDER / f"{name}_codes.safetensors"
@@ -138,8 +181,8 @@ def code_name(kind: str, index: int, space: str, prior: str, layer: int) -> str:
     return f"{kind} {index} {space} {prior} {layer:02d}"
 
 
-def results() -> list[dict[str, Any]]:
-    path = FOLDER / "results.jsonl"
+def results(kind: str = "results") -> list[dict[str, Any]]:
+    path = FOLDER / f"{kind}.jsonl"
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
@@ -214,6 +257,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=16, help="pictures of each kind; 0: only the page")
     parser.add_argument("--steps", default="200,1000")
+    parser.add_argument("--weights", action="store_true", help="measure other weights of the prior instead")
     parser.add_argument(
         "--generators", default=",".join(name for name in DATA if (ROOT / "models" / f"{name}.safetensors").exists())
     )
@@ -222,14 +266,19 @@ def main() -> None:
     names = args.generators.split(",")
     try:
         for name in names if args.count else ():
-            run(name, args.count, [int(each) for each in args.steps.split(",")])
+            if args.weights:
+                run_weights(name)
+            else:
+                run(name, args.count, [int(each) for each in args.steps.split(",")])
     except KeyboardInterrupt:
         print("stopped; the same command goes on")
     for name in names:
         show(name)
     page = PAGE.read_text(encoding="utf-8")
-    before, after = page.split(BEGIN)[0], page.split(END)[1]
-    PAGE.write_text(f"{before}{BEGIN}\n\n{tables(names)}\n{END}{after}", encoding="utf-8")
+    for (begin, end), text in (((BEGIN, END), tables(names)), ((WEIGHTS_BEGIN, WEIGHTS_END), weights_table(names))):
+        before, after = page.split(begin)[0], page.split(end)[1]
+        page = f"{before}{begin}\n\n{text}\n{end}{after}"
+    PAGE.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -25,13 +25,15 @@ export function addPanoramaStrip(node) {
       return count ? Array(count).fill(1) : (told ?? Array(UNKNOWN).fill(1));
     },
     isUpright: () => false,
-    /** Only SelectLatents has an order that can be written down. */
-    reorder(from, to) {
-      const source = sourceOf(node, "latent");
-      const items = source?.comfyClass === "SelectLatents" ? picks(known(source, "items")) : null;
-      if (items) write(source, { items: moved(items, from, to).join(", ") });
-    },
+    canReorder: () => Boolean(chosen()),
+    reorder: (from, to) => write(sourceOf(node, "latent"), { items: moved(chosen(), from, to).join(", ") }),
   });
+
+  /** Only SelectLatents has an order that can be written down; null for other batches. */
+  function chosen() {
+    const source = sourceOf(node, "latent");
+    return source?.comfyClass === "SelectLatents" ? picks(known(source, "items")) : null;
+  }
 }
 
 export function addStitchStrip(node) {
@@ -39,18 +41,22 @@ export function addStitchStrip(node) {
     inputs: ["direction", "blend_width"],
     sizes: (told) => told ?? [1, 1],
     isUpright: ({ direction }) => direction === "vertical",
+    canReorder: () => slots().every((slot) => node.getInputNode(slot)),
     /** The two wires change places. */
     reorder() {
-      const [a, b] = ["features_a", "features_b"].map((name) => node.inputs.findIndex((slot) => slot.name === name));
+      const [a, b] = slots();
       const [from, to] = [a, b].map((slot) => ({ node: node.getInputNode(slot), link: node.getInputLink(slot) }));
-      if (!from.node || !to.node) return;
       from.node.connect(from.link.origin_slot, node, b);
       to.node.connect(to.link.origin_slot, node, a);
     },
   });
+
+  function slots() {
+    return ["features_a", "features_b"].map((name) => node.inputs.findIndex((slot) => slot.name === name));
+  }
 }
 
-function addStrip(node, { inputs, sizes, isUpright, reorder }) {
+function addStrip(node, { inputs, sizes, isUpright, canReorder, reorder }) {
   let told = null;
   const most = options(node, "blend_width").max;
   const row = () => sizes(told);
@@ -116,7 +122,8 @@ function addStrip(node, { inputs, sizes, isUpright, reorder }) {
     },
     press(values, point, box) {
       const { at, reach } = along(values, point, box);
-      return gripAt(at, row(), values.wrap, values.blend_width, reach);
+      const grip = gripAt(at, row(), values.wrap, values.blend_width, reach);
+      return grip?.seam || canReorder() ? grip : null;
     },
     drag(values, grip, from, to, box) {
       const { at } = along(values, to, box);
