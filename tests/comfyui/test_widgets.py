@@ -508,6 +508,19 @@ def test_examples_have_room_for_the_drawings(example, frontend):
     assert not [pair for pair in combinations(boxes, 2) if overlap(boxes[pair[0]], boxes[pair[1]])]
 
 
+PICTURE = f"canvas && ({COLOURS})(canvas) > 1000"
+SHOWN_BY_COMFYUI = """(node.imgs?.length && node.imgs.every(each => each.complete && each.naturalWidth))
+    || document.querySelector(`[data-node-id="${node.id}"] img`)?.naturalWidth"""
+# What there is to see of a node after a run, if not only its inputs.
+READY = {
+    "LoadStyleGAN": f"canvas && ({COLOURS})(canvas.querySelector('canvas')) > 1000",
+    "SampleLatent": PICTURE,
+    "PreviewFeatures": SHOWN_BY_COMFYUI,
+    "ShiftBlend": PICTURE,
+    "Render": SHOWN_BY_COMFYUI,
+    "PanoramaFeatures": PICTURE,
+    "GetFeatures": "canvas?.getContext('2d').getImageData(12, 12, 1, 1).data[3] === 255",
+}
 SCREENSHOTS = [
     ("00_start_here", "LoadStyleGAN"),
     ("00_start_here", "SampleLatent"),
@@ -530,7 +543,8 @@ def test_screenshots(example, kind, frontend, request):
         Node(frontend, cut).type_value("noise_seed", random.randrange(2**32))
     frontend.run()
     node.bring_to_the_middle()
-    node.page.wait_for_timeout(1500)
+    node.settle()
+    node.until(READY.get(kind, "true"))
     renderer = request.node.callspec.params["frontend"]
     node.picture(ROOT / "docs" / "screenshots" / f"{kind}_{renderer}.jpg")
 
