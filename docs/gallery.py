@@ -62,6 +62,7 @@ ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] |
         (["21_eyes_as_it_is", "21_eyes_turned", "21_hair_as_it_is", "21_hair_turned"], 1.0, None),
     ],
     "22_face_in_a_photo": [(["22_photo", "22_found"], 0.8, None), (["22_edited", "22_comic"], 0.8, None)],
+    "23_day_and_night": [(["23_day", "23_night"], 0.66, None), (["23_day_and_night"], 1.0, None)],
     "20_inversion_spaces": [
         (["20_original", "20_style_space_prior", "20_w_plus_prior", "20_w_prior"], 1.0, None),
         (["20_original", "20_style_space_prior_moved", "20_w_plus_prior_moved", "20_w_prior_moved"], 1.0, None),

@@ -453,18 +453,7 @@ def test_pictures_of_a_panorama_are_reordered_and_their_blends_dragged(frontend)
 
 
 def test_two_stitched_maps_change_places(frontend):
-    frontend.load(json.loads((EXAMPLES / "05_left_right_blend.json").read_text(encoding="utf-8")))
-    frontend.page.evaluate(
-        """() => {
-            const node = window.LiteGraph.createNode("StitchFeatures");
-            window.app.graph.add(node);
-            const [a, b] = window.app.graph.nodes.filter(each => each.type === "GetFeatures");
-            a.connect(0, node, "features_a");
-            b.connect(0, node, "features_b");
-        }"""
-    )
-    node = frontend.node("StitchFeatures")
-    node.centre()
+    node = opened(frontend, "23_day_and_night.json", "StitchFeatures")
     node.type_value("direction", "vertical")
     node.type_value("blend_width", 0.2)
     node.settle()
@@ -519,6 +508,7 @@ READY = {
     "ShiftBlend": PICTURE,
     "Render": SHOWN_BY_COMFYUI,
     "PanoramaFeatures": PICTURE,
+    "StitchFeatures": PICTURE,
     "GetFeatures": "canvas?.getContext('2d').getImageData(12, 12, 1, 1).data[3] === 255",
 }
 SCREENSHOTS = [
@@ -531,6 +521,8 @@ SCREENSHOTS = [
     ("03_pad", "GetFeatures"),
     ("14_translation", "InterpolateFeatures"),
     ("08_hand_picked_panorama", "PanoramaFeatures"),
+    ("23_day_and_night", "StitchFeatures"),
+    ("21_attribute_transfer", "MixStyles"),
 ]
 
 
