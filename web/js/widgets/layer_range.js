@@ -25,7 +25,7 @@ export function addLayerRange(node, { ramp = false } = {}) {
   const { redraw } = addDrawing(node, {
     name: "layers",
     label: "Layers of the range: drag its ends or all of it; arrow keys move the last layer, with Shift the first, with Alt both",
-    height: ramp ? 110 : 56,
+    height: ramp ? 110 : 80,
     inputs: ramp ? [...NAMES, "alpha", "shape"] : NAMES,
     draw(context, box, values, colours) {
       const masked = node.inputs?.some(({ name, link }) => name === "mask" && link != null);
