@@ -44,8 +44,16 @@ test("a picture moves to another place", () => {
   assert.deepEqual(moved([4, 5, 6, 7], 3, 0), [7, 4, 5, 6]);
 });
 
-test("picks that need no count are read", () => {
+test("picks are read as far as they can be told", () => {
   assert.deepEqual(picks("3, 0,7"), [3, 0, 7]);
-  assert.deepEqual(picks("2:5, 1"), [2, 3, 4, 1]);
-  for (const text of ["::-1", "-1", "a", "", undefined, "0:99999"]) assert.equal(picks(text), null);
+  assert.deepEqual(picks("2:5, 1", 12), [2, 3, 4, 1]);
+  assert.deepEqual(picks("9:64", 12), [9, 10, 11]);
+  assert.equal(picks("0:4", undefined), null);
+  for (const text of ["::-1", "-1", "a", "", undefined]) assert.equal(picks(text, 12), null);
+});
+
+test("billions of picks are refused at once", () => {
+  assert.equal(picks("0:4000000000", 5000000000), null);
+  assert.equal(picks("0:4000000000"), null);
+  assert.deepEqual(picks("0:4000000000", 3), [0, 1, 2]);
 });

@@ -59,15 +59,26 @@ export function moved(list, from, to) {
   return rest;
 }
 
-/** What SelectLatents' text picks, if it needs no count to tell: numbers and ranges `2:5`; null otherwise. */
-export function picks(text) {
+const MOST_PICKS = 4096;
+
+/**
+ * What SelectLatents' text picks of a batch: numbers, and ranges `2:5` as far as the batch goes.
+ *
+ * null: it can't be told, as with other forms, ranges of a batch of unknown size, or too many.
+ */
+export function picks(text, count) {
   const items = [];
   for (const part of String(text).split(",")) {
     const range = /^\s*(\d+)\s*:\s*(\d+)\s*$/.exec(part);
-    if (range) for (let index = Number(range[1]); index < Number(range[2]); index += 1) items.push(index);
-    else if (/^\s*\d+\s*$/.test(part)) items.push(Number(part));
+    if (range) {
+      if (count === undefined) return null;
+      const [begin, end] = [Number(range[1]), Math.min(Number(range[2]), count)];
+      // Before any is made: a stranger's workflow may ask for billions.
+      if (end - begin > MOST_PICKS) return null;
+      for (let index = begin; index < end; index += 1) items.push(index);
+    } else if (/^\s*\d+\s*$/.test(part)) items.push(Number(part));
     else return null;
-    if (items.length > 4096) return null;
+    if (items.length > MOST_PICKS) return null;
   }
   return items.length ? items : null;
 }

@@ -10,11 +10,17 @@ const REACH = 7;
 const UNKNOWN = 4;
 
 /** How many latents a node gives, as far as that can be told before a run; undefined else. */
-function countOf(source) {
+function countOf(source, deep = 0) {
   if (source?.comfyClass === "SampleLatent") return known(source, "batch_size");
   if (source?.comfyClass === "SampleLatentSequence") return known(source, "count");
-  if (source?.comfyClass === "SelectLatents") return picks(known(source, "items"))?.length;
-  return undefined;
+  return picksOf(source, deep)?.length;
+}
+
+/** The items that a SelectLatents picks, as far as that can be told; null of any other node. */
+function picksOf(source, deep = 0) {
+  // A saved graph may go round in a circle.
+  if (source?.comfyClass !== "SelectLatents" || deep > 16) return null;
+  return picks(known(source, "items"), countOf(sourceOf(source, "latent"), deep + 1));
 }
 
 export function addPanoramaStrip(node) {
@@ -31,8 +37,7 @@ export function addPanoramaStrip(node) {
 
   /** Only SelectLatents has an order that can be written down; null for other batches. */
   function chosen() {
-    const source = sourceOf(node, "latent");
-    return source?.comfyClass === "SelectLatents" ? picks(known(source, "items")) : null;
+    return picksOf(sourceOf(node, "latent"));
   }
 }
 
