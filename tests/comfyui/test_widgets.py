@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "example_workflows"
 RENDERERS = {"classic": False, "vue": True}
 COLOURS = """canvas => {
-    if (!canvas.width || !canvas.height) return 0;
+    if (!canvas?.width || !canvas.height) return 0;
     const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     return new Set(new Uint32Array(data.buffer)).size;
 }"""
@@ -127,7 +127,11 @@ class Node:
         """Bring the node into the middle of the window, so that nothing lies over its drawing."""
         self.bring_to_the_middle()
         self.drawing.wait_for(state="visible")
-        self.settle()
+        # What was just made is put in its place some frames later.
+        places = [None, self.drawing.bounding_box()]
+        while places[-2] != places[-1]:
+            self.settle()
+            places.append(self.drawing.bounding_box())
 
     def bring_to_the_middle(self) -> None:
         self.page.evaluate(
@@ -228,6 +232,85 @@ def test_a_region_is_moved_resized_drawn_and_its_copy_too(frontend):
     before = node.values("x")
     node.drawing.press("ArrowLeft")
     assert node.values("x") == pytest.approx([before[0] - 0.01])
+
+
+def test_the_last_picture_is_still_there_after_undo(frontend):
+    """Undo makes all nodes anew."""
+    node = opened(frontend, "06_shift_blend.json", "ShiftBlend")
+    frontend.run()
+    node.until_it_shows_a_picture()
+    before = node.values("x")
+    node.drawing.press("ArrowLeft")
+    assert node.values("x") != before
+    frontend.undo()
+    node.until(f"node.widgets.find(each => each.name === 'x').value === {before[0]}")
+    node.until("node.widgets.some(each => each.element === canvas)")
+    node.until_it_shows_a_picture()
+    # And it is the new node's drawing that is there.
+    node.drawing.press("ArrowRight")
+    assert node.values("x") == pytest.approx([before[0] + 0.01])
+
+
+def test_the_last_picture_lies_behind_a_region_in_a_subgraph_too(frontend):
+    frontend.load(json.loads((EXAMPLES / "06_shift_blend.json").read_text(encoding="utf-8")))
+    frontend.page.evaluate(
+        """() => {
+            const {app} = window, kinds = ["ShiftBlend", "Render", "SaveImage"];
+            const blend = app.graph.nodes.find(node => node.type === "ShiftBlend");
+            const behind = [blend];
+            const target = id => app.graph.getNodeById(app.graph.links.get(id).target_id);
+            for (const node of behind)
+                for (const output of node.outputs) behind.push(...(output.links ?? []).map(target));
+            const {node} = app.graph.convertToSubgraph(new Set(behind));
+            app.canvas.openSubgraph(node.subgraph, node);
+        }"""
+    )
+    frontend.page.wait_for_function("() => window.app.canvas.graph.nodes.some(node => node.type === 'ShiftBlend')")
+    frontend.run()
+    frontend.page.evaluate(
+        """() => {
+            const {canvas} = window.app, node = canvas.graph.nodes.find(node => node.type === "ShiftBlend");
+            canvas.ds.scale = 1;
+            [canvas.ds.offset[0], canvas.ds.offset[1]] = [600 - node.pos[0], 100 - node.pos[1]];
+            canvas.setDirty(true, true);
+        }"""
+    )
+    frontend.page.wait_for_function(
+        f"() => [...document.querySelectorAll('canvas[data-soat=region]')].some(canvas => ({COLOURS})(canvas) > 1000)"
+    )
+
+
+def test_a_strip_follows_what_it_is_made_of(frontend):
+    node = opened(frontend, "02_panorama.json", "PanoramaFeatures")
+    node.type_value("blend_width", 0.4)
+    frontend.node("SampleLatentSequence").type_value("count", 2)
+    node.settle()
+    width, height = node.size()
+    tile = min((width - 12) / 2, height - 12)
+    # The one seam there is now lies in the middle.
+    node.drag((width / 2 + 0.2 * tile, height / 2), (width / 2 + 0.4 * tile, height / 2))
+    assert node.values("blend_width") == pytest.approx([0.8], abs=0.04)
+
+
+def test_half_a_change_is_none(frontend):
+    """A corner moves x and width; if x comes over a wire, neither."""
+    node = opened(frontend, "06_shift_blend.json", "ShiftBlend")
+    for name, value in {"x": 0.25, "y": 0.25, "width": 0.5, "height": 0.5, "shift_x": 0.2, "shift_y": 0.0}.items():
+        node.type_value(name, value)
+    frontend.page.evaluate(
+        """id => {
+            const {app, LiteGraph} = window, node = app.graph.getNodeById(id);
+            const value = LiteGraph.createNode("AnimateValue");
+            app.graph.add(value);
+            value.connect(0, node, "x");
+        }""",
+        int(node.id),
+    )
+    left, top, side = square(node)
+    node.drag((left + 0.25 * side, top + 0.25 * side), (left + 0.4 * side, top + 0.25 * side))
+    assert node.values("width") == [0.5]
+    node.drag((left + 0.75 * side, top + 0.75 * side), (left + 0.65 * side, top + 0.65 * side))
+    assert node.values("y", "height") == pytest.approx([0.25, 0.4], abs=0.011)
 
 
 def test_a_canvas_is_widened_undone_saved_and_opened_again(frontend):
@@ -618,15 +701,42 @@ def test_drawings_are_sharp_and_dragged_by_touch(browser, comfyui):
     node.until("canvas.width === 2 * canvas.clientWidth && canvas.height === 2 * canvas.clientHeight")
     for name in ("left", "right", "top", "bottom"):
         node.type_value(name, 0.0)
-    node.settle()
+    # Undo leads back to what was loaded.
+    node.frontend.load(node.frontend.saved())
+    node = node.frontend.node("PadExpand")
+    node.centre()
     side, box = min(width, height) - 28, node.drawing.bounding_box()
     right, middle = box["x"] + (width + side) / 2, box["y"] + height / 2
     session = context.new_cdp_session(page)
-    for kind, across in (("touchStart", 0.0), ("touchMove", 0.25), ("touchMove", 0.5), ("touchEnd", None)):
-        points = [] if across is None else [{"x": right + across * side, "y": middle}]
+
+    def touch(kind: str, *fingers: float) -> None:
+        points = [{"x": right + at * side, "y": middle, "id": index} for index, at in enumerate(fingers)]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    steps = "window.app.extensionManager.workflow.activeWorkflow.changeTracker.undoQueue.length"
+    before = page.evaluate(steps)
+    touch("touchStart", 0.0)
+    touch("touchMove", 0.25)
+    touch("touchMove", 0.5)
+    touch("touchEnd")
     node.settle()
     assert node.values("left", "right", "top", "bottom") == pytest.approx([0.0, 0.5, 0.0, 0.0], abs=0.03)
+    # Noted at once: who works by touch has no key whose press would note it.
+    assert page.evaluate(steps) == before + 1
+    node.frontend.undo()
+    node.until("node.widgets.find(each => each.name === 'right').value === 0")
+    node.centre()
+    node.until("canvas.width === 2 * canvas.clientWidth")
+    touch("touchStart", 0.0)
+    touch("touchMove", 0.3)
+    node.settle()
+    assert node.values("right")[0] > 0.1
+    # Two fingers zoom the graph; the drag was not meant.
+    touch("touchStart", 0.3, -1.0)
+    touch("touchMove", 0.4, -1.2)
+    touch("touchEnd")
+    node.settle()
+    assert node.values("left", "right", "top", "bottom") == [0.0, 0.0, 0.0, 0.0]
     context.close()
 
 
@@ -684,6 +794,8 @@ def test_what_is_removed_leaves_nothing(frontend):
                     return node;
                 });
                 await frames();
+                // As copying makes them: never in a graph, never removed.
+                for (const node of nodes) node.clone();
                 for (const node of nodes) window.app.graph.remove(node);
                 await frames();
                 held.push(window.soatHeld.size);

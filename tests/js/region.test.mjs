@@ -51,5 +51,8 @@ test("keys move by a hundredth or a tenth, with Alt the copy", () => {
   assert.deepEqual(nudged(values, "ArrowLeft"), { x: 0.24, y: 0.25 });
   assert.deepEqual(nudged(values, "ArrowDown", { shiftKey: true }), { x: 0.25, y: 0.35 });
   assert.deepEqual(nudged(values, "ArrowUp", { altKey: true }), { shift_x: 0.25, shift_y: -0.01 });
+  assert.deepEqual(nudged(values, "+"), { x: 0.24, y: 0.24, width: 0.52, height: 0.52 });
+  assert.deepEqual(nudged(values, "-"), { x: 0.26, y: 0.26, width: 0.48, height: 0.48 });
+  assert.deepEqual(nudged({ ...values, x: 0, y: 0, width: 1, height: 1 }, "+"), { x: 0, y: 0, width: 1, height: 1 });
   assert.equal(nudged(values, "a"), null);
 });

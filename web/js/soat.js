@@ -1,7 +1,10 @@
-// What ComfyUI loads: drawings for the nodes that have one, and the colours of wires.
+// What ComfyUI loads: drawings for the nodes that have one, the colours of wires, and news for both.
 
+import { api } from "../../../scripts/api.js";
 import { app } from "../../../scripts/app.js";
-import { colourSlots, keepSlotsColoured } from "./lib/slots.js";
+import { watch } from "./lib/inputs.js";
+import { announce } from "./lib/news.js";
+import { colourSlots } from "./lib/slots.js";
 import { addContactSheet } from "./widgets/contact_sheet.js";
 import { addFeaturesView } from "./widgets/features_view.js";
 import { addLayerRange } from "./widgets/layer_range.js";
@@ -28,10 +31,27 @@ const CATEGORY = "StyleGAN (SOAT)";
 
 app.registerExtension({
   name: "SOAT.drawings",
-  setup: keepSlotsColoured,
-  afterConfigureGraph: colourSlots,
-  nodeCreated(node) {
-    const add = WIDGETS[node.comfyClass];
-    if (add && node.constructor?.nodeData?.category === CATEGORY) add(node);
+  setup() {
+    api.addEventListener("executed", () => announce("outputs"));
+    // After the palette: it forgets colours that aren't its own.
+    app.ui.settings.addEventListener("Comfy.ColorPalette.change", () =>
+      setTimeout(() => {
+        colourSlots();
+        announce("colours");
+      }),
+    );
   },
+  nodeCreated(node) {
+    if (node.constructor?.nodeData?.category !== CATEGORY) return;
+    watch(node, () => announce("inputs"));
+    WIDGETS[node.comfyClass]?.(node);
+  },
+  afterConfigureGraph() {
+    colourSlots();
+    // Undo, too, makes all nodes anew; what they told is still there.
+    announce("outputs");
+    announce("inputs");
+  },
+  onNodeOutputsUpdated: () => announce("outputs"),
+  refreshComboInNodes: () => announce("files"),
 });

@@ -49,13 +49,20 @@ export function dragged(values, grip, from, to, frame) {
   return roundedAll(between(fixed, corner));
 }
 
-/** The inputs after an arrow key: the region moves by hundredths, with Shift by tenths, with Alt its copy. */
+/** The inputs after a key: arrows move the region by hundredths, with Shift by tenths, with Alt its copy; + and - resize it. */
 export function nudged(values, key, { shiftKey = false, altKey = false } = {}) {
   const directions = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  const grows = { "+": 0.01, "=": 0.01, "-": -0.01 }[key];
+  if (grows) return resized(values, grows);
   if (!(key in directions)) return null;
   const [x, y] = directions[key].map((sign) => sign * (shiftKey ? 0.1 : 0.01));
   if (!altKey) return roundedAll(movedRegion(values, x, y));
   return roundedAll({ shift_x: clamp(values.shift_x + x, -1, 1), shift_y: clamp(values.shift_y + y, -1, 1) });
+}
+
+/** The region with all its edges moved outwards by so much, as far as there is canvas. */
+function resized({ x, y, width, height }, by) {
+  return roundedAll(between({ x: x - by, y: y - by }, { x: x + width + by, y: y + height + by }));
 }
 
 function movedRegion(values, x, y) {

@@ -1,10 +1,10 @@
-// Pictures that nodes have told of, and the last one that was made of what a node gives on.
+// The last picture that was made of what a node gives on.
 
-import { api } from "../../../../scripts/api.js";
 import { app } from "../../../../scripts/app.js";
+import { toldBy } from "./told.js";
 
 // Behind these the canvas is what it was before them: what they show is what the node before them gave on.
-const KEEPS_THE_CANVAS = new Set(["InterpolateFeatures", "MixStyles", "ShiftBlend", "Render"]);
+const KEEPS_THE_CANVAS = new Set(["InterpolateFeatures", "MixStyles", "ShiftBlend", "Render", "Reroute"]);
 
 function* after(node, seen = new Set()) {
   for (const output of node.outputs ?? [])
@@ -15,42 +15,15 @@ function* after(node, seen = new Set()) {
       if (!next || seen.has(next.id)) continue;
       seen.add(next.id);
       yield next;
-      if (KEEPS_THE_CANVAS.has(next.comfyClass)) yield* after(next, seen);
+      if (KEEPS_THE_CANVAS.has(next.comfyClass ?? next.type)) yield* after(next, seen);
     }
-}
-
-/** Load a picture that a node has told of; null if there is none, or it is gone. */
-export async function load(entry) {
-  if (!entry) return null;
-  const image = new Image();
-  image.src = api.apiURL(`/view?${new URLSearchParams(entry)}`);
-  return image.decode().then(
-    () => image,
-    () => null,
-  );
-}
-
-/** Call back with what a node tells each time it has run. */
-export function whenTold(node, heard) {
-  const before = node.onExecuted;
-  node.onExecuted = function (told, ...rest) {
-    before?.call(this, told, ...rest);
-    heard(told);
-  };
 }
 
 /** The first picture shown behind a node, as it was told of; null if there is none. */
 export function pictureAfter(node) {
   for (const next of after(node)) {
-    const image = app.nodeOutputs?.[next.id]?.images?.[0];
+    const image = toldBy(next)?.images?.[0];
     if (image) return image;
   }
   return null;
-}
-
-/** Call back after each run of a graph; returns what ends that. */
-export function afterRuns(changed) {
-  const heard = () => changed();
-  api.addEventListener("executed", heard);
-  return () => api.removeEventListener("executed", heard);
 }

@@ -2,7 +2,9 @@
 // touch and keys, and as sharp as the screen is.
 
 import { app } from "../../../../scripts/app.js";
+import { addElement, inPlace } from "./element.js";
 import * as inputs from "./inputs.js";
+import { hear } from "./news.js";
 
 const USUAL_HEIGHT = 180;
 
@@ -19,31 +21,15 @@ function theme() {
 }
 
 /**
- * Hand on to the graph what isn't an element's own: zooming, panning with the middle button, the menu of the right one.
- *
- * Vue nodes do so by themselves.
- */
-export function passOn(element) {
-  const hand = (handle) => (event) => {
-    if (window.LiteGraph.vueNodesMode) return;
-    if (event.type === "wheel" || event.button > 0 || event.buttons > 1) app.canvas[handle](event);
-  };
-  element.addEventListener("wheel", hand("processMouseWheel"));
-  element.addEventListener("pointerdown", hand("processMouseDown"));
-  element.addEventListener("pointermove", hand("processMouseMove"));
-  element.addEventListener("pointerup", hand("processMouseUp"));
-  element.addEventListener("contextmenu", (event) => event.preventDefault());
-}
-
-/**
  * Put a drawing under a node's inputs.
  *
  * drawing: {
  *   name, label (what it is, for screen readers), inputs (the names it reads and writes), height (in pixels, at least),
  *   draw(context, box, values, colours, drag), press(values, point, box) -> grip or null,
  *   take(values, grip, event) -> inputs, at the press (optional), drag(values, grip, from, to, box, event) -> inputs,
- *   drop(grip), where it is let go (optional), key(values, event) -> inputs or null, cursor(grip) -> CSS cursor }
- * Returns { redraw, onRemoved(callback) }.
+ *   drop(grip), where it is let go (optional), key(values, event) -> inputs or null,
+ *   cursor(grip, values) -> CSS cursor }
+ * Returns what draws it anew.
  */
 export function addDrawing(node, drawing) {
   const canvas = document.createElement("canvas");
@@ -51,12 +37,10 @@ export function addDrawing(node, drawing) {
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-label", drawing.label);
-  canvas.dataset.soat = drawing.name;
 
   const lowest = drawing.height ?? USUAL_HEIGHT;
   let hold = null;
   let waiting = 0;
-  const ending = [];
   const values = () => inputs.read(node, drawing.inputs);
   const box = () => ({ left: 6, top: 6, width: Math.max(canvas.clientWidth - 12, 1), height: Math.max(canvas.clientHeight - 12, 1) });
 
@@ -66,10 +50,12 @@ export function addDrawing(node, drawing) {
 
   function draw() {
     waiting = 0;
-    canvas.dataset.node = node.id;
-    const ratio = window.devicePixelRatio || 1;
+    inPlace(node, canvas);
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
     if (!width || !height) return;
+    // Of a graph that is zoomed in, more pixels; but not without end.
+    const zoom = Math.min(Math.max(canvas.getBoundingClientRect().width / width, 1), 3);
+    const ratio = (window.devicePixelRatio || 1) * zoom;
     const size = [Math.round(width * ratio), Math.round(height * ratio)];
     if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
     const context = canvas.getContext("2d");
@@ -91,19 +77,29 @@ export function addDrawing(node, drawing) {
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     event.stopPropagation();
+    if (hold) return giveUp();
     const start = pointOf(event);
     const grip = drawing.press(values(), start, box());
     if (grip === null) return;
     canvas.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
     if (drawing.take) inputs.write(node, drawing.take(values(), grip, event));
-    hold = { grip, from: start, values: values(), box: box() };
+    hold = { pointer: event.pointerId, grip, from: start, values: values(), box: box() };
     redraw();
   });
+  /** Two fingers zoom the graph: what the first has changed was not meant. */
+  function giveUp() {
+    const { pointer, values } = hold;
+    hold = null;
+    inputs.write(node, values);
+    canvas.releasePointerCapture(pointer);
+    redraw();
+  }
   canvas.addEventListener("pointermove", (event) => {
     const point = pointOf(event);
     if (!hold) {
-      canvas.style.cursor = drawing.cursor(drawing.press(values(), point, box()));
+      canvas.style.cursor = drawing.cursor(drawing.press(values(), point, box()), values());
+      redraw();
       return;
     }
     inputs.write(node, drawing.drag(hold.values, hold.grip, hold.from, point, hold.box, event));
@@ -115,9 +111,12 @@ export function addDrawing(node, drawing) {
   // However a drag ends, let go or cancelled.
   canvas.addEventListener("lostpointercapture", () => {
     hold = null;
+    noteForUndo();
     redraw();
   });
+  canvas.addEventListener("keyup", noteForUndo);
   canvas.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey) return;
     const changed = drawing.key(values(), event);
     if (changed === null) return;
     event.preventDefault();
@@ -126,31 +125,21 @@ export function addDrawing(node, drawing) {
     redraw();
   });
 
-  passOn(canvas);
   const sizes = new ResizeObserver(redraw);
-  sizes.observe(canvas);
-  ending.push(() => sizes.disconnect());
-  inputs.watch(node, drawing.inputs, redraw);
+  inputs.after(node, "onAdded", () => sizes.observe(canvas));
+  hear(node, "inputs", redraw);
+  hear(node, "colours", redraw);
 
-  node.addDOMWidget(drawing.name, "soat_drawing", canvas, {
-    serialize: false,
-    hideOnZoom: false,
-    getMinHeight: () => lowest,
-    getMaxHeight: () => (drawing.height ? lowest : 4 * lowest),
-  });
-  for (const event of ["onConfigure", "onConnectionsChange"]) {
-    const before = node[event];
-    node[event] = function (...values) {
-      before?.apply(this, values);
-      redraw();
-    };
-  }
-  const before = node.onRemoved;
-  node.onRemoved = function (...values) {
-    for (const end of ending) end();
+  addElement(node, drawing.name, canvas, lowest, drawing.height ?? 4 * lowest);
+  inputs.after(node, "onRemoved", () => {
+    sizes.disconnect();
     cancelAnimationFrame(waiting);
-    before?.apply(this, values);
-  };
+  });
   redraw();
-  return { redraw, onRemoved: (callback) => ending.push(callback) };
+  return redraw;
+}
+
+/** Undo takes note of what it sees at a mouse's release and a key's first press; of touch and held keys it has to be told. */
+function noteForUndo() {
+  app.extensionManager?.workflow?.activeWorkflow?.changeTracker?.captureCanvasState?.();
 }

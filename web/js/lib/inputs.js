@@ -21,26 +21,32 @@ export function isLinked(node, name) {
   return Boolean(node.inputs?.some((slot) => slot.widget?.name === name && slot.link != null));
 }
 
-/** Set inputs as if they had been typed; linked ones stay. */
+/** Set inputs as if they had been typed; nothing if one of those that would change is linked: half a change is none. */
 export function write(node, values) {
-  for (const [name, value] of Object.entries(values)) {
+  const changed = Object.entries(values).filter(([name, value]) => widget(node, name) && widget(node, name).value !== value);
+  if (changed.some(([name]) => isLinked(node, name))) return;
+  for (const [name, value] of changed) {
     const each = widget(node, name);
-    if (!each || each.value === value || isLinked(node, name)) continue;
+    const before = each.value;
     each.value = value;
     each.callback?.(value, app.canvas, node);
+    node.onWidgetChanged?.(name, value, before, each);
   }
+  if (changed.length) node.graph?.incrementVersion?.();
 }
 
-/** Call back whenever one of some inputs is changed, by whomever. */
-export function watch(node, names, changed) {
-  for (const name of names) {
-    const each = widget(node, name);
-    if (!each) continue;
-    const before = each.callback;
-    each.callback = function (...values) {
-      const result = before?.apply(this, values);
-      changed();
-      return result;
-    };
-  }
+/** Call back after a method of an object, such as a node's onConfigure or a widget's callback. */
+export function after(object, method, callback) {
+  const before = object[method];
+  object[method] = function (...values) {
+    const result = before?.apply(this, values);
+    callback();
+    return result;
+  };
+}
+
+/** Call back whenever one of a node's inputs is changed, by whomever, or its wires are. */
+export function watch(node, changed) {
+  for (const each of node.widgets ?? []) after(each, "callback", changed);
+  for (const method of ["onConfigure", "onConnectionsChange"]) after(node, method, changed);
 }

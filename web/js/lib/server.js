@@ -2,9 +2,6 @@
 
 import { api } from "../../../../scripts/api.js";
 
-/** Hears of "chosen": a LoadStyleGAN has another file. */
-export const models = new EventTarget();
-
 async function ask(address, values) {
   const response = await api.fetchApi(`${address}?${new URLSearchParams(values)}`);
   if (response.ok) return response;

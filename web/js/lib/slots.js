@@ -17,8 +17,3 @@ export function colourSlots() {
     document.documentElement.style.setProperty(`--color-datatype-${type}`, value);
   app.canvas.setDirty(true, true);
 }
-
-/** Colour them again whenever another palette is chosen, which forgets colours that aren't its own. */
-export function keepSlotsColoured() {
-  app.ui.settings.addEventListener("Comfy.ColorPalette.change", () => setTimeout(colourSlots));
-}

@@ -2,8 +2,9 @@
 
 import { cell, chosen, firstOf, layout, partAt } from "../geometry/sheet.js";
 import { addDrawing } from "../lib/drawing.js";
-import { options, read, write } from "../lib/inputs.js";
-import { models, samples } from "../lib/server.js";
+import { options, read } from "../lib/inputs.js";
+import { hear } from "../lib/news.js";
+import { samples } from "../lib/server.js";
 import { checkpointOf } from "../lib/upstream.js";
 
 const COUNT = 12;
@@ -90,9 +91,9 @@ export function addContactSheet(node) {
   }
 
   const largestBatch = options(node, "batch_size").max;
-  const { redraw, onRemoved } = addDrawing(node, {
+  const redraw = addDrawing(node, {
     name: "seeds",
-    label: "Seeds: click one to choose it, with Shift all up to it; arrow keys choose the next or the one before",
+    label: "Seeds: Enter shows them; click one to choose it, with Shift all up to it; arrow keys choose the next or the previous",
     height: 112,
     inputs: ["seed", "batch_size", ...SETTINGS],
     draw,
@@ -100,14 +101,17 @@ export function addContactSheet(node) {
     take,
     drag: () => ({}),
     key(values, event) {
+      if (!node.properties[OPEN] && [" ", "Enter"].includes(event.key)) return take(values, "open", event);
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (!step) return null;
       return { seed: Math.min(Math.max(values.seed + step, 0), LARGEST + COUNT - 1), control_after_generate: "fixed" };
     },
     cursor: (part) => (part === null ? "default" : "pointer"),
   });
-  models.addEventListener("chosen", redraw);
-  onRemoved(() => models.removeEventListener("chosen", redraw));
+  hear(node, "files", () => {
+    wanted = null;
+    redraw();
+  });
 }
 
 function say(context, box, text, colours) {

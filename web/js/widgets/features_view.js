@@ -1,13 +1,13 @@
 // GetFeatures: the feature map of the last run as colours, and the energy of each layer on the way to it.
 
 import { fit } from "../geometry/frame.js";
-import { load, whenTold } from "../lib/backdrop.js";
 import { addDrawing } from "../lib/drawing.js";
+import { load, whenTold } from "../lib/told.js";
 
 export function addFeaturesView(node) {
   let picture = null;
   let energies = null;
-  const { redraw } = addDrawing(node, {
+  const redraw = addDrawing(node, {
     name: "features",
     label: "The feature map as colours, like content in like ones, and the energy of each layer on the way to it",
     height: 96,

@@ -3,9 +3,9 @@
 
 import { fit } from "../geometry/frame.js";
 import { cell, described, dragged, gripAt, nudged } from "../geometry/layers.js";
-import { load, whenTold } from "../lib/backdrop.js";
 import { addDrawing } from "../lib/drawing.js";
 import { options } from "../lib/inputs.js";
+import { load, whenTold } from "../lib/told.js";
 
 const NAMES = ["first_layer", "last_layer"];
 
@@ -22,7 +22,7 @@ export function addLayerRange(node, { ramp = false } = {}) {
   const bar = (box) => (ramp ? { ...box, top: box.top + box.height / 2, height: box.height / 2 } : box);
 
   let mask = null;
-  const { redraw } = addDrawing(node, {
+  const redraw = addDrawing(node, {
     name: "layers",
     label: "Layers of the range: drag its ends or all of it; arrow keys move the last layer, with Shift the first, with Alt both",
     height: ramp ? 110 : 80,

@@ -1,17 +1,19 @@
 // LoadStyleGAN: what the chosen file is and what it makes, or why it is refused.
 
-import { passOn } from "../lib/drawing.js";
-import { read, watch } from "../lib/inputs.js";
-import { describe, models, samples } from "../lib/server.js";
+import { addElement, inPlace } from "../lib/element.js";
+import { read } from "../lib/inputs.js";
+import { hear } from "../lib/news.js";
+import { describe, samples } from "../lib/server.js";
 
 const SHOWN = 5;
 const HEIGHT = 92;
 
 export function addModelCard(node) {
   const card = document.createElement("div");
-  card.dataset.soat = "model";
   Object.assign(card.style, {
     boxSizing: "border-box",
+    display: "flex",
+    flexDirection: "column",
     width: "100%",
     height: "100%",
     padding: "4px 8px",
@@ -21,25 +23,25 @@ export function addModelCard(node) {
   });
   const line = document.createElement("div");
   const strip = document.createElement("canvas");
-  Object.assign(strip.style, { width: "100%", display: "block", marginTop: "4px", imageRendering: "auto" });
+  Object.assign(strip.style, {
+    flex: "1",
+    minHeight: "0",
+    width: "100%",
+    marginTop: "4px",
+    objectFit: "contain",
+    objectPosition: "left top",
+  });
   strip.setAttribute("role", "img");
   strip.setAttribute("aria-label", "Pictures of the first seeds");
   card.append(line, strip);
-  passOn(card);
-  node.addDOMWidget("model", "soat_model", card, {
-    serialize: false,
-    hideOnZoom: false,
-    getMinHeight: () => HEIGHT,
-    getMaxHeight: () => HEIGHT,
-  });
+  addElement(node, "model", card, HEIGHT, HEIGHT);
 
   let shown = null;
   async function show() {
     const { checkpoint } = read(node, ["checkpoint"]);
-    card.dataset.node = node.id;
+    inPlace(node, card);
     if (!checkpoint || checkpoint === shown) return;
     shown = checkpoint;
-    models.dispatchEvent(new Event("chosen"));
     tell("reading ...", "");
     strip.height = 0;
     try {
@@ -61,12 +63,12 @@ export function addModelCard(node) {
     line.style.color = isTrouble ? "var(--error-text, #ff4444)" : "";
   }
 
-  watch(node, ["checkpoint"], show);
-  const before = node.onConfigure;
-  node.onConfigure = function (...values) {
-    before?.apply(this, values);
+  hear(node, "inputs", show);
+  // The same name may be another file now, or one that has come whole.
+  hear(node, "files", () => {
+    shown = null;
     show();
-  };
-  // The id and the value of a new node come after this.
-  requestAnimationFrame(show);
+  });
+  // The id and the value of a new node come after this; one that is only copied never is in a graph.
+  requestAnimationFrame(() => node.graph && show());
 }

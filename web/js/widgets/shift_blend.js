@@ -14,7 +14,7 @@ function rectangle({ x, y, width, height }, frame) {
 export function addShiftBlend(node) {
   const picture = withBackdrop(node, {
     name: "region",
-    label: "Region to copy, and where to: drag its corners, the region or the arrow; arrow keys move it, with Alt its copy",
+    label: "Region to copy, and where to: drag its corners, the region or the arrow; arrow keys move it, with Alt its copy; + and - resize it",
     inputs: ["x", "y", "width", "height", "shift_x", "shift_y", "feather", "wrap"],
     draw(context, box, values, colours) {
       const frame = fit(picture.ratio(), box);

@@ -1,9 +1,9 @@
 // PanoramaFeatures and StitchFeatures: the row of pictures with the blends over their seams.
 
 import { draggedBlend, gripAt, moved, picks, seams, tileAt, tiles } from "../geometry/strip.js";
-import { whenTold } from "../lib/backdrop.js";
-import { known, sourceOf } from "../lib/upstream.js";
 import { options, write } from "../lib/inputs.js";
+import { whenTold } from "../lib/told.js";
+import { known, sourceOf } from "../lib/upstream.js";
 import { withBackdrop } from "../lib/with_backdrop.js";
 
 const REACH = 7;
@@ -51,8 +51,9 @@ export function addStitchStrip(node) {
     reorder() {
       const [a, b] = slots();
       const [from, to] = [a, b].map((slot) => ({ node: node.getInputNode(slot), link: node.getInputLink(slot) }));
-      from.node.connect(from.link.origin_slot, node, b);
-      to.node.connect(to.link.origin_slot, node, a);
+      // With the reroutes that the wires go through.
+      from.node.connect(from.link.origin_slot, node, b, from.link.parentId);
+      to.node.connect(to.link.origin_slot, node, a, to.link.parentId);
     },
   });
 
@@ -145,11 +146,13 @@ function addStrip(node, { inputs, sizes, isUpright, canReorder, reorder }) {
       const next = blend_width + step * (shiftKey ? 0.25 : 0.05);
       return { blend_width: Math.round(Math.min(Math.max(next, 0), most) * 100) / 100 };
     },
-    cursor(grip) {
-      return grip?.seam ? "col-resize" : grip ? "grab" : "default";
+    cursor(grip, values) {
+      if (grip?.seam) return isUpright(values) ? "row-resize" : "col-resize";
+      return grip ? "grab" : "default";
     },
   });
   whenTold(node, ({ soat_sizes }) => {
     told = soat_sizes?.[0] ?? null;
+    picture.redraw();
   });
 }

@@ -1,0 +1,43 @@
+// An element under a node's inputs, in both renderers.
+
+import { app } from "../../../../scripts/app.js";
+
+/** Put an element under a node's inputs, from `lowest` to `highest` pixels high. */
+export function addElement(node, name, element, lowest, highest) {
+  element.dataset.soat = name;
+  passOn(element);
+  node.addDOMWidget(name, "soat_drawing", element, {
+    serialize: false,
+    hideOnZoom: false,
+    getMinHeight: () => lowest,
+    getMaxHeight: () => highest,
+  });
+}
+
+/**
+ * See to it that an element is where its node is shown.
+ *
+ * Vue nodes put it there once. Undo makes a node anew under the same id, and goes on showing the old one's element.
+ */
+export function inPlace(node, element) {
+  element.dataset.node = node.id;
+  if (element.isConnected || !window.LiteGraph.vueNodesMode || node.graph !== app.canvas.graph) return;
+  document.querySelector(`[data-soat="${element.dataset.soat}"][data-node="${node.id}"]`)?.replaceWith(element);
+}
+
+/**
+ * Hand on to the graph what isn't an element's own: zooming, panning with the middle button, the menu of the right one.
+ *
+ * Vue nodes do so by themselves.
+ */
+function passOn(element) {
+  const hand = (handle) => (event) => {
+    if (window.LiteGraph.vueNodesMode) return;
+    if (event.type === "wheel" || event.button > 0 || event.buttons > 1) app.canvas[handle](event);
+  };
+  element.addEventListener("wheel", hand("processMouseWheel"));
+  element.addEventListener("pointerdown", hand("processMouseDown"));
+  element.addEventListener("pointermove", hand("processMouseMove"));
+  element.addEventListener("pointerup", hand("processMouseUp"));
+  element.addEventListener("contextmenu", (event) => event.preventDefault());
+}

@@ -1,0 +1,24 @@
+// News that drawings may want to look at. It is told to the nodes that are in the graph now, so nothing is listened to, or held,
+// for a node that is gone or never was in one: copying makes such nodes.
+
+import { app } from "../../../../scripts/app.js";
+
+const HEARS = Symbol("what a node does at news");
+
+function* nodes() {
+  const root = app.rootGraph ?? app.graph;
+  for (const graph of [root, ...(root?.subgraphs?.values() ?? [])]) yield* graph?.nodes ?? [];
+}
+
+/**
+ * Call back at news of a kind: "outputs" (a node has told something, or what nodes told is there again), "inputs" (one of our
+ * nodes has another value or wire), "files" (they are to be looked at anew), "colours" (of the theme).
+ */
+export function hear(node, kind, callback) {
+  node[HEARS] ??= {};
+  (node[HEARS][kind] ??= []).push(callback);
+}
+
+export function announce(kind) {
+  for (const node of nodes()) for (const callback of node[HEARS]?.[kind] ?? []) callback();
+}
