@@ -104,18 +104,19 @@ class NoiseField:
             fields = [field(seed, layer.style_index, rows.numpy(), columns.numpy()) for seed in seeds]
             return torch.from_numpy(np.stack(fields))[:, None].to(noise_const.device)
         buffer, device = noise_const.float(), noise_const.device
+        pieces = [
+            (own_rows, own_columns, buffer[from_rows, from_columns])
+            for down, right in self._pictures_in(window, canvas, layer.resolution, period_y, period_x)
+            for own_rows, from_rows in _runs(rows - round(down * layer.resolution), period_y, len(buffer))
+            for own_columns, from_columns in _runs(columns - round(right * layer.resolution), period_x, len(buffer))
+        ]
+        if len(pieces) == 1 and pieces[0][2].shape == (len(rows), len(columns)):
+            return pieces[0][2][None, None]
         values = torch.empty(len(rows), len(columns), device=device)
         covered = torch.zeros(len(rows), len(columns), dtype=torch.bool)
-        for down, right in self._pictures_in(window, canvas, layer.resolution, period_y, period_x):
-            own_rows, own_columns = (
-                _inside(positions - round(offset * layer.resolution), period, len(buffer))
-                for positions, offset, period in ((rows, down, period_y), (columns, right, period_x))
-            )
-            if not len(own_rows[0]) or not len(own_columns[0]):
-                continue
-            part = buffer[own_rows[1].to(device)][:, own_columns[1].to(device)]
-            values[own_rows[0].to(device)[:, None], own_columns[0].to(device)] = part
-            covered[own_rows[0][:, None], own_columns[0]] = True
+        for own_rows, own_columns, part in pieces:
+            values[own_rows, own_columns] = part
+            covered[own_rows, own_columns] = True
         if not covered.all():
             around = field(self.seed, layer.style_index, rows.numpy(), columns.numpy())
             values = torch.where(covered.to(device), values, torch.from_numpy(around).to(device))
@@ -127,11 +128,18 @@ def _stretch(start: int, length: int, origin: float, resolution: int) -> tuple[f
     return (start - 1) / resolution - origin, (start + length + 1) / resolution - origin
 
 
-def _inside(positions: torch.Tensor, period: int, side: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Which positions, from a picture's corner, lie in it: their indices, and the picture's rows or columns there."""
+def _runs(positions: torch.Tensor, period: int, side: int) -> list[tuple[slice, slice]]:
+    """Where positions from a picture's corner run through it: which of them, and its rows or columns there."""
     positions = positions % period if period else positions
-    indices = ((positions >= 0) & (positions < side)).nonzero().flatten()
-    return indices, positions[indices]
+    places = ((positions >= 0) & (positions < side)).nonzero().flatten()
+    inside = positions[places]
+    jumps = ((places.diff() != 1) | (inside.diff() != 1)).nonzero().flatten() + 1
+    runs = zip(places.tensor_split(jumps), inside.tensor_split(jumps), strict=True)
+    return [(_stretch_of(own), _stretch_of(theirs)) for own, theirs in runs if len(own)]
+
+
+def _stretch_of(run: torch.Tensor) -> slice:
+    return slice(int(run[0]), int(run[-1]) + 1)
 
 
 def _positions(canvas_positions: torch.Tensor, origin: float, period: int, resolution: int) -> torch.Tensor:

@@ -42,7 +42,11 @@ _SIGNATURES: dict[str, list[type]] = {
 
 
 class Library:
-    """The native operators. Tensors have to be on the CPU, of a type in SUFFIXES, and laid out as the source says."""
+    """The native operators. Tensors have to be on the CPU, of a type in SUFFIXES, and laid out as the source says.
+
+    Attributes:
+        multiplies_bfloat16: Whether the processor has instructions for it, which torch's convolutions use.
+    """
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -55,6 +59,7 @@ class Library:
                 function = getattr(loaded, symbol)
                 function.argtypes, function.restype = signature, None
                 self._functions[symbol] = function
+        self.multiplies_bfloat16 = bool(loaded.soat_multiplies_bfloat16())
 
     def call(self, name: str, dtype: torch.dtype | None, *arguments: torch.Tensor | float | None) -> None:
         """Run an operator with torch's number of threads; a tensor is handed on as the address of its values."""

@@ -19,7 +19,7 @@ FLAGS = (
     "-std=c++17", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast",
     "-fvisibility=hidden", "-Wno-psabi",
 )  # fmt: skip
-LINK_FLAGS = ("-fPIC", "-shared", "-pthread")
+LINK_FLAGS = ("-fPIC", "-shared", "-pthread", "-ldl")
 _SECONDS = 300
 
 

@@ -1,34 +1,50 @@
 // To RGB, and the RGB skip's upsampling. Maps are channels-last, RGB is three planes of float. Beside ops/rgb.py.
-#include "common.h"
+#include "vectors.h"
 
 namespace soat {
 namespace {
+
+// The sum of a vector's lanes, but for the last two steps: four sums that are still to be added up.
+inline void quarter(vec value, float* four) {
+    float all[lanes];
+    store_vec(all, value);
+    for (int half = lanes / 2; half >= 4; half /= 2)
+        for (int lane = 0; lane < half; ++lane) all[lane] += all[lane + half];
+    std::memcpy(four, all, 4 * sizeof(float));
+}
 
 // rgb[k] = clamp(sum over c of x[c] * weight[k, c] + bias[k]); the weights are modulated already, one set an image.
 template <typename T>
 void to_rgb(const T* x, float* rgb, int64_t batch, int64_t pixels, int64_t channels, const float* weight,
             int64_t weight_stride, const float* bias, float limit, int threads) {
-    constexpr int64_t lanes = 16;
-    in_parallel(batch * pixels, channels, threads, [&](int64_t begin, int64_t end) {
-        for (int64_t place = begin; place < end; ++place) {
-            const int64_t b = place / pixels, pixel = place % pixels;
-            const T* __restrict source = x + place * channels;
+    constexpr int64_t strip = 64;
+    const int64_t strips = (pixels + strip - 1) / strip;
+    in_parallel(batch * strips, strip * channels, threads, [&](int64_t begin, int64_t end) {
+        float fours[3][strip][4];
+        for (int64_t each = begin; each < end; ++each) {
+            const int64_t b = each / strips, first = each % strips * strip, count = std::min(strip, pixels - first);
+            const T* source = x + (b * pixels + first) * channels;
             const float* weights = weight + b * weight_stride;
-            float* target = rgb + b * 3 * pixels + pixel;
-            // Sums in lanes, which a compiler may keep in vector registers without reordering a sum.
-            float sums[3][lanes] = {};
-            int64_t c = 0;
-            for (; c + lanes <= channels; c += lanes)
-                for (int64_t k = 0; k < 3; ++k)
-                    for (int64_t lane = 0; lane < lanes; ++lane)
-                        sums[k][lane] += load(source[c + lane]) * weights[k * channels + c + lane];
+            for (int64_t place = 0; place < count; ++place, source += channels) {
+                vec red{}, green{}, blue{};
+                for (int64_t c = 0; c < channels; c += lanes) {
+                    const int64_t left = channels - c;
+                    const vec value = load_some(source + c, left);
+                    red += value * load_some(weights + c, left);
+                    green += value * load_some(weights + channels + c, left);
+                    blue += value * load_some(weights + 2 * channels + c, left);
+                }
+                quarter(red, fours[0][place]);
+                quarter(green, fours[1][place]);
+                quarter(blue, fours[2][place]);
+            }
             for (int64_t k = 0; k < 3; ++k) {
-                // Halves onto halves, which takes four steps instead of sixteen.
-                for (int64_t half = lanes / 2; half > 0; half /= 2)
-                    for (int64_t lane = 0; lane < half; ++lane) sums[k][lane] += sums[k][lane + half];
-                float total = bias[k] + sums[k][0];
-                for (int64_t rest = c; rest < channels; ++rest) total += load(source[rest]) * weights[k * channels + rest];
-                target[k * pixels] = std::min(std::max(total, -limit), limit);
+                float* __restrict target = rgb + (b * 3 + k) * pixels + first;
+                for (int64_t place = 0; place < count; ++place) {
+                    const float* four = fours[k][place];
+                    const float total = (four[0] + four[1]) + (four[2] + four[3]) + bias[k];
+                    target[place] = std::min(std::max(total, -limit), limit);
+                }
             }
         }
     });

@@ -98,3 +98,21 @@ def test_importing_builds_nothing():
         "assert not binding._tried"
     )
     said(soat("-c", code))
+
+
+@needs_compiler
+def test_without_torchs_threads_they_begin_their_own():
+    """As where no OpenMP is found in the process: here torch isn't loaded at all."""
+    path = said(soat("-c", "from soat.soat_backend.native import build; print(build.build())")).strip()
+    code = (
+        "import ctypes, random, sys\n"
+        "assert 'torch' not in sys.modules and not hasattr(ctypes.CDLL(None), 'GOMP_parallel')\n"
+        "double = ctypes.CDLL(sys.argv[1]).soat_upsample_rgb\n"
+        "size = ctypes.c_int64\n"
+        "source = (ctypes.c_float * (3 * 258 * 258))(*(random.random() for _ in range(3 * 258 * 258)))\n"
+        "made = [(ctypes.c_float * (3 * 512 * 512))() for _ in range(2)]\n"
+        "for target, threads in zip(made, (1, 3)):\n"
+        "    double(source, target, size(3), size(256), size(256), threads)\n"
+        "assert bytes(made[0]) == bytes(made[1]) and made[0][-1] > 0\n"
+    )
+    said(soat("-c", code, path))

@@ -223,6 +223,18 @@ def test_when_winograd_pays():
         assert pays(window, x, x.clone().requires_grad_()) == has
 
 
+@pytest.mark.parametrize("can", [True, False])
+def test_bfloat16_doubles_by_what_the_processor_does_faster(can, monkeypatch):
+    window, x = Window(0, 0, 32, 32), randn(1, 4, 32, 32).bfloat16()
+    library = native.library()
+    if library is None:
+        assert not pays(window, x) and not pays(window, x, doubles=True)
+        return
+    monkeypatch.setattr(library, "multiplies_bfloat16", can)
+    assert pays(window, x) and pays(window, x, doubles=True) is not can
+    assert pays(window, x.float(), doubles=True)
+
+
 def test_one_picture_and_many_styles():
     x, style, weight = randn(1, 5, 6, 7), randn(3, 5, seed=1), randn(3, 5, 1, 1, seed=2)
     canvas = Canvas(6, 7)
@@ -375,7 +387,8 @@ def test_plain_gradients_are_the_finite_differences():
 @pytest.mark.parametrize("clamp", [None, 0.7])
 @pytest.mark.parametrize(("channels", "style_batch"), [(5, 2), (40, 1), (16, 2)])
 def test_to_rgb(channels, style_batch, clamp):
-    x, weight, bias = randn(2, channels, 6, 7), randn(3, channels, 1, 1, seed=1), randn(3, seed=2)
+    # 130 pixels: two strips and a rest.
+    x, weight, bias = randn(2, channels, 10, 13), randn(3, channels, 1, 1, seed=1), randn(3, seed=2)
     style = randn(style_batch, channels, seed=3)
     actual = to_rgb(x, weight, style / math.sqrt(channels), bias, clamp)
     expected = plain.modulated_conv(x.double(), weight.double(), style.double(), demodulate=False)
