@@ -19,17 +19,18 @@ from pathlib import Path
 
 import plain
 import torch
+from apart import Tasks, apart
 from soat.soat_backend.feature_ops import panorama
 from soat.soat_backend.files.streams import write_rows
 from soat.soat_backend.generator import Generator
 from soat.soat_backend.latents import sample_sequence, to_styles
 from soat.soat_backend.memory import keep_freed_memory
 from soat.soat_backend.render import bands, picture_size, render
-from synthesis import config_f, machine, save
+from synthesis import config_f, machine, medians, save
 
 
 def one(resolution: int, count: int) -> dict[str, float]:
-    """Render one, and what overlapping pairs cost in the plain formulation (four of them, to be multiplied)."""
+    """Render one, and say what it cost."""
     keep_freed_memory()  # As `soat run` does.
     torch.manual_seed(0)
     generator = Generator(config_f(resolution)).eval().requires_grad_(False)
@@ -64,19 +65,18 @@ def streamed(resolution: int, count: int) -> dict[str, float]:
     return {"pixels": width, "seconds a picture": seconds / count, "peak of the process, GiB": peak / 2**20}
 
 
-def pair_seconds(resolution: int) -> float:
-    """Of a pair on a canvas twice as wide in the plain formulation: two pictures' work for each picture of output."""
-    keep_freed_memory()
+def pairs(resolution: int) -> Tasks:
+    """A pair on a canvas twice as wide in the plain formulation: two pictures' work for each picture of output."""
     torch.manual_seed(0)
     generator = Generator(config_f(resolution)).eval().requires_grad_(False)
-    with torch.inference_mode():
-        styles = list(to_styles(generator, sample_sequence(generator, 0, 2)))
-        plain.synthesize(generator, styles, torch.float32)
-        start = time.perf_counter()
+    styles = list(to_styles(generator, sample_sequence(generator, 0, 2)))
+
+    def pair() -> None:
         # Both styles run over a canvas of two pictures' area, as a batch of two does twice.
         for _ in range(2):
             plain.synthesize(generator, styles, torch.float32)
-        return time.perf_counter() - start
+
+    return {"pair": pair}
 
 
 def main() -> None:
@@ -99,7 +99,8 @@ def main() -> None:
     counts = [int(count) for count in args.counts.split(",")]
     found = {count: alone("--one", count) for count in counts}
     first, last, middle = counts[0], counts[-1], counts[len(counts) // 2]
-    pair = pair_seconds(args.resolution)
+    with apart(pairs, args.resolution) as without_keeping:
+        pair = medians(without_keeping, 3)["pair"]
     key = "peak beyond the output, MiB"
     ratios = {
         f"a picture of {last} / a picture of {first}": found[last]["seconds a picture"]

@@ -3,7 +3,8 @@
     python benchmarks/synthesis.py [--resolution 256] [--batch 1] [--dtype float32] [--repeats 5] [--out FILE.json]
 
 Random weights, widths of configuration F. Every figure is a ratio of medians measured in turn within this run, so
-that it means something on a machine whose speed drifts.
+that it means something on a machine whose speed drifts. Ours is measured as `soat run` runs it, which keeps freed
+memory, the plain formulation as other packs run it, which don't; and both as in ComfyUI, and both with memory kept.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from typing import Any
 import plain
 import torch
 import torch.nn.functional as F
+from apart import Tasks, apart
 from soat.soat_backend import native
 from soat.soat_backend.feature_ops import get_features
 from soat.soat_backend.features import FeatureMap
 from soat.soat_backend.generator import Generator, GeneratorConfig
 from soat.soat_backend.generator.synthesis import layers_between
-from soat.soat_backend.latents import sample, to_styles
+from soat.soat_backend.latents import Latent, sample, to_styles
 from soat.soat_backend.memory import keep_freed_memory
 from soat.soat_backend.render import render
 
@@ -34,6 +36,23 @@ def config_f(img_resolution: int) -> GeneratorConfig:
     """NVIDIA's widths: channel_base 32768, at most 512."""
     resolutions = [2**k for k in range(2, img_resolution.bit_length())]
     return GeneratorConfig(img_resolution, {r: min(32768 // r, 512) for r in resolutions}, mapping_layers=2)
+
+
+def set_up(resolution: int, batch: int, dtype: str) -> tuple[Generator, Latent]:
+    """A generator, the same each time, and codes for it."""
+    torch.manual_seed(0)
+    generator = Generator(config_f(resolution), dtype=getattr(torch, dtype)).eval().requires_grad_(False)
+    return generator, sample(generator, 0, batch)
+
+
+def tasks_of(resolution: int, batch: int, dtype: str) -> Tasks:
+    """Pictures by us, and by the plain formulation in float32."""
+    generator, latent = set_up(resolution, batch, dtype)
+    styles = [style.expand(batch, -1) for style in to_styles(generator, latent)]
+    return {
+        "ours": lambda: render(get_features(generator, latent)),
+        "plain": lambda: plain.synthesize(generator, styles, torch.float32),
+    }
 
 
 def bare_convolutions(generator: Generator, batch: int = 1) -> Callable[[], None]:
@@ -118,27 +137,29 @@ def main() -> None:
     parser.add_argument("--out", help="write the figures as JSON")
     args = parser.parse_args()
     keep_freed_memory()  # As `soat run` does.
-    torch.manual_seed(0)
-    dtype = getattr(torch, args.dtype)
-    generator = Generator(config_f(args.resolution), dtype=dtype).eval().requires_grad_(False)
-    with torch.inference_mode():
-        latent = sample(generator, 0, args.batch)
-        styles = [style.expand(args.batch, -1) for style in to_styles(generator, latent)]
-        ours, theirs = render(get_features(generator, latent)), plain.synthesize(generator, styles, torch.float32)
-        scale = float(theirs.abs().max())
+    case = (args.resolution, args.batch, args.dtype)
+    with torch.inference_mode(), apart(tasks_of, *case) as without_keeping:
+        generator, latent = set_up(*case)
+        own = tasks_of(*case)
+        ours, theirs = own["ours"](), own["plain"]()
+        scale, difference = float(theirs.abs().max()), float((ours - theirs).abs().max())
         cuts = [layer.name for layer in generator.layers if layer.kind == "conv1" and layer.resolution >= 16]
         middle = {name: get_features(generator, latent, name) for name in cuts[:-1]}
-        tasks: dict[str, Callable[[], object]] = {
+        tasks: Tasks = {
             "bare convolutions": bare_convolutions(generator, args.batch),
-            "ours": lambda: render(get_features(generator, latent)),
-            "plain formulation, float32": lambda: plain.synthesize(generator, styles, torch.float32),
+            "ours": own["ours"],
+            "plain, memory kept": own["plain"],
+            "plain": without_keeping["plain"],
+            "ours, memory not kept": without_keeping["ours"],
             **{f"from {name}": (lambda m=m: render(m)) for name, m in middle.items()},
         }
         seconds = medians(tasks, args.repeats)
         left = seconds_left(get_features(generator, latent), args.repeats)
     ratios = {
         "ours / bare convolutions": seconds["ours"] / seconds["bare convolutions"],
-        "plain formulation, float32 / ours": seconds["plain formulation, float32"] / seconds["ours"],
+        "plain / ours": seconds["plain"] / seconds["ours"],
+        "plain / ours, memory not kept": seconds["plain"] / seconds["ours, memory not kept"],
+        "plain / ours, memory kept": seconds["plain, memory kept"] / seconds["ours"],
         **{f"from {name} / ours": seconds[f"from {name}"] / seconds["ours"] for name in middle},
         **{f"from {name} / the layers left": seconds[f"from {name}"] / left[name] for name in middle},
     }
@@ -150,7 +171,7 @@ def main() -> None:
             **machine(),
             "ratios": {name: round(value, 3) for name, value in ratios.items()},
             "seconds": {name: round(value, 3) for name, value in seconds.items()},
-            "largest difference to plain float32, of its range": float((ours - theirs).abs().max()) / scale,
+            "largest difference to plain float32, of its range": difference / scale,
         },
         args.out,
     )
