@@ -94,7 +94,7 @@ def main() -> None:
         "## Synthesis",
         "*Bare*: only the 3x3 convolutions, channels-last, by the library. *Plain*: the formulation other packs run "
         "(`benchmarks/plain.py`), in float32.\n\n"
-        "*As run*: the plain one with memory as it comes, which is how other packs are run, ours as `soat run` runs it, "
+        "*As run*: the plain one with memory as it comes, which is how other packs are run, ours as `soat run` does, "
         "which keeps freed memory for the next layer instead of giving it back to the system. *In ComfyUI*: both with "
         "memory as it comes, since how much ComfyUI keeps is its own business. *Memory kept*: both with it, which "
         "compares the calculations alone.",
