@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from ...soat_backend.errors import SoatError, choices_text
-from ...soat_backend.files import confined_path, require_text
+from ...soat_backend.files import confined_path, path_below, require_text
 from .comfyui import folder_paths, in_comfyui
 from .folders import folder
 
@@ -65,14 +65,13 @@ def model_path(folder_name: str, name: str) -> Path:
         if path.is_file():
             return path
     base = folder("models") / folder_name
-    path = confined_path(base, name, "model name") if not in_comfyui() else _comfyui_model(folder_name, name)
+    if in_comfyui():
+        # Links are followed: its users often keep models on another disk.
+        path_below(base, name, "model name")
+        path = Path(folder_paths().get_full_path(folder_name, name) or "")
+    else:
+        path = confined_path(base, name, "model name")
     if not path.is_file():
         known = choices_text(model_files(folder_name), name)
         raise SoatError(f"There is no model {name!r} in the folder {base}: {known}. Put the file there and try again.")
     return path
-
-
-def _comfyui_model(folder_name: str, name: str) -> Path:
-    # The names are checked as without ComfyUI, but links are followed: its users often keep models on another disk.
-    confined_path(BUNDLED_FOLDER / "unlinked", name, "model name")
-    return Path(folder_paths().get_full_path(folder_name, name) or "")

@@ -29,7 +29,7 @@ def require_text(name: Any, what: str = "file name") -> None:
 
 
 def confined_path(folder: Path, name: str, what: str = "file name") -> Path:
-    """The path of `name` below a folder.
+    """The path of `name` below a folder, and not outside it through a link either.
 
     Args:
         folder: The folder it must stay in; it need not exist.
@@ -38,6 +38,21 @@ def confined_path(folder: Path, name: str, what: str = "file name") -> Path:
 
     Raises:
         SoatError: The name is no text, empty, absolute, has `..` or control characters, or leads out through a link.
+    """
+    path = path_below(folder, name, what)
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise SoatError(
+            f"The {what} {name!r} leads out of its folder {folder} through a symbolic link, which isn't allowed. "
+            "Copy the file or folder into it instead."
+        )
+    return path
+
+
+def path_below(folder: Path, name: str, what: str = "file name") -> Path:
+    """`confined_path` for folders whose links may lead anywhere.
+
+    Raises:
+        SoatError: The name is no text, empty, absolute, has `..` or control characters.
     """
     require_text(name, what)
     if len(name) > MAX_NAME:
@@ -50,13 +65,7 @@ def confined_path(folder: Path, name: str, what: str = "file name") -> Path:
             f"The {what} {name!r} points outside its folder {folder}, which isn't allowed. "
             "Give a name relative to that folder, without '..'."
         )
-    path = folder.joinpath(*parts)
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise SoatError(
-            f"The {what} {name!r} leads out of its folder {folder} through a symbolic link, which isn't allowed. "
-            "Copy the file or folder into it instead."
-        )
-    return path
+    return folder.joinpath(*parts)
 
 
 def require_portable(part: str, name: str, what: str = "file name") -> None:

@@ -130,7 +130,7 @@ export function addDrawing(node, drawing) {
   hear(node, "inputs", redraw);
   hear(node, "colours", redraw);
 
-  addElement(node, drawing.name, canvas, lowest, drawing.height ?? 4 * lowest);
+  addElement(node, drawing.name, canvas, lowest, 4 * lowest);
   inputs.after(node, "onRemoved", () => {
     sizes.disconnect();
     cancelAnimationFrame(waiting);

@@ -17,10 +17,11 @@ export function addFeaturesView(node) {
       context.fillStyle = colours.text;
       context.textBaseline = "middle";
       if (!picture) return context.fillText("Run to see the feature map.", box.left + 4, box.top + box.height / 2, box.width);
-      const frame = fit(picture.naturalWidth / picture.naturalHeight, { ...box, width: box.height });
+      const side = Math.min(box.height, box.width / 2);
+      const frame = fit(picture.naturalWidth / picture.naturalHeight, { ...box, width: side });
       context.imageSmoothingEnabled = false;
       context.drawImage(picture, frame.left, frame.top, frame.width, frame.height);
-      const left = box.left + box.height + 8;
+      const left = box.left + side + 8;
       drawEnergies(context, { ...box, left, width: box.left + box.width - left }, energies, colours);
     },
     press: () => null,
