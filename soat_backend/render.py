@@ -19,9 +19,9 @@ from .layers import Layer
 
 SMALLEST_TILE = 16
 # What one map of a whole canvas may take; layers whose maps are larger are made part by part, whose maps may take a
-# quarter of it. Two maps are held at a time of each, the layer's input and its output.
+# sixth of it. Two maps are held at a time of each, the layer's input and its output.
 MAP_BYTES = 192 << 20
-PART_OF_WHOLE = 4
+PART_OF_WHOLE = 6
 
 # What a band of rows that is written to a file may take.
 BAND_BYTES = 128 << 20

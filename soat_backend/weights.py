@@ -172,8 +172,10 @@ def ramp(size: int, device: torch.device) -> torch.Tensor:
 def step(size: int, centre: float, zone: int, device: torch.device) -> torch.Tensor:
     """0, then a linear rise over `zone` pixels around `centre` with both ends included, then 1; `[size]` float32."""
     start = math.floor(centre - zone / 2.0 + 0.5)
-    if zone < 2:
-        return (torch.arange(size, device=device) >= start).float()
-    rise = torch.linspace(0.0, 1.0, zone, device=device)
-    index = torch.arange(size, device=device) - start
-    return rise[index.clamp(0, zone - 1)]
+    values = torch.zeros(size, device=device)
+    # Written where it rises, so that a long canvas costs little more than a short one.
+    begin, end = (min(max(place, 0), size) for place in (start, start + zone if zone > 1 else start))
+    if begin < end:
+        values[begin:end] = torch.linspace(0.0, 1.0, zone, device=device)[begin - start : end - start]
+    values[end:] = 1.0
+    return values

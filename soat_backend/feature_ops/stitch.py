@@ -47,10 +47,13 @@ class Strip:
         # A circle is unrolled to three turns and folded again, so that a blend may cross the seam at its ends.
         turns = range(-1, 2) if self.wraps else range(1)
         values = torch.zeros(total, device=device)
+        begin, end = (place * resolution for place in self.reach(index))
         for turn in turns:
-            up = self._rise(index, turn, resolution, total, device)
-            down = self._rise(index + 1, turn, resolution, total, device)
-            values += up - down
+            # With two pixels for rounding.
+            if begin + turn * total - 2 < total and end + turn * total + 2 > 0:
+                up = self._rise(index, turn, resolution, total, device)
+                down = self._rise(index + 1, turn, resolution, total, device)
+                values += up - down
         return values.clamp(0.0, 1.0)
 
     def reach(self, index: int) -> tuple[float, float]:
