@@ -11,9 +11,9 @@ constexpr int lanes = 16;
 constexpr int lanes = 8;
 #endif
 
-typedef float vec __attribute__((vector_size(lanes * sizeof(float)), aligned(sizeof(float))));
-typedef uint32_t vec_bits __attribute__((vector_size(lanes * sizeof(uint32_t)), aligned(sizeof(uint32_t))));
-typedef uint16_t vec_halves __attribute__((vector_size(lanes * sizeof(uint16_t)), aligned(sizeof(uint16_t))));
+typedef float vec __attribute__((vector_size(lanes * sizeof(float)), aligned(sizeof(float)), may_alias));
+typedef uint32_t vec_bits __attribute__((vector_size(lanes * sizeof(uint32_t)), aligned(sizeof(uint32_t)), may_alias));
+typedef uint16_t vec_halves __attribute__((vector_size(lanes * sizeof(uint16_t)), aligned(sizeof(uint16_t)), may_alias));
 
 inline vec load_vec(const float* place) { return *reinterpret_cast<const vec*>(place); }
 

@@ -228,6 +228,7 @@ void run(int64_t batch, const Input<T>& input, const float* weights, const Outpu
     constexpr int64_t step = Scheme::step, points = Scheme::points * Scheme::points;
     const int64_t depth = input.channels, groups = (output.channels + group - 1) / group, stored = groups * group;
     const int64_t across = (output.width + step - 1) / step, tiles = (output.height + step - 1) / step * across;
+    if (batch * tiles == 0) return;
     const int64_t shares = threads_for(batch * tiles, points * depth * stored / 8, threads);
     const int64_t share_tiles = (batch * tiles + shares - 1) / shares, limit = tiles_at_once(points, depth, stored);
     const int64_t rounds = (share_tiles + limit - 1) / limit, at_once = (share_tiles + rounds - 1) / rounds;
