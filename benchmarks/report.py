@@ -1,6 +1,6 @@
 """All benchmarks, as a table and a picture: docs/benchmarks.md and docs/benchmarks.png.
 
-    python benchmarks/report.py [--quick]      # an hour on two cores; --quick: small sizes, to see that all works
+    python benchmarks/report.py [--quick]      # half an hour on two cores; --quick: small sizes, to see that all works
 
 Each benchmark runs in a process of its own and prints ratios measured within it. Run it on a machine that does nothing
 else.
