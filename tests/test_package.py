@@ -24,8 +24,8 @@ def call(kind, **inputs):
         node = nodes[kind]()
         return getattr(node, node.FUNCTION)(**inputs)
 pictures = {}
-for name in ("landscape_64", "landscape_neon_64", "portrait_64", "portrait_comic_64"):
-    generator = call("LoadStyleGAN", checkpoint=f"demo/{name}.safetensors")[0]
+for name in nodes["LoadStyleGAN"].INPUT_TYPES()["required"]["checkpoint"][0]:
+    generator = call("LoadStyleGAN", checkpoint=name)[0]
     latent = call("SampleLatent", generator=generator)[0]
     image = call("Render", features=call("GetFeatures", generator=generator, latent=latent)[0])[0]
     pictures[name] = list(image.shape)
@@ -59,7 +59,8 @@ def test_it_runs_by_itself(package):
     command = [sys.executable, "-c", USE, str(package.parent)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=package.parent, check=False)
     assert done.returncode == 0, done.stderr
-    assert set(map(tuple, json.loads(done.stdout).values())) == {(1, 64, 64, 3)}
+    sides = {path.name: int(path.stem.split("_")[-1]) for path in (ROOT / "models").glob("*.safetensors")}
+    assert json.loads(done.stdout) == {f"demo/{name}": [1, side, side, 3] for name, side in sides.items()}
 
 
 def test_it_has_what_comfyui_shows(package):
