@@ -271,7 +271,9 @@ def test_a_wish_to_stop_in_comfyui_is_taken_note_of_once(while_drawing, comfyui,
 
 
 def test_a_wish_to_stop_headless_is_the_first_interrupt(caplog):
-    before = signal.getsignal(signal.SIGINT)
+    # What a shell starts in the background ignores interrupts.
+    before = signal.default_int_handler
+    signal.signal(signal.SIGINT, before)
     with host.stoppable_progress("inverting", "keeping the best") as goes_on:
         assert goes_on(1, 4)
         os.kill(os.getpid(), signal.SIGINT)
