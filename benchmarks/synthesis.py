@@ -45,10 +45,14 @@ def set_up(resolution: int, batch: int, dtype: str) -> tuple[Generator, Latent]:
     return generator, sample(generator, 0, batch)
 
 
-def tasks_of(resolution: int, batch: int, dtype: str) -> Tasks:
+def tasks_from_nothing(resolution: int, batch: int, dtype: str) -> Tasks:
+    """`tasks_of` what is set up, for another process."""
+    return tasks_of(*set_up(resolution, batch, dtype))
+
+
+def tasks_of(generator: Generator, latent: Latent) -> Tasks:
     """Pictures by us, and by the plain formulation in float32."""
-    generator, latent = set_up(resolution, batch, dtype)
-    styles = [style.expand(batch, -1) for style in to_styles(generator, latent)]
+    styles = [style.expand(latent.batch, -1) for style in to_styles(generator, latent)]
     return {
         "ours": lambda: render(get_features(generator, latent)),
         "plain": lambda: plain.synthesize(generator, styles, torch.float32),
@@ -138,9 +142,9 @@ def main() -> None:
     args = parser.parse_args()
     keep_freed_memory()  # As `soat run` does.
     case = (args.resolution, args.batch, args.dtype)
-    with torch.inference_mode(), apart(tasks_of, *case) as without_keeping:
+    with torch.inference_mode(), apart(tasks_from_nothing, *case) as without_keeping:
         generator, latent = set_up(*case)
-        own = tasks_of(*case)
+        own = tasks_of(generator, latent)
         ours, theirs = own["ours"](), own["plain"]()
         scale, difference = float(theirs.abs().max()), float((ours - theirs).abs().max())
         cuts = [layer.name for layer in generator.layers if layer.kind == "conv1" and layer.resolution >= 16]

@@ -270,10 +270,16 @@ def test_a_wish_to_stop_in_comfyui_is_taken_note_of_once(while_drawing, comfyui,
         progress(1, 1)
 
 
-def test_a_wish_to_stop_headless_is_the_first_interrupt(caplog):
-    # What a shell starts in the background ignores interrupts.
-    before = signal.default_int_handler
+@pytest.fixture
+def heard_interrupts():
+    """What a shell starts in the background ignores them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
     signal.signal(signal.SIGINT, before)
+
+
+def test_a_wish_to_stop_headless_is_the_first_interrupt(caplog, heard_interrupts):
+    before = signal.getsignal(signal.SIGINT)
     with host.stoppable_progress("inverting", "keeping the best") as goes_on:
         assert goes_on(1, 4)
         os.kill(os.getpid(), signal.SIGINT)
