@@ -8,7 +8,8 @@ export function addElement(node, name, element, lowest, highest) {
   passOn(element);
   node.addDOMWidget(name, "soat_drawing", element, {
     serialize: false,
-    hideOnZoom: false,
+    // As ComfyUI does with its own: from afar nobody reads them, and each costs time in every frame.
+    hideOnZoom: true,
     getMinHeight: () => lowest,
     getMaxHeight: () => highest,
   });
