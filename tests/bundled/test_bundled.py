@@ -38,9 +38,11 @@ def test_files_are_small_and_in_half_precision(path):
     assert {parameter.dtype for parameter in generator.parameters()} == {torch.float16}
 
 
-def test_panoramas_have_no_seams_and_their_ends_meet():
-    """Over 32 seeds neighbouring pixels differ by no more across a boundary of two pictures than inside them, and
-    neither across the ends.
+# Of a blend over a quarter of a picture neighbouring pixels differ as much as elsewhere. Over a whole picture, as is
+# usual, the mean of two pictures is calmer than each: no seam shows, and colours change slowly.
+@pytest.mark.parametrize(("blend_width", "lowest"), [(0.25, 0.95), (1.0, 0.75)])
+def test_panoramas_have_no_seams_and_their_ends_meet(blend_width, lowest):
+    """Over 32 seeds neighbouring pixels differ across a boundary of two pictures, and across the ends, as inside them.
 
     The limit below is no blindness: pictures side by side without a blend differ several times as much.
     """
@@ -49,7 +51,7 @@ def test_panoramas_have_no_seams_and_their_ends_meet():
     differences: dict[str, list[torch.Tensor]] = defaultdict(list)
     for seed in seeds:
         latent = sample_sequence(generator, seed, count)
-        wide = render(panorama(generator, latent, wrap=True))[0].clamp(-1, 1)
+        wide = render(panorama(generator, latent, wrap=True, blend_width=blend_width))[0].clamp(-1, 1)
         steps = (wide - wide.roll(1, 2)).abs().mean(dim=(0, 1))  # [width]: between each column and the one before it
         boundary = torch.arange(0, count * SIDE, SIDE)
         differences["ends"].append(steps[0])
@@ -58,8 +60,8 @@ def test_panoramas_have_no_seams_and_their_ends_meet():
         single = render(get_features(generator, latent)).clamp(-1, 1)
         differences["pasted"].append((single[1:, :, :, 0] - single[:-1, :, :, -1]).abs().mean())
     mean = {name: torch.stack(values).mean() for name, values in differences.items()}
-    assert mean["across"] <= 1.05 * mean["inside"]
-    assert mean["ends"] <= 1.05 * mean["inside"]
+    assert lowest * mean["inside"] <= mean["across"] <= 1.05 * mean["inside"]
+    assert lowest * mean["inside"] <= mean["ends"] <= 1.05 * mean["inside"]
     assert mean["pasted"] > 3 * mean["inside"]
 
 
