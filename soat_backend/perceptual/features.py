@@ -88,7 +88,9 @@ class FeatureNetwork(nn.Module):
         self.weights = nn.ParameterList()
         self.biases = nn.ParameterList()
         for index in range(len(architecture.convolutions)):
-            self.weights.append(nn.Parameter(weights[f"conv{index}.weight"].float(), requires_grad=False))
+            # Channels last: for small pictures on one core libraries are four times as fast then.
+            weight = weights[f"conv{index}.weight"].float().contiguous(memory_format=torch.channels_last)
+            self.weights.append(nn.Parameter(weight, requires_grad=False))
             self.biases.append(nn.Parameter(weights[f"conv{index}.bias"].float(), requires_grad=False))
         for index in range(sum(convolution.compared for convolution in architecture.convolutions)):
             self.register_buffer(f"linear{index}", weights[f"lin{index}.weight"].float())
