@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -9,10 +10,12 @@ import torch
 from ..soat_backend.errors import SoatError
 from ..soat_backend.faces import Face, ffhq_crop, find_faces, is_sideways
 from ..soat_backend.faces.align import MAX_MARGIN, MIN_MARGIN
+from ..soat_backend.faces.dlib_faces import DlibFaces
 from ..soat_backend.photos import Crop, cut
 from ..soat_backend.photos.crop import MAX_SIDE
 from . import host, inputs
 
+BUNDLED_LANDMARKS = "bundled"
 MAX_FACES = 64
 _SMALL_FACE = 64.0
 
@@ -44,18 +47,41 @@ class AlignFace:
                     MAX_MARGIN,
                     "How much wider than FFHQ's crop, for models of other faces: 1.2 for the bundled portraits.",
                 ),
-            }
+            },
+            "optional": {
+                "landmarks": inputs.choice(
+                    [BUNDLED_LANDMARKS, *host.model_files("dlib")],
+                    BUNDLED_LANDMARKS,
+                    "What finds faces: networks that come with the pack, or a file of models/dlib (with dlib).",
+                ),
+            },
         }
 
+    @classmethod
+    def VALIDATE_INPUTS(cls, landmarks: str | None = None) -> bool | str:
+        """A file of landmarks must be there."""
+        try:
+            if landmarks is not None and landmarks != BUNDLED_LANDMARKS:
+                host.model_path("dlib", landmarks)
+        except SoatError as error:
+            return f"landmarks: {error}"
+        return True
+
     def align(
-        self, image: torch.Tensor, size: int = 1024, face: int = 0, margin: float = 1.0
+        self,
+        image: torch.Tensor,
+        size: int = 1024,
+        face: int = 0,
+        margin: float = 1.0,
+        landmarks: str = BUNDLED_LANDMARKS,
     ) -> tuple[torch.Tensor, list[Crop], str]:
         """Find, and cut."""
         photos = inputs.image_to_nchw(image, "AlignFace")
+        find = _finder(landmarks)
         cuts, crops, lines = [], [], []
         with host.Progress("finding faces") as progress:
             for index, photo in enumerate(photos):
-                faces = find_faces(photo[None] * 255.0)
+                faces = find(photo[None] * 255.0)
                 chosen = _choose(faces, face, index, photo)
                 height, width = photo.shape[1:]
                 crops.append(ffhq_crop(chosen.landmarks, width, height, margin))
@@ -63,6 +89,10 @@ class AlignFace:
                 lines.append(f"{index}: {_described(chosen, len(faces), face)}")
                 progress(index + 1, len(photos))
         return inputs.nchw_to_image(torch.cat(cuts)), crops, "\n".join(lines)
+
+
+def _finder(name: str) -> Callable[[torch.Tensor], list[Face]]:
+    return find_faces if name == BUNDLED_LANDMARKS else DlibFaces(host.model_path("dlib", name))
 
 
 def _choose(faces: list[Face], wanted: int, index: int, photo: torch.Tensor) -> Face:

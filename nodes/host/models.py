@@ -16,6 +16,7 @@ DIRECTION_EXTENSIONS = (".npy", ".pt", ".safetensors")
 MODEL_FOLDERS = {
     "stylegan": MODEL_EXTENSIONS,
     "lpips": (".safetensors",),
+    "dlib": (".dat",),
     "stylegan_directions": DIRECTION_EXTENSIONS,
 }
 BUNDLED_FOLDER = Path(__file__).resolve().parents[2] / "models"

@@ -121,7 +121,7 @@ CONTRACT = {
         {"latent": "SOAT_LATENT", "report": "STRING", "sigmas": "FLOAT"},
     ),
     "AlignFace": (
-        {"image": ..., "size": 1024, "face": 0, "margin": 1.0},
+        {"image": ..., "size": 1024, "face": 0, "margin": 1.0, "landmarks": "bundled"},
         {"image": "IMAGE", "crop": "SOAT_CROP", "report": "STRING"},
     ),
     "SquareCrop": (
@@ -250,6 +250,7 @@ CONTRACT = {
 OPTIONAL = {"mask", "latent_c", "latent_d", "latent_e", "init"}
 # Inputs that came after the contract's, so that workflows that don't know them still run.
 ADDED = {
+    "AlignFace": {"landmarks"},
     "InvertImage": {"candidates", "covariance", "patience", "noise_maps", "tune_steps", "network"},
     "EditLatent": {"unit", "file"},
 }
