@@ -22,7 +22,7 @@ from soat.soat_backend.checkpoints import load_generator
 from soat.soat_backend.editing import bring_back, edit, find_direction
 from soat.soat_backend.generator import Generator
 from soat.soat_backend.inversion import InversionSettings, invert, reconstruct
-from soat.soat_backend.latents import Latent, interpolate, sample, to_style_space, to_styles
+from soat.soat_backend.latents import Latent, interpolate, sample, select, to_style_space, to_styles
 from soat.soat_backend.perceptual import load_alexnet
 from soat.soat_backend.procedural import stream
 
@@ -38,6 +38,7 @@ DATA = {
     "landscape_neon_64": "landscape-neon",
     "portrait_64": "portrait",
     "portrait_comic_64": "portrait-comic",
+    "portrait_128": "portrait",
 }
 # No training and no test draws these.
 FIRST_SEED, RENDER_SEED = 50_000, 777
@@ -45,6 +46,7 @@ SPACES = ("style_space", "w_plus", "w")
 PRIORS = {"with prior": InversionSettings.prior_weight, "without": 0.0}
 EDIT_STRENGTH, EDIT_COMPONENT, NEIGHBOUR_SEED = 2.0, 1, 90_000
 SHOWN = 2
+AT_ONCE = 8
 # Of the prior, for how much likeness it costs: on so many renders of each generator, in style space.
 WEIGHTS, WEIGHED, WEIGHED_STEPS = (0.01, 0.005, 0.0025), 4, 1000
 
@@ -59,34 +61,38 @@ def targets(name: str, generator: Generator, count: int) -> dict[str, torch.Tens
     return {"its own": own, "renders": torch.from_numpy(renders).permute(0, 3, 1, 2).float() / 127.5 - 1.0}
 
 
-def cases(count: int, steps: list[int]) -> Iterator[tuple[str, int, str, str, int]]:
-    """(set, index, space, prior, steps), the first pictures of all before the next ones of any."""
-    for index in range(count):
+def groups(count: int, steps: list[int]) -> Iterator[tuple[str, range, str, str, int]]:
+    """(set, indices, space, prior, steps), the first pictures of all before the next ones of any."""
+    for first in range(0, count, AT_ONCE):
         for each in steps:
             for kind in ("its own", "renders"):
                 for space in SPACES:
                     for prior in PRIORS:
-                        yield kind, index, space, prior, each
+                        yield kind, range(first, min(first + AT_ONCE, count)), space, prior, each
 
 
 def measure(
-    generator: Generator, target: torch.Tensor, space: str, prior: str, steps: int
-) -> tuple[dict[str, Any], Latent]:
-    settings = InversionSettings(space=space, steps=steps, prior_weight=PRIORS[prior], patience=0)
-    found = invert(generator, target, load_alexnet(), settings)
-    report, styles = found.reports[0], to_style_space(generator, found.latent)
-    moved = edit(generator, styles, find_direction(generator, "pca_w", EDIT_COMPONENT), EDIT_STRENGTH)
+    generator: Generator, targets: torch.Tensor, space: str, prior: str, steps: int
+) -> list[tuple[dict[str, Any], Latent]]:
+    settings = InversionSettings(space=space, steps=steps, prior_weight=PRIORS[prior], patience=0, at_once=len(targets))
+    found = invert(generator, targets, load_alexnet(), settings)
     neighbour = to_style_space(generator, sample(generator, NEIGHBOUR_SEED, 1, 1.0))
-    between = interpolate(styles, neighbour, [0.5])
-    return {
-        "lpips": report.lpips,
-        "mse": report.mse,
-        "psnr": report.psnr,
-        "seconds": round(report.seconds, 1),
-        **{f"sigmas {covariance}": sigmas(generator, styles, covariance) for covariance in ("diagonal", "full")},
-        "edited": sigmas(generator, moved, "diagonal"),
-        "between": sigmas(generator, between, "diagonal"),
-    }, styles
+    direction = find_direction(generator, "pca_w", EDIT_COMPONENT)
+    measured = []
+    for index, report in enumerate(found.reports):
+        styles = to_style_space(generator, select(found.latent, [index]))
+        moved = edit(generator, styles, direction, EDIT_STRENGTH)
+        values = {
+            "lpips": report.lpips,
+            "mse": report.mse,
+            "psnr": report.psnr,
+            "seconds": round(report.seconds, 1),
+            **{f"sigmas {covariance}": sigmas(generator, styles, covariance) for covariance in ("diagonal", "full")},
+            "edited": sigmas(generator, moved, "diagonal"),
+            "between": sigmas(generator, interpolate(styles, neighbour, [0.5]), "diagonal"),
+        }
+        measured.append((values, styles))
+    return measured
 
 
 def sigmas(generator: Generator, latent: Latent, covariance: str) -> float:
@@ -112,18 +118,27 @@ def run(name: str, count: int, steps: list[int]) -> None:
     generator = load_generator(ROOT / "models" / f"{name}.safetensors", name=name).float()
     pictures = targets(name, generator, count)
     done = {tuple(entry["case"]) for entry in results()}
-    for case in cases(count, steps):
-        kind, index, space, prior, each = case
-        shown = index < SHOWN and each == max(steps)
-        if (name, *case) in done and (not shown or code_name(*case[:4], 0) in codes(name)):
+    for kind, indices, space, prior, each in groups(count, steps):
+
+        def shown(index: int, each: int = each) -> bool:
+            return index < SHOWN and each == max(steps)
+
+        missing = []
+        for index in indices:
+            kept = not shown(index) or code_name(kind, index, space, prior, 0) in codes(name)
+            if (name, kind, index, space, prior, each) not in done or not kept:
+                missing.append(index)
+        if not missing:
             continue
-        values, styles = measure(generator, pictures[kind][index][None], space, prior, each)
-        if shown:
-            keep_code(name, case[:4], styles)
-        if (name, *case) not in done:
-            with (FOLDER / "results.jsonl").open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"case": [name, *case], **values}) + "\n")
-        print(name, *case, f"LPIPS {values['lpips']:.4f}", f"PSNR {values['psnr']:.2f}", flush=True)
+        found = measure(generator, pictures[kind][missing], space, prior, each)
+        for index, (values, styles) in zip(missing, found, strict=True):
+            if shown(index):
+                keep_code(name, (kind, index, space, prior), styles)
+            case = [name, kind, index, space, prior, each]
+            if tuple(case) not in done:
+                with (FOLDER / "results.jsonl").open("a", encoding="utf-8") as file:
+                    file.write(json.dumps({"case": case, **values}) + "\n")
+            print(*case, f"LPIPS {values['lpips']:.4f}", f"PSNR {values['psnr']:.2f}", flush=True)
 
 
 def run_weights(name: str) -> None:
@@ -242,7 +257,7 @@ def show(name: str) -> None:
                     if not own:
                         continue
                     found = tuple(kept[key].float() for key in own)
-                    latent = Latent("style_space", found, generator.fingerprint, 64)
+                    latent = Latent("style_space", found, generator.fingerprint, generator.config.img_resolution)
                     moved = edit(generator, latent, direction, EDIT_STRENGTH)
                     with torch.no_grad():
                         row += [reconstruct(generator, to_styles(generator, each))[0] for each in (latent, moved)]

@@ -10,6 +10,7 @@ from ..soat_backend.errors import SoatError
 from ..soat_backend.generator import Generator
 from ..soat_backend.inversion import COVARIANCES, SPACES, InversionSettings, StopInversion, invert
 from ..soat_backend.inversion.settings import (
+    MAX_AT_ONCE,
     MAX_CANDIDATES,
     MAX_LEARNING_RATE,
     MAX_STEPS,
@@ -112,6 +113,12 @@ class InvertImage:
                     BUNDLED_NETWORK,
                     "What sees likeness: AlexNet, or a file of models/lpips (VGG16).",
                 ),
+                "at_once": inputs.integer(
+                    _USUAL.at_once,
+                    1,
+                    MAX_AT_ONCE,
+                    "Pictures of a batch that are searched at once: faster, more memory, the same but for rounding.",
+                ),
             },
         }
 
@@ -144,6 +151,7 @@ class InvertImage:
         noise_maps: bool = _USUAL.noise_maps,
         tune_steps: int = _USUAL.tune_steps,
         network: str = BUNDLED_NETWORK,
+        at_once: int = _USUAL.at_once,
     ) -> tuple[Latent, torch.Tensor, str, Generator]:
         """Search."""
         settings = InversionSettings(
@@ -159,6 +167,7 @@ class InvertImage:
             patience=patience,
             noise_maps=noise_maps,
             tune_steps=tune_steps,
+            at_once=at_once,
         )
         pictures = inputs.image_to_rgb(image, "InvertImage")
         nchw = None if mask is None else inputs.mask_to_nchw(mask)

@@ -22,7 +22,7 @@ from ..perceptual import FeatureNetwork
 from .likeness import Likeness
 from .noise_maps import noise_maps, normalise, self_correlation
 from .reconstruction import reconstruct
-from .search import Course, minimise
+from .search import Course, Descent, minimise
 from .settings import InversionSettings
 from .spaces import Space, open_space
 
@@ -47,7 +47,7 @@ class Report:
         mse: Mean squared error of pictures in 0..1.
         sigmas: How far the code is from the mean: about 1 for random codes.
         steps: Taken.
-        seconds: They took.
+        seconds: They took; of pictures searched at once, each one's share.
         ending: Why there were no more.
     """
 
@@ -96,7 +96,7 @@ def invert(
     init: Latent | None = None,
     watch: Watch | None = None,
 ) -> Inversion:
-    """Find the codes of pictures, one after the other: none depends on what else is in the batch.
+    """Find the codes of pictures, none of which depends on what else is in the batch.
 
     Works in inference mode too. The same arguments give the same result.
 
@@ -134,39 +134,47 @@ def invert(
         targets = _fitted(pictures.to(generator.device, copy=True).float(), side)
         masks = None if mask is None else _fitted(mask.to(generator.device, copy=True).float(), side)
         first_codes = None if init is None else _first_codes(space, init, len(pictures))
+        if masks is not None and not bool((masks.amax(dim=(1, 2, 3)) > 0).all()):
+            raise SoatError("InvertImage: the mask is empty, so nothing of the picture counts. Paint what to fit.")
         searches = []
-        for index in range(len(pictures)):
-            mask_here = None if masks is None else masks[index % len(masks)][None]
-            if mask_here is not None and not float(mask_here.max()) > 0:
-                raise SoatError("InvertImage: the mask is empty, so nothing of the picture counts. Paint what to fit.")
-            likeness = Likeness(network, targets[index][None], mask_here)
-            first = None if first_codes is None else first_codes[index % len(first_codes)][None]
+        for some in torch.arange(len(targets)).split(settings.at_once):
+            likeness = Likeness(network, targets[some], None if masks is None else masks[some % len(masks)])
+            first = None if first_codes is None else first_codes[some % len(first_codes)]
             searches.append(_Search(working, space, likeness, settings, first))
         _run_all(searches, settings, watch)
         with torch.no_grad():
-            found = torch.cat([reconstruct(working, space.styles(search.best)).cpu() for search in searches])
-            reports = [search.report() for search in searches]
-            latent = concatenate([space.latent(search.best) for search in searches], "InvertImage")
+            best = [code for search in searches for code in search.best]
+            found = torch.cat([reconstruct(working, space.styles(code)).cpu() for code in best])
+            reports = [report for search in searches for report in search.reports()]
+            latent = concatenate([space.latent(code) for code in best], "InvertImage")
     return Inversion(latent, found, reports, working if own else generator)
 
 
 def _run_all(searches: list[_Search], settings: InversionSettings, watch: Watch | None) -> None:
     each = settings.steps + settings.tune_steps
-    for index, search in enumerate(searches):
+    total = each * sum(len(search.best) for search in searches)
+    before = 0
+    for search in searches:
 
-        def report(done: int, picture: torch.Tensor, before: int = index * each) -> None:
+        def report(done: int, picture: torch.Tensor, before: int = before) -> None:
             if watch:
-                watch(before + done, each * len(searches), picture)
+                watch(before + done, total, picture)
 
         try:
             search.run(report)
         except StopInversion:
-            search.ending = "stopped, the best so far"
+            search.endings = ["stopped, the best so far"] * len(search.best)
             break
+        before += each * len(search.best)
 
 
 class _Search:
-    """The search for one picture's code."""
+    """The search for the codes of some pictures at once, each for itself.
+
+    Attributes:
+        best: Of each picture, the code that has been best so far, `[1, rows, D]`.
+        endings: Of each, why there were no more steps.
+    """
 
     def __init__(
         self,
@@ -177,26 +185,30 @@ class _Search:
         first: torch.Tensor | None,
     ) -> None:
         self.generator, self.space, self.likeness, self.settings = generator, space, likeness, settings
+        count = len(likeness.targets)
         self.given = first is not None
-        self.best = space.start(1) if first is None else first
-        self.steps, self.seconds, self.ending = 0, 0.0, "not begun"
+        self.best = list((space.start(count) if first is None else first).split(1))
+        self.endings = ["not begun"] * count
+        self._steps, self._seconds = [0] * count, 0.0
 
     def run(self, watch: Callable[[int, torch.Tensor], None]) -> None:
         """Begin, search, and fit the generator if that was asked for; raises what `watch` raises."""
         began = time.perf_counter()
         try:
             if not self.given:
-                self._try_candidates(watch)
-            self.ending = "all steps taken"
-            self._search_code(watch)
+                for index in range(len(self.best)):
+                    self._try_candidates(index, watch)
+            self.endings = ["all steps taken"] * len(self.best)
+            self._search_codes(watch)
             if self.settings.tune_steps:
                 self._tune(watch)
         finally:
-            self.seconds = time.perf_counter() - began
+            self._seconds = time.perf_counter() - began
 
     @torch.no_grad()
-    def _try_candidates(self, watch: Callable[[int, torch.Tensor], None]) -> None:
+    def _try_candidates(self, index: int, watch: Callable[[int, torch.Tensor], None]) -> None:
         """Begin with the random code whose picture is most like, or with the mean if that is."""
+        likeness = self.likeness.select([index])
         codes = self.space.start(1)
         if self.settings.candidates:
             w = random_w(self.generator, self.settings.candidates, self.settings.seed)
@@ -204,52 +216,60 @@ class _Search:
         lowest = math.inf
         for some in codes.split(_CANDIDATES_AT_ONCE):
             pictures = reconstruct(self.generator, self.space.styles(some))
-            losses = self._data_term(pictures)
-            index = int(losses.argmin())
-            if float(losses[index]) < lowest:
-                lowest, self.best, picture = float(losses[index]), some[index][None], pictures[index][None]
+            losses = self._data_term(likeness, pictures)
+            nearest = int(losses.argmin())
+            if float(losses[nearest]) < lowest:
+                lowest, self.best[index] = float(losses[nearest]), some[nearest][None]
+                picture = pictures[nearest][None]
             watch(0, picture)
 
-    def _search_code(self, watch: Callable[[int, torch.Tensor], None]) -> None:
+    def _search_codes(self, watch: Callable[[int, torch.Tensor], None]) -> None:
         settings = self.settings
-        code = self.best.clone().requires_grad_()
+        codes = [best.clone().requires_grad_() for best in self.best]
         maps = noise_maps(self.generator) if settings.noise_maps else []
         for noise in maps:
             noise.requires_grad_()
-        lowest, picture = math.inf, torch.empty(0)
         best_maps = [noise.detach().clone() for noise in maps]
-        course = Course(settings.steps, settings.patience)
+        descents = [
+            Descent([code, *maps], Course(settings.steps, settings.patience), settings.learning_rate) for code in codes
+        ]
+        lowest, picture = [math.inf] * len(codes), torch.empty(0)
 
-        def loss() -> torch.Tensor:
+        def losses(going: list[int]) -> torch.Tensor:
             nonlocal picture
             normalise(maps)
-            picture = reconstruct(self.generator, self.space.styles(code))
-            total = self._data_term(picture)[0]
+            code = torch.cat([codes[index] for index in going])
+            pictures = reconstruct(self.generator, self.space.styles(code))
+            picture = pictures[:1].detach()
+            total = self._data_term(self.likeness.select(going), pictures)
             if settings.prior_weight:
-                total = total + settings.prior_weight * self.space.squared_sigmas(code, settings.covariance)[0]
+                total = total + settings.prior_weight * self.space.squared_sigmas(code, settings.covariance)
             if maps:
                 total = total + settings.noise_weight * self_correlation(maps)
             return total
 
-        def after_step(step: int, value: float) -> None:
-            nonlocal lowest, best_maps
-            self.steps = step + 1
-            if value < lowest:
-                lowest, self.best = value, code.detach().clone()
-                best_maps = [noise.detach().clone() for noise in maps]
-            watch(step + 1, picture.detach())
+        def after_step(going: list[int], values: list[float]) -> None:
+            nonlocal best_maps
+            for index, value in zip(going, values, strict=True):
+                self._steps[index] += 1
+                if value < lowest[index]:
+                    lowest[index], self.best[index] = value, codes[index].detach().clone()
+                    best_maps = [noise.detach().clone() for noise in maps]
+            watch(sum(self._steps), picture)
 
         try:
-            minimise([code, *maps], loss, course, settings.learning_rate, after_step)
-            if course.end < settings.steps:
-                self.ending = "the loss stopped falling"
+            minimise(descents, losses, after_step)
+            for index, descent in enumerate(descents):
+                if descent.course.end < settings.steps:
+                    self.endings[index] = "the loss stopped falling"
         finally:
             with torch.no_grad():
                 for noise, best in zip(maps, best_maps, strict=True):
                     noise.requires_grad_(False).copy_(best)
 
     def _tune(self, watch: Callable[[int, torch.Tensor], None]) -> None:
-        settings, styles = self.settings, [style.detach() for style in self.space.styles(self.best)]
+        """Fit the generator to the code of the one picture there is then."""
+        settings, styles = self.settings, [style.detach() for style in self.space.styles(self.best[0])]
         parameters = [
             parameter
             for name, parameter in self.generator.named_parameters()
@@ -258,33 +278,39 @@ class _Search:
         ]
         picture = torch.empty(0)
 
-        def loss() -> torch.Tensor:
+        def losses(_: list[int]) -> torch.Tensor:
             nonlocal picture
             picture = reconstruct(self.generator, styles)
-            return self._data_term(picture)[0]
+            return self._data_term(self.likeness, picture)
 
-        def after_step(step: int, _: float) -> None:
-            self.steps += 1
-            watch(settings.steps + step + 1, picture.detach())
+        def after_step(*_: object) -> None:
+            self._steps[0] += 1
+            watch(settings.steps + descent.step + 1, picture.detach())
 
         for parameter in parameters:
             parameter.requires_grad_()
+        descent = Descent(parameters, Course(settings.tune_steps), settings.tune_learning_rate)
         try:
-            minimise(parameters, loss, Course(settings.tune_steps), settings.tune_learning_rate, after_step)
+            minimise([descent], losses, after_step)
         finally:
             self.generator.requires_grad_(False)
 
-    def _data_term(self, pictures: torch.Tensor) -> torch.Tensor:
-        lpips, mse = self.likeness.measure(pictures)
+    def _data_term(self, likeness: Likeness, pictures: torch.Tensor) -> torch.Tensor:
+        lpips, mse = likeness.measure(pictures)
         return self.settings.perceptual_weight * lpips + self.settings.mse_weight * mse
 
     @torch.no_grad()
-    def report(self) -> Report:
-        """How like the best code's picture is, and how probable the code."""
-        lpips, mse = self.likeness.measure(reconstruct(self.generator, self.space.styles(self.best)))
-        sigmas = self.space.squared_sigmas(self.best, self.settings.covariance).sqrt()
-        # Halved range, so a quarter of the squares.
-        return Report(float(lpips), float(mse) / 4.0, float(sigmas), self.steps, self.seconds, self.ending)
+    def reports(self) -> list[Report]:
+        """How like the pictures of the best codes are, and how probable the codes."""
+        reports = []
+        for index, code in enumerate(self.best):
+            lpips, mse = self.likeness.select([index]).measure(reconstruct(self.generator, self.space.styles(code)))
+            sigmas = self.space.squared_sigmas(code, self.settings.covariance).sqrt()
+            # Halved range, so a quarter of the squares.
+            figures = float(lpips), float(mse) / 4.0, float(sigmas)
+            seconds = self._seconds / len(self.best)
+            reports.append(Report(*figures, self._steps[index], seconds, self.endings[index]))
+        return reports
 
 
 def _differentiable(generator: Generator, own: bool) -> Generator:

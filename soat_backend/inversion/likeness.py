@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import torch
 import torch.nn.functional as F
 
@@ -12,27 +14,42 @@ LARGEST_SIDE = 256
 
 
 class Likeness:
-    """The data term of an inversion, for one picture.
+    """The data term of an inversion, for each of some pictures.
 
     Args:
         network: Whose features are compared.
-        target: `[1, 3, R, R]` in -1..1.
-        mask: `[1, 1, R, R]` in 0..1, where likeness counts; None for everywhere.
+        targets: `[N, 3, R, R]` in -1..1.
+        masks: `[N or 1, 1, R, R]` in 0..1, where likeness counts; None for everywhere.
     """
 
-    def __init__(self, network: FeatureNetwork, target: torch.Tensor, mask: torch.Tensor | None = None) -> None:
-        target = shrunk(target)
-        self.mask = torch.ones_like(target[:, :1]) if mask is None else shrunk(mask)
-        self.share = self.mask.mean()
+    def __init__(self, network: FeatureNetwork, targets: torch.Tensor, masks: torch.Tensor | None = None) -> None:
+        targets = shrunk(targets)
+        self.masks = (torch.ones_like(targets[:, :1]) if masks is None else shrunk(masks)).expand(
+            len(targets), -1, -1, -1
+        )
         # Grey where nothing counts, in both pictures, so that features don't feel what isn't to be fitted.
-        self.target = target * self.mask
-        self.perceptual = PerceptualTarget(network, self.target)
+        self.targets = targets * self.masks
+        self.perceptual = PerceptualTarget(network, self.targets)
+
+    def select(self, indices: list[int]) -> Likeness:
+        """Of some of the pictures only."""
+        if indices == list(range(len(self.targets))):
+            return self
+        chosen = copy.copy(self)
+        chosen.masks, chosen.targets = self.masks[indices], self.targets[indices]
+        chosen.perceptual = self.perceptual.select(indices)
+        return chosen
 
     def measure(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """LPIPS and mean squared error (in -1..1) of pictures `[B, 3, R, R]`, differentiable, `[B]` each."""
-        masked = shrunk(pictures) * self.mask
-        squares = (masked - self.target).square().mean(dim=(1, 2, 3))
-        return self.perceptual.distance(masked) / self.share, squares / self.share
+        """LPIPS and mean squared error (in -1..1), differentiable, `[B]` each.
+
+        Args:
+            pictures: `[B, 3, R, R]`, one for each target, or any number if there is one target.
+        """
+        masked = shrunk(pictures) * self.masks
+        squares = (masked - self.targets).square().mean(dim=(1, 2, 3))
+        shares = self.masks.mean(dim=(1, 2, 3))
+        return self.perceptual.distance(masked) / shares, squares / shares
 
 
 def shrunk(images: torch.Tensor) -> torch.Tensor:

@@ -47,30 +47,57 @@ class Course:
             self.end = min(self.end, step + self.down)
 
 
-def minimise(
-    variables: Sequence[torch.Tensor],
-    loss: Callable[[], torch.Tensor],
-    course: Course,
-    learning_rate: float,
-    after_step: Callable[[int, float], None],
-) -> None:
-    """Adam on some tensors, in place.
+class Descent:
+    """Adam on some tensors, in place, along a course of its own.
 
     Args:
         variables: Leaves that require gradients.
-        loss: A scalar of their present values.
         course: Of the learning rate.
         learning_rate: Of the course's height.
-        after_step: Called with each step's number and loss, before the variables change; may raise to stop.
     """
-    optimiser = torch.optim.Adam(variables, lr=learning_rate)
-    for step, factor in course:
-        value = loss()
-        optimiser.zero_grad(set_to_none=True)
-        value.backward()
-        now = float(value.detach())
-        course.note(step, now)
-        after_step(step, now)
-        for group in optimiser.param_groups:
-            group["lr"] = learning_rate * factor
-        optimiser.step()
+
+    def __init__(self, variables: Sequence[torch.Tensor], course: Course, learning_rate: float) -> None:
+        self.course = course
+        self._turns = iter(course)
+        self._learning_rate = learning_rate
+        self._optimiser = torch.optim.Adam(variables, lr=learning_rate)
+
+    def begin_step(self) -> bool:
+        """Forget the last step's gradients; False at the course's end."""
+        turn = next(self._turns, None)
+        if turn is None:
+            return False
+        self.step, self._factor = turn
+        self._optimiser.zero_grad(set_to_none=True)
+        return True
+
+    def end_step(self) -> None:
+        """Change the variables."""
+        for group in self._optimiser.param_groups:
+            group["lr"] = self._learning_rate * self._factor
+        self._optimiser.step()
+
+
+def minimise(
+    descents: Sequence[Descent],
+    losses: Callable[[list[int]], torch.Tensor],
+    after_step: Callable[[list[int], list[float]], None],
+) -> None:
+    """Several descents side by side, none of which changes another; each ends where its course does.
+
+    Args:
+        descents: Not begun.
+        losses: Of the descents of these numbers, with their variables as they are: `[as many]`.
+        after_step: Called with the numbers and losses of each step, before the variables change; may raise to stop.
+    """
+    going = [index for index, descent in enumerate(descents) if descent.begin_step()]
+    while going:
+        values = losses(going)
+        values.sum().backward()
+        now = values.detach().tolist()
+        for index, value in zip(going, now, strict=True):
+            descents[index].course.note(descents[index].step, value)
+        after_step(going, now)
+        for index in going:
+            descents[index].end_step()
+        going = [index for index in going if descents[index].begin_step()]

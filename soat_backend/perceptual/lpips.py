@@ -5,6 +5,8 @@ Source: Zhang, Isola, Efros, Shechtman, Wang 2018, eq. 1.
 
 from __future__ import annotations
 
+import copy
+
 import torch
 import torch.nn.functional as F
 
@@ -26,6 +28,12 @@ class PerceptualTarget:
         with torch.no_grad():
             self.features = [_unit(feature) for feature in self._features(images)]
 
+    def select(self, indices: list[int]) -> PerceptualTarget:
+        """Of some of the pictures only."""
+        chosen = copy.copy(self)
+        chosen.features = [feature[indices] for feature in self.features]
+        return chosen
+
     def _features(self, images: torch.Tensor) -> list[torch.Tensor]:
         smallest = self.network.architecture.smallest_side
         height, width = images.shape[2:]
@@ -38,7 +46,7 @@ class PerceptualTarget:
         """LPIPS of pictures to their targets, differentiable: `[B]`, 0 for equal ones.
 
         Args:
-            images: Of the targets' size; any number of them if there is one target.
+            images: Of the targets' size, one for each target, or any number if there is one target.
         """
         total = torch.zeros(images.shape[0], device=images.device)
         for index, feature in enumerate(self._features(images)):

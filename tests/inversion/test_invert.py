@@ -13,7 +13,7 @@ from soat.soat_backend.inversion import InversionSettings, StopInversion, invert
 from soat.soat_backend.inversion.likeness import Likeness
 from soat.soat_backend.inversion.noise_maps import noise_maps, self_correlation
 from soat.soat_backend.inversion.search import Course
-from soat.soat_backend.latents import sample, to_styles
+from soat.soat_backend.latents import concatenate, sample, select, to_styles
 from soat.soat_backend.render import render
 
 QUICK = InversionSettings(steps=12, candidates=5, patience=0)
@@ -51,6 +51,30 @@ def test_a_batch_is_each_of_it_alone(make_generator, alexnet, picture_of):
         assert torch.equal(alone.pictures[0], together.pictures[index])
         for one, all_ in zip(alone.latent.codes, together.latent.codes, strict=True):
             assert torch.equal(one[0], all_[index])
+
+
+def test_pictures_searched_at_once_are_found_as_alone(make_generator, alexnet, picture_of):
+    """But for rounding; with masks, beginnings and ends of their own, and a last group that is smaller."""
+    generator = make_generator()
+    targets, masks = picture_of(generator, 20, 5), torch.ones(5, 1, 32, 32)
+    masks[1, :, :, :16] = 0.0
+    # The first begins at its end.
+    init = concatenate([sample(generator, 20, 1, 1.0), sample(generator, 40, 4, 1.0)], "a test")
+    settings = InversionSettings(steps=24, patience=3, prior_weight=0.0)
+    seen = []
+    together = invert(
+        generator, targets, alexnet, replace(settings, at_once=3), masks, init, lambda done, *_: seen.append(done)
+    )
+    alone = [
+        invert(generator, targets[k][None], alexnet, settings, masks[k][None], select(init, [k])) for k in range(5)
+    ]
+    assert [report.steps for report in together.reports] == [one.reports[0].steps for one in alone]
+    assert len({report.steps for report in together.reports[:3]}) > 1, "some of a group end before others"
+    assert seen == sorted(seen)
+    for k, one in enumerate(alone):
+        torch.testing.assert_close(together.pictures[k], one.pictures[0], rtol=0, atol=1e-3)
+        assert together.reports[k].lpips == pytest.approx(one.reports[0].lpips, abs=1e-4)
+        assert together.reports[k].ending == one.reports[0].ending
 
 
 def test_the_same_seed_gives_the_same_and_another_another_beginning(make_generator, alexnet, picture_of):

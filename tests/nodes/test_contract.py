@@ -96,6 +96,7 @@ CONTRACT = {
             "noise_maps": False,
             "tune_steps": 0,
             "network": "alexnet (bundled)",
+            "at_once": 1,
         },
         {"latent": "SOAT_LATENT", "reconstruction": "IMAGE", "report": "STRING", "generator": "SOAT_GENERATOR"},
     ),
@@ -251,7 +252,7 @@ OPTIONAL = {"mask", "latent_c", "latent_d", "latent_e", "init"}
 # Inputs that came after the contract's, so that workflows that don't know them still run.
 ADDED = {
     "AlignFace": {"landmarks"},
-    "InvertImage": {"candidates", "covariance", "patience", "noise_maps", "tune_steps", "network"},
+    "InvertImage": {"candidates", "covariance", "patience", "noise_maps", "tune_steps", "network", "at_once"},
     "EditLatent": {"unit", "file"},
 }
 CHOICES = {
