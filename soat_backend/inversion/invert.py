@@ -196,8 +196,7 @@ class _Search:
         began = time.perf_counter()
         try:
             if not self.given:
-                for index in range(len(self.best)):
-                    self._try_candidates(index, watch)
+                self._try_candidates(watch)
             self.endings = ["all steps taken"] * len(self.best)
             self._search_codes(watch)
             if self.settings.tune_steps:
@@ -206,21 +205,22 @@ class _Search:
             self._seconds = time.perf_counter() - began
 
     @torch.no_grad()
-    def _try_candidates(self, index: int, watch: Callable[[int, torch.Tensor], None]) -> None:
-        """Begin with the random code whose picture is most like, or with the mean if that is."""
-        likeness = self.likeness.select([index])
+    def _try_candidates(self, watch: Callable[[int, torch.Tensor], None]) -> None:
+        """Begin with the random codes whose pictures are most like, or with the mean if that is."""
         codes = self.space.start(1)
         if self.settings.candidates:
             w = random_w(self.generator, self.settings.candidates, self.settings.seed)
             codes = torch.cat((codes, self.space.of_w(w)))
-        lowest = math.inf
+        likenesses = [self.likeness.select([index]) for index in range(len(self.best))]
+        lowest, picture = [math.inf] * len(self.best), torch.empty(0)
         for some in codes.split(_CANDIDATES_AT_ONCE):
             pictures = reconstruct(self.generator, self.space.styles(some))
-            losses = self._data_term(likeness, pictures)
-            nearest = int(losses.argmin())
-            if float(losses[nearest]) < lowest:
-                lowest, self.best[index] = float(losses[nearest]), some[nearest][None]
-                picture = pictures[nearest][None]
+            for index, likeness in enumerate(likenesses):
+                losses = self._data_term(likeness, pictures)
+                nearest = int(losses.argmin())
+                if float(losses[nearest]) < lowest[index]:
+                    lowest[index], self.best[index] = float(losses[nearest]), some[nearest][None]
+                    picture = pictures[nearest][None] if index == 0 else picture
             watch(0, picture)
 
     def _search_codes(self, watch: Callable[[int, torch.Tensor], None]) -> None:
