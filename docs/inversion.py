@@ -100,16 +100,16 @@ def sigmas(generator: Generator, latent: Latent, covariance: str) -> float:
     return float(bring_back(generator, latent, 0, covariance).sigmas.mean())
 
 
-def of_samples(generator: Generator) -> dict[str, float]:
-    """What random codes have, and what they have after the same edit and half way to the same neighbour."""
+def of_samples(generator: Generator) -> dict[str, torch.Tensor]:
+    """What random codes have, also after the same edit and half way to the same neighbour, `[64]` each."""
     latent = to_style_space(generator, sample(generator, FIRST_SEED, 64, 1.0))
     neighbour = to_style_space(generator, sample(generator, NEIGHBOUR_SEED, 1, 1.0))
     moved = edit(generator, latent, find_direction(generator, "pca_w", EDIT_COMPONENT), EDIT_STRENGTH)
     return {
-        "sigmas diagonal": sigmas(generator, latent, "diagonal"),
-        "sigmas full": sigmas(generator, latent, "full"),
-        "edited": sigmas(generator, moved, "diagonal"),
-        "between": sigmas(generator, interpolate(latent, neighbour, [0.5]), "diagonal"),
+        "sigmas diagonal": bring_back(generator, latent, 0, "diagonal").sigmas,
+        "sigmas full": bring_back(generator, latent, 0, "full").sigmas,
+        "edited": bring_back(generator, moved, 0, "diagonal").sigmas,
+        "between": bring_back(generator, interpolate(latent, neighbour, [0.5]), 0, "diagonal").sigmas,
     }
 
 
@@ -211,11 +211,13 @@ def tables(names: list[str]) -> str:
         usual = of_samples(generator)
         parts.append(f"### {name}\n")
         parts.append(
-            "| pictures | steps | space | prior | n | LPIPS | MSE | PSNR | sigmas | sigmas, full | edited | between |\n"
-            "|---|---|---|---|---|---|---|---|---|---|---|---|\n"
-            f"| random codes | | | | 64 | | | | {usual['sigmas diagonal']:.2f} | {usual['sigmas full']:.2f} | "
-            f"{usual['edited']:.2f} | {usual['between']:.2f} |"
+            "| pictures | steps | space | prior | n | LPIPS | MSE | PSNR (lowest) | sigmas | sigmas, full | edited "
+            "| between |\n"
+            "|---|---|---|---|---|---|---|---|---|---|---|---|"
         )
+        for label, value in (("random codes", torch.mean), ("the largest of them", torch.max)):
+            figures = [f"{float(value(values)):.2f}" for values in usual.values()]
+            parts[-1] += f"\n| {label} | | | | 64 | | | | {' | '.join(figures)} |"
         keys = sorted(
             {tuple(entry["case"][i] for i in (1, 5, 3, 4)) for entry in entries if entry["case"][0] == name}, key=_order
         )
@@ -226,7 +228,8 @@ def tables(names: list[str]) -> str:
                 if e["case"][0] == name and tuple(e["case"][i] for i in (1, 5, 3, 4)) == (kind, each, space, prior)
             ]
             mean = {key: float(np.mean([entry[key] for entry in chosen])) for key in chosen[0] if key != "case"}
-            figures = [f"{mean['lpips']:.4f}", f"{mean['mse']:.5f}", f"{mean['psnr']:.2f}"]
+            figures = [f"{mean['lpips']:.4f}", f"{mean['mse']:.5f}"]
+            figures.append(f"{mean['psnr']:.2f} ({min(entry['psnr'] for entry in chosen):.1f})")
             figures += [f"{mean[key]:.2f}" for key in ("sigmas diagonal", "sigmas full", "edited", "between")]
             parts[-1] += f"\n| {' | '.join([kind, str(each), space, prior, str(len(chosen)), *figures])} |"
         if (FOLDER / f"{name}.jpg").exists():
