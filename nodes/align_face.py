@@ -60,12 +60,7 @@ class AlignFace:
     @classmethod
     def VALIDATE_INPUTS(cls, landmarks: str | None = None) -> bool | str:
         """A file of landmarks must be there."""
-        try:
-            if landmarks is not None and landmarks != BUNDLED_LANDMARKS:
-                host.model_path("dlib", landmarks)
-        except SoatError as error:
-            return f"landmarks: {error}"
-        return True
+        return host.check_model("landmarks", "dlib", landmarks, BUNDLED_LANDMARKS)
 
     def align(
         self,

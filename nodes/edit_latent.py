@@ -67,12 +67,8 @@ class EditLatent:
         cls, first_layer: str | None = None, last_layer: str | None = None, file: str | None = None
     ) -> bool | str:
         """The range must not be empty, and the file be there."""
-        try:
-            if file not in (None, NO_FILE):
-                host.model_path("stylegan_directions", file)
-        except SoatError as error:
-            return f"file: {error}"
-        return inputs.check_layer_range(first_layer, last_layer)
+        there = host.check_model("file", "stylegan_directions", file, NO_FILE)
+        return inputs.check_layer_range(first_layer, last_layer) if there is True else there
 
     @classmethod
     def IS_CHANGED(cls, file: str = NO_FILE, **_: Any) -> str:

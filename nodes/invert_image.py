@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 
-from ..soat_backend.errors import SoatError
 from ..soat_backend.generator import Generator
 from ..soat_backend.inversion import COVARIANCES, SPACES, InversionSettings, StopInversion, invert
 from ..soat_backend.inversion.settings import (
@@ -125,12 +124,7 @@ class InvertImage:
     @classmethod
     def VALIDATE_INPUTS(cls, network: str | None = None) -> bool | str:
         """The network's file must be there."""
-        try:
-            if network is not None and network != BUNDLED_NETWORK:
-                host.model_path("lpips", network)
-        except SoatError as error:
-            return f"network: {error}"
-        return True
+        return host.check_model("network", "lpips", network, BUNDLED_NETWORK)
 
     def invert(
         self,

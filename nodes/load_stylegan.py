@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from ..soat_backend.checkpoints import describe_loaded, read_generator
-from ..soat_backend.errors import SoatError, require_choice
+from ..soat_backend.errors import require_choice
 from ..soat_backend.generator import Generator
 from . import host, inputs
 
@@ -48,12 +48,7 @@ class LoadStyleGAN:
     @classmethod
     def VALIDATE_INPUTS(cls, checkpoint: str | None = None) -> bool | str:
         """The file must be there."""
-        try:
-            if checkpoint is not None:
-                host.model_path("stylegan", checkpoint)
-        except SoatError as error:
-            return f"checkpoint: {error}"
-        return True
+        return host.check_model("checkpoint", "stylegan", checkpoint)
 
     @classmethod
     def IS_CHANGED(cls, checkpoint: str, precision: str = "float32") -> str:

@@ -13,7 +13,7 @@ from .folders import (
     output_path,
     set_folders,
 )
-from .models import model_files, model_path, register_model_folders
+from .models import check_model, model_files, model_path, register_model_folders
 from .previews import save_preview, save_previews, shown, small_picture
 from .progress import Progress, show_progress, stoppable_progress
 from .server import serve
@@ -21,6 +21,7 @@ from .server import serve
 __all__ = [
     "PREVIEW_END",
     "Progress",
+    "check_model",
     "check_prefix",
     "device",
     "file_signature",

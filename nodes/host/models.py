@@ -76,3 +76,16 @@ def model_path(folder_name: str, name: str) -> Path:
         known = choices_text(model_files(folder_name), name)
         raise SoatError(f"There is no model {name!r} in the folder {base}: {known}. Put the file there and try again.")
     return path
+
+
+def check_model(input_name: str, folder_name: str, name: str | None, *others: str) -> bool | str:
+    """What VALIDATE_INPUTS says of an input that names a file of a model folder, or one of its other choices.
+
+    One that comes over a wire is None and checked when the node runs.
+    """
+    try:
+        if name is not None and name not in others:
+            model_path(folder_name, name)
+    except SoatError as error:
+        return f"{input_name}: {error}"
+    return True
