@@ -47,8 +47,8 @@ class LoadStyleGAN:
                     list(PRECISIONS),
                     "float32",
                     "Type of the activations. Half precision is faster on GPUs and some CPUs, with small differences. "
-                    "tf32: float32 in memory, but as coarse and nearly as fast as half precision; on NVIDIA's GPUs only, "
-                    "elsewhere the same as float32.",
+                    "tf32: float32 in memory, but as coarse and nearly as fast as half precision; on NVIDIA's GPUs "
+                    "only, elsewhere the same as float32.",
                 ),
             }
         }
