@@ -190,9 +190,8 @@ def finish_gradient(
         of_sum[:, :, first:last].zero_()
     for first, last in ((0, before), (before + width, None)):
         of_sum[..., first:last].zero_()
-    like = {"dtype": torch.float32, "device": out.device}
-    of_scale, of_bias = torch.zeros(batch, channels, **like), torch.zeros(channels, **like)
-    to_noise = torch.empty(batch, 1, height, width, **like) if of_noise else None
+    of_scale, of_bias = scale.new_zeros(batch, channels), bias.new_zeros(channels)
+    to_noise = scale.new_empty(batch, 1, height, width) if of_noise else None
     numbers = native_numbers(batch, scale, bias, noise, clamp)
     shape = (batch, height, width, channels)
     sums = (of_scale, to_noise, of_bias)

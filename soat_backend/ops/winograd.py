@@ -121,6 +121,6 @@ def winograd_plain(x: torch.Tensor, weights: torch.Tensor, channels: int) -> tor
     canvas = Canvas(*x.shape[2:])
     ones = torch.ones(1, x.shape[1], dtype=torch.float32, device=x.device)
     x, (rows, columns), style = native_window(x, canvas, canvas.window, ones, halo=1)
-    out = empty_map(x, *x.shape[2:], channels)
+    out = empty_map(x, x.shape[2], x.shape[3], channels)
     library.call("winograd_plain", x.dtype, x, weights, out, *x.shape[:2], channels, *rows, *columns, *style)
     return out
