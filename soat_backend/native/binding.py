@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import torch
 
 from ..errors import SoatError
-from .build import NoCompiler, build
+from .build import build
+from .compilers import NoCompiler
 
 logger = logging.getLogger("soat")
 
