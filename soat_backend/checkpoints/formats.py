@@ -6,9 +6,12 @@ from typing import Protocol
 
 from .claims import Converted
 from .contents import Contents
+from .genforce import GenForce
+from .mmgeneration import MMGeneration
 from .nvidia import Nvidia
 from .refusals import refuse
 from .rosinality import BASICSR, ROSINALITY, StyleGAN2Pytorch
+from .sahlman import Sahlman
 from .soat_file import NvidiaStateDict, SoatFile
 from .tensorflow import TensorFlow
 
@@ -38,6 +41,9 @@ FORMATS: tuple[Format, ...] = (
     TensorFlow(),
     StyleGAN2Pytorch(ROSINALITY),
     StyleGAN2Pytorch(BASICSR),
+    MMGeneration(),
+    GenForce(),
+    Sahlman(),
 )
 
 
