@@ -240,11 +240,16 @@ class TfNetwork:
         return self.state
 
 
-def tf_variables(generator: Generator) -> tuple[dict, dict]:
-    """Variables of the mapping and of the synthesis component."""
+def as_evaluated(array):
+    """What TensorFlow gives for a variable: for one of no sides numpy's number, not an array."""
+    return array[()]
+
+
+def tf_variables(generator: Generator, stored=as_evaluated) -> tuple[dict, dict]:
+    """Variables of the mapping and of the synthesis component, each as `stored` makes of its array."""
 
     def array(tensor):
-        return tensor.detach().float().numpy().copy()
+        return stored(tensor.detach().float().numpy().copy())
 
     mapping = {}
     for index in range(generator.config.mapping_layers):
@@ -277,19 +282,21 @@ def tf_variables(generator: Generator) -> tuple[dict, dict]:
     return mapping, synthesis
 
 
-def tf_bytes(generator: Generator, protocol=4, extra=(), parts=(), **static) -> bytes:
+def tf_bytes(
+    generator: Generator, protocol=4, extra=(), parts=(), stored=as_evaluated, dump=pickle.dumps, **static
+) -> bytes:
     """`parts` are static arguments of the components, `static` those of the whole."""
-    mapping, synthesis = tf_variables(generator)
+    mapping, synthesis = tf_variables(generator, stored)
     synthesis.update(dict(extra))
     static = {"resolution": generator.config.img_resolution, "fmap_base": 8192, **static}
     variables = {"mapping": mapping, "synthesis": synthesis}
     components = {name: TfNetwork(name, variables[name], **dict(parts).get(name, {})) for name in variables}
-    lod = {"lod": generator.mapping.w_avg[0].numpy()}
-    average = {**lod, "dlatent_avg": generator.mapping.w_avg.numpy()}
+    lod = {"lod": as_evaluated(generator.mapping.w_avg[0].numpy())}
+    average = {**lod, "dlatent_avg": stored(generator.mapping.w_avg.numpy())}
     with fake_modules(dnnlib__tflib__network={"Network": TfNetwork}):
         other = TfNetwork("D", {"4x4/Dense0/weight": average["dlatent_avg"]})
         content = (TfNetwork("G", average), other, TfNetwork("Gs", average, components, **static))
-        return pickle.dumps(content, protocol=protocol)
+        return dump(content, protocol=protocol)
 
 
 def torch_bytes(content, legacy: bool = False) -> bytes:
