@@ -21,7 +21,10 @@ _WEB_PAGE = "a web page, saved in place of the download; open its address in a b
 _TEXTS = (
     (("<!doctype html", "<html", "<head", "<body", "<script", "<!--"), _WEB_PAGE),
     (("version https://git-lfs",), "a Git LFS pointer, not the file it points to; fetch that with `git lfs pull`"),
-    (("<?xml", "<!doctype"), "a web page or an XML file, not the model; open its address in a browser and download again"),
+    (
+        ("<?xml", "<!doctype"),
+        "a web page or an XML file, not the model; open its address in a browser and download again",
+    ),
 )
 _START = 256
 _SHOWN_TEXT = 40
@@ -100,8 +103,9 @@ def read_contents(file: Blob, path: str | os.PathLike[str]) -> Contents:
 
 def _text(start: bytes) -> str:
     """The beginning of a file as text: without the mark of its encoding, and the white space it begins with."""
-    encoding = "utf-16" if start.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    return " ".join(start.decode(encoding, "replace").split()).rstrip("\ufffd")
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        start = start[2:].replace(b"\0", b"")  # UTF-16, as far as it matters here
+    return " ".join(start.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").split()).rstrip("\ufffd")
 
 
 def _read_pickle(file: Blob) -> Contents:

@@ -11,7 +11,6 @@ from .mmgeneration import MMGeneration
 from .nvidia import Nvidia
 from .refusals import refuse
 from .rosinality import BASICSR, ROSINALITY, StyleGAN2Pytorch
-from .sahlman import Sahlman
 from .soat_file import NvidiaStateDict, SoatFile
 from .tensorflow import TensorFlow
 
@@ -43,7 +42,6 @@ FORMATS: tuple[Format, ...] = (
     StyleGAN2Pytorch(BASICSR),
     MMGeneration(),
     GenForce(),
-    Sahlman(),
 )
 
 

@@ -60,7 +60,9 @@ def flatten_module(root: Inert | None) -> ModuleTree:
         if state is None:
             continue
         items += len(state) + sum(len(group) for group in state.values() if isinstance(group, dict))
-        absurd = len(seen) >= _MAX_MODULES or items > _MAX_ITEMS or path.count(".") > _MAX_DEPTH or len(path) > _MAX_PATH
+        absurd = (
+            len(seen) >= _MAX_MODULES or items > _MAX_ITEMS or path.count(".") > _MAX_DEPTH or len(path) > _MAX_PATH
+        )
         if id(module) in seen or absurd:
             raise CheckpointError("This pickle has modules that contain each other, which no generator does.")
         seen.add(id(module))
@@ -101,5 +103,3 @@ def module_children(module: Inert) -> dict[Any, Any]:
 def _class_name(module: Inert) -> str:
     name = _meta(module).get("class_name")
     return name if isinstance(name, str) else module.name.rpartition(".")[2]
-
-

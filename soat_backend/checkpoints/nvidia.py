@@ -93,7 +93,7 @@ def _require(path: str, state: dict[str, Any], setting: str, expected: Any) -> N
     if not agrees:
         shown = value if isinstance(value, str | int | float) else "something else"
         raise CheckpointError(
-            f"This StyleGAN2 was trained with {setting} {str(shown)[:40]!r} (in {path[:80]!r}), which changes what its "
+            f"This StyleGAN2 was trained with {setting} {str(shown)[:40]!r} in {path[:80]!r}, which changes what its "
             f"weights mean; only models with {expected!r} can be run yet.",
             setting=setting,
         )

@@ -81,6 +81,16 @@ _KNOWN: tuple[tuple[str, str, str | None], ...] = (
     ),
 )
 
+# StyleGAN2s whose layout is known, but not read: what is said of them, and a pattern found in their names.
+_LAYOUTS = (
+    (
+        "This is a StyleGAN2 in the layout of adriansahlman's stylegan2_pytorch. Its code lays the colours of each resolution a "
+        "pixel beside where NVIDIA's does, so that its pictures can't be made here. If it was converted from one of NVIDIA's "
+        ".pkl files, use that.",
+        r"(^|\.)G_synthesis\.(state_dict\.)?conv_blocks\.\d+\.conv_block\.",
+    ),
+)
+
 
 def refuse(contents: Contents, tried: list[str]) -> CheckpointError:
     """The error for a file that no format has recognised.
@@ -93,6 +103,9 @@ def refuse(contents: Contents, tried: list[str]) -> CheckpointError:
     for what, pattern, exception in _KNOWN:
         if re.search(pattern, names, re.MULTILINE) and not (exception and re.search(exception, names, re.MULTILINE)):
             return CheckpointError(f"This is {what}; {_ONLY}.", recognised=what)
+    for sentence, pattern in _LAYOUTS:
+        if re.search(pattern, names, re.MULTILINE):
+            return CheckpointError(sentence)
     constant = re.search(rf"(^|\.){_CONSTANT}", names, re.MULTILINE)
     if not names:
         missing = "there is no network in it"

@@ -22,7 +22,6 @@ CONSTANTS = (
     "constant_input.weight",
     "constant_input.input",
     "synthesis.early_layer.const",
-    "G_synthesis.const",
 )
 # What a restoration network (GFPGAN) calls the generator inside it, which can't be sampled alone.
 _CONDITIONED = "stylegan_decoder"
@@ -42,8 +41,6 @@ _MAX_NAMES = 20_000
 _MAX_NAME = 200
 _MAX_PREFIX = 1000
 _MAX_MODULES = 16
-# Of A. Sahlman's generators.
-_PARTS = ("", "G_mapping", "G_synthesis")
 
 
 @dataclass(frozen=True)
@@ -173,7 +170,7 @@ def _dicts(tree: Any) -> Iterator[tuple[tuple[str, ...], dict[Any, Any], dict[st
     """Every dict with the keys that lead to it, outer ones first; one that is there many times, once.
 
     Modules that were pickled whole are there as state dicts, with their settings; but NVIDIA's, which have a reader of
-    their own. So are generators saved in two parts.
+    their own.
     """
     pending: deque[tuple[tuple[str, ...], Any]] = deque([((), tree)])
     seen: set[int] = set()
@@ -185,9 +182,6 @@ def _dicts(tree: Any) -> Iterator[tuple[tuple[str, ...], dict[Any, Any], dict[st
         seen.add(id(item))
         if isinstance(item, dict):
             yield path, item, {}
-            if modules < _MAX_MODULES and (joined := _joined_parts(item)) is not None:
-                modules += 1
-                yield path, *joined
             pending.extend(
                 ((*path, name), inner)
                 for name, inner in item.items()
@@ -196,22 +190,6 @@ def _dicts(tree: Any) -> Iterator[tuple[tuple[str, ...], dict[Any, Any], dict[st
         elif modules < _MAX_MODULES and (state := _module_state(item)) is not None:
             modules += 1
             yield path, *state
-
-
-def _joined_parts(item: dict[Any, Any]) -> tuple[dict[Any, Any], dict[str, dict[str, Any]]] | None:
-    """A generator whose parts are saved as `{name, kwargs, state_dict}` each, as one state dict with those settings."""
-    joined: dict[Any, Any] = {}
-    settings: dict[str, dict[str, Any]] = {}
-    for part in _PARTS:
-        content = item.get(part) if part else item
-        state = content.get("state_dict") if isinstance(content, dict) else None
-        if not isinstance(content, dict) or not isinstance(state, dict):
-            return None
-        prefix = f"{part}." if part else ""
-        joined.update((f"{prefix}{name}", value) for name, value in state.items() if isinstance(name, str))
-        kwargs = content.get("kwargs")
-        settings[part] = kwargs if isinstance(kwargs, dict) else {}
-    return joined, settings
 
 
 def _module_state(item: Any) -> tuple[dict[Any, Any], dict[str, dict[str, Any]]] | None:

@@ -103,7 +103,9 @@ def archive_words(names: Sequence[str], reason: str) -> str:
         return f"This is a zip archive with {shown} in it, not the model itself. Unzip it first, and choose that file."
     if inner and all(name.endswith(".npy") for name in inner):
         return "This is an archive of numpy arrays (.npz), not a StyleGAN2 generator."
-    return f"This is a zip archive, but not like those torch writes: {reason}. Unpack it first, or export the model again."
+    return (
+        f"This is a zip archive, but not like those torch writes: {reason}. Unpack it first, or export the model again."
+    )
 
 
 def _read_entry(cursor: Cursor) -> _Entry:

@@ -42,7 +42,7 @@ class GeneratorConfig:
 
     def __post_init__(self) -> None:
         # One way to write each shape, so that equal generators have equal configurations.
-        if self.mapping_widths is not None and all(width == self.w_dim for width in self.mapping_widths):
+        if self.mapping_widths == (self.w_dim,) * min(self.mapping_layers - 1, len(self.mapping_widths or ()) + 1):
             object.__setattr__(self, "mapping_widths", None)
         if self.embed_dim == self.w_dim or not self.c_dim:
             object.__setattr__(self, "embed_dim", None)

@@ -11,6 +11,7 @@ import types
 from collections import OrderedDict
 from pathlib import Path
 
+import numpy as np
 import torch
 from soat.soat_backend.generator import Generator, GeneratorConfig
 
@@ -240,34 +241,38 @@ class TfNetwork:
         return self.state
 
 
-def tf_value(tensor: torch.Tensor):
-    """What a session returns for a variable: an array, or a numpy.float32 where it is a single number."""
-    return tensor.detach().float().numpy().copy()[()]
+def as_evaluated(array):
+    """What TensorFlow gives for a variable: for one of no sides numpy's number, not an array."""
+    return array[()]
 
 
-def tf_variables(generator: Generator) -> tuple[dict, dict]:
-    """Variables of the mapping and of the synthesis component, in NVIDIA's order."""
+def tf_variables(generator: Generator, stored=as_evaluated) -> tuple[dict, dict]:
+    """Variables of the mapping and of the synthesis component, in NVIDIA's order; `stored` makes each of an array."""
+
+    def array(tensor):
+        return stored(tensor.detach().float().numpy().copy())
+
     count = generator.config.mapping_layers
     layers = {f"Dense{index}": getattr(generator.mapping, f"fc{index}") for index in range(count)}
     if generator.config.c_dim:
         layers = {"LabelEmbed": generator.mapping.embed, **layers}
     mapping = {}
     for scope, layer in layers.items():
-        mapping[f"{scope}/weight"], mapping[f"{scope}/bias"] = tf_value(layer.weight.t()), tf_value(layer.bias)
+        mapping[f"{scope}/weight"], mapping[f"{scope}/bias"] = array(layer.weight.t()), array(layer.bias)
 
     children = [layer for _, _, block in blocks(generator) for layer in block.children()]
     noises = [layer.noise_const[None, None] for layer in children if hasattr(layer, "noise_const")]
-    synthesis = {f"noise{index}": tf_value(noise) for index, noise in enumerate(noises)}
-    synthesis["4x4/Const/const"] = tf_value(generator.synthesis.b4.const[None])
+    synthesis = {f"noise{index}": array(noise) for index, noise in enumerate(noises)}
+    synthesis["4x4/Const/const"] = array(generator.synthesis.b4.const[None])
 
     def layer_variables(scope, layer, flip=False):
         weight = layer.weight.permute(2, 3, 1, 0)  # [k, k, I, O]
-        synthesis[f"{scope}/weight"] = tf_value(weight.flip(0, 1) if flip else weight)
-        synthesis[f"{scope}/mod_weight"] = tf_value(layer.affine.weight.t())
-        synthesis[f"{scope}/mod_bias"] = tf_value(layer.affine.bias - 1)
+        synthesis[f"{scope}/weight"] = array(weight.flip(0, 1) if flip else weight)
+        synthesis[f"{scope}/mod_weight"] = array(layer.affine.weight.t())
+        synthesis[f"{scope}/mod_bias"] = array(layer.affine.bias - 1)
         if hasattr(layer, "noise_strength"):
-            synthesis[f"{scope}/noise_strength"] = tf_value(layer.noise_strength)
-        synthesis[f"{scope}/bias"] = tf_value(layer.bias)
+            synthesis[f"{scope}/noise_strength"] = array(layer.noise_strength)
+        synthesis[f"{scope}/bias"] = array(layer.bias)
 
     for index, resolution, block in blocks(generator):
         scope = f"{resolution}x{resolution}"
@@ -278,9 +283,11 @@ def tf_variables(generator: Generator) -> tuple[dict, dict]:
     return mapping, synthesis
 
 
-def tf_bytes(generator: Generator, protocol=4, extra=(), parts=(), **static) -> bytes:
+def tf_bytes(
+    generator: Generator, protocol=4, extra=(), parts=(), stored=as_evaluated, dump=pickle.dumps, **static
+) -> bytes:
     """`static` are the arguments of the whole and of its components; `parts` those that a component has otherwise."""
-    mapping, synthesis = tf_variables(generator)
+    mapping, synthesis = tf_variables(generator, stored)
     synthesis.update(dict(extra))
     static = {"num_channels": 3, "resolution": generator.config.img_resolution, "fmap_base": 8192, **static}
     variables = {"synthesis": synthesis, "mapping": mapping}
@@ -289,11 +296,11 @@ def tf_bytes(generator: Generator, protocol=4, extra=(), parts=(), **static) -> 
         name: TfNetwork(f"G_{name}", variables[name], **{**static, **own[name], **dict(parts).get(name, {})})
         for name in variables
     }
-    average = {"lod": tf_value(torch.zeros([])), "dlatent_avg": tf_value(generator.mapping.w_avg)}
+    average = {"lod": as_evaluated(np.zeros((), np.float32)), "dlatent_avg": stored(generator.mapping.w_avg.numpy())}
     with fake_modules(dnnlib__tflib__network={"Network": TfNetwork}):
         other = TfNetwork("D", {"4x4/Dense0/weight": average["dlatent_avg"]})
         content = (TfNetwork("G", average), other, TfNetwork("Gs", average, components, **static))
-        return pickle.dumps(content, protocol=protocol)
+        return dump(content, protocol=protocol)
 
 
 def torch_bytes(content, legacy: bool = False) -> bytes:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from foreign import assert_same_weights, make_generator, tf_bytes
+from foreign import assert_same_weights
 from soat.soat_backend.checkpoints import convert_checkpoint, inspect_checkpoint, load_generator
 from soat.soat_backend.inversion.reconstruction import reconstruct
 from soat.soat_backend.latents.latent import to_styles
@@ -76,26 +76,3 @@ def test_our_own_file_of_it_makes_the_same_picture(tmp_path, name):
     convert_checkpoint(source, out)
     assert_same_weights(load_generator(out), load_generator(source))
     assert np.array_equal(picture(out), picture(source))
-
-
-STRENGTHS = {
-    "numpy.float32": np.float32(0.625),
-    "numpy.float64": np.float64(0.625),
-    "numpy.float16": np.float16(0.625),
-    "array without sides": np.array(0.625, np.float32),
-    "array of one": np.array([0.625], np.float32),
-    "float": 0.625,
-}
-
-
-@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
-@pytest.mark.parametrize("kind", STRENGTHS)
-def test_any_number_can_be_a_variable(tmp_path, kind, protocol):
-    generator = make_generator()
-    generator.synthesis.b8.conv1.noise_strength.fill_(0.625)
-    path = tmp_path / "x.pkl"
-    path.write_bytes(tf_bytes(make_generator(), protocol, extra={"8x8/Conv1/noise_strength": STRENGTHS[kind]}))
-    loaded = load_generator(path)
-    strength = loaded.synthesis.b8.conv1.noise_strength
-    assert strength.shape == () and strength.item() == 0.625
-    assert_same_weights(loaded, generator, skip=["synthesis.b8.conv1.noise_strength"])
