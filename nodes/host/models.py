@@ -64,7 +64,7 @@ def model_path(folder_name: str, name: str) -> Path:
     """The file behind a name of `model_files`.
 
     Raises:
-        SoatError: There is no such file, or the name points out of its folder; links that a user put there are followed.
+        SoatError: There is no such file, or the name points out of its folder. Links in that folder may lead anywhere.
     """
     require_text(name, "model name")
     if folder_name == "stylegan" and name.startswith(BUNDLED_PREFIX):

@@ -63,8 +63,8 @@ class Claims:
         """
         if source not in self.tensors:
             raise CheckpointError(
-                f"This looks like a {self._format_name} checkpoint, but {self.original(source)!r} is missing from it: the "
-                "file is incomplete or of an unknown variant. Export the whole averaged generator again.",
+                f"This looks like a {self._format_name} checkpoint, but {self.original(source)!r} is missing from it: "
+                "the file is incomplete or of an unknown variant. Export the whole averaged generator again.",
                 missing=self.original(source),
             )
         return self.tensors[source]
@@ -74,8 +74,8 @@ class Claims:
         shape = self.find(source).shape
         if len(shape) != dimensions or 0 in shape:
             raise CheckpointError(
-                f"{self.original(source)!r} should have {dimensions} dimensions and has the shape {list(shape)}, so this is no "
-                "StyleGAN2 that is known here.",
+                f"{self.original(source)!r} should have {dimensions} dimensions and has the shape {list(shape)}, so "
+                "this is no StyleGAN2 that is known here.",
                 shape=shape,
             )
         return shape
@@ -97,7 +97,7 @@ class Claims:
         self._taken.add(source)
 
     def require_filters(self, pattern: str, gain: float, most: int) -> None:
-        """Check all resampling filters: tensors whose names match `pattern` as a whole; `most` is how many there can be.
+        """Check all resampling filters, which sum to `gain`: tensors with names like `pattern`, at `most` so many.
 
         Raises:
             CheckpointError: One is another than there is code for, or there are more.
@@ -120,7 +120,7 @@ class Claims:
 
 
 def _is_setting(tensor: StoredTensor) -> bool:
-    """Whether this is a single whole number, such as `num_batches_tracked`, or a setting, and no weight of any layer."""
+    """Whether this is a whole number, such as `num_batches_tracked`, or a setting, and no weight of any layer."""
     return (isinstance(tensor, Number) and tensor.loose) or is_whole_number(tensor)
 
 

@@ -92,8 +92,8 @@ def read_contents(file: Blob, path: str | os.PathLike[str]) -> Contents:
             raise CheckpointError(f"This is {what}.")
     if text.isprintable() and text:
         raise CheckpointError(
-            f"This is a text file that begins with {text[:_SHOWN_TEXT]!r}, saved in place of the download: it is neither a "
-            "torch file, a binary pickle nor safetensors. Open its address in a browser and download again."
+            f"This is a text file that begins with {text[:_SHOWN_TEXT]!r}, saved in place of the download: it is "
+            "neither a torch file, a binary pickle nor safetensors. Open its address in a browser and download again."
         )
     raise CheckpointError(
         "This is not a checkpoint: it is neither a torch file, a binary pickle nor safetensors. "

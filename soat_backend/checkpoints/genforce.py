@@ -59,8 +59,8 @@ def _read_config(claims: Claims) -> GeneratorConfig:
     require_square(constant[2], constant[3], level - 1)
     if "synthesis.output0.weight" not in claims.tensors:
         raise CheckpointError(
-            "This StyleGAN2 has the 'origin' or 'resnet' architecture, whose colours come from its last layer only; only "
-            "'skip' can be run yet."
+            "This StyleGAN2 has the 'origin' or 'resnet' architecture, whose colours come from its last layer only; "
+            "only 'skip' can be run yet."
         )
     require_rgb(claims.shape("synthesis.output0.weight", 4)[0])
     refuse_concatenated_labels("mapping.label_weight" in claims.tensors)

@@ -32,6 +32,8 @@ WEIGHT_DTYPES = (torch.float32, torch.float16, torch.bfloat16)
 _FILE_TROUBLE = (ValueError, TypeError, LookupError, ArithmeticError, OSError, MemoryError, RuntimeError)
 
 _FINITE_CHUNK = 1 << 16
+# Notes of what a generator has otherwise than its file.
+_LOGGED = {"narrowed", "left out", "mean of w", "colours"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ def read_generator(path: str | os.PathLike[str], *, name: str | None = None, sam
     notes = {**converted.notes, **state_dict.notes()}
     if narrowed_count:
         notes["narrowed"] = f"{narrowed_count} of {len(converted.weights)} tensors from float64 to float32"
-        logger.info("%s: %s", printable(Path(path).name), notes["narrowed"])
+    for name in _LOGGED & notes.keys():
+        logger.info("%s: %s %s", printable(Path(path).name), name, notes[name])
     return Loaded(generator, format_.name, notes, file.length)
 
 

@@ -1,4 +1,4 @@
-"""Torch modules that were pickled whole, NVIDIA's way or torch's: their parameters and settings, read without their code."""
+"""Torch modules that were pickled whole, NVIDIA's way or torch's: their tensors and settings, without their code."""
 
 from __future__ import annotations
 

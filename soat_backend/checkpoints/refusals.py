@@ -84,9 +84,9 @@ _KNOWN: tuple[tuple[str, str, str | None], ...] = (
 # StyleGAN2s whose layout is known, but not read: what is said of them, and a pattern found in their names.
 _LAYOUTS = (
     (
-        "This is a StyleGAN2 in the layout of adriansahlman's stylegan2_pytorch. Its code lays the colours of each resolution a "
-        "pixel beside where NVIDIA's does, so that its pictures can't be made here. If it was converted from one of NVIDIA's "
-        ".pkl files, use that.",
+        "This is a StyleGAN2 in the layout of adriansahlman's stylegan2_pytorch. Its code lays the colours of each "
+        "resolution a pixel beside where NVIDIA's does, so that its pictures can't be made here. If it was converted "
+        "from one of NVIDIA's .pkl files, use that.",
         r"(^|\.)G_synthesis\.(state_dict\.)?conv_blocks\.\d+\.conv_block\.",
     ),
 )

@@ -65,7 +65,7 @@ BASICSR = Naming(
     filters=r"style_convs\.\d+\.modulated_conv\.smooth\.kernel|to_rgbs\.\d+\.upsample\.kernel",
 )
 _FILTER_GAIN = 4.0
-# Rows of w_plus of the largest generator there is code for, and by how much equal ones may differ, of the largest value.
+# More rows than any w_plus has, and by how much equal ones may differ, as a part of the largest value.
 _MAX_ROWS = 32
 _SAME_ROWS = 1e-5
 
@@ -151,8 +151,8 @@ def _check_settings(settings: Mapping[str, Mapping[str, Any]], naming: Naming) -
             continue
         if abs(rate - MAPPING_LR_MUL) > 1e-6:
             raise CheckpointError(
-                f"This StyleGAN2's mapping network was trained with lr_mul {rate:g}, which changes what its weights mean; "
-                f"only models with {MAPPING_LR_MUL:g} can be run yet."
+                f"This StyleGAN2's mapping network was trained with lr_mul {rate:g}, which changes what its weights "
+                f"mean; only models with {MAPPING_LR_MUL:g} can be run yet."
             )
 
 

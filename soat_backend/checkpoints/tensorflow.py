@@ -129,8 +129,8 @@ def _check_settings(settings: dict[str, list[Any]]) -> None:
             if isinstance(value, str | int | float | None) and value in supported:
                 continue
             raise CheckpointError(
-                f"This TensorFlow StyleGAN2 was trained with {name} {_shown(value)}, which changes what its weights mean; "
-                f"only models with {supported[0]!r} can be run yet."
+                f"This TensorFlow StyleGAN2 was trained with {name} {_shown(value)}, which changes what its weights "
+                f"mean; only models with {supported[0]!r} can be run yet."
             )
     for kernel in settings.get("resample_kernel", []):
         numbers = list(kernel)[:5] if isinstance(kernel, list | tuple) else []

@@ -40,8 +40,8 @@ def require_rgb(channels: int) -> None:
     what = {1: "grey pictures", 4: "pictures with transparency (RGBA)"}.get(channels, "pictures that are no RGB")
     plural = "channel" if channels == 1 else "channels"
     raise CheckpointError(
-        f"This StyleGAN2 makes {what}, of {channels} {plural} (img_channels); only models of RGB pictures, of 3 channels, "
-        "can be run yet.",
+        f"This StyleGAN2 makes {what}, of {channels} {plural} (img_channels); only models of RGB pictures, of 3 "
+        "channels, can be run yet.",
         channels=channels,
     )
 
@@ -57,9 +57,9 @@ def require_embedding(z_dim: int, w_dim: int) -> None:
     if z_dim < 2 * w_dim:
         return
     raise CheckpointError(
-        f"This is a conditional StyleGAN2 without its class embedding: its mapping network takes {z_dim} numbers, for z "
-        f"and the embedding of a class, where one of w {w_dim} without classes takes about {w_dim}. Whatever exported it "
-        "left the embedding out, so it can't make the pictures it was trained for. Use the original file.",
+        f"This is a conditional StyleGAN2 without its class embedding: its mapping network takes {z_dim} numbers, for "
+        f"z and the embedding of a class, where one of w {w_dim} without classes takes about {w_dim}. Whatever "
+        "exported it left the embedding out, so it can't make the pictures it was trained for. Use the original file.",
         z_dim=z_dim,
     )
 
@@ -72,6 +72,6 @@ def refuse_concatenated_labels(are_there: bool) -> None:
     """
     if are_there:
         raise CheckpointError(
-            "This conditional StyleGAN2 concatenates its labels as only NVIDIA's first TensorFlow version did, which can't "
-            "be run yet."
+            "This conditional StyleGAN2 concatenates its labels as only NVIDIA's first TensorFlow version did, which "
+            "can't be run yet."
         )

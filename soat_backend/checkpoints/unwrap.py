@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -185,22 +186,14 @@ def _dicts(tree: Any) -> Iterator[tuple[tuple[str, ...], dict[Any, Any], dict[st
             pending.extend(
                 ((*path, name), inner)
                 for name, inner in item.items()
-                if isinstance(name, str) and (isinstance(inner, dict) or isinstance(inner, Inert))
+                if isinstance(name, str) and isinstance(inner, dict | Inert)
             )
-        elif modules < _MAX_MODULES and (state := _module_state(item)) is not None:
+        elif modules < _MAX_MODULES and (module := find_module(item)) is not None:
             modules += 1
-            yield path, *state
-
-
-def _module_state(item: Any) -> tuple[dict[Any, Any], dict[str, dict[str, Any]]] | None:
-    module = find_module(item)
-    if module is None:
-        return None
-    try:
-        tree = flatten_module(module)
-    except CheckpointError:
-        return None
-    return None if CONSTANTS[0] in tree.tensors else (dict(tree.tensors), tree.settings)
+            with suppress(CheckpointError):
+                flat = flatten_module(module)
+                if CONSTANTS[0] not in flat.tensors:
+                    yield path, dict(flat.tensors), flat.settings
 
 
 def _prefixes(group: dict[Any, Any]) -> Iterator[str]:

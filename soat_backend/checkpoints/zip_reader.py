@@ -92,8 +92,8 @@ def archive_words(names: Sequence[str], reason: str) -> str:
     inner = [name for name in names if not name.startswith("__MACOSX/")]
     if any(_SCRIPTED.fullmatch(name) for name in inner):
         return (
-            "This is a TorchScript archive (torch.jit.save): a program with its weights, which isn't run here. Where it came "
-            "from, save the weights alone: torch.save(torch.jit.load(FILE).state_dict(), 'weights.pt')."
+            "This is a TorchScript archive (torch.jit.save): a program with its weights, which isn't run here. Where "
+            "it came from, save the weights alone: torch.save(torch.jit.load(FILE).state_dict(), 'weights.pt')."
         )
     if any(_EXPORTED.fullmatch(name) for name in inner):
         return "This is a program of torch.export (.pt2), which isn't run here. Save the model's state dict instead."

@@ -143,7 +143,7 @@ def test_model_links_that_leave_are_followed(folders):
     for name in ("disk/../../x.pt", "../stylegan/x.pt"):
         with pytest.raises(SoatError, match="outside its folder"):
             host.model_path("stylegan", name)
-    with pytest.raises(SoatError, match="no model 'gone.pt'"):
+    with pytest.raises(SoatError, match=r"no model 'gone\.pt'"):
         host.model_path("stylegan", "gone.pt")
 
 
