@@ -12,12 +12,13 @@ from typing import Any
 
 import torch
 
+from ..errors import CheckpointError
 from .blob import Blob, Cursor, damaged
 from .inert import Call, Global, Inert
 from .pickle_reader import MAX_OPCODES, read_pickle
 from .pickled_arrays import NUMPY_CALLS
 from .stored import StoredTensor, as_bytes, compact, is_shape, read_values
-from .zip_reader import read_directory
+from .zip_reader import archive_words, read_directory
 
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 _LEGACY_PROTOCOL = 1001
@@ -123,8 +124,9 @@ def read_zip(file: Blob) -> Any:
     """
     entries = read_directory(file)
     pickles = [name for name in entries if name.count("/") == 1 and name.endswith("/data.pkl")]
-    if len(pickles) != 1:
-        raise damaged("the zip archive is not one of torch's: it has no data.pkl")
+    scripted = any(name.count("/") == 1 and name.endswith("/constants.pkl") for name in entries)
+    if len(pickles) != 1 or scripted:
+        raise CheckpointError(archive_words(list(entries), "it has no data.pkl"))
     folder = pickles[0].removesuffix("data.pkl")
     order = entries.get(f"{folder}byteorder")
     if order is not None and order.part(0, min(order.length, 8)).read() != b"little":
