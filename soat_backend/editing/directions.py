@@ -98,14 +98,15 @@ def _variance(gaussian: Gaussian, axes: torch.Tensor) -> torch.Tensor:
 
 def _sefa(generator: Generator, first: int, last: int) -> torch.Tensor:
     weights = [generator.module(layer).affine.weight.float() for layer in generator.layers[first : last + 1]]
-    stacked = torch.cat(weights).double().cpu()  # [sum of C_in, w_dim]
+    stacked = torch.cat(weights).cpu().double()  # [sum of C_in, w_dim]
     stacked = stacked / stacked.norm(dim=1, keepdim=True).clamp_min(1e-12)
     _, vectors = torch.linalg.eigh(stacked.t() @ stacked)
     return _oriented(vectors.t().flip(0)).float()
 
 
 def _principal_axes(generator: Generator) -> torch.Tensor:
-    w = random_w(generator, _SAMPLES, _SAMPLES_SEED).double().cpu()
+    # On the CPU, since MPS has no float64.
+    w = random_w(generator, _SAMPLES, _SAMPLES_SEED).cpu().double()
     _, vectors = torch.linalg.eigh(torch.cov(w.t()))
     return _oriented(vectors.t().flip(0)).float()
 
