@@ -13,6 +13,7 @@ from .blob import open_regular_file
 from .contents import read_contents
 from .load import named_errors
 from .stored import StoredTensor
+from .torch_reader import TorchTensor
 
 _MOST_TENSORS = 10_000
 _MOST_DEPTH = 8
@@ -52,7 +53,10 @@ def read_tensors(
                 f"Its tensors claim {total >> 20} MB, and at most {most_bytes >> 20} MB were expected here. Is this "
                 "the right file?"
             )
-        return {name: tensor.read().clone() for name, tensor in stored.items()}
+        return {
+            name: (tensor.read_repeated() if isinstance(tensor, TorchTensor) else tensor.read()).clone()
+            for name, tensor in stored.items()
+        }
 
 
 def _found(tree: Any, path: tuple[str, ...], depth: int) -> Iterator[tuple[str, StoredTensor]]:
