@@ -110,7 +110,9 @@ def _check_directory(file: Blob) -> None:
         )
     count, size = struct.unpack("<HI", end[10:16])
     wide = file.length >= 42 and file.part(file.length - 42, 4).read() == b"PK\x06\x07"
-    if wide or count > _MOST_MEMBERS or size > _MOST_DIRECTORY_BYTES:
+    if wide:
+        raise CheckpointError("This is no archive of numpy's. If it is a file of torch's, let its name end in .pt.")
+    if count > _MOST_MEMBERS or size > _MOST_DIRECTORY_BYTES:
         raise CheckpointError("The numpy archive claims more arrays than a file of codes or directions has.")
 
 
