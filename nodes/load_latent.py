@@ -26,14 +26,8 @@ class LoadLatent:
     def INPUT_TYPES(cls) -> dict[str, Any]:
         """Inputs as ComfyUI wants them."""
         files = host.input_files({".safetensors", *CODE_EXTENSIONS})
-        return {
-            "required": {
-                "latent": (
-                    files,
-                    {"tooltip": "A file in the input folder: .safetensors of ours; .npy, .npz or .pt of others."},
-                )
-            }
-        }
+        tooltip = "A file in the input folder: .safetensors of this pack; .npy, .npz, .pt, .pth or .pkl of others."
+        return {"required": {"latent": (files, {"tooltip": tooltip})}}
 
     @classmethod
     def VALIDATE_INPUTS(cls, latent: str | None = None) -> bool | str:

@@ -45,7 +45,7 @@ def read_codes(path: Path) -> Latent:
     - `[num_ws, w_dim]`: one w_plus, if some model has so many rows (4, 6, 8, ... 26). `[k, w_dim]` of another k, and
       `[w_dim]`: k w, one for all layers each.
     - Several of such a shape, as in rosinality's projections `{picture: {"img", "latent", "noise"}}`: a batch in the
-      order of the file.
+      order of the file. Of any other names only if all that the file has are w_plus of one shape.
     - An array that is called `z`: z. Whatever has no such name is taken to be w.
 
     Args:
@@ -110,6 +110,8 @@ def _chosen(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> list[str]:
             f"{path.name} holds directions, no codes ({listed}). Put it into models/stylegan_directions, and choose it "
             "in EditLatent with method file."
         )
+    if len({shapes[name] for name in large}) == 1 and any(side in _RESOLUTIONS for side in shapes[large[0]][:-1]):
+        return large
     raise LatentError(
         f"{path.name} should hold one array of codes, or one that is called w or latent. It has {listed}. Save the "
         "codes alone."

@@ -155,6 +155,17 @@ def test_several_faces_of_a_projection_are_a_batch(tmp_path, shape, legacy):
     assert torch.equal(latent.codes[0], torch.stack(codes).detach().reshape(3, -1, 24))
 
 
+def test_nothing_but_codes_of_one_shape_is_a_batch_too(tmp_path):
+    codes = [torch.from_numpy(numbers(1, 8, 24, seed=seed)) for seed in range(3)]
+    torch.save(dict(zip("bca", codes, strict=True)), tmp_path / "named.pt")
+    torch.save(codes, tmp_path / "listed.pt")
+    for name in ("named.pt", "listed.pt"):
+        assert torch.equal(load_latent(tmp_path / name).codes[0], torch.cat(codes))
+    torch.save({"mean": torch.ones(24), "std": torch.ones(24)}, tmp_path / "statistics.pt")
+    with pytest.raises(LatentError, match=r"It has mean \[24\], std \[24\]"):
+        load_latent(tmp_path / "statistics.pt")
+
+
 def test_faces_of_several_shapes_are_no_batch(tmp_path):
     torch.save({"a": {"latent": torch.ones(8, 24)}, "b": {"latent": torch.ones(24)}}, tmp_path / "x.pt")
     with pytest.raises(LatentError, match=r"several shapes.*a\.latent \[8, 24\], b\.latent \[24\]"):

@@ -15,9 +15,10 @@ from soat.soat_backend.editing import edit, find_direction, read_direction
 from soat.soat_backend.editing.directions import scaled_to_samples
 from soat.soat_backend.errors import CheckpointError, LatentError, SoatError
 from soat.soat_backend.generator import Generator, GeneratorConfig
-from soat.soat_backend.inversion import open_space
+from soat.soat_backend.inversion import open_space, prior
 from soat.soat_backend.latents import sample, to_style_space
 from soat.soat_backend.latents.sampling import random_w
+from torch.overrides import TorchFunctionMode
 
 LAYERS = {"first_layer": "b8.conv0", "last_layer": "b16.torgb"}
 
@@ -62,6 +63,29 @@ def test_a_step_in_style_space_is_a_standard_deviation_too(generator):
     for component in (0, 2):
         step = torch.cat(find_direction(generator, "pca_style_space", component).rows) / opened.gaussian.deviation
         assert float((codes @ (step / step.norm())).std()) == pytest.approx(float(step.norm()), rel=0.1)
+
+
+class NoFloat64OnADevice(TorchFunctionMode):
+    """Apple's GPUs have no float64: what becomes it must have been brought to the CPU first."""
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        if func is torch.Tensor.double:
+            assert getattr(args[0], "brought", False)
+        result = func(*args, **(kwargs or {}))
+        if func is torch.Tensor.cpu:
+            result.brought = True
+        return result
+
+
+@pytest.mark.parametrize("method", ["sefa", "pca_w", "pca_style_space"])
+def test_float64_is_for_the_cpu(make_generator, method):
+    generator = make_generator(mapping_seed=88)
+    expected = find_direction(generator, method, 0)
+    prior._kept.clear()
+    with NoFloat64OnADevice():
+        found = find_direction(generator, method, 0)
+    assert all(torch.equal(own, other) for own, other in zip(found.rows, expected.rows, strict=True))
+    assert all(row.dtype == torch.float32 for row in found.rows)
 
 
 def test_the_same_step_in_w_and_through_the_affines(generator):
