@@ -12,6 +12,7 @@ import torch
 from soat.nodes import host
 from soat.soat_backend.errors import CheckpointError, LatentError
 from soat.soat_backend.generator import Generator, GeneratorConfig
+from soat.soat_backend.inversion import open_space
 from soat.soat_backend.latents import load_latent, to_styles
 from soat.soat_backend.latents.latent import UNKNOWN, Latent
 
@@ -233,6 +234,16 @@ def test_every_node_takes_them_as_codes_of_its_generator(node, generator, tmp_pa
     found, expected = (each[0] if isinstance(each, tuple) else each for each in (found, expected))
     assert (found.space, found.fingerprint) == (expected.space, generator.fingerprint)
     assert all(torch.equal(a, b) for a, b in zip(found.codes, expected.codes, strict=True))
+
+
+@pytest.mark.parametrize("shape", [(24,), (8, 24)])
+@pytest.mark.parametrize("space", ["w", "w_plus", "style_space"])
+def test_an_inversion_may_begin_at_them(generator, tmp_path, shape, space):
+    latent = foreign(tmp_path, *shape)
+    rows = latent.codes[0].repeat(1, 8 // latent.codes[0].shape[1], 1)
+    opened = open_space(space, generator)
+    expected = opened.read(Latent("w_plus", (rows,), generator.fingerprint, 32))
+    assert torch.equal(opened.read(latent), expected)
 
 
 @pytest.mark.parametrize("shape", [(24,), (8, 24)])
