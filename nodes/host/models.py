@@ -11,7 +11,7 @@ from .comfyui import folder_paths, in_comfyui
 from .folders import folder
 
 MODEL_EXTENSIONS = (".safetensors", ".pt", ".pth", ".ckpt", ".pkl")
-DIRECTION_EXTENSIONS = (".npy", ".pt", ".safetensors")
+DIRECTION_EXTENSIONS = (".npy", ".npz", ".pt", ".safetensors")
 # Of each model folder, how the names of its files end.
 MODEL_FOLDERS = {
     "stylegan": MODEL_EXTENSIONS,

@@ -24,6 +24,7 @@ LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 _LEGACY_PROTOCOL = 1001
 _MAX_STORAGES = 100_000
 # A storage on its own takes some twenty instructions; a file may hold thousands of them.
+_MOST_REPEATS = 64
 _NESTED_OPCODES = 1_000
 
 _STORAGE_DTYPES = {
@@ -101,14 +102,21 @@ class TorchTensor(StoredTensor):
 
     def read(self) -> torch.Tensor:
         """The values, contiguous, in their stored type."""
+        # A view that repeats its storage could be of any size, and no weight is one.
+        return self._read(most_repeats=1)
+
+    def read_repeated(self) -> torch.Tensor:
+        """The same, also of a view that repeats its storage a few times: `expand` makes one w into rows so."""
+        return self._read(_MOST_REPEATS)
+
+    def _read(self, most_repeats: int) -> torch.Tensor:
         storage = self._storage.resolve()
         count = math.prod(self.shape)
         if len(self._stride) != len(self.shape):
             raise damaged("a tensor has impossible strides")
         steps = zip(self.shape, self._stride, strict=True)
         reach = 1 + sum((side - 1) * step for side, step in steps) if count else 0
-        # A view that repeats its storage could be of any size, and no weight is one.
-        if count > reach or storage.blob is None:
+        if count > reach * most_repeats or storage.blob is None:
             raise damaged(f"a tensor of shape {list(self.shape)} has only {reach} stored values")
         size = storage.dtype.itemsize
         first = storage.first + self._offset
