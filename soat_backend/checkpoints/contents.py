@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import CheckpointError
 from .blob import Blob, Cursor
 from .pickle_reader import read_pickle
-from .safetensors_reader import looks_like_safetensors, read_safetensors
+from .safetensors_reader import begins_as_safetensors, looks_like_safetensors, read_safetensors
 from .stored import StoredTensor
 from .torch_reader import LEGACY_MAGIC, TORCH_CALLS, read_legacy, read_zip
 from .unwrap import StateDict, find_state_dict
@@ -76,6 +76,8 @@ def read_contents(file: Blob, path: str | os.PathLike[str]) -> Contents:
         CheckpointError: It is damaged, or no kind of file a checkpoint could be.
     """
     start = file.part(0, min(_START, file.length)).read()
+    if begins_as_safetensors(start):
+        return _read_safetensors(file, path)
     if start.startswith(b"PK"):
         return Contents("torch zip", read_zip(file))
     if start.startswith(b"\x80"):
@@ -85,8 +87,7 @@ def read_contents(file: Blob, path: str | os.PathLike[str]) -> Contents:
         if text.lower().startswith(beginnings):
             raise CheckpointError(f"This is {what}.")
     if looks_like_safetensors(start):
-        tensors, metadata = read_safetensors(file, path)
-        return Contents("safetensors", tensors, metadata)
+        return _read_safetensors(file, path)
     for signature, what in _OTHER_FILES:
         if start.startswith(signature):
             raise CheckpointError(f"This is {what}.")
@@ -106,6 +107,11 @@ def _text(start: bytes) -> str:
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         start = start[2:].replace(b"\0", b"")  # UTF-16, as far as it matters here
     return " ".join(start.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").split()).rstrip("\ufffd")
+
+
+def _read_safetensors(file: Blob, path: str | os.PathLike[str]) -> Contents:
+    tensors, metadata = read_safetensors(file, path)
+    return Contents("safetensors", tensors, metadata)
 
 
 def _read_pickle(file: Blob) -> Contents:
