@@ -1,0 +1,227 @@
+"""An accelerator that isn't there: a device of its own to PyTorch, whose tensors lie in the CPU's memory.
+
+For tests of what is where, on machines without CUDA or MPS. PyTorch itself is the real one: autograd, inference mode,
+`Module.to` and views do what they do on any device. Only the operators run on the CPU, so their values are the CPU's.
+
+What would fail on an accelerator fails here: tensors of two devices in one operator, `.numpy()`, a generator of random
+numbers of the CPU; where it `refuses`, what MPS refuses too: float64, and decompositions. `data_ptr()` is 0. As on
+CUDA, tensors of the CPU may take part if they have no dimensions, and as indices.
+
+One difference remains: `Module.to` makes new parameters instead of giving the old ones other memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+NAME = "pretended"
+_CPU = torch.device("cpu")
+_CPU_KERNELS = torch._C.DispatchKeySet(torch._C.DispatchKey.CPU)
+_INDEXING = ("aten::index", "aten::_unsafe_index", "aten::_index_put_impl_")
+_NOT_OF_MPS = ("aten::_linalg_eigh", "aten::linalg_eig", "aten::linalg_qr", "aten::geqrf", "aten::linalg_lstsq")
+_NO_DTYPES_OF_MPS = (torch.float64, torch.complex128)
+_registered: list[torch.library.Library] = []
+_refuses = False
+
+
+class Missing(RuntimeError):
+    """This PyTorch can't be taught a device by Python alone."""
+
+
+class _Module:
+    """`torch.pretended`."""
+
+    def is_initialized(self) -> bool:
+        return True
+
+    def is_available(self) -> bool:
+        return True
+
+    def current_device(self) -> int:
+        return 0
+
+    def device_count(self) -> int:
+        return 1
+
+    def manual_seed_all(self, seed: int) -> None:
+        pass
+
+    def _is_in_bad_fork(self) -> bool:
+        return False
+
+    def get_amp_supported_dtype(self) -> list[torch.dtype]:
+        return [torch.bfloat16, torch.float16]
+
+
+def device() -> torch.device:
+    """The device, made known to PyTorch for as long as the process lives.
+
+    Raises:
+        Missing: There is no way to.
+    """
+    if not _registered:
+        try:
+            from torch.utils.backend_registration import _setup_privateuseone_for_python_backend as register
+        except ImportError:
+            raise Missing(f"PyTorch {torch.__version__} can't be taught a device by Python alone") from None
+        register(NAME, _Module())
+        every, some = torch.library.Library("_", "IMPL"), torch.library.Library("aten", "IMPL")
+        every.fallback(_run, "PrivateUse1")
+        for name, kernel in _KERNELS.items():
+            some.impl(name, kernel, "PrivateUse1")
+        _registered.extend((every, some))
+    return torch.device(NAME, 0)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Refuse what MPS refuses."""
+    global _refuses
+    before, _refuses = _refuses, True
+    try:
+        yield
+    finally:
+        _refuses = before
+
+
+def _is_here(x: Any) -> bool:
+    return isinstance(x, torch.Tensor) and x.device.type == NAME
+
+
+def _each(f: Callable[[Any], Any], x: Any) -> Any:
+    """Of a value, or of all in a list of values."""
+    return type(x)([f(each) for each in x]) if isinstance(x, list | tuple) else f(x)
+
+
+def _tensors(values: Any) -> list[torch.Tensor]:
+    found: list[torch.Tensor] = []
+    for value in values:
+        _each(lambda x: found.append(x) if isinstance(x, torch.Tensor) else None, value)
+    return found
+
+
+def _new_storage(held: torch.UntypedStorage) -> torch.UntypedStorage:
+    """Memory of the device. It has no address, so what takes it for the CPU's finds nothing there."""
+    storage = torch._C._construct_storage_from_data_pointer(0, torch.device(NAME, 0), held.nbytes())
+    # PyTorch keeps this very object for as long as a tensor uses the memory.
+    storage.held = held
+    storage.clone = lambda: _new_storage(held.clone())
+    return storage
+
+
+def _set_storage(x: torch.Tensor, storage: Any, offset: int, shape: Any, stride: Any) -> torch.Tensor:
+    """`Tensor.set_`: the CPU's only looks at sizes."""
+    operator = torch.ops.aten.set_.source_Storage_storage_offset
+    return operator.redispatch(_CPU_KERNELS, x, storage, offset, shape, stride)
+
+
+def _memory(x: torch.Tensor) -> torch.Tensor:
+    """The same of the CPU."""
+    held = x.untyped_storage().held
+    return torch.empty(0, dtype=x.dtype, device=_CPU).set_(held, x.storage_offset(), x.shape, x.stride())
+
+
+class _Call:
+    """One operator's call: tensors of the device on their way in, and those of the CPU on their way out."""
+
+    def __init__(self) -> None:
+        self.given: list[tuple[torch.Tensor, torch.Tensor]] = []
+
+    def enter(self, x: Any) -> Any:
+        if isinstance(x, torch.device):
+            return _CPU
+        if not _is_here(x):
+            return x
+        memory = _memory(x)
+        self.given.append((x, memory))
+        return memory
+
+    def leave(self, x: Any) -> Any:
+        if not isinstance(x, torch.Tensor):
+            return x
+        if _refuses and x.dtype in _NO_DTYPES_OF_MPS:
+            raise TypeError(f"Cannot convert to {x.dtype}: this device has none, as MPS")
+        where = x.storage_offset(), x.shape, x.stride()
+        for original, memory in self.given:
+            if x is memory:
+                return original
+            if x.untyped_storage()._cdata == memory.untyped_storage()._cdata:
+                if x.dtype == original.dtype:
+                    # A view of an ordinary tensor is one in inference mode too.
+                    return torch.ops.aten.as_strided.default.redispatch(_CPU_KERNELS, original, *where[1:], where[0])
+                return _set_storage(
+                    torch._C._acc.create_empty_tensor((0,), x.dtype), original.untyped_storage(), *where
+                )
+        return _set_storage(
+            torch._C._acc.create_empty_tensor((0,), x.dtype), _new_storage(x.untyped_storage()), *where
+        )
+
+    def follow(self) -> None:
+        """Give what was to be written to the shape it has got."""
+        for original, memory in self.given:
+            if original.shape != memory.shape or original.stride() != memory.stride():
+                storage = _new_storage(memory.untyped_storage())
+                _set_storage(original, storage, memory.storage_offset(), memory.shape, memory.stride())
+
+
+def _check(op: Any, args: Any, kwargs: Any) -> None:
+    name = op._schema.name
+    if _refuses and name.startswith(_NOT_OF_MPS):
+        raise NotImplementedError(f"The operator {name} is not implemented for this device, as for MPS")
+    if isinstance(kwargs.get("generator"), torch.Generator) or any(isinstance(x, torch.Generator) for x in args):
+        raise RuntimeError(f"{name}: expected a generator of {NAME}, got one of cpu")
+    if name.startswith(_INDEXING) and _is_here(args[0]):
+        args = (args[0], *args[2:])
+    tensors = _tensors((*args, *kwargs.values()))
+    if any(map(_is_here, tensors)):
+        for x in tensors:
+            if x.dim() and not _is_here(x):
+                raise RuntimeError(f"{name}: tensors on {NAME} and on {x.device} ({list(x.shape)}) in one operator")
+
+
+def _run(op: Any, *args: Any, **kwargs: Any) -> Any:
+    """Any operator."""
+    _check(op, args, kwargs)
+    call, wanted = _Call(), kwargs.get("device")
+    # What a caller's autocast changes it has changed by now.
+    with torch._C._DisableAutocast():
+        out = op(
+            *[_each(call.enter, x) for x in args], **{name: _each(call.enter, x) for name, x in kwargs.items()}
+        )
+    if op._schema.is_mutable:
+        call.follow()
+    return out if wanted is not None and wanted.type != NAME else _each(call.leave, out)
+
+
+def _copy(source: torch.Tensor, destination: torch.Tensor, non_blocking: bool = False) -> torch.Tensor:
+    """From the device, to it, or within it."""
+    memories = [_memory(x) if _is_here(x) else x for x in (destination, source)]
+    memories[0].copy_(memories[1])
+    return destination
+
+
+def _copied(x: torch.Tensor, *, device: Any = None, non_blocking: bool = False, **options: Any) -> torch.Tensor:
+    """`Tensor.to`, where it copies."""
+    return _run(torch.ops.aten._to_copy.default, x, device=device or x.device, **options)
+
+
+def _convolution(*args: Any) -> Any:
+    return _run(torch.ops.aten.convolution.default, *args)
+
+
+def _convolution_backward(gradient: Any, x: Any, weight: Any, *args: Any) -> Any:
+    return _run(torch.ops.aten.convolution_backward.default, gradient, x, weight, None, *args)
+
+
+# What PyTorch would do by itself and can't, or not without more of a device.
+_KERNELS = {
+    "_copy_from": _copy,
+    "_to_copy": _copied,
+    "set_.source_Storage_storage_offset": _set_storage,
+    "convolution_overrideable": _convolution,
+    "convolution_backward_overrideable": _convolution_backward,
+}
