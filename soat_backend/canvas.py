@@ -73,7 +73,7 @@ class Window:
 
 
 def _positions(start: int, length: int, size: int, wraps: bool) -> torch.Tensor:
-    positions = torch.arange(start, start + length)
+    positions = torch.arange(start, start + length, device="cpu")
     return positions % size if wraps else positions
 
 

@@ -107,10 +107,10 @@ def channel_sheet(activation: torch.Tensor, channels: list[int]) -> torch.Tensor
 def shares(features: FeatureMap) -> torch.Tensor:
     """How much each branch counts where, at the features' layer: a colour for each, mixed by the branches' weights."""
     canvas = features.canvas
-    grid = Grid(features.layer, canvas.height, canvas.width, features.activation.device)
-    picture = torch.zeros(features.batch, 3, canvas.height, canvas.width, device=grid.device)
+    grid = Grid(features.layer, canvas.height, canvas.width)
+    picture = torch.zeros(features.batch, 3, canvas.height, canvas.width, dtype=torch.float32, device="cpu")
     for index, branch in enumerate(features.branches):
-        colour = torch.tensor(_SHARE_COLOURS[index % len(_SHARE_COLOURS)], device=grid.device).view(1, 3, 1, 1)
+        colour = torch.tensor(_SHARE_COLOURS[index % len(_SHARE_COLOURS)], device="cpu").view(1, 3, 1, 1)
         picture = picture + branch.weight.at(grid) * colour
     return picture.clamp(0.0, 1.0)
 

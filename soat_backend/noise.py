@@ -102,7 +102,7 @@ class NoiseField:
         if self.mode == "random":
             seeds = range(self.seed, self.seed + batch)
             fields = [field(seed, layer.style_index, rows.numpy(), columns.numpy()) for seed in seeds]
-            return torch.from_numpy(np.stack(fields))[:, None].to(noise_const.device)
+            return torch.from_numpy(np.stack(fields))[:, None].to(noise_const.device, non_blocking=True)
         buffer, device = noise_const.float(), noise_const.device
         pieces = [
             (own_rows, own_columns, buffer[from_rows, from_columns])
@@ -112,14 +112,15 @@ class NoiseField:
         ]
         if len(pieces) == 1 and pieces[0][2].shape == (len(rows), len(columns)):
             return pieces[0][2][None, None]
-        values = torch.empty(len(rows), len(columns), device=device)
-        covered = torch.zeros(len(rows), len(columns), dtype=torch.bool)
+        values = torch.empty(len(rows), len(columns), dtype=torch.float32, device=device)
+        covered = torch.zeros(len(rows), len(columns), dtype=torch.bool, device="cpu")
         for own_rows, own_columns, part in pieces:
             values[own_rows, own_columns] = part
             covered[own_rows, own_columns] = True
         if not covered.all():
             around = field(self.seed, layer.style_index, rows.numpy(), columns.numpy())
-            values = torch.where(covered.to(device), values, torch.from_numpy(around).to(device))
+            around = torch.from_numpy(around).to(device, non_blocking=True)
+            values = torch.where(covered.to(device, non_blocking=True), values, around)
         return values[None, None]
 
 

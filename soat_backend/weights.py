@@ -2,6 +2,8 @@
 
 Ramps and boxes are computed anew at each layer's size, masks are resized to it (Source: method of SOAT, section 3.2).
 A map may have a side of length 1 where it is the same all along the canvas, so that a panorama's ramps stay cheap.
+All of it happens on the CPU: the loop asks each map where it is zero, and an accelerator that is asked something first
+finishes all that it was given.
 """
 
 from __future__ import annotations
@@ -16,15 +18,16 @@ import torch.nn.functional as F
 from .errors import FeatureError
 from .layers import Layer
 
+_CPU = torch.device("cpu")
+
 
 @dataclass(frozen=True)
 class Grid:
-    """Where a weight is asked for: a layer, the canvas's size there in pixels, a device."""
+    """Where a weight is asked for: a layer, and the canvas's size there in pixels."""
 
     layer: Layer
     height: int
     width: int
-    device: torch.device
 
 
 class Weight(ABC):
@@ -32,7 +35,7 @@ class Weight(ABC):
 
     @abstractmethod
     def at(self, grid: Grid) -> torch.Tensor:
-        """The map at one layer, `[B or 1, 1, H or 1, W or 1]` float32 in [0, 1]."""
+        """The map at one layer, `[B or 1, 1, H or 1, W or 1]` float32 in [0, 1], on the CPU."""
 
     def reach(self, axis: int) -> tuple[float, float] | None:
         """Outside which stretch of an axis the map is surely zero at every layer, but for rounding to pixels.
@@ -53,7 +56,7 @@ class One(Weight):
 
     def at(self, grid: Grid) -> torch.Tensor:
         """One everywhere."""
-        return torch.ones(1, 1, 1, 1, device=grid.device)
+        return _everywhere(1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,14 +101,14 @@ class Alpha(Weight):
     def at(self, grid: Grid) -> torch.Tensor:
         """B's share."""
         if not self.first <= grid.layer.style_index <= self.last:
-            return torch.zeros(1, 1, 1, 1, device=grid.device)
+            return _everywhere(0.0)
         if self.mask is not None:
-            return self.amount * resize_mask(self.mask, grid.height, grid.width, grid.device)
+            return self.amount * resize_mask(self.mask, grid.height, grid.width, _CPU)
         if self.shape == "left_to_right":
-            return self.amount * ramp(grid.width, grid.device)[None, None, None, :]
+            return self.amount * ramp(grid.width)[None, None, None, :]
         if self.shape == "top_to_bottom":
-            return self.amount * ramp(grid.height, grid.device)[None, None, :, None]
-        return torch.full((1, 1, 1, 1), self.amount, device=grid.device)
+            return self.amount * ramp(grid.height)[None, None, :, None]
+        return _everywhere(self.amount)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +128,10 @@ class Share(Weight):
     def reach(self, axis: int) -> tuple[float, float] | None:
         """The parent's: a product is zero where a factor is."""
         return self.parent.reach(axis)
+
+
+def _everywhere(value: float) -> torch.Tensor:
+    return torch.full((1, 1, 1, 1), value, dtype=torch.float32, device=_CPU)
 
 
 def resize_mask(mask: torch.Tensor, height: int, width: int, device: torch.device) -> torch.Tensor:
@@ -155,27 +162,27 @@ def check_mask(mask: torch.Tensor, batch: int, what: str) -> None:
         )
 
 
-def ramp(size: int, device: torch.device) -> torch.Tensor:
+def ramp(size: int) -> torch.Tensor:
     """0 for the first quarter, up to 1 with both ends included, 1 for the last quarter (Source: `blend` of SOAT).
 
     Args:
         size: Pixels n of the layer; n//4 at each end are constant.
-        device: Of the result.
 
     Returns:
         `[size]` float32.
     """
     quarter = size // 4
-    return step(size, size / 2.0, size - 2 * quarter, device)
+    return step(size, size / 2.0, size - 2 * quarter)
 
 
-def step(size: int, centre: float, zone: int, device: torch.device) -> torch.Tensor:
+def step(size: int, centre: float, zone: int) -> torch.Tensor:
     """0, then a linear rise over `zone` pixels around `centre` with both ends included, then 1; `[size]` float32."""
     start = math.floor(centre - zone / 2.0 + 0.5)
-    values = torch.zeros(size, device=device)
+    values = torch.zeros(size, dtype=torch.float32, device=_CPU)
     # Written where it rises, so that a long canvas costs little more than a short one.
     begin, end = (min(max(place, 0), size) for place in (start, start + zone if zone > 1 else start))
     if begin < end:
-        values[begin:end] = torch.linspace(0.0, 1.0, zone, device=device)[begin - start : end - start]
+        rise = torch.linspace(0.0, 1.0, zone, dtype=torch.float32, device=_CPU)
+        values[begin:end] = rise[begin - start : end - start]
     values[end:] = 1.0
     return values

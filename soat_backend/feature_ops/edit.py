@@ -55,7 +55,7 @@ class Edited(Weight):
         """The parent's map on the canvas before the edit, edited."""
         resolution = grid.layer.resolution
         height, width = round(self.edit.source_height * resolution), round(self.edit.source_width * resolution)
-        before = self.parent.at(Grid(grid.layer, height, width, grid.device))
+        before = self.parent.at(Grid(grid.layer, height, width))
         return self.edit.apply_to_weight(before, resolution)
 
 

@@ -53,8 +53,8 @@ def interpolate(
         check_mask(mask, batch, "InterpolateFeatures")
         batch = max(batch, mask.shape[0])
     a, b = (m.with_tensors(lambda x: x.expand(batch, -1, -1, -1)) for m in (a, b))
-    share = Alpha(alpha, shape, first, last, mask)
-    weight = share.at(Grid(a.layer, a.canvas.height, a.canvas.width, a.activation.device))
+    share = Alpha(alpha, shape, first, last, None if mask is None else mask.cpu())
+    weight = share.at(Grid(a.layer, a.canvas.height, a.canvas.width))
     branches = [replace(branch, weight=Share(branch.weight, share, complement=True)) for branch in a.branches]
     branches += [replace(branch, weight=Share(branch.weight, share, complement=False)) for branch in b.branches]
     return replace(
@@ -66,8 +66,7 @@ def interpolate(
 
 
 def _mix(a: torch.Tensor, b: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    weight = weight.to(a.dtype)
-    return (1.0 - weight) * a + weight * b.to(a.dtype)
+    return a.lerp(b.to(a.dtype), weight.to(a.device, a.dtype, non_blocking=True))
 
 
 def _describe_canvas(features: FeatureMap) -> str:

@@ -36,23 +36,23 @@ class Strip:
         """Where a map begins."""
         return sum(self.sizes[:index])
 
-    def profile(self, index: int, resolution: int, device: torch.device) -> torch.Tensor:
+    def profile(self, index: int, resolution: int) -> torch.Tensor:
         """A map's weight along the axis, `[total]`: up across the seam before it, down across the one after.
 
         The rises are those of SOAT's ramp (`merge_extension`), of any width; neighbours sum to 1.
         """
         count, total = len(self.sizes), round(sum(self.sizes) * resolution)
         if count == 1:
-            return torch.ones(total, device=device)
+            return _constant(total, 1.0)
         # A circle is unrolled to three turns and folded again, so that a blend may cross the seam at its ends.
         turns = range(-1, 2) if self.wraps else range(1)
-        values = torch.zeros(total, device=device)
+        values = _constant(total, 0.0)
         begin, end = (place * resolution for place in self.reach(index))
         for turn in turns:
             # With two pixels for rounding.
             if begin + turn * total - 2 < total and end + turn * total + 2 > 0:
-                up = self._rise(index, turn, resolution, total, device)
-                down = self._rise(index + 1, turn, resolution, total, device)
+                up = self._rise(index, turn, resolution, total)
+                down = self._rise(index + 1, turn, resolution, total)
                 values += up - down
         return values.clamp(0.0, 1.0)
 
@@ -69,15 +69,19 @@ class Strip:
         count = len(self.sizes)
         return min(self.sizes[seam % count], self.sizes[(seam - 1) % count])
 
-    def _rise(self, seam: int, turn: int, resolution: int, total: int, device: torch.device) -> torch.Tensor:
+    def _rise(self, seam: int, turn: int, resolution: int, total: int) -> torch.Tensor:
         """The ramp over the seam before map `seam`; beyond an open end it is already, or never, reached."""
         count = len(self.sizes)
         if not self.wraps and seam in (0, count):
-            return torch.full((total,), float(seam == 0), device=device)
+            return _constant(total, float(seam == 0))
         shorter = self._shorter(seam) * resolution
         zone = 2 * math.ceil(self.blend_width * shorter / 2 - 1e-6)
         centre = self.start(seam) * resolution + turn * total
-        return step(total, centre, zone, device)
+        return step(total, centre, zone)
+
+
+def _constant(length: int, value: float) -> torch.Tensor:
+    return torch.full((length,), value, dtype=torch.float32, device="cpu")
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +98,8 @@ class Stitched(Weight):
         resolution = grid.layer.resolution
         own = round(self.strip.sizes[self.index] * resolution)
         height, width = (own, grid.width) if self.axis == 2 else (grid.height, own)
-        values = self.parent.at(Grid(grid.layer, height, width, grid.device))
-        profile = self.strip.profile(self.index, resolution, grid.device)
+        values = self.parent.at(Grid(grid.layer, height, width))
+        profile = self.strip.profile(self.index, resolution)
         if values.shape[self.axis] > 1:
             before = round(self.strip.start(self.index) * resolution)
             after = len(profile) - before - own

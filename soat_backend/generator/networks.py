@@ -36,6 +36,7 @@ from ..ops import (
     winograd_phases,
 )
 from ..ops.finish import LRELU_GAIN, LRELU_SLOPE
+from ..runtime import exact
 from .config import GeneratorConfig
 from .fingerprint import fingerprint
 
@@ -80,12 +81,13 @@ class Mapping(nn.Module):
 
     def forward(self, z: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
         """Map z `[B, z_dim]` and one-hot labels `[B, c_dim]` (conditional models) to w `[B, w_dim]`, untruncated."""
-        x = normalize_second_moment(z.float())
-        if labels is not None:
-            x = torch.cat((x, normalize_second_moment(self.embed(labels))), dim=1)
-        for index in range(self.num_layers):
-            x = F.leaky_relu(getattr(self, f"fc{index}")(x), LRELU_SLOPE) * LRELU_GAIN
-        return x
+        with exact(z.device):
+            x = normalize_second_moment(z.float())
+            if labels is not None:
+                x = torch.cat((x, normalize_second_moment(self.embed(labels))), dim=1)
+            for index in range(self.num_layers):
+                x = F.leaky_relu(getattr(self, f"fc{index}")(x), LRELU_SLOPE) * LRELU_GAIN
+            return x
 
 
 class SynthesisLayer(nn.Module):
@@ -133,8 +135,11 @@ class SynthesisLayer(nn.Module):
         return finish(y, scale, self.bias, scaled_noise, self.clamp, doubled=self.doubles)
 
     def _apply(self, *args: Any, **options: Any) -> SynthesisLayer:
-        self._kept = None  # of a weight that moves away
-        return super()._apply(*args, **options)
+        moved = super()._apply(*args, **options)
+        # What was made of a weight that has moved away would only take memory. Most calls move nothing.
+        if self._kept and self._kept[0] != _state(self.weight):
+            self._kept = None
+        return moved
 
     def _convolve(
         self, x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, kernels: Kernels
@@ -149,17 +154,19 @@ class SynthesisLayer(nn.Module):
         return convolve_in_phases(patch, kernels) if apart else convolve_doubled(patch, kernels)
 
     def _kernels(self) -> Kernels:
-        """The weight's forms, kept while it stays what it is and nobody wants its gradient.
-
-        On the CPU only: elsewhere they are quickly made, and memory isn't ours to fill.
-        """
-        weight = self.weight
-        if weight.requires_grad or weight.device.type != "cpu":
-            return Kernels(weight)
-        state = (weight.data_ptr(), weight.device, weight.dtype, 0 if weight.is_inference() else weight._version)
+        """The weight's forms, kept while it stays what it is and nobody wants its gradient."""
+        if self.weight.requires_grad:
+            return Kernels(self.weight)
+        state = _state(self.weight)
         if self._kept is None or self._kept[0] != state:
-            self._kept = (state, Kernels(weight.detach()))
+            self._kept = (state, Kernels(self.weight.detach()))
         return self._kept[1]
+
+
+def _state(weight: torch.Tensor) -> tuple[Any, ...]:
+    """What changes when a weight does. Its address is that of its memory, or on devices without, its own."""
+    version = 0 if weight.is_inference() else weight._version
+    return weight.data_ptr() or id(weight), weight.device, weight.dtype, version
 
 
 class ToRGB(nn.Module):
@@ -212,6 +219,7 @@ class Generator(nn.Module):
     Attributes:
         config: Its shape.
         dtype: Type of the activations while it runs; styles, demodulation and RGB are float32 whatever this is.
+        allow_tf32: Whether CUDA may use TF32 where the type is float32: faster, about as coarse as half precision.
         name: What to call it in messages, e.g. the checkpoint's file name.
     """
 
@@ -220,6 +228,7 @@ class Generator(nn.Module):
         self.config = config
         self.name = name
         self.dtype = dtype
+        self.allow_tf32 = False
         self.mapping = Mapping(config)
         self.synthesis = Synthesis(config)
 
@@ -254,7 +263,8 @@ class Generator(nn.Module):
             w_rows: w_plus `[B, num_ws, w_dim]`, or `[B, layers, w_dim]` with a row for each style layer.
         """
         by_layer = w_rows.shape[1] == len(self.layers)
-        return [
-            self.module(layer).affine(w_rows[:, layer.style_index if by_layer else layer.w_index])
-            for layer in self.layers
-        ]
+        with exact(w_rows.device):
+            return [
+                self.module(layer).affine(w_rows[:, layer.style_index if by_layer else layer.w_index])
+                for layer in self.layers
+            ]

@@ -17,12 +17,15 @@ from ..features import Branch, FeatureMap
 from ..layers import CONSTANT, Layer
 from ..noise import NoiseField
 from ..ops import upsample_rgb
+from ..runtime import exact
 from ..weights import Grid
 from .cost import LAYER_FLOPS, flops
 from .networks import Generator
 
 # Windows of this many times the work of a picture's costliest layer are run in blocks.
 _BLOCKS_FROM = 4
+# Below every weight that counts.
+_TINY = 1e-30
 
 # Called at each step of a long job as (steps done, steps in all); may raise to stop the job.
 Progress = Callable[[int, int], None]
@@ -41,7 +44,7 @@ def begin(generator: Generator, styles: tuple[torch.Tensor, ...], noise: NoiseFi
     batch = styles[0].shape[0]
     const = generator.const.to(generator.dtype)
     activation = const.expand(batch, *const.shape).contiguous(memory_format=torch.channels_last)
-    skip = torch.zeros(batch, 3, 4, 4, device=const.device)
+    skip = torch.zeros(batch, 3, 4, 4, dtype=torch.float32, device=const.device)
     return FeatureMap(CONSTANT, activation, skip, (Branch(generator, styles, noise),), torgb_pending=False)
 
 
@@ -70,11 +73,13 @@ def synthesize(
         A FeatureMap at that layer. A layer at or before the features' own changes nothing.
     """
     steps = Steps(len(layers_between(features, until)) * len(features.branches), progress)
-    for layer in layers_between(features, until):
-        features = _advance(features, layer, steps)
-        if watch:
-            watch(features)
-    return features if until else resolve_torgb(features)
+    generators = [branch.generator for branch in features.branches]
+    with exact(features.generator.device, allow_tf32=all(generator.allow_tf32 for generator in generators)):
+        for layer in layers_between(features, until):
+            features = _advance(features, layer, steps)
+            if watch:
+                watch(features)
+        return features if until else resolve_torgb(features)
 
 
 class Steps:
@@ -102,14 +107,20 @@ def _advance(features: FeatureMap, layer: Layer, steps: Steps) -> FeatureMap:
         rgb_skip = upsample_rgb(read(resolve_torgb(features).rgb_skip, canvas, canvas.window, halo=1))
         canvas = canvas.doubled()
 
+    fields: dict[tuple[object, ...], torch.Tensor | None] = {}
+
     def convolve(branch: Branch, window: Window) -> torch.Tensor:
         module = branch.generator.module(layer)
-        noise = branch.noise.sample(layer, module.noise_const, canvas, window, features.batch)
+        # Branches of one generator that go on from the same place have the same noise.
+        place = (branch.noise, branch.generator, window)
+        if place not in fields:
+            fields[place] = branch.noise.sample(layer, module.noise_const, canvas, window, features.batch)
+        noise = fields[place]
         source = window.halved() if module.doubles else window
         own = x.to(branch.generator.dtype)
         return module(own, features.canvas, source, branch.styles[layer.style_index], noise)
 
-    activation = _mix_branches(features.branches, layer, canvas, convolve, steps)
+    activation = _mix_branches(features.branches, layer, canvas, convolve, features.batch, steps)
     pending = layer.kind == "conv1"
     return replace(features, layer=layer, activation=activation, rgb_skip=rgb_skip, torgb_pending=pending)
 
@@ -121,9 +132,9 @@ def _zeros(like: torch.Tensor, canvas: Canvas) -> torch.Tensor:
     return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=layout).zero_()
 
 
-def _blocks(generator: Generator, layer: Layer, canvas: Canvas, window: Window) -> Iterator[Window]:
+def _blocks(generator: Generator, layer: Layer, canvas: Canvas, window: Window, batch: int) -> Iterator[Window]:
     """A window in parts of no more work than a picture's costliest layer; the window itself unless it is much more."""
-    pixels = LAYER_FLOPS / flops(generator, layer, 1.0)
+    pixels = LAYER_FLOPS / flops(generator, layer, 1.0) / batch
     if window.height * window.width <= _BLOCKS_FROM * pixels:
         yield window
         return
@@ -148,7 +159,7 @@ def resolve_torgb(features: FeatureMap) -> FeatureMap:
         patch = read(x.to(branch.generator.dtype), canvas, window, halo=0)
         return branch.generator.module(torgb)(patch, branch.styles[torgb.style_index])
 
-    rgb = _mix_branches(features.branches, torgb, canvas, to_rgb)
+    rgb = _mix_branches(features.branches, torgb, canvas, to_rgb, features.batch)
     return replace(features, rgb_skip=features.rgb_skip + rgb, torgb_pending=False)
 
 
@@ -157,26 +168,28 @@ def _mix_branches(
     layer: Layer,
     canvas: Canvas,
     run: Callable[[Branch, Window], torch.Tensor],
+    batch: int,
     steps: Steps | None = None,
 ) -> torch.Tensor:
-    """Sum what the branches make of a layer, by their weights; each is run only where its weight isn't zero.
+    """Average what the branches make of a layer, by their weights; each is run only where its weight isn't zero.
+
+    A running mean: each branch moves what is there by its part of the weights so far. So the parts sum to 1 in any type,
+    and branches that agree give just what they agree on, where rounded weights of a sum would darken or brighten.
 
     A doubling layer writes whole pairs of rows and columns, so its windows are widened to even edges. Windows of long
     canvases are run in blocks.
     """
-    device = branches[0].generator.device
     total: torch.Tensor | None = None
-    for branch in branches:
-        weight = branch.weight.at(Grid(layer, canvas.height, canvas.width, device))
-        window = support(weight, canvas)
+    for branch, part in _parts(branches, Grid(layer, canvas.height, canvas.width)):
+        window = support(part, canvas)
         if steps:
             steps()
         if window is None:
             continue
         if layer.kind == "conv0":
             window = window.even(canvas)
-        alone = total is None and window == canvas.window and bool((weight == 1).all())
-        for number, block in enumerate(_blocks(branch.generator, layer, canvas, window)):
+        alone = total is None and window == canvas.window and bool((part == 1).all())
+        for number, block in enumerate(_blocks(branch.generator, layer, canvas, window, batch)):
             if number and steps:
                 steps.again()
             y = run(branch, block)
@@ -185,12 +198,21 @@ def _mix_branches(
                 continue
             if total is None:
                 total = _zeros(y, canvas)
-            there = weight.to(y.dtype)
-            if weight.shape[2:] != (1, 1):
-                there = read(there.expand(-1, -1, canvas.height, canvas.width), canvas, block, halo=0)
-            there = there.expand(-1, -1, *y.shape[2:])
+            there = part
+            if part.shape[2:] != (1, 1):
+                there = read(part.expand(-1, -1, canvas.height, canvas.width), canvas, block, halo=0)
+            there = there.to(y.device, y.dtype, non_blocking=True).expand(-1, -1, *y.shape[2:])
             for (rows, columns), (own_rows, own_columns) in block.pieces(canvas):
-                # In one pass over memory; a product and a sum would be two, and a map more.
-                total[:, :, rows, columns].addcmul_(y[:, :, own_rows, own_columns], there[:, :, own_rows, own_columns])
+                total[:, :, rows, columns].lerp_(y[:, :, own_rows, own_columns], there[:, :, own_rows, own_columns])
     assert total is not None, "the branches' weights sum to 1, so at least one is not zero"
     return total
+
+
+def _parts(branches: tuple[Branch, ...], grid: Grid) -> Iterator[tuple[Branch, torch.Tensor]]:
+    """Each branch's share of the weights up to it, `[B or 1, 1, H or 1, W or 1]`: 0 where it doesn't count."""
+    before: torch.Tensor | None = None
+    for branch in branches:
+        weight = branch.weight.at(grid)
+        sum_so_far = weight if before is None else before + weight
+        yield branch, weight / sum_so_far.clamp_min(_TINY)
+        before = sum_so_far

@@ -33,6 +33,10 @@ class Kernels:
         self._whole: dict[torch.dtype, torch.Tensor] = {}
         self._phases: dict[torch.dtype, tuple[torch.Tensor, ...]] = {}
 
+    def __deepcopy__(self, memo: object) -> Kernels:
+        """Itself: what is kept belongs to a weight's values, and is several times their size."""
+        return self
+
     @cached_property
     def power(self) -> torch.Tensor:
         """The sum of the squares of each kernel, `[C_out, C_in]` float32."""

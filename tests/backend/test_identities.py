@@ -179,7 +179,7 @@ def test_a_shift_of_a_mixed_map_moves_the_mix_too(generator):
     from soat.soat_backend.weights import Grid
 
     for layer in style_layers(32)[2:]:
-        grid = Grid(layer, layer.resolution, layer.resolution, torch.device("cpu"))
+        grid = Grid(layer, layer.resolution, layer.resolution)
         for before, after in zip(mixed.branches, moved.branches, strict=True):
             expected = before.weight.at(grid).expand(-1, -1, grid.height, grid.width).roll(layer.resolution // 2, 3)
             torch.testing.assert_close(after.weight.at(grid), expected)
@@ -212,7 +212,7 @@ def test_weights_sum_to_one_after_everything(generator):
         for layer in style_layers(32):
             factor = layer.resolution / 4
             height, width = int(edited.canvas.height * factor), int(edited.canvas.width * factor)
-            grid = Grid(layer, height, width, torch.device("cpu"))
+            grid = Grid(layer, height, width)
             total = sum(branch.weight.at(grid) for branch in edited.branches)
             torch.testing.assert_close(total.expand(-1, -1, height, width), torch.ones(1, 1, height, width))
 

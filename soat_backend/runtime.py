@@ -1,0 +1,104 @@
+"""How calculations run, whoever calls: in the types we say, with gradients where they are wanted.
+
+The library's entries (mapping, styles, synthesis, inversion) are `exact`, so that a caller's autocast or TF32 changes no
+picture. What an optimisation goes through is `differentiable`, since ComfyUI runs nodes in inference mode, whose
+tensors no gradient can pass. What to ask for in memory is in `generator/cost.py`.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TypeVar
+
+import torch
+from torch import nn
+
+_Module = TypeVar("_Module", bound=nn.Module)
+# What TF32 is switched by, and for whom: torch 2.9 has one name for each, older ones a flag.
+_EXACT, _TF32 = "ieee", "tf32"
+
+
+@contextmanager
+def exact(device: torch.device, allow_tf32: bool = False) -> Iterator[None]:
+    """Calculate in the types that the tensors have: without a caller's autocast, and on CUDA without TF32.
+
+    TF32 keeps ten bits of a float32's 23 in convolutions, which cuDNN does unless it is told not to; over a whole
+    synthesis that is as coarse as half precision.
+
+    Args:
+        device: Where it is calculated.
+        allow_tf32: Let CUDA use TF32 after all.
+    """
+    with _without_autocast("cpu"), _without_autocast(device.type):
+        if device.type != "cuda":
+            yield
+            return
+        with _Tf32(allow_tf32):
+            yield
+
+
+def _without_autocast(device_type: str) -> torch.autocast | nullcontext[None]:
+    try:
+        return torch.autocast(device_type, enabled=False)
+    except RuntimeError:
+        return nullcontext()  # It has none.
+
+
+class _Tf32:
+    """Sets TF32 and puts it back; of calculations in several threads the first sets it, and the last puts it back."""
+
+    _lock = threading.Lock()
+    _inside = 0
+    _before: tuple[object, ...] = ()
+
+    def __init__(self, allowed: bool) -> None:
+        self.allowed = allowed
+
+    def __enter__(self) -> None:
+        with _Tf32._lock:
+            if not _Tf32._inside:
+                _Tf32._before = tuple(getattr(owner, name) for owner, name, _ in _switches(self.allowed))
+                for owner, name, value in _switches(self.allowed):
+                    setattr(owner, name, value)
+            _Tf32._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with _Tf32._lock:
+            _Tf32._inside -= 1
+            if not _Tf32._inside:
+                for (owner, name, _value), before in zip(_switches(False), _Tf32._before, strict=True):
+                    setattr(owner, name, before)
+
+
+def _switches(allowed: bool) -> list[tuple[object, str, object]]:
+    """What to set to what, for convolutions and for matrix products."""
+    convolutions, products = getattr(torch.backends.cudnn, "conv", None), torch.backends.cuda.matmul
+    if hasattr(convolutions, "fp32_precision"):
+        value: object = _TF32 if allowed else _EXACT
+        return [(convolutions, "fp32_precision", value), (products, "fp32_precision", value)]
+    return [(torch.backends.cudnn, "allow_tf32", allowed), (products, "allow_tf32", allowed)]
+
+
+def differentiable(module: _Module, own_weights: bool = False) -> _Module:
+    """A copy of a network that gradients can pass, whose weights want none; the network itself isn't changed.
+
+    Call it outside inference mode.
+
+    Args:
+        module: Any.
+        own_weights: Copy the weights, in float32, so that they can be changed. Otherwise they are shared, but for those
+            that were made in inference mode: gradients can't pass these.
+    """
+    weights: dict[int, object] = {}
+    for tensor in [*module.parameters(), *module.buffers()]:
+        values = tensor.detach()
+        if own_weights and values.is_floating_point():
+            values = values.float()
+        if (own_weights and values.data_ptr() == tensor.data_ptr()) or values.is_inference():
+            values = values.clone()
+        is_parameter = isinstance(tensor, nn.Parameter)
+        weights[id(tensor)] = nn.Parameter(values, requires_grad=False) if is_parameter else values
+    return copy.deepcopy(module, weights)
