@@ -33,11 +33,6 @@ class GetFeatures:
             }
         }
 
-    @classmethod
-    def IS_CHANGED(cls, noise_mode: str = "const", **_: Any) -> float | str:
-        """Random noise runs anew."""
-        return inputs.changes_with_noise(noise_mode)
-
     def get(
         self,
         generator: Generator,
@@ -47,11 +42,12 @@ class GetFeatures:
         noise_seed: int = 0,
     ) -> Any:
         """Run to the layer."""
-        host.load_on_device(generator)
+        host.load_to_generate(generator, latent.batch, layer)
         # Only where somebody looks: each layer's would make a GPU wait.
         energies = EnergyLog() if host.in_comfyui() else None
         with host.Progress("features") as progress:
-            features = get_features(generator, latent, layer, noise_mode, noise_seed, progress, energies).to("cpu")
+            features = get_features(generator, latent, layer, noise_mode, noise_seed, progress, energies)
+        features = features.to(host.result_device())
         if energies is None:
             return (features,)
         views = host.save_previews(principal_colours(features.activation).permute(0, 2, 3, 1), "soat/features")

@@ -41,11 +41,6 @@ class GridFeatures:
             }
         }
 
-    @classmethod
-    def IS_CHANGED(cls, noise_mode: str = "const", **_: Any) -> float | str:
-        """Random noise runs anew."""
-        return inputs.changes_with_noise(noise_mode)
-
     def grid(
         self,
         generator: Generator,
@@ -59,7 +54,7 @@ class GridFeatures:
         noise_seed: int = 0,
     ) -> tuple[FeatureMap]:
         """Run each to the layer and join them."""
-        host.load_on_device(generator)
+        host.load_to_generate(generator, latent.batch, layer)
         with host.Progress("grid") as progress:
             features = grid(
                 generator,
@@ -73,4 +68,4 @@ class GridFeatures:
                 noise_seed=noise_seed,
                 progress=progress,
             )
-        return (features.to("cpu"),)
+        return (features.to(host.result_device()),)

@@ -129,11 +129,6 @@ def check_layer_range(first_layer: str | None, last_layer: str | None) -> bool |
     return True
 
 
-def changes_with_noise(noise_mode: str) -> float | str:
-    """What IS_CHANGED says: random noise runs anew each time (NaN equals nothing)."""
-    return float("nan") if noise_mode == "random" else noise_mode
-
-
 def mask_to_nchw(mask: torch.Tensor) -> torch.Tensor:
     """ComfyUI's MASK `[B, H, W]` (or `[H, W]`) to `[B, 1, H, W]` float32.
 

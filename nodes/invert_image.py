@@ -8,6 +8,7 @@ import torch
 
 from ..soat_backend.generator import Generator
 from ..soat_backend.inversion import COVARIANCES, SPACES, InversionSettings, StopInversion, invert
+from ..soat_backend.inversion.cost import inversion_bytes
 from ..soat_backend.inversion.settings import (
     MAX_AT_ONCE,
     MAX_CANDIDATES,
@@ -165,8 +166,10 @@ class InvertImage:
         )
         pictures = inputs.image_to_rgb(image, "InvertImage")
         nchw = None if mask is None else inputs.mask_to_nchw(mask)
-        host.load_on_device(generator)
-        judge = _load_network(network).to(generator.device)
+        judge = _load_network(network)
+        host.load_on_device(
+            generator, judge, memory_required=inversion_bytes(generator, judge, settings, len(pictures))
+        )
         with host.stoppable_progress("inverting", "keeping the best so far") as progress:
 
             def watch(done: int, total: int, picture: torch.Tensor) -> None:
@@ -174,6 +177,8 @@ class InvertImage:
                     raise StopInversion
 
             found = invert(generator, pictures, judge, settings, nchw, init, watch)
+        if found.generator is not generator:
+            host.put_away(found.generator)
         report = "\n".join(f"{index}: {each}" for index, each in enumerate(found.reports))
         return found.latent, inputs.rgb_to_image(found.pictures), report, found.generator
 

@@ -11,7 +11,13 @@ from ..soat_backend.errors import require_choice
 from ..soat_backend.generator import Generator
 from . import host, inputs
 
-PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+# The activations' type, and whether CUDA may use TF32 for it.
+PRECISIONS = {
+    "float32": (torch.float32, False),
+    "bfloat16": (torch.bfloat16, False),
+    "float16": (torch.float16, False),
+    "tf32": (torch.float32, True),
+}
 
 
 class LoadStyleGAN:
@@ -40,7 +46,9 @@ class LoadStyleGAN:
                 "precision": inputs.choice(
                     list(PRECISIONS),
                     "float32",
-                    "Type of the activations. Half precision is faster on GPUs and some CPUs, with small differences.",
+                    "Type of the activations. Half precision is faster on GPUs and some CPUs, with small differences. "
+                    "tf32: float32 in memory, but as coarse and nearly as fast as half precision; on NVIDIA's GPUs "
+                    "only, elsewhere the same as float32.",
                 ),
             }
         }
@@ -60,5 +68,5 @@ class LoadStyleGAN:
         path = host.model_path("stylegan", checkpoint)
         require_choice("LoadStyleGAN, precision", precision, list(PRECISIONS))
         loaded = read_generator(path, name=checkpoint)
-        loaded.generator.dtype = PRECISIONS[precision]
+        loaded.generator.dtype, loaded.generator.allow_tf32 = PRECISIONS[precision]
         return loaded.generator, describe_loaded(loaded, path.name).describe()

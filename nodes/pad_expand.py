@@ -53,5 +53,6 @@ class PadExpand:
     ) -> tuple[FeatureMap]:
         """Grow the canvas."""
         # Only zeros run a layer (the pending torgb).
-        device = host.load_generators(features) if mode == "zeros" else "cpu"
-        return (pad_expand(features.to(device), left, right, top, bottom, mode).to("cpu"),)
+        if mode == "zeros":
+            features = features.to(host.load_generators(features))
+        return (pad_expand(features, left, right, top, bottom, mode).to(host.result_device()),)

@@ -37,11 +37,6 @@ class PanoramaFeatures:
             }
         }
 
-    @classmethod
-    def IS_CHANGED(cls, noise_mode: str = "const", **_: Any) -> float | str:
-        """Random noise runs anew."""
-        return inputs.changes_with_noise(noise_mode)
-
     def panorama(
         self,
         generator: Generator,
@@ -53,7 +48,7 @@ class PanoramaFeatures:
         noise_seed: int = 0,
     ) -> Any:
         """Run each to the layer and join them."""
-        host.load_on_device(generator)
+        host.load_to_generate(generator, latent.batch, layer)
         with host.Progress("panorama") as progress:
             features = panorama(
                 generator,
@@ -65,4 +60,4 @@ class PanoramaFeatures:
                 noise_seed=noise_seed,
                 progress=progress,
             )
-        return host.shown((features.to("cpu"),), soat_sizes=[[1] * latent.batch])
+        return host.shown((features.to(host.result_device()),), soat_sizes=[[1] * latent.batch])

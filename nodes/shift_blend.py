@@ -64,6 +64,7 @@ class ShiftBlend:
         box = Region(x, y, width, height, feather)
         region = box if mask is None else inputs.mask_to_nchw(mask)
         # Keeping the colours runs a layer (the pending torgb).
-        device = "cpu" if edit_rgb_skip else host.load_generators(features)
-        edited = shift_blend(features.to(device), shift_x, shift_y, region, wrap=wrap, edit_rgb_skip=edit_rgb_skip)
-        return (edited.to("cpu"),)
+        if not edit_rgb_skip:
+            features = features.to(host.load_generators(features))
+        edited = shift_blend(features, shift_x, shift_y, region, wrap=wrap, edit_rgb_skip=edit_rgb_skip)
+        return (edited.to(host.result_device()),)

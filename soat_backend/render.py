@@ -12,7 +12,7 @@ import torch
 from .canvas import Window
 from .feature_ops.crop import around, crop
 from .features import FeatureMap
-from .generator.cost import LAYER_FLOPS, flops_per_pixel, map_bytes
+from .generator.cost import LAYER_FLOPS, flops_per_pixel, map_bytes, running_bytes
 from .generator.networks import Generator
 from .generator.synthesis import Progress, layers_between, synthesize
 from .layers import Layer
@@ -94,6 +94,15 @@ def picture_size(features: FeatureMap) -> tuple[int, int]:
     """Height and width of what comes of a feature map, in pixels."""
     scale = features.generator.config.img_resolution // features.resolution
     return features.canvas.height * scale, features.canvas.width * scale
+
+
+def rendering_bytes(features: FeatureMap) -> int:
+    """About what `render` holds at once besides weights and the result; of large canvases, of their parts."""
+    height, width = picture_size(features)
+    pixels, tile = features.batch * height * width, automatic_tile(features.generator) ** 2
+    of_tiles = running_bytes(features.generator, min(pixels, tile) / features.generator.config.img_resolution**2)
+    # Two maps of the whole canvas, and two of its parts.
+    return of_tiles + (4 * MAP_BYTES if pixels > tile else 0)
 
 
 def tile_side(generator: Generator, tile_size: int) -> int:

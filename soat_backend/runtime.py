@@ -1,7 +1,7 @@
 """How calculations run, whoever calls: in the types we say, with gradients where they are wanted.
 
-The library's entries (mapping, styles, synthesis, inversion) are `exact`, so that a caller's autocast or TF32 changes no
-picture. What an optimisation goes through is `differentiable`, since ComfyUI runs nodes in inference mode, whose
+The library's entries (mapping, styles, synthesis, inversion) are `exact`, so that a caller's autocast or TF32 changes
+no picture. What an optimisation goes through is `differentiable`, since ComfyUI runs nodes in inference mode, whose
 tensors no gradient can pass. What to ask for in memory is in `generator/cost.py`.
 """
 

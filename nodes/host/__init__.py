@@ -1,7 +1,7 @@
 """What ComfyUI provides (devices, memory, progress, folders), with plain stand-ins when it is absent."""
 
 from .comfyui import in_comfyui
-from .devices import device, load_generators, load_on_device
+from .devices import device, load_generators, load_on_device, load_to_generate, put_away, result_device
 from .folders import (
     PREVIEW_END,
     check_prefix,
@@ -31,11 +31,14 @@ __all__ = [
     "input_path",
     "load_generators",
     "load_on_device",
+    "load_to_generate",
     "model_files",
     "model_path",
     "output_entry",
     "output_path",
+    "put_away",
     "register_model_folders",
+    "result_device",
     "save_preview",
     "save_previews",
     "serve",

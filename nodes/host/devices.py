@@ -10,8 +10,10 @@ import torch
 
 from ...soat_backend.errors import SoatError
 from ...soat_backend.features import FeatureMap
-from ...soat_backend.generator.cost import kernel_bytes
-from ...soat_backend.render import MAP_BYTES, automatic_tile
+from ...soat_backend.generator import Generator
+from ...soat_backend.generator.cost import kernel_bytes, running_bytes
+from ...soat_backend.layers import find_layer
+from ...soat_backend.render import rendering_bytes
 from .comfyui import in_comfyui, model_management, model_patcher
 
 _patchers: WeakKeyDictionary[torch.nn.Module, Any] = WeakKeyDictionary()
@@ -36,33 +38,54 @@ def device() -> torch.device:
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
-def load_on_device(*modules: torch.nn.Module, memory_required: int = 0) -> None:
+def result_device() -> torch.device:
+    """Where tensors wait on wires: the CPU, or in a ComfyUI that keeps everything on its GPU, there."""
+    return model_management().intermediate_device() if in_comfyui() else torch.device("cpu")
+
+
+def load_on_device(*modules: torch.nn.Module, memory_required: int = 0) -> torch.device:
     """Bring the weights of one or more networks to the device, making room as ComfyUI does.
 
     Args:
         *modules: Generators or other networks; all of them are there together afterwards.
         memory_required: Bytes the computation needs besides the weights.
+
+    Returns:
+        The device.
     """
-    if not in_comfyui():
-        # Weights that are moved in inference mode could never be optimised.
-        with torch.inference_mode(False):
+    there = device()
+    # Weights that are moved in inference mode could never be optimised.
+    with torch.inference_mode(False):
+        if in_comfyui():
+            # One call for all: a second one might make room by taking the first one's weights away again. Our layers
+            # don't stream weights, so half a model on the device is of no use.
+            patchers = [_patcher(module) for module in modules]
+            model_management().load_models_gpu(patchers, memory_required=memory_required, force_full_load=True)
+        else:
             for module in modules:
-                module.to(device())
-        return
-    # One call for all: a second one might make room by taking the first one's weights away again. Our layers don't
-    # stream weights, so half a model on the device is of no use.
-    patchers = [_patcher(module) for module in modules]
-    model_management().load_models_gpu(patchers, memory_required=memory_required, force_full_load=True)
+                module.to(there)
+    return there
 
 
 def _patcher(module: torch.nn.Module) -> Any:
     if module not in _patchers:
-        # A patcher writes attributes such as `device` onto its model, and keeps it alive: give it a shell of the parts.
+        # A patcher writes attributes such as `device` onto its model, and keeps it alive: give it a shell around the
+        # same weights and parts.
         shell = torch.nn.Module()
-        for name, child in module.named_children():
-            shell.add_module(name, child)
+        for kind in ("_parameters", "_buffers", "_modules", "_non_persistent_buffers_set"):
+            shell.__dict__[kind] = module.__dict__[kind]
         _patchers[module] = model_patcher()(shell, model_management().get_torch_device(), torch.device("cpu"))
     return _patchers[module]
+
+
+def load_to_generate(generator: Generator, batch: int, layer: str) -> torch.device:
+    """Bring a generator to the device, with room for running a batch of pictures to a layer.
+
+    Returns:
+        The device.
+    """
+    until = find_layer(layer, generator.config.img_resolution, conv_only=True)
+    return load_on_device(generator, memory_required=running_bytes(generator, batch, until) + _kept_bytes(generator))
 
 
 def load_generators(features: FeatureMap) -> torch.device:
@@ -72,21 +95,15 @@ def load_generators(features: FeatureMap) -> torch.device:
         The device.
     """
     generators = list(dict.fromkeys(branch.generator for branch in features.branches))
-    kept = sum(map(kernel_bytes, generators)) if device().type == "cpu" else 0
-    load_on_device(*generators, memory_required=_rendering_bytes(features) + kept)
-    return generators[0].device
+    kept = sum(map(_kept_bytes, generators))
+    return load_on_device(*generators, memory_required=rendering_bytes(features) + kept)
 
 
-def _rendering_bytes(features: FeatureMap) -> int:
-    """About what a render holds at once: four float32 maps (the window, its scaled copy, the result, the sum).
+def put_away(module: torch.nn.Module) -> None:
+    """Take a network that nobody told ComfyUI of off the device; it comes back when it is used."""
+    with torch.inference_mode(False):
+        module.to("cpu")
 
-    Of a canvas that is rendered in tiles, two maps of the whole and of its parts besides.
-    """
-    config = features.generator.config
-    scale = config.img_resolution // features.resolution
-    pixels = features.batch * features.canvas.height * features.canvas.width * scale**2
-    tile = automatic_tile(features.generator) ** 2
-    whole = 4 * MAP_BYTES if pixels > tile else 0
-    pixels = min(pixels, tile)
-    per_pixel = max(count * (side / config.img_resolution) ** 2 for side, count in config.channels.items())
-    return whole + int(4 * 4 * pixels * per_pixel)
+
+def _kept_bytes(generator: Generator) -> int:
+    return kernel_bytes(generator, device().type)

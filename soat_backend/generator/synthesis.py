@@ -173,8 +173,8 @@ def _mix_branches(
 ) -> torch.Tensor:
     """Average what the branches make of a layer, by their weights; each is run only where its weight isn't zero.
 
-    A running mean: each branch moves what is there by its part of the weights so far. So the parts sum to 1 in any type,
-    and branches that agree give just what they agree on, where rounded weights of a sum would darken or brighten.
+    A running mean: each branch moves what is there by its part of the weights so far. So the parts sum to 1 in any
+    type, and branches that agree give just what they agree on, where a sum's rounded weights would darken or brighten.
 
     A doubling layer writes whole pairs of rows and columns, so its windows are widened to even edges. Windows of long
     canvases are run in blocks.

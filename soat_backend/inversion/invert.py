@@ -5,7 +5,6 @@ Source: SOAT, section 3.4 and eq. 5: optimisation in style space with a Gaussian
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from collections.abc import Callable
@@ -19,14 +18,13 @@ from ..generator import Generator
 from ..latents import Latent, concatenate, select
 from ..latents.sampling import random_w
 from ..perceptual import FeatureNetwork
+from ..runtime import differentiable, exact
 from .likeness import Likeness
 from .noise_maps import noise_maps, normalise, self_correlation
 from .reconstruction import reconstruct
 from .search import Course, Descent, minimise
-from .settings import InversionSettings
+from .settings import CANDIDATES_AT_ONCE, InversionSettings
 from .spaces import Space, open_space
-
-_CANDIDATES_AT_ONCE = 8
 
 
 class StopInversion(Exception):
@@ -126,20 +124,24 @@ def invert(
             f"InvertImage: noise maps and tuning fit a generator to one picture, got {len(pictures)}. Invert them one "
             "at a time, or switch both off."
         )
+    device = generator.device
     # ComfyUI runs nodes in inference mode, whose tensors no gradient can pass.
-    with torch.inference_mode(False), torch.enable_grad():
-        working = _differentiable(generator, own)
+    with torch.inference_mode(False), torch.enable_grad(), exact(device, generator.allow_tf32):
+        working = _working_copy(generator, own)
+        network = differentiable(network)
         space = open_space(settings.space, working)
         side = generator.config.img_resolution
-        targets = _fitted(pictures.to(generator.device, copy=True).float(), side)
-        masks = None if mask is None else _fitted(mask.to(generator.device, copy=True).float(), side)
+        targets = _fitted(pictures, side).to(device)
+        masks = None if mask is None else _fitted(mask, side).to(device)
         first_codes = None if init is None else _first_codes(space, init, len(pictures))
         if masks is not None and not bool((masks.amax(dim=(1, 2, 3)) > 0).all()):
             raise SoatError("InvertImage: the mask is empty, so nothing of the picture counts. Paint what to fit.")
         searches = []
-        for some in torch.arange(len(targets)).split(settings.at_once):
-            likeness = Likeness(network, targets[some], None if masks is None else masks[some % len(masks)])
-            first = None if first_codes is None else first_codes[some % len(first_codes)]
+        for start in range(0, len(targets), settings.at_once):
+            some = list(range(start, min(start + settings.at_once, len(targets))))
+            own_masks = None if masks is None else masks[[index % len(masks) for index in some]]
+            likeness = Likeness(network, targets[some], own_masks)
+            first = None if first_codes is None else first_codes[[index % len(first_codes) for index in some]]
             searches.append(_Search(working, space, likeness, settings, first))
         _run_all(searches, settings, watch)
         with torch.no_grad():
@@ -213,7 +215,7 @@ class _Search:
             codes = torch.cat((codes, self.space.of_w(w)))
         likenesses = [self.likeness.select([index]) for index in range(len(self.best))]
         lowest, picture = [math.inf] * len(self.best), torch.empty(0)
-        for some in codes.split(_CANDIDATES_AT_ONCE):
+        for some in codes.split(CANDIDATES_AT_ONCE):
             pictures = reconstruct(self.generator, self.space.styles(some))
             for index, likeness in enumerate(likenesses):
                 losses = self._data_term(likeness, pictures)
@@ -313,23 +315,18 @@ class _Search:
         return reports
 
 
-def _differentiable(generator: Generator, own: bool) -> Generator:
-    """The generator in float32 with weights that gradients can pass; its own copy of them if they are to be changed."""
-    made_in_inference_mode = any(weight.is_inference() for weight in generator.state_dict(keep_vars=True).values())
-    if own or made_in_inference_mode:
-        working = copy.deepcopy(generator)
-        state = {name: weight.detach().float().clone() for name, weight in generator.state_dict().items()}
-        working.load_state_dict(state, assign=True)
-    else:
-        working = copy.copy(generator)  # the same weights
+def _working_copy(generator: Generator, own: bool) -> Generator:
+    """The generator in float32, with weights of its own if they are to be changed."""
+    working = differentiable(generator, own_weights=own)
     if own:
         working.name = f"{generator.name}, fitted"
     working.dtype = torch.float32
-    return working.requires_grad_(False)
+    return working
 
 
 def _fitted(pictures: torch.Tensor, side: int) -> torch.Tensor:
-    """`[B, C, H, W]` resized to `[B, C, side, side]`."""
+    """A copy of `[B, C, H, W]` as `[B, C, side, side]` float32 on the CPU: not every device can average so."""
+    pictures = pictures.float().cpu().clone()
     if pictures.shape[2:] == (side, side):
         return pictures
     resized = F.interpolate(pictures, size=(side, side), mode="bicubic", antialias=True)

@@ -8,6 +8,7 @@ import torch
 from torch.utils.checkpoint import checkpoint
 
 from ..generator import Generator
+from ..generator.cost import running_bytes
 from ..generator.synthesis import begin, synthesize
 from ..noise import NoiseField
 
@@ -22,11 +23,16 @@ def reconstruct(generator: Generator, styles: Sequence[torch.Tensor]) -> torch.T
     Where the activations are large they aren't kept for the backward pass but computed again, block by block.
     """
     features = begin(generator, tuple(styles), NoiseField("const"))
-    if torch.is_grad_enabled() and _bytes_kept(generator, styles[0].shape[0]) > _MOST_BYTES:
+    if torch.is_grad_enabled() and _bytes_kept(generator, len(styles[0])) > _MOST_BYTES:
         for layer in generator.layers:
             if layer.kind == "conv1":
                 features = checkpoint(synthesize, features, layer, use_reentrant=False)
     return synthesize(features).rgb_skip
+
+
+def gradient_bytes(generator: Generator, batch: int) -> int:
+    """About what a picture `reconstruct`ed with its gradient takes besides the weights, of so many at once."""
+    return min(_bytes_kept(generator, batch), _MOST_BYTES) + running_bytes(generator, batch)
 
 
 def _bytes_kept(generator: Generator, batch: int) -> int:

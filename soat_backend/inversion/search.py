@@ -12,6 +12,8 @@ _RAMP_UP = 0.05
 _RAMP_DOWN = 0.25
 # A better loss is one that is lower by this part.
 _IMPROVEMENT = 1e-3
+# Of weights that are fitted: themselves, their gradients, and what Adam remembers of these.
+COPIES_WHILE_FITTED = 4
 
 
 class Course:

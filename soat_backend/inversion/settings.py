@@ -14,6 +14,7 @@ MAX_WEIGHT = 1e6
 MAX_CANDIDATES = 10_000
 MAX_AT_ONCE = 256
 MAX_SEED = 2**32 - 1
+CANDIDATES_AT_ONCE = 8
 
 
 @dataclass(frozen=True)

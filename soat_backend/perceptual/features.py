@@ -48,6 +48,15 @@ class Architecture:
     convolutions: tuple[Convolution, ...]
     smallest_side: int
 
+    def map_bytes(self, side: int) -> int:
+        """Of all maps that a picture of that side becomes, before and after ReLU, as a gradient needs them."""
+        values = 0
+        for layer in self.convolutions:
+            side = (side - layer.pool) // 2 + 1 if layer.pool else side
+            side = (side + 2 * layer.padding - layer.shape[2]) // layer.stride + 1
+            values += 2 * layer.shape[0] * side**2
+        return values * torch.float32.itemsize
+
 
 def _vgg16() -> tuple[Convolution, ...]:
     convolutions, channels = [], 3

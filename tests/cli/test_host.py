@@ -62,6 +62,7 @@ def comfyui(tmp_path, monkeypatch):
 
     management = types.SimpleNamespace(
         get_torch_device=lambda: torch.device("cpu"),
+        intermediate_device=lambda: torch.device("cpu"),
         load_models_gpu=lambda patchers, **options: log.loaded.append((patchers, options)),
         throw_exception_if_processing_interrupted=throw_exception_if_processing_interrupted,
         InterruptProcessingException=InterruptProcessingException,

@@ -1,0 +1,23 @@
+"""What an inversion takes besides the weights of its generator and its network."""
+
+from __future__ import annotations
+
+from ..generator import Generator
+from ..generator.cost import kernel_bytes, running_bytes
+from ..perceptual import FeatureNetwork
+from .likeness import LARGEST_SIDE
+from .reconstruction import gradient_bytes
+from .search import COPIES_WHILE_FITTED
+from .settings import CANDIDATES_AT_ONCE, InversionSettings
+
+
+def inversion_bytes(generator: Generator, network: FeatureNetwork, settings: InversionSettings, pictures: int) -> int:
+    """About what `invert` holds at once, to ask for room."""
+    together = min(settings.at_once, pictures)
+    side = max(min(generator.config.img_resolution, LARGEST_SIDE), network.architecture.smallest_side)
+    # Maps, and their gradients.
+    searching = gradient_bytes(generator, together) + 2 * together * network.architecture.map_bytes(side)
+    beginning = running_bytes(generator, CANDIDATES_AT_ONCE) if settings.candidates else 0
+    weights = sum(weight.numel() * weight.element_size() for weight in generator.parameters())
+    fitting = COPIES_WHILE_FITTED * weights if settings.tune_steps else weights if settings.noise_maps else 0
+    return max(searching, beginning) + fitting + kernel_bytes(generator, generator.device.type)
