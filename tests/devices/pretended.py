@@ -4,8 +4,7 @@ For tests of what is where, on machines without CUDA or MPS. PyTorch itself is t
 `Module.to` and views do what they do on any device. Only the operators run on the CPU, so their values are the CPU's.
 
 What would fail on an accelerator fails here: tensors of two devices in one operator, `.numpy()`, a generator of random
-numbers of the CPU; where it `refuses`, what MPS refuses too: float64, and decompositions. `data_ptr()` is 0. As on
-CUDA, tensors of the CPU may take part if they have no dimensions, and as indices.
+numbers of the CPU; where it `refuses`, what MPS refuses too: float64, and decompositions. As on CUDA, tensors of the CPU may take part if they have no dimensions, and as indices.
 
 One difference remains: `Module.to` makes new parameters instead of giving the old ones other memory.
 """
@@ -24,6 +23,7 @@ _CPU_KERNELS = torch._C.DispatchKeySet(torch._C.DispatchKey.CPU)
 _INDEXING = ("aten::index", "aten::_unsafe_index", "aten::_index_put_impl_")
 _NOT_OF_MPS = ("aten::_linalg_eigh", "aten::linalg_eig", "aten::linalg_qr", "aten::geqrf", "aten::linalg_lstsq")
 _NO_DTYPES_OF_MPS = (torch.float64, torch.complex128)
+_BEYOND = 1 << 62
 _registered: list[torch.library.Library] = []
 _refuses = False
 
@@ -105,8 +105,9 @@ def _tensors(values: Any) -> list[torch.Tensor]:
 
 
 def _new_storage(held: torch.UntypedStorage) -> torch.UntypedStorage:
-    """Memory of the device. It has no address, so what takes it for the CPU's finds nothing there."""
-    storage = torch._C._construct_storage_from_data_pointer(0, torch.device(NAME, 0), held.nbytes())
+    """Memory of the device, at an address that is its own and that the CPU can't read."""
+    address = held.data_ptr() + _BEYOND if held.nbytes() else 0
+    storage = torch._C._construct_storage_from_data_pointer(address, torch.device(NAME, 0), held.nbytes())
     # PyTorch keeps this very object for as long as a tensor uses the memory.
     storage.held = held
     storage.clone = lambda: _new_storage(held.clone())
