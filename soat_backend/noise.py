@@ -119,8 +119,8 @@ class NoiseField:
             covered[own_rows, own_columns] = True
         if not covered.all():
             around = field(self.seed, layer.style_index, rows.numpy(), columns.numpy())
-            around = torch.from_numpy(around).to(device, non_blocking=True)
-            values = torch.where(covered.to(device, non_blocking=True), values, around)
+            outside = torch.from_numpy(around).to(device, non_blocking=True)
+            values = torch.where(covered.to(device, non_blocking=True), values, outside)
         return values[None, None]
 
 
