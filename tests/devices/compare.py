@@ -62,9 +62,7 @@ def assert_same(found: Any, expected: Any, tolerance: float, where: str = "outpu
         assert found == pytest.approx(expected, rel=tolerance), where
 
 
-def _assert_close(
-    found: torch.Tensor, expected: torch.Tensor, tolerance: float, where: str, everywhere: bool
-) -> None:
+def _assert_close(found: torch.Tensor, expected: torch.Tensor, tolerance: float, where: str, everywhere: bool) -> None:
     assert everywhere or found.device.type == "cpu", f"{where} is on {found.device}"
     assert (found.shape, found.dtype) == (expected.shape, expected.dtype), where
     found, expected = (x.detach().cpu().double() for x in (found, expected))

@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import pretended
 from cases import Maker
+from running import run
 
 
 @pytest.fixture(autouse=True)
@@ -22,23 +23,27 @@ def one_thread():
     torch.set_num_threads(before)
 
 
+# PyTorch makes its threads for gradients at the first of them, one for each device there is by then.
+DEVICE = pretended.device() if pretended.is_possible() else None
+
+
 @pytest.fixture
 def device():
     """The device that isn't there."""
-    try:
-        return pretended.device()
-    except pretended.Missing as reason:
-        pytest.skip(str(reason))
+    if DEVICE is None:
+        pytest.skip(f"PyTorch {torch.__version__} can't pretend a device, or has another one")
+    return DEVICE
 
 
 @pytest.fixture(autouse=True)
 def folders(tmp_path, monkeypatch):
-    """Where nodes read and write."""
+    """Where nodes read and write: where they do with `comfyui` too."""
     monkeypatch.setattr(host.folders, "_chosen_folders", {})
-    for name in ("models/stylegan", "models/stylegan_directions", "input", "output"):
+    for name in ("models/stylegan_directions", "comfy_input", "comfy_output"):
         (tmp_path / name).mkdir(parents=True)
-    host.set_folders(**{name: str(tmp_path / name) for name in ("models", "input", "output")})
-    return tmp_path
+    host.set_folders(
+        models=str(tmp_path / "models"), input=str(tmp_path / "comfy_input"), output=str(tmp_path / "comfy_output")
+    )
 
 
 @pytest.fixture
@@ -46,3 +51,35 @@ def maker(make_generator, tmp_path, monkeypatch):
     """Makes inputs; nothing is known of their generators yet."""
     monkeypatch.setattr(prior, "_kept", {})
     return Maker(make_generator, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def _known():
+    return {}
+
+
+@pytest.fixture
+def on_the_cpu(_known, make_generator, tmp_path):
+    """What a case gives on the CPU in inference mode, made once."""
+
+    def get(case):
+        if str(case) not in _known:
+            prior._kept.clear()
+            _known[str(case)] = run(case, Maker(make_generator, tmp_path))
+            prior._kept.clear()
+        return _known[str(case)]
+
+    return get
+
+
+@pytest.fixture
+def comfyui_on(comfyui):
+    """Gives the stand-in for ComfyUI a device, where it keeps everything."""
+
+    def choose(device):
+        management = sys.modules["comfy.model_management"]
+        management.get_torch_device = management.intermediate_device = lambda: device
+        management.load_models_gpu = lambda patchers, **_: [each.model.to(each.load_device) for each in patchers]
+        host.register_model_folders()
+
+    return choose

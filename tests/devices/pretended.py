@@ -4,32 +4,33 @@ For tests of what is where, on machines without CUDA or MPS. PyTorch itself is t
 `Module.to` and views do what they do on any device. Only the operators run on the CPU, so their values are the CPU's.
 
 What would fail on an accelerator fails here: tensors of two devices in one operator, `.numpy()`, a generator of random
-numbers of the CPU; where it `refuses`, what MPS refuses too: float64, and decompositions. As on CUDA, tensors of the CPU may take part if they have no dimensions, and as indices.
+numbers of the CPU; where it is `refusing()`, what MPS refuses too: float64, and decompositions. As on CUDA, tensors of
+the CPU may take part if they have no dimensions, and as indices.
 
 One difference remains: `Module.to` makes new parameters instead of giving the old ones other memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import torch
+from torch.utils import backend_registration
 
 NAME = "pretended"
+# New in PyTorch 2.10, and called experimental there.
+_REGISTER = "_setup_privateuseone_for_python_backend"
 _CPU = torch.device("cpu")
 _CPU_KERNELS = torch._C.DispatchKeySet(torch._C.DispatchKey.CPU)
-_INDEXING = ("aten::index", "aten::_unsafe_index", "aten::_index_put_impl_")
+_INDEXING = ("aten::index", "aten::index_put", "aten::_unsafe_index", "aten::_index_put_impl_")
 _NOT_OF_MPS = ("aten::_linalg_eigh", "aten::linalg_eig", "aten::linalg_qr", "aten::geqrf", "aten::linalg_lstsq")
 _NO_DTYPES_OF_MPS = (torch.float64, torch.complex128)
 _BEYOND = 1 << 62
 _registered: list[torch.library.Library] = []
 _refuses = False
-
-
-class Missing(RuntimeError):
-    """This PyTorch can't be taught a device by Python alone."""
 
 
 class _Module:
@@ -57,18 +58,17 @@ class _Module:
         return [torch.bfloat16, torch.float16]
 
 
-def device() -> torch.device:
-    """The device, made known to PyTorch for as long as the process lives.
+def is_possible() -> bool:
+    """Whether this PyTorch can be taught a device by Python alone, and has no real one, whose way it would be in."""
+    return hasattr(backend_registration, _REGISTER) and not (
+        torch.cuda.is_available() or torch.backends.mps.is_available()
+    )
 
-    Raises:
-        Missing: There is no way to.
-    """
+
+def device() -> torch.device:
+    """The device, made known to PyTorch for as long as the process lives."""
     if not _registered:
-        try:
-            from torch.utils.backend_registration import _setup_privateuseone_for_python_backend as register
-        except ImportError:
-            raise Missing(f"PyTorch {torch.__version__} can't be taught a device by Python alone") from None
-        register(NAME, _Module())
+        getattr(backend_registration, _REGISTER)(NAME, _Module())
         every, some = torch.library.Library("_", "IMPL"), torch.library.Library("aten", "IMPL")
         every.fallback(_run, "PrivateUse1")
         for name, kernel in _KERNELS.items():
@@ -89,19 +89,8 @@ def refusing() -> Iterator[None]:
 
 
 def _is_here(x: Any) -> bool:
-    return isinstance(x, torch.Tensor) and x.device.type == NAME
-
-
-def _each(f: Callable[[Any], Any], x: Any) -> Any:
-    """Of a value, or of all in a list of values."""
-    return type(x)([f(each) for each in x]) if isinstance(x, list | tuple) else f(x)
-
-
-def _tensors(values: Any) -> list[torch.Tensor]:
-    found: list[torch.Tensor] = []
-    for value in values:
-        _each(lambda x: found.append(x) if isinstance(x, torch.Tensor) else None, value)
-    return found
+    # Its own class asks a metaclass written in Python each time.
+    return isinstance(x, torch._C.TensorBase) and x.device.type == NAME
 
 
 def _new_storage(held: torch.UntypedStorage) -> torch.UntypedStorage:
@@ -127,75 +116,90 @@ def _memory(x: torch.Tensor) -> torch.Tensor:
 
 
 class _Call:
-    """One operator's call: tensors of the device on their way in, and those of the CPU on their way out."""
+    """One operator's call: its tensors on their way in from the device, and on their way back."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.given: list[tuple[torch.Tensor, torch.Tensor]] = []
+        self.foreign: list[torch.Tensor] = []
 
     def enter(self, x: Any) -> Any:
-        if isinstance(x, torch.device):
+        if isinstance(x, torch._C.TensorBase):
+            if x.device.type == NAME:
+                memory = _memory(x)
+                self.given.append((x, memory))
+                return memory
+            if x.dim():
+                self.foreign.append(x)
+        elif isinstance(x, list | tuple):
+            return [self.enter(each) for each in x]
+        elif isinstance(x, torch.device):
             return _CPU
-        if not _is_here(x):
-            return x
-        memory = _memory(x)
-        self.given.append((x, memory))
-        return memory
+        elif isinstance(x, torch.Generator):
+            raise RuntimeError(f"{self.name}: expected a generator of {NAME}, got one of cpu")
+        return x
+
+    def check(self, allowed: Any) -> None:
+        """Refuse tensors of other devices, unless all are indices."""
+        if self.given and self.foreign:
+            ids = set(map(id, allowed))
+            for x in self.foreign:
+                if id(x) not in ids:
+                    raise RuntimeError(
+                        f"{self.name}: tensors on {NAME} and on {x.device} ({list(x.shape)}) in one operator"
+                    )
 
     def leave(self, x: Any) -> Any:
-        if not isinstance(x, torch.Tensor):
+        if isinstance(x, list | tuple):
+            return type(x)([self.leave(each) for each in x])
+        if not isinstance(x, torch._C.TensorBase):
             return x
         if _refuses and x.dtype in _NO_DTYPES_OF_MPS:
             raise TypeError(f"Cannot convert to {x.dtype}: this device has none, as MPS")
-        where = x.storage_offset(), x.shape, x.stride()
+        held, where = x.untyped_storage(), (x.storage_offset(), x.shape, x.stride())
+        storage = None
         for original, memory in self.given:
             if x is memory:
                 return original
-            if x.untyped_storage()._cdata == memory.untyped_storage()._cdata:
+            if held._cdata == memory.untyped_storage()._cdata:
                 if x.dtype == original.dtype:
                     # A view of an ordinary tensor is one in inference mode too.
                     return torch.ops.aten.as_strided.default.redispatch(_CPU_KERNELS, original, *where[1:], where[0])
-                return _set_storage(
-                    torch._C._acc.create_empty_tensor((0,), x.dtype), original.untyped_storage(), *where
-                )
-        return _set_storage(
-            torch._C._acc.create_empty_tensor((0,), x.dtype), _new_storage(x.untyped_storage()), *where
-        )
+                storage = original.untyped_storage()
+        return _set_storage(torch._C._acc.create_empty_tensor((0,), x.dtype), storage or _new_storage(held), *where)
 
     def follow(self) -> None:
-        """Give what was to be written to the shape it has got."""
+        """Give what was written to the shape it has got."""
         for original, memory in self.given:
             if original.shape != memory.shape or original.stride() != memory.stride():
                 storage = _new_storage(memory.untyped_storage())
                 _set_storage(original, storage, memory.storage_offset(), memory.shape, memory.stride())
 
 
-def _check(op: Any, args: Any, kwargs: Any) -> None:
-    name = op._schema.name
-    if _refuses and name.startswith(_NOT_OF_MPS):
-        raise NotImplementedError(f"The operator {name} is not implemented for this device, as for MPS")
-    if isinstance(kwargs.get("generator"), torch.Generator) or any(isinstance(x, torch.Generator) for x in args):
-        raise RuntimeError(f"{name}: expected a generator of {NAME}, got one of cpu")
-    if name.startswith(_INDEXING) and _is_here(args[0]):
-        args = (args[0], *args[2:])
-    tensors = _tensors((*args, *kwargs.values()))
-    if any(map(_is_here, tensors)):
-        for x in tensors:
-            if x.dim() and not _is_here(x):
-                raise RuntimeError(f"{name}: tensors on {NAME} and on {x.device} ({list(x.shape)}) in one operator")
+@cache
+def _tensor_places(op: Any) -> list[int]:
+    return [index for index, each in enumerate(op._schema.arguments) if each.type.kind() == "TensorType"]
 
 
 def _run(op: Any, *args: Any, **kwargs: Any) -> Any:
     """Any operator."""
-    _check(op, args, kwargs)
-    call, wanted = _Call(), kwargs.get("device")
+    name = op._schema.name
+    if _refuses and name.startswith(_NOT_OF_MPS):
+        raise NotImplementedError(f"The operator {name} is not implemented for this device, as for MPS")
+    call = _Call(name)
+    entered = [call.enter(x) for x in args]
+    named = {key: call.enter(x) for key, x in kwargs.items()}
+    indexed = name.startswith(_INDEXING) and _is_here(args[0])
+    call.check([x for x in args[1] if x is not None] if indexed and isinstance(args[1], list) else ())
+    if any(isinstance(args[index], int | float) for index in _tensor_places(op) if index < len(args)):
+        # PyTorch writes a number where it has a tensor that was one, and not every operator reads it as such again.
+        op = op.overloadpacket
     # What a caller's autocast changes it has changed by now.
     with torch._C._DisableAutocast():
-        out = op(
-            *[_each(call.enter, x) for x in args], **{name: _each(call.enter, x) for name, x in kwargs.items()}
-        )
-    if op._schema.is_mutable:
-        call.follow()
-    return out if wanted is not None and wanted.type != NAME else _each(call.leave, out)
+        out = op(*entered, **named)
+    call.follow()
+    wanted = kwargs.get("device")
+    return out if wanted is not None and wanted.type != NAME else call.leave(out)
 
 
 def _copy(source: torch.Tensor, destination: torch.Tensor, non_blocking: bool = False) -> torch.Tensor:
