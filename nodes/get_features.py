@@ -43,7 +43,6 @@ class GetFeatures:
     ) -> Any:
         """Run to the layer."""
         host.load_to_generate(generator, latent.batch, layer)
-        # Only where somebody looks: each layer's would make a GPU wait.
         energies = EnergyLog() if host.in_comfyui() else None
         with host.Progress("features") as progress:
             features = get_features(generator, latent, layer, noise_mode, noise_seed, progress, energies)

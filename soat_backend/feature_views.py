@@ -82,7 +82,11 @@ def energy_map(activation: torch.Tensor) -> torch.Tensor:
 
 def energy(activation: torch.Tensor) -> float:
     """Root mean square of a whole map."""
-    return float(activation.detach().float().square().mean().sqrt())
+    return float(_energy(activation))
+
+
+def _energy(activation: torch.Tensor) -> torch.Tensor:
+    return activation.detach().float().square().mean().sqrt()
 
 
 def strongest_channels(activation: torch.Tensor, count: int) -> list[int]:
@@ -147,12 +151,17 @@ class EnergyLog:
 
     def __init__(self) -> None:
         self.layers: list[Layer] = []
-        self.values: list[float] = []
+        self._energies: list[torch.Tensor] = []
 
     def __call__(self, features: FeatureMap) -> None:
         """Note one layer's."""
         self.layers.append(features.layer)
-        self.values.append(energy(features.activation))
+        self._energies.append(_energy(features.activation))
+
+    @property
+    def values(self) -> list[float]:
+        """The energies; asked for at the end, so that an accelerator isn't waited for at each layer."""
+        return torch.stack(self._energies).tolist() if self._energies else []
 
 
 def _to_unit(values: torch.Tensor, low: float | None = None) -> torch.Tensor:

@@ -17,6 +17,9 @@ import torch
 from torch import nn
 
 _Module = TypeVar("_Module", bound=nn.Module)
+# How maps lie in memory: channels innermost, as our own operators need them on the CPU, and as tensor cores want them.
+# `benchmarks/gpu.py` measures an accelerator the other way too.
+MAP_LAYOUT = torch.channels_last
 # What TF32 is switched by, and for whom: torch 2.9 has one name for each, older ones a flag.
 _EXACT, _TF32 = "ieee", "tf32"
 

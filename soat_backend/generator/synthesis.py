@@ -12,12 +12,12 @@ from dataclasses import replace
 
 import torch
 
+from .. import runtime
 from ..canvas import Canvas, Window, read, support
 from ..features import Branch, FeatureMap
 from ..layers import CONSTANT, Layer
 from ..noise import NoiseField
 from ..ops import upsample_rgb
-from ..runtime import exact
 from ..weights import Grid
 from .cost import LAYER_FLOPS, flops
 from .networks import Generator
@@ -43,7 +43,7 @@ def begin(generator: Generator, styles: tuple[torch.Tensor, ...], noise: NoiseFi
     """
     batch = styles[0].shape[0]
     const = generator.const.to(generator.dtype)
-    activation = const.expand(batch, *const.shape).contiguous(memory_format=torch.channels_last)
+    activation = const.expand(batch, *const.shape).contiguous(memory_format=runtime.MAP_LAYOUT)
     skip = torch.zeros(batch, 3, 4, 4, dtype=torch.float32, device=const.device)
     return FeatureMap(CONSTANT, activation, skip, (Branch(generator, styles, noise),), torgb_pending=False)
 
@@ -74,7 +74,7 @@ def synthesize(
     """
     steps = Steps(len(layers_between(features, until)) * len(features.branches), progress)
     generators = [branch.generator for branch in features.branches]
-    with exact(features.generator.device, allow_tf32=all(generator.allow_tf32 for generator in generators)):
+    with runtime.exact(features.generator.device, allow_tf32=all(generator.allow_tf32 for generator in generators)):
         for layer in layers_between(features, until):
             features = _advance(features, layer, steps)
             if watch:
@@ -128,8 +128,7 @@ def _advance(features: FeatureMap, layer: Layer, steps: Steps) -> FeatureMap:
 def _zeros(like: torch.Tensor, canvas: Canvas) -> torch.Tensor:
     """A map of a canvas with a window's batch, channels and type."""
     shape = (like.shape[0], like.shape[1], canvas.height, canvas.width)
-    layout = torch.channels_last
-    return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=layout).zero_()
+    return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=runtime.MAP_LAYOUT).zero_()
 
 
 def _blocks(generator: Generator, layer: Layer, canvas: Canvas, window: Window, batch: int) -> Iterator[Window]:

@@ -9,6 +9,8 @@ from functools import cached_property
 import torch
 import torch.nn.functional as F
 
+from .. import runtime
+
 # Numbers that a 3x3 kernel becomes, of F(4 x 4, 3 x 3) and of a transposed convolution of stride 2.
 POINTS, DOUBLING_POINTS = 36, 49
 # With infinity, the points of F(4 x 4, 3 x 3). Rounding errors are half those of the usual 0, +-1, +-2: not twice a
@@ -44,10 +46,10 @@ class Kernels:
             return self._weight.float().square().sum(dim=(2, 3))
 
     def whole(self, dtype: torch.dtype) -> torch.Tensor:
-        """The weight in a type, channels-last as convolutions want it."""
+        """The weight in a type, laid out as the maps are."""
         if dtype not in self._whole:
             with self._ordinary():
-                self._whole[dtype] = self._weight.to(dtype, memory_format=torch.channels_last)
+                self._whole[dtype] = self._weight.to(dtype, memory_format=runtime.MAP_LAYOUT)
         return self._whole[dtype]
 
     def phases(self, dtype: torch.dtype) -> tuple[torch.Tensor, ...]:
