@@ -41,7 +41,9 @@ class Maker:
         """Of 32 px; the same each time."""
         key = (seed, dtype, *more.items())
         if key not in self._generators:
-            self._generators[key] = self.make_generator(seed=seed, **more)
+            # As LoadStyleGAN makes them.
+            with torch.inference_mode(False):
+                self._generators[key] = self.make_generator(seed=seed, **more)
             self._generators[key].dtype = dtype
         return self._generators[key]
 
@@ -171,7 +173,7 @@ def _pasted(m: Maker) -> dict[str, Any]:
 
 
 def _inversion(m: Maker) -> dict[str, Any]:
-    return {"generator": m.generator(), "image": m.image(), "steps": 4, "candidates": 3}
+    return {"generator": m.generator(), "image": m.image(), "steps": 3, "candidates": 2}
 
 
 def _of(node: str, *named: tuple[str, Callable[[Maker], dict[str, Any]]], tolerance: float = EXACT) -> list[Case]:
