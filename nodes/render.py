@@ -45,7 +45,7 @@ class Render:
         """Run to the picture."""
         require_between("Render, tile_size", tile_size, 0, MAX_TILE)
         device = host.load_generators(features)
-        rgb = torch.zeros(features.batch, 3, *picture_size(features))
+        rgb = torch.zeros(features.batch, 3, *picture_size(features), dtype=torch.float32, device="cpu")
         with host.Progress("rendering") as progress:
 
             def watch(done: int, total: int) -> None:

@@ -10,6 +10,7 @@ from .errors import SoatError, require_between, require_choice
 from .features import FeatureMap
 from .generator.synthesis import resolve_torgb
 from .layers import Layer
+from .runtime import ON_CPU
 from .weights import Grid
 
 VIEWS = ("principal_colours", "energy", "channels", "shares", "rgb_so_far")
@@ -100,7 +101,7 @@ def channel_sheet(activation: torch.Tensor, channels: list[int]) -> torch.Tensor
     batch, _, height, width = activation.shape
     columns = math.ceil(math.sqrt(len(channels)))
     rows = math.ceil(len(channels) / columns)
-    sheet = torch.zeros(batch, 1, rows * height, columns * width)
+    sheet = torch.zeros(batch, 1, rows * height, columns * width, **ON_CPU)
     for place, channel in enumerate(channels):
         top, left = place // columns * height, place % columns * width
         own = activation[:, channel : channel + 1].detach().float().cpu()
@@ -112,9 +113,9 @@ def shares(features: FeatureMap) -> torch.Tensor:
     """How much each branch counts where, at the features' layer: a colour for each, mixed by the branches' weights."""
     canvas = features.canvas
     grid = Grid(features.layer, canvas.height, canvas.width)
-    picture = torch.zeros(features.batch, 3, canvas.height, canvas.width, dtype=torch.float32, device="cpu")
+    picture = torch.zeros(features.batch, 3, canvas.height, canvas.width, **ON_CPU)
     for index, branch in enumerate(features.branches):
-        colour = torch.tensor(_SHARE_COLOURS[index % len(_SHARE_COLOURS)], device="cpu").view(1, 3, 1, 1)
+        colour = torch.tensor(_SHARE_COLOURS[index % len(_SHARE_COLOURS)], **ON_CPU).view(1, 3, 1, 1)
         picture = picture + branch.weight.at(grid) * colour
     return picture.clamp(0.0, 1.0)
 

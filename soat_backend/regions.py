@@ -67,9 +67,9 @@ class Region:
     def _ellipse(self, height: int, width: int, fade: float, device: torch.device | str) -> torch.Tensor:
         half_height, half_width = self.height * height / 2, self.width * width / 2
         if not half_height or not half_width:
-            return torch.zeros(height, width, device=device)
-        down = (torch.arange(height, device=device) + 0.5 - self.y * height - half_height) / half_height
-        right = (torch.arange(width, device=device) + 0.5 - self.x * width - half_width) / half_width
+            return torch.zeros(height, width, dtype=torch.float32, device=device)
+        down = (_centres(height, device) - self.y * height - half_height) / half_height
+        right = (_centres(width, device) - self.x * width - half_width) / half_width
         # Exact for a circle; along an ellipse's longer axis the edge is as much longer.
         depth = (1.0 - torch.hypot(down[:, None], right[None, :])) * min(half_height, half_width)
         return _fade_in(depth, fade)
@@ -79,9 +79,14 @@ class Region:
 MIDDLE = Region()
 
 
+def _centres(size: int, device: torch.device | str) -> torch.Tensor:
+    """Of the pixels of an axis."""
+    return torch.arange(size, dtype=torch.float32, device=device) + 0.5
+
+
 def _edges(size: int, start: float, end: float, fade: float, device: torch.device | str) -> torch.Tensor:
     """1 inside [start, end] and 0 outside, rising linearly inside over `fade` pixels."""
-    centres = torch.arange(size, device=device) + 0.5
+    centres = _centres(size, device)
     return _fade_in(torch.minimum(centres - start, end - centres), fade)
 
 
@@ -92,7 +97,7 @@ def _fade_in(depth: torch.Tensor, fade: float) -> torch.Tensor:
 
 def _blur(mask: torch.Tensor, length: int) -> torch.Tensor:
     """Gaussian blur of `[1, 1, H, W]` with a kernel of an odd length and a sigma equal to it; borders are mirrored."""
-    offsets = torch.arange(length, device=mask.device) - length // 2
+    offsets = torch.arange(length, dtype=torch.float32, device=mask.device) - length // 2
     taps = torch.exp(-0.5 * (offsets / length) ** 2)
     taps = taps / taps.sum()
     reach = length // 2

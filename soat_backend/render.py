@@ -16,6 +16,7 @@ from .generator.cost import LAYER_FLOPS, flops_per_pixel, map_bytes, running_byt
 from .generator.networks import Generator
 from .generator.synthesis import Progress, layers_between, synthesize
 from .layers import Layer
+from .runtime import ON_CPU
 
 SMALLEST_TILE = 16
 # What one map of a whole canvas may take; layers whose maps are larger are made part by part, whose maps may take a
@@ -54,7 +55,7 @@ def render(
     if height * width * features.batch <= side**2:
         rgb = synthesize(features, progress=progress).rgb_skip.cpu()
         return rgb if out is None else out.copy_(rgb)
-    picture = torch.empty(features.batch, 3, height, width) if out is None else out
+    picture = torch.empty(features.batch, 3, height, width, **ON_CPU) if out is None else out
     for index in range(features.batch):
         part = _part_of(progress, index, features.batch)
         item = features.item(index)

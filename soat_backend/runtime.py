@@ -11,12 +11,14 @@ import copy
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
 
 _Module = TypeVar("_Module", bound=nn.Module)
+# For tensors that begin with numbers, and the numbers computed of them: whatever torch's own defaults have been set to.
+ON_CPU: dict[str, Any] = {"dtype": torch.float32, "device": "cpu"}
 # How maps lie in memory: channels innermost, as our own operators need them on the CPU, and as tensor cores want them.
 # `benchmarks/gpu.py` measures an accelerator the other way too.
 MAP_LAYOUT = torch.channels_last

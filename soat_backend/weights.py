@@ -17,6 +17,7 @@ import torch.nn.functional as F
 
 from .errors import FeatureError
 from .layers import Layer
+from .runtime import ON_CPU
 
 _CPU = torch.device("cpu")
 
@@ -131,7 +132,7 @@ class Share(Weight):
 
 
 def _everywhere(value: float) -> torch.Tensor:
-    return torch.full((1, 1, 1, 1), value, dtype=torch.float32, device=_CPU)
+    return torch.full((1, 1, 1, 1), value, **ON_CPU)
 
 
 def resize_mask(mask: torch.Tensor, height: int, width: int, device: torch.device) -> torch.Tensor:
@@ -178,11 +179,11 @@ def ramp(size: int) -> torch.Tensor:
 def step(size: int, centre: float, zone: int) -> torch.Tensor:
     """0, then a linear rise over `zone` pixels around `centre` with both ends included, then 1; `[size]` float32."""
     start = math.floor(centre - zone / 2.0 + 0.5)
-    values = torch.zeros(size, dtype=torch.float32, device=_CPU)
+    values = torch.zeros(size, **ON_CPU)
     # Written where it rises, so that a long canvas costs little more than a short one.
     begin, end = (min(max(place, 0), size) for place in (start, start + zone if zone > 1 else start))
     if begin < end:
-        rise = torch.linspace(0.0, 1.0, zone, dtype=torch.float32, device=_CPU)
+        rise = torch.linspace(0.0, 1.0, zone, **ON_CPU)
         values[begin:end] = rise[begin - start : end - start]
     values[end:] = 1.0
     return values

@@ -131,7 +131,7 @@ def _build(converted: Converted, name: str, file_size: int, sample: bool) -> tup
     lacking = expected.keys() - state.keys()
     if lacking - {"mapping.w_avg"}:
         state.update({key: noise for key, noise in missing_noise(config, dtype).items() if key in lacking})
-    state.setdefault("mapping.w_avg", torch.zeros(config.w_dim))
+    state.setdefault("mapping.w_avg", torch.zeros(config.w_dim, device="cpu"))
     generator.load_state_dict(state, strict=True, assign=True)
     generator.eval().requires_grad_(False)
     if sample and "mapping.w_avg" in lacking:

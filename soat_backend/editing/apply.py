@@ -10,6 +10,7 @@ from ..latents import Latent, to_style_space
 from ..latents.latent import as_w_plus, check_fit, rows_per_layer
 from ..latents.mixing import shared_rows
 from ..layers import layer_range
+from ..runtime import ON_CPU
 from .directions import Direction
 
 MAX_STRENGTH = 100.0
@@ -78,7 +79,7 @@ def truncate(
         codes = tuple(mean.cpu().lerp(code, each) for mean, code, each in zip(means, latent.codes, psis, strict=True))
         return Latent("style_space", codes, latent.fingerprint, latent.img_resolution)
     rows = _per_layer(generator, latent)
-    return _w_plus(generator, w_avg.cpu().lerp(rows, torch.tensor(psis)[:, None]), latent)
+    return _w_plus(generator, w_avg.cpu().lerp(rows, torch.tensor(psis, **ON_CPU)[:, None]), latent)
 
 
 def _edit_styles(generator: Generator, latent: Latent, direction: Direction, strength: float, moved: range) -> Latent:

@@ -47,7 +47,7 @@ class DlibFaces:
         for box, score in zip(boxes, scores, strict=True):
             edges = [round(edge * scale) for edge in (box.left(), box.top(), box.right(), box.bottom())]
             parts = self._predictor(whole, type(box)(*edges)).parts()
-            landmarks = torch.tensor([(part.x, part.y) for part in parts], dtype=torch.float32)
+            landmarks = torch.tensor([(part.x, part.y) for part in parts], dtype=torch.float32, device="cpu")
             # dlib's score is a distance from its limit, without an end.
             faces.append(Face((edges[0], edges[1], edges[2], edges[3]), 1 / (1 + math.exp(-score)), landmarks))
         return sorted(faces, key=lambda face: face.area, reverse=True)
@@ -68,7 +68,7 @@ def _load(path: Path, _changed: int) -> tuple[Any, Any]:
         ) from None
     try:
         predictor = dlib.shape_predictor(str(path))
-        count = len(predictor(_bytes(torch.zeros(1, 3, 8, 8)), dlib.rectangle(0, 0, 7, 7)).parts())
+        count = len(predictor(_bytes(torch.zeros(1, 3, 8, 8, device="cpu")), dlib.rectangle(0, 0, 7, 7)).parts())
     except (RuntimeError, MemoryError) as error:
         raise SoatError(
             f"{path.name} is no shape predictor that dlib can read ({error}). Take "

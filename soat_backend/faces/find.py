@@ -43,6 +43,7 @@ def find_faces(picture: torch.Tensor) -> list[Face]:
     Args:
         picture: `[1, 3, H, W]` RGB in 0..255.
     """
+    picture = picture.cpu()  # Where the networks are: they are small.
     for side in _INPUT_SIDES:
         boxes = _detect(picture, side)
         if boxes:
@@ -66,7 +67,7 @@ def _detect(picture: torch.Tensor, side: int) -> list[tuple[tuple[float, float, 
         x, y, log_width, log_height, _ = told[row, column, anchor].tolist()
         centre_x, centre_y = column + _sigmoid(x), row + _sigmoid(y)
         box_width, box_height = (
-            usual * float(torch.tensor(log).exp())
+            usual * float(torch.tensor(log, dtype=torch.float32, device="cpu").exp())
             for usual, log in zip(ANCHORS[anchor], (log_width, log_height), strict=True)
         )
         scale = longest / cells
@@ -82,7 +83,7 @@ def _detect(picture: torch.Tensor, side: int) -> list[tuple[tuple[float, float, 
 
 
 def _sigmoid(value: float) -> float:
-    return float(torch.tensor(value).sigmoid())
+    return float(torch.tensor(value, dtype=torch.float32, device="cpu").sigmoid())
 
 
 def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> float:
@@ -105,4 +106,4 @@ def _landmarks(picture: torch.Tensor, box: tuple[float, float, float, float]) ->
     square = F.pad(part, (before, side - (right - left) - before, above, side - (bottom - top) - above))
     shrunk = F.interpolate(square, size=(LANDMARKS_SIDE, LANDMARKS_SIDE), mode="bilinear", antialias=True)
     points = run_landmarks(shrunk)[0] * side
-    return points + torch.tensor([left - before, top - above])
+    return points + torch.tensor([left - before, top - above], device="cpu")

@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 
+from ..runtime import ON_CPU
+
 WEIGHTS = Path(__file__).with_name("face_networks.safetensors")
 
 LANDMARKS_SIDE = 112
@@ -104,4 +106,4 @@ def run_landmarks(faces: torch.Tensor) -> torch.Tensor:
 
 
 def _column(values: tuple[float, float, float]) -> torch.Tensor:
-    return torch.tensor(values)[:, None, None]
+    return torch.tensor(values, **ON_CPU)[:, None, None]

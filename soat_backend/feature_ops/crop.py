@@ -29,7 +29,8 @@ class CropEdit(Edit):
     def apply(self, x: torch.Tensor, resolution: int) -> torch.Tensor:
         """The window at one layer's size."""
         rows, columns = (
-            torch.arange(round(start * resolution), round((start + length) * resolution)) % round(source * resolution)
+            torch.arange(round(start * resolution), round((start + length) * resolution), device="cpu")
+            % round(source * resolution)
             for start, length, source in (
                 (self.top, self.height, self.source_height),
                 (self.left, self.width, self.source_width),

@@ -88,7 +88,7 @@ def select_channels(text: str, count: int, node: str) -> torch.Tensor:
     Raises:
         SoatError: The text can't be read, or names no channel that is there.
     """
-    selected = torch.full((count, 1, 1), text.strip().lower() == ALL_CHANNELS)
+    selected = torch.full((count, 1, 1), text.strip().lower() == ALL_CHANNELS, device="cpu")
     if not selected.any():
         selected[parse_picks(text, count, f"{node}, channels")] = True
     return selected
@@ -124,7 +124,7 @@ def _take(x: torch.Tensor, *indices: tuple[int, torch.Tensor]) -> torch.Tensor:
         if x.shape[axis] == 1:
             continue
         first, count = int(index[0]), len(index)
-        if torch.equal(index, torch.arange(first, first + count)):
+        if torch.equal(index, torch.arange(first, first + count, device="cpu")):
             x = x.narrow(axis, first, count)
         else:
             x = x.index_select(axis, index.to(x.device))

@@ -51,7 +51,8 @@ class PadEdit(Edit):
 
     @staticmethod
     def _inside(source: float, before: float, after: float, resolution: int) -> torch.Tensor:
-        position = torch.arange(round((source + before + after) * resolution)) - round(before * resolution)
+        total = round((source + before + after) * resolution)
+        position = torch.arange(total, device="cpu") - round(before * resolution)
         return (position >= 0) & (position < round(source * resolution))
 
 
@@ -59,8 +60,8 @@ def _source_indices(source: float, before: float, after: float, resolution: int,
     """Which source pixel each pixel of a padded axis shows."""
     size, total = round(source * resolution), round((source + before + after) * resolution)
     if mode == "stretch":
-        return torch.arange(total) * size // total
-    return fold(torch.arange(total) - round(before * resolution), size, mode)
+        return torch.arange(total, device="cpu") * size // total
+    return fold(torch.arange(total, device="cpu") - round(before * resolution), size, mode)
 
 
 def _check_size(features: FeatureMap, edit: PadEdit) -> None:

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 
 from ..errors import FeatureError, require_between, require_choice
 from ..features import Branch, FeatureMap
+from ..runtime import ON_CPU
 from ..weights import Grid, Weight, step
 from .combinable import check_combinable
 
@@ -81,7 +82,7 @@ class Strip:
 
 
 def _constant(length: int, value: float) -> torch.Tensor:
-    return torch.full((length,), value, dtype=torch.float32, device="cpu")
+    return torch.full((length,), value, **ON_CPU)
 
 
 @dataclass(frozen=True, eq=False)

@@ -58,8 +58,8 @@ class Placement:
 
     def sources(self, height: int, width: int) -> tuple[torch.Tensor, torch.Tensor]:
         """For each pixel of a canvas, where it comes from: rows and columns `[height, width]` float64, in pixels."""
-        y = torch.arange(height, dtype=torch.float64)[:, None] + 0.5 - height / 2 - self.down * height
-        x = torch.arange(width, dtype=torch.float64)[None, :] + 0.5 - width / 2 - self.right * width
+        y = torch.arange(height, dtype=torch.float64, device="cpu")[:, None] + 0.5 - height / 2 - self.down * height
+        x = torch.arange(width, dtype=torch.float64, device="cpu")[None, :] + 0.5 - width / 2 - self.right * width
         cosine, sine = _turn(self.rotate)
         along_x = (cosine * x + sine * y) / self.scale
         along_y = (cosine * y - sine * x) / self.scale
@@ -109,7 +109,7 @@ class TransformEdit(Edit):
                     continue
                 source_rows = fold(upper + down, x.shape[2], self.border_y).to(x.device)
                 source_columns = fold(left + right, x.shape[3], self.border_x).to(x.device)
-                total += x[:, :, source_rows, source_columns] * weight.to(x.device, x.dtype)
+                total += x[:, :, source_rows, source_columns] * weight.to(x.dtype).to(x.device)
         return total
 
 

@@ -53,8 +53,8 @@ class FullyConnected(nn.Module):
 
     def __init__(self, in_features: int, out_features: int, *, lr_mul: float = 1.0, bias_init: float = 0.0) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(out_features, in_features) / lr_mul)
-        self.bias = nn.Parameter(torch.full((out_features,), bias_init / lr_mul))
+        self.weight = nn.Parameter(torch.randn(out_features, in_features, dtype=torch.float32) / lr_mul)
+        self.bias = nn.Parameter(torch.full((out_features,), bias_init / lr_mul, dtype=torch.float32))
         self.weight_gain = lr_mul / math.sqrt(in_features)
         self.bias_gain = lr_mul
 
@@ -77,7 +77,7 @@ class Mapping(nn.Module):
         for index in range(config.mapping_layers):
             setattr(self, f"fc{index}", FullyConnected(features, config.w_dim, lr_mul=MAPPING_LR_MUL))
             features = config.w_dim
-        self.register_buffer("w_avg", torch.zeros(config.w_dim))
+        self.register_buffer("w_avg", torch.zeros(config.w_dim, dtype=torch.float32))
 
     def forward(self, z: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
         """Map z `[B, z_dim]` and one-hot labels `[B, c_dim]` (conditional models) to w `[B, w_dim]`, untruncated."""
@@ -98,10 +98,10 @@ class SynthesisLayer(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, layer: Layer, config: GeneratorConfig) -> None:
         super().__init__()
         self.affine = FullyConnected(config.w_dim, in_channels, bias_init=1.0)
-        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, 3, 3))
-        self.bias = nn.Parameter(torch.zeros(out_channels))
-        self.noise_strength = nn.Parameter(torch.zeros([]))
-        self.register_buffer("noise_const", torch.randn(layer.resolution, layer.resolution))
+        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, 3, 3, dtype=torch.float32))
+        self.bias = nn.Parameter(torch.zeros(out_channels, dtype=torch.float32))
+        self.noise_strength = nn.Parameter(torch.zeros([], dtype=torch.float32))
+        self.register_buffer("noise_const", torch.randn(layer.resolution, layer.resolution, dtype=torch.float32))
         self.doubles = layer.kind == "conv0"
         self.weight_gain = 1.0 / math.sqrt(in_channels * 9)
         self.clamp = config.conv_clamp
@@ -175,8 +175,8 @@ class ToRGB(nn.Module):
     def __init__(self, in_channels: int, config: GeneratorConfig) -> None:
         super().__init__()
         self.affine = FullyConnected(config.w_dim, in_channels, bias_init=1.0)
-        self.weight = nn.Parameter(torch.randn(3, in_channels, 1, 1))
-        self.bias = nn.Parameter(torch.zeros(3))
+        self.weight = nn.Parameter(torch.randn(3, in_channels, 1, 1, dtype=torch.float32))
+        self.bias = nn.Parameter(torch.zeros(3, dtype=torch.float32))
         self.weight_gain = 1.0 / math.sqrt(in_channels)
         self.clamp = config.conv_clamp
 
@@ -192,7 +192,7 @@ class Block(nn.Module):
         super().__init__()
         channels = config.channels[resolution]
         if resolution == 4:
-            self.const = nn.Parameter(torch.randn(channels, 4, 4))
+            self.const = nn.Parameter(torch.randn(channels, 4, 4, dtype=torch.float32))
         for layer in style_layers(resolution):
             if layer.resolution != resolution:
                 continue

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 
 from ..errors import LatentError, require_between, require_choice
 from ..generator.networks import Generator
+from ..runtime import ON_CPU
 from .latent import Latent, concatenate
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def draw_z(seed: int, z_dim: int, rng: str = "numpy") -> torch.Tensor:
     """
     require_choice("rng", rng, RNGS)
     if rng == "torch":
-        return torch.randn(1, z_dim, generator=torch.Generator().manual_seed(seed))
+        return torch.randn(1, z_dim, generator=torch.Generator("cpu").manual_seed(seed), **ON_CPU)
     return torch.from_numpy(np.random.RandomState(seed % 2**32).randn(1, z_dim)).float()
 
 
@@ -210,10 +211,10 @@ def random_w(generator: Generator, count: int, seed: int) -> torch.Tensor:
         count: How many.
         seed: Of all of them together; they are not those of consecutive seeds.
     """
-    random = torch.Generator().manual_seed(seed)
-    z = torch.randn(count, generator.config.z_dim, generator=random).to(generator.device)
+    random = torch.Generator("cpu").manual_seed(seed)
+    z = torch.randn(count, generator.config.z_dim, generator=random, **ON_CPU).to(generator.device)
     labels = None
     if generator.config.c_dim:
-        classes = torch.randint(generator.config.c_dim, (count,), generator=random)
+        classes = torch.randint(generator.config.c_dim, (count,), generator=random, device="cpu")
         labels = F.one_hot(classes, generator.config.c_dim).float().to(generator.device)
     return generator.mapping(z, labels)

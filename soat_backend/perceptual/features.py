@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from ..errors import SoatError
+from ..runtime import ON_CPU
 
 WEIGHTS = Path(__file__).with_name("lpips_alex.safetensors")
 
@@ -103,8 +104,8 @@ class FeatureNetwork(nn.Module):
             self.biases.append(nn.Parameter(weights[f"conv{index}.bias"].float(), requires_grad=False))
         for index in range(sum(convolution.compared for convolution in architecture.convolutions)):
             self.register_buffer(f"linear{index}", weights[f"lin{index}.weight"].float())
-        self.register_buffer("shift", torch.tensor(_SHIFT)[:, None, None])
-        self.register_buffer("scale", torch.tensor(_SCALE)[:, None, None])
+        self.register_buffer("shift", torch.tensor(_SHIFT, **ON_CPU)[:, None, None])
+        self.register_buffer("scale", torch.tensor(_SCALE, **ON_CPU)[:, None, None])
 
     def forward(self, images: torch.Tensor) -> list[torch.Tensor]:
         """The features of pictures.

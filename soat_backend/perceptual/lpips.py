@@ -48,7 +48,7 @@ class PerceptualTarget:
         Args:
             images: Of the targets' size, one for each target, or any number if there is one target.
         """
-        total = torch.zeros(images.shape[0], device=images.device)
+        total = torch.zeros(images.shape[0], dtype=torch.float32, device=images.device)
         for index, feature in enumerate(self._features(images)):
             difference = (_unit(feature) - self.features[index]).square()
             weighted = (difference * self.network.get_buffer(f"linear{index}")).sum(dim=1)

@@ -46,8 +46,8 @@ def read_patch(
     around = math.ceil(margin / factor) * factor
     left, top = (math.floor(bounds[axis]) - around for axis in (0, 1))
     columns, rows = (math.ceil((bounds[axis + 2] + margin - start) / factor) for axis, start in ((0, left), (1, top)))
-    x = torch.arange(left, left + columns * factor)
-    y = torch.arange(top, top + rows * factor)
+    x = torch.arange(left, left + columns * factor, device="cpu")
+    y = torch.arange(top, top + rows * factor, device="cpu")
     height, width = picture.shape[2:]
     pixels = picture[:, :, _mirrored(y, height).to(picture.device)][..., _mirrored(x, width).to(picture.device)].float()
     if factor > 1:
@@ -79,6 +79,7 @@ def _outside(
     if max(needed) <= 0:
         return None
     pads = [max(need, _LEAST_PAD * side) for need in needed]
+    x, y = x.float(), y.float()
     across = torch.maximum(-(x + 0.5) / pads[0], (x + 0.5 - width) / pads[1])
     along = torch.maximum(-(y + 0.5) / pads[2], (y + 0.5 - height) / pads[3])
     return torch.maximum(across[None, :], along[:, None])
@@ -87,7 +88,8 @@ def _outside(
 def _blurred(pixels: torch.Tensor, sigma: float) -> torch.Tensor:
     """Gaussian blur, the edge repeated."""
     radius = math.ceil(3.0 * sigma)
-    taps = torch.exp(-0.5 * (torch.arange(-radius, radius + 1, device=pixels.device) / max(sigma, 1e-6)).square())
+    offsets = torch.arange(-radius, radius + 1, dtype=torch.float32, device=pixels.device)
+    taps = torch.exp(-0.5 * (offsets / max(sigma, 1e-6)).square())
     taps = taps / taps.sum()
     planes = pixels.flatten(0, 1)[:, None]
     planes = F.conv2d(F.pad(planes, (radius, radius, 0, 0), mode="replicate"), taps[None, None, None])

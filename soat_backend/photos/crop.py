@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from ..errors import SoatError, require_between
+from ..runtime import ON_CPU
 from .borders import Patch, read_patch
 
 MAX_SIDE = 8192
@@ -87,18 +88,22 @@ def cut(picture: torch.Tensor, crop: Crop, size: int) -> torch.Tensor:
     factor = max(1, math.floor(crop.side / size))
     patch = read_patch(picture, crop.bounds(), _MARGIN * crop.side + 2 * factor, factor, crop.side)
     finer = max(1, math.ceil(crop.side / factor / size))
-    steps = (torch.arange(size * finer) + 0.5) / (size * finer) * 2.0 - 1.0
+    steps = (torch.arange(size * finer, **ON_CPU) + 0.5) / (size * finer) * 2.0 - 1.0
     across, along = steps[None, :, None], steps[:, None, None]
-    points = torch.tensor(crop.centre) + across * torch.tensor(crop.right) + along * torch.tensor(crop.down)
+    points = _tensor(crop.centre) + across * _tensor(crop.right) + along * _tensor(crop.down)
     sampled = _sample(patch, points)
     return F.avg_pool2d(sampled, finer) if finer > 1 else sampled
+
+
+def _tensor(numbers: tuple[float, ...]) -> torch.Tensor:
+    return torch.tensor(numbers, **ON_CPU)
 
 
 def _sample(patch: Patch, points: torch.Tensor) -> torch.Tensor:
     """The patch at points `[h, w, 2]` of the picture, between its pixels bilinearly."""
     height, width = patch.pixels.shape[2:]
-    own = (points - torch.tensor([patch.left, patch.top])) / patch.factor
-    grid = own / torch.tensor([width, height]) * 2.0 - 1.0
+    own = (points - _tensor((patch.left, patch.top))) / patch.factor
+    grid = own / _tensor((width, height)) * 2.0 - 1.0
     grid = grid[None].to(patch.pixels.device)
     return F.grid_sample(patch.pixels, grid, mode="bilinear", padding_mode="border", align_corners=False)
 
@@ -143,11 +148,13 @@ def paste(
     result = picture.clone()
     if right <= left or bottom <= top:
         return result
-    y, x = torch.meshgrid(torch.arange(top, bottom) + 0.5, torch.arange(left, right) + 0.5, indexing="ij")
+    y, x = torch.meshgrid(
+        torch.arange(top, bottom, **ON_CPU) + 0.5, torch.arange(left, right, **ON_CPU) + 0.5, indexing="ij"
+    )
     offset = torch.stack((x - crop.centre[0], y - crop.centre[1]), dim=-1)
     half = crop.side / 2.0
     # -1..1 in the square.
-    place = torch.stack([offset @ torch.tensor(axis) / half**2 for axis in (crop.right, crop.down)], dim=-1)
+    place = torch.stack([offset @ _tensor(axis) / half**2 for axis in (crop.right, crop.down)], dim=-1)
     grid = place[None].to(picture.device)
     most = round(crop.side)
     if edited.shape[2] > most:
