@@ -90,6 +90,8 @@ def test_what_mps_refuses(device):
         lambda: X.double().to(device),
         lambda: torch.linspace(0, 1, 3, dtype=torch.float64, device=device),
         lambda: torch.linalg.eigh(torch.eye(3, device=device)),
+        lambda: F.interpolate(x, size=5, mode="bicubic", antialias=True),
+        lambda: F.grid_sample(x, x[:, :2].permute(0, 2, 3, 1), padding_mode="border", align_corners=False),
     ]
     with pretended.refusing():
         for each in refused:
