@@ -1,7 +1,9 @@
-"""Fixtures: the reference models, and small random generators that need no file."""
+"""Fixtures: the reference models, small random generators that need no file, and a ComfyUI that isn't there."""
 
 from __future__ import annotations
 
+import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,73 @@ def node():
         return (result["result"] if isinstance(result, dict) else result)[0]
 
     return run
+
+
+@pytest.fixture
+def comfyui(tmp_path, monkeypatch):
+    """Stand-ins for the few functions of ComfyUI that the host calls; they record what they are asked."""
+    log = types.SimpleNamespace(loaded=[], bars=[], previews=[], interrupt=False, folders={})
+
+    class InterruptProcessingException(BaseException):
+        pass
+
+    class ModelPatcher:
+        def __init__(self, model, load_device, offload_device):
+            model.device = offload_device
+            self.model, self.load_device = model, load_device
+
+    class ProgressBar:
+        def __init__(self, total):
+            log.bars.append([])
+
+        def update_absolute(self, value, total=None, preview=None):
+            log.previews.append(preview)
+            log.bars[-1].append((value, total))
+
+    def throw_exception_if_processing_interrupted():
+        if log.interrupt:
+            log.interrupt = False
+            raise InterruptProcessingException
+
+    def add_model_folder_path(name, path):
+        log.folders.setdefault(name, []).append(path)
+
+    def get_full_path(name, file):
+        for folder in log.folders[name]:
+            if (path := tmp_path / folder / file).is_file():
+                return str(path)
+        return None
+
+    def get_filename_list(name):
+        return [path.name for folder in log.folders[name] for path in (tmp_path / folder).iterdir()]
+
+    management = types.SimpleNamespace(
+        get_torch_device=lambda: torch.device("cpu"),
+        intermediate_device=lambda: torch.device("cpu"),
+        load_models_gpu=lambda patchers, **options: log.loaded.append((patchers, options)),
+        throw_exception_if_processing_interrupted=throw_exception_if_processing_interrupted,
+        InterruptProcessingException=InterruptProcessingException,
+    )
+    folder_paths = types.SimpleNamespace(
+        folder_names_and_paths=log.folders,
+        models_dir=str(tmp_path / "models"),
+        get_input_directory=lambda: str(tmp_path / "comfy_input"),
+        get_output_directory=lambda: str(tmp_path / "comfy_output"),
+        get_temp_directory=lambda: str(tmp_path / "comfy_temp"),
+        add_model_folder_path=add_model_folder_path,
+        get_full_path=get_full_path,
+        get_filename_list=get_filename_list,
+    )
+    comfy = types.SimpleNamespace(model_management=management)
+    for name, module in {
+        "folder_paths": folder_paths,
+        "comfy": comfy,
+        "comfy.model_management": management,
+        "comfy.model_patcher": types.SimpleNamespace(ModelPatcher=ModelPatcher),
+        "comfy.utils": types.SimpleNamespace(ProgressBar=ProgressBar),
+    }.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    return log
 
 
 @pytest.fixture(scope="session")

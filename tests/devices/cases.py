@@ -1,0 +1,366 @@
+"""What each node is run with: small inputs that reach all that it can do. `test_every_node.py` says where they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from soat.soat_backend.feature_ops import get_features, interpolate, panorama
+from soat.soat_backend.features import FeatureMap
+from soat.soat_backend.generator import Generator
+from soat.soat_backend.latents import Latent, sample, save_latent, to_style_space
+from soat.soat_backend.photos import square_crop
+
+PHOTO = Path(__file__).parents[1] / "faces" / "astronaut.jpg"
+EXACT, HALF, BFLOAT16 = 1e-5, 5e-3, 4e-2
+ONE_STEP = 1.01 / 255  # Of pixels, which are rounded either way.
+# Searches amplify what rounding leaves; what they find is as good.
+SEARCHED = 1e-2
+
+
+@dataclass
+class Maker:
+    """Makes a case's inputs, all on the CPU.
+
+    Attributes:
+        make_generator: Of random weights; see tests/conftest.py.
+        folder: Where nodes read and write.
+    """
+
+    make_generator: Callable[..., Generator]
+    folder: Path
+    _generators: dict[Any, Generator] = field(default_factory=dict)
+
+    def generator(self, seed: int = 0, dtype: torch.dtype = torch.float32, **more: Any) -> Generator:
+        """Of 32 px; the same each time."""
+        key = (seed, dtype, *more.items())
+        if key not in self._generators:
+            # As LoadStyleGAN makes them.
+            with torch.inference_mode(False):
+                self._generators[key] = self.make_generator(seed=seed, **more)
+            self._generators[key].dtype = dtype
+        return self._generators[key]
+
+    def latent(self, seed: int = 3, count: int = 2, generator: Generator | None = None, **more: Any) -> Latent:
+        """In w_plus."""
+        return sample(generator or self.generator(), seed, count, **more)
+
+    def styles(self, seed: int = 5, count: int = 2) -> Latent:
+        """In style space."""
+        return to_style_space(self.generator(), self.latent(seed, count))
+
+    def features(
+        self, seed: int = 3, layer: str = "b8.conv1", count: int = 1, generator: Generator | None = None, **more: Any
+    ) -> FeatureMap:
+        """Of one picture or more."""
+        generator = generator or self.generator()
+        return get_features(generator, self.latent(seed, count, generator), layer, **more)
+
+    def canvas(self, count: int = 3, wrap: bool = True, **more: Any) -> FeatureMap:
+        """A panorama."""
+        return panorama(self.generator(), self.latent(4, count), "b4.conv1", wrap=wrap, **more)
+
+    def blend(self, dtype: torch.dtype = torch.float32, **more: Any) -> FeatureMap:
+        """Of two generators that share style space."""
+        a, b = (self.features(seed, generator=self.generator(seed, dtype)) for seed in (0, 1))
+        return interpolate(a, b, **{"alpha": 1.0, "shape": "left_to_right", **more})
+
+    def image(self, height: int = 32, width: int = 32, count: int = 1) -> torch.Tensor:
+        """Smooth, `[count, height, width, 3]` in 0..1."""
+        small = torch.rand(count, 3, 5, 5, generator=torch.Generator().manual_seed(7))
+        return torch.nn.functional.interpolate(small, (height, width), mode="bilinear").permute(0, 2, 3, 1)
+
+    def mask(self, count: int = 1, side: int = 16) -> torch.Tensor:
+        """Soft, `[count, side, side]`."""
+        return torch.rand(count, side, side, generator=torch.Generator().manual_seed(9))
+
+    def photo(self, side: int = 256) -> torch.Tensor:
+        """With a face."""
+        with Image.open(PHOTO) as picture:
+            pixels = np.asarray(picture.convert("RGB").resize((side, side)))
+        return torch.from_numpy(pixels.copy())[None].float() / 255.0
+
+    def latent_file(self) -> str:
+        """In the input folder."""
+        save_latent(self.styles(), self.folder / "comfy_input" / "codes.safetensors")
+        return "codes.safetensors"
+
+    def direction_file(self) -> str:
+        """In the folder of directions."""
+        rows = torch.randn(3, 24, generator=torch.Generator().manual_seed(2))
+        np.save(self.folder / "models" / "stylegan_directions" / "rows.npy", rows.numpy())
+        return "rows.npy"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One run of a node.
+
+    Attributes:
+        node: Its id.
+        name: What is peculiar to this one.
+        inputs: Makes them.
+        tolerance: How far a value may be off, as a part of the range.
+    """
+
+    node: str
+    name: str
+    inputs: Callable[[Maker], dict[str, Any]]
+    tolerance: float = EXACT
+
+    def __str__(self) -> str:
+        return f"{self.node}-{self.name}"
+
+
+def _with(make: Callable[[Maker], dict[str, Any]], **more: Any) -> Callable[[Maker], dict[str, Any]]:
+    return lambda m: {**make(m), **more}
+
+
+def _generator(m: Maker) -> dict[str, Any]:
+    return {"generator": m.generator()}
+
+
+def _codes(m: Maker) -> dict[str, Any]:
+    return {"generator": m.generator(), "latent": m.latent()}
+
+
+def _style_codes(m: Maker) -> dict[str, Any]:
+    return {"generator": m.generator(), "latent": m.styles()}
+
+
+def _walked(m: Maker) -> dict[str, Any]:
+    return {"latent": m.latent()}
+
+
+def _classes(m: Maker) -> dict[str, Any]:
+    return {"generator": m.generator(c_dim=3, name="classes")}
+
+
+def _features(m: Maker, **more: Any) -> dict[str, Any]:
+    return {"features": m.features(**more)}
+
+
+def _two_features(m: Maker) -> dict[str, Any]:
+    return {"features_a": m.features(1, count=2), "features_b": m.features(2, count=2)}
+
+
+def _two_generators(m: Maker) -> dict[str, Any]:
+    a, b = (m.features(seed, generator=m.generator(seed)) for seed in (0, 1))
+    return {"features_a": a, "features_b": b}
+
+
+def _two_latents(m: Maker) -> dict[str, Any]:
+    return {"latent_a": m.latent(1), "latent_b": m.latent(2)}
+
+
+def _two_style_codes(m: Maker) -> dict[str, Any]:
+    return {"latent_a": m.styles(1), "latent_b": m.styles(2)}
+
+
+def _picture(m: Maker) -> dict[str, Any]:
+    return {"image": m.image(40, 60)}
+
+
+def _pasted(m: Maker) -> dict[str, Any]:
+    image = m.image(40, 60)
+    return {"image": image, "edited": 1.0 - m.image(), "crop": [square_crop(60, 40, size=0.7)]}
+
+
+def _inversion(m: Maker) -> dict[str, Any]:
+    return {"generator": m.generator(), "image": m.image(), "steps": 3, "candidates": 2}
+
+
+def _of(node: str, *named: tuple[str, Callable[[Maker], dict[str, Any]]], tolerance: float = EXACT) -> list[Case]:
+    return [Case(node, name, make, tolerance) for name, make in named]
+
+
+def _each(
+    node: str,
+    make: Callable[[Maker], dict[str, Any]],
+    choice: str,
+    options: tuple[str, ...],
+    tolerance: float = EXACT,
+    **more: Any,
+) -> list[Case]:
+    """One for each option of a choice."""
+    return [Case(node, option, _with(make, **{choice: option}, **more), tolerance) for option in options]
+
+
+def _by_dtype(node: str, name: str, make: Callable[..., dict[str, Any]]) -> list[Case]:
+    return [
+        Case(node, f"{name}-float16", partial(make, dtype=torch.float16), HALF),
+        Case(node, f"{name}-bfloat16", partial(make, dtype=torch.bfloat16), BFLOAT16),
+    ]
+
+
+_DEMO = "demo/landscape_64.safetensors"
+
+CASES = [
+    *_each("LoadStyleGAN", lambda m: {"checkpoint": _DEMO}, "precision", ("float32", "bfloat16", "float16", "tf32")),
+    *_of(
+        "SampleLatent",
+        ("plain", _with(_generator, batch_size=3)),
+        ("cutoff", _with(_generator, truncation_cutoff=2, rng="torch")),
+        ("class", _with(_classes, class_idx=1)),
+    ),
+    *_of("SampleLatentSequence", ("plain", _generator), ("class", _with(_classes, class_idx=2, loop=False))),
+    *_of("SampleLatentGrid", ("plain", _generator), ("class", _with(_classes, class_idx=0, loop_y=True))),
+    *_each("GetFeatures", _codes, "noise_mode", ("const", "random", "none"), layer="b16.conv1"),
+    *_of(
+        "GetFeatures",
+        ("first-layer", _codes),
+        ("last-layer", _with(_codes, layer="b1024.conv1")),
+        ("doubling", _with(_codes, layer="b16.conv0")),
+        ("styles", _with(_style_codes, layer="b8.conv1")),
+        ("z", lambda m: {"generator": m.generator(), "latent": Latent("z", (torch.ones(2, 16),), "0" * 32, 32)}),
+        ("class", lambda m: {**_classes(m), "latent": m.latent(generator=_classes(m)["generator"], class_idx=1)}),
+    ),
+    *_by_dtype(
+        "GetFeatures",
+        "b16",
+        lambda m, dtype: {"generator": m.generator(dtype=dtype), "latent": m.latent(), "layer": "b16.conv1"},
+    ),
+    *_each("InterpolateFeatures", _two_features, "shape", ("constant", "left_to_right", "top_to_bottom"), alpha=0.6),
+    *_of(
+        "InterpolateFeatures",
+        ("two-generators", _with(_two_generators, shape="left_to_right", first_layer="b8.conv0")),
+        ("mask", lambda m: {**_two_features(m), "mask": m.mask()}),
+        ("masks", lambda m: {**_two_features(m), "mask": m.mask(2)}),
+    ),
+    *_of(
+        "ShiftBlend",
+        ("box", _features),
+        ("wrap", lambda m: {"features": m.canvas(), "wrap": True, "shift_y": 0.2}),
+        ("shapes-only", _with(_features, edit_rgb_skip=False)),
+        ("mask", lambda m: {**_features(m), "mask": m.mask()}),
+        ("mask-shapes-only", lambda m: {**_features(m), "mask": m.mask(), "edit_rgb_skip": False}),
+        ("two-generators", lambda m: {"features": m.blend(), "edit_rgb_skip": False}),
+    ),
+    *_each("PadExpand", _features, "mode", ("reflect", "replicate", "circular", "zeros", "stretch"), top=0.25),
+    *_of(
+        "PadExpand",
+        ("two-generators", lambda m: {"features": m.blend(), "mode": "zeros"}),
+        ("random-noise", _with(partial(_features, noise_mode="random"), mode="circular")),
+    ),
+    *_each("StitchFeatures", _two_features, "direction", ("horizontal", "vertical")),
+    *_of(
+        "StitchFeatures",
+        ("two-generators", _with(_two_generators, blend_width=0.5)),
+        ("hard", _with(_two_features, blend_width=0.0)),
+    ),
+    *_of(
+        "PanoramaFeatures",
+        ("plain", _codes),
+        ("wrap", _with(_codes, wrap=True, layer="b8.conv1", blend_width=2.0)),
+        ("random-noise", _with(_codes, wrap=True, noise_mode="random")),
+    ),
+    *_of(
+        "GridFeatures",
+        ("plain", lambda m: {"generator": m.generator(), "latent": m.latent(1, 4), "columns": 2}),
+        (
+            "wrap",
+            lambda m: {
+                "generator": m.generator(),
+                "latent": m.latent(1, 4),
+                "columns": 2,
+                "wrap_x": True,
+                "wrap_y": True,
+            },
+        ),
+    ),
+    *_of(
+        "MixStyles",
+        ("rows", _with(_two_latents, first_layer="b8.conv0")),
+        ("styles", _with(_two_style_codes, strength=0.5)),
+    ),
+    *_each("InterpolateLatents", _two_latents, "method", ("lerp", "slerp"), steps=3),
+    *_of("InterpolateLatents", ("styles", _two_style_codes)),
+    *_each("LatentWalk", _walked, "method", ("spline", "lerp", "slerp"), frames=5),
+    *_of("SelectLatents", ("some", _with(_walked, items="1, 0, 1"))),
+    *_of("JoinLatents", ("two", _two_latents), ("styles", _two_style_codes)),
+    *_each("ConvertLatent", _codes, "space", ("style_space", "w_plus")),
+    *_of("TruncateLatent", ("rows", _with(_codes, last_layer="b8.torgb")), ("styles", _style_codes)),
+    *_each("EditLatent", _codes, "method", ("sefa", "pca_w", "pca_style_space"), component=1),
+    *_of(
+        "EditLatent",
+        ("as-found", _with(_codes, unit="as found")),
+        ("styles", _with(_style_codes, method="sefa", first_layer="b8.conv0")),
+        ("styles-pca", _with(_style_codes, method="pca_style_space")),
+        ("file", lambda m: {**_codes(m), "method": "file", "file": m.direction_file(), "component": 2}),
+        ("class", lambda m: {**_classes(m), "latent": m.latent(generator=_classes(m)["generator"], class_idx=1)}),
+    ),
+    *_each("LatentRealism", _codes, "covariance", ("diagonal", "full"), max_sigmas=0.2),
+    *_of("LatentRealism", ("styles", _with(_style_codes, max_sigmas=0.3)), ("measured", _with(_codes, max_sigmas=0.0))),
+    *_each("PreviewFeatures", _features, "view", ("principal_colours", "energy", "channels", "shares", "rgb_so_far")),
+    *_of(
+        "PreviewFeatures",
+        ("two-generators", lambda m: {"features": m.blend(), "view": "shares"}),
+        ("canvas", lambda m: {"features": m.canvas(), "view": "shares"}),
+        ("blended-colours", lambda m: {"features": m.blend(), "view": "rgb_so_far"}),
+    ),
+    *_of(
+        "TransformFeatures",
+        ("turned", _with(_features, rotate=20.0, scale=1.2, translate_x=0.1)),
+        ("mirrored", _with(_features, flip_horizontal=True, channels="0:4")),
+        ("mask", lambda m: {**_features(m), "scale": 0.7, "border": "circular", "mask": m.mask()}),
+        ("replicated", _with(_features, rotate=45.0, border="replicate")),
+        ("canvas", lambda m: {"features": m.canvas(), "rotate": 10.0}),
+    ),
+    *_each("TransformFeatures", _features, "bend", ("gain", "invert", "dilate", "erode", "threshold"), channels="1, 3"),
+    *_of(
+        "TransformFeatures",
+        ("bend-mask", lambda m: {**_features(m), "bend": "dilate", "bend_amount": 2.0, "mask": m.mask()}),
+    ),
+    *_of(
+        "Render",
+        ("plain", partial(_features, count=2)),
+        ("const", lambda m: _features(m, layer="b4.conv1", noise_mode="const")),
+        ("random-noise", partial(_features, count=2, noise_mode="random")),
+        ("tiled", lambda m: {"features": m.canvas(), "tile_size": 32}),
+        ("canvas", lambda m: {"features": m.canvas(wrap=False)}),
+        ("two-generators", lambda m: {"features": m.blend()}),
+        ("blend-tiled", lambda m: {"features": m.blend(mask=m.mask()[:, None]), "tile_size": 32}),
+    ),
+    *_by_dtype("Render", "plain", lambda m, dtype: _features(m, generator=m.generator(dtype=dtype))),
+    *_by_dtype("Render", "two-generators", lambda m, dtype: {"features": m.blend(dtype)}),
+    *_each("SaveCanvas", lambda m: {"features": m.canvas()}, "format", ("png", "tiff"), ONE_STEP, tile_size=32),
+    *_of("SaveCanvas", ("two-generators", lambda m: {"features": m.blend()}), tolerance=ONE_STEP),
+    *_each("RegionMask", lambda m: {}, "shape", ("box", "ellipse"), resolution=16),
+    *_of(
+        "RegionMask",
+        ("combined", lambda m: {"mask": m.mask(), "combine": "intersect", "resolution": 24, "falloff": "gaussian"}),
+    ),
+    *_of("AnimateValue", ("plain", lambda m: {"frames": 4})),
+    *_of("PanImage", ("plain", _with(_picture, frames=3)), ("fraction", _with(_picture, frames=5, length=17))),
+    *_of("SaveAnimation", ("png", lambda m: {"images": [m.image(8, 8, 3)], "format": ["png"]})),
+    *_of(
+        "SaveStyleGANLatent", ("rows", lambda m: {"latent": m.latent()}), ("styles", lambda m: {"latent": m.styles()})
+    ),
+    *_of("LoadStyleGANLatent", ("styles", lambda m: {"latent": m.latent_file()})),
+    *_of("AlignFace", ("plain", lambda m: {"image": m.photo(), "size": 64})),
+    *_of("SquareCrop", ("plain", _with(_picture, size=32, square=0.8)), ("enlarged", _with(_picture, size=64))),
+    *_of(
+        "PasteBack",
+        ("plain", _pasted),
+        ("mask", lambda m: {**_pasted(m), "mask": m.mask()}),
+    ),
+    *_of("ProceduralImage", ("plain", lambda m: {"size": "64"})),
+    *_each("InvertImage", _inversion, "space", ("style_space", "w_plus", "w"), tolerance=SEARCHED, covariance="full"),
+    *_of(
+        "InvertImage",
+        ("noise-maps", _with(_inversion, noise_maps=True)),
+        ("tuned", _with(_inversion, tune_steps=2)),
+        ("mask", lambda m: {**_inversion(m), "mask": m.mask()}),
+        ("init", lambda m: {**_inversion(m), "init": m.latent(count=1)}),
+        ("at-once", lambda m: {**_inversion(m), "image": m.image(48, 48, 2), "at_once": 2}),
+        ("class", lambda m: {**_inversion(m), **_classes(m)}),
+        ("bfloat16", lambda m: {**_inversion(m), "generator": m.generator(dtype=torch.bfloat16)}),
+        tolerance=SEARCHED,
+    ),
+]
