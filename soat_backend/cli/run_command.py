@@ -13,6 +13,7 @@ from ..terminal import TerminalBar
 from ..workflow import Cache, NodeCatalog, RunReport, apply_overrides, execute, parse_seeds, read_workflow
 from ..workflow.batch import Job, picture_jobs, seed_jobs
 from ..workflow.graph import Node
+from ..workflow.text_replacements import fill_in
 from ..workflow.validate import validate
 from .pack import NodePack
 
@@ -126,7 +127,7 @@ def _run_on_ray(jobs: Sequence[Job], args: argparse.Namespace, pack: NodePack) -
 
     if not jobs[0].name:
         raise SoatError("--engine ray spreads many runs: say which with --seeds A:B or --pictures DIR.")
-    validate(jobs[0].graph, NodeCatalog(pack.classes, pack.display_names))
+    validate(fill_in(jobs[0].graph), NodeCatalog(pack.classes, pack.display_names))
     bar = None if args.quiet else TerminalBar()
     done = 0
 

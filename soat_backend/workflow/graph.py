@@ -81,6 +81,16 @@ class Holder:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A node as the frontend shows it, whether it runs or not, and the values on it as they were read."""
+
+    id: str
+    search_name: str
+    title: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Graph:
     """Nodes by id in the file's order; `workflow` is the UI JSON they came from, None for the API format."""
 
@@ -88,6 +98,7 @@ class Graph:
     workflow: dict[str, Any] | None = None
     homes: Mapping[tuple[str, str], Home] = field(default_factory=dict)
     holders: tuple[Holder, ...] = ()
+    shown: tuple[Shown, ...] = ()
 
     def to_prompt(self) -> dict[str, Any]:
         """The graph in ComfyUI's API format."""

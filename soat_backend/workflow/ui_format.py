@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from .graph import Graph, cut
 from .node_types import NodeCatalog
 from .problems import Problems
 from .ui_hosts import HostValues
+from .ui_names import shown_nodes
 from .ui_nodes import NodeReader
 from .ui_promotions import load_hosts
 from .ui_scopes import MODE_BYPASSED, MODE_MUTED, Scope, build_scopes
@@ -55,7 +57,7 @@ def read_ui_format(workflow: dict[str, Any], catalog: NodeCatalog) -> Graph:
     for scope, node_id in broadcasters:
         reader.check_broadcast(scope, node_id, problems)
     problems.raise_if_any()
-    return reader.graph(workflow)
+    return replace(reader.graph(workflow), shown=shown_nodes(scopes.top, hosts, catalog))
 
 
 def unknown_type(described: str, class_type: str, pack: str, catalog: NodeCatalog) -> str:
@@ -68,8 +70,8 @@ def unknown_type(described: str, class_type: str, pack: str, catalog: NodeCatalo
         origin = f"it comes from the pack {pack!r}"
     return (
         f"{described} is of a type that isn't here: {class_type!r}; {origin}. The headless runner has "
-        f"{_nearest(class_type, tuple(catalog))}. Mute or bypass the node, or run the workflow in ComfyUI with that pack "
-        "installed."
+        f"{_nearest(class_type, tuple(catalog))}. Mute or bypass the node, or run the workflow in ComfyUI with that "
+        "pack installed."
     )
 
 

@@ -7,7 +7,7 @@ Hosts hold their values in the order of those inputs. Frontends of 2025 also lis
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,7 +82,8 @@ class HostValues:
     def __init__(self, graph: Level, definitions: Mapping[str, Level], catalog: NodeCatalog) -> None:
         self.graph = graph
         self.subgraphs = {name: Subgraph.of(level) for name, level in definitions.items()}
-        self.levels: dict[str | None, Subgraph] = {None: Subgraph.of(graph), **self.subgraphs}
+        self.levels: dict[str | None, Subgraph] = {None: Subgraph.of(graph)}
+        self.levels.update(self.subgraphs)
         self._catalog = catalog
         self._held: dict[tuple[str | None, str], dict[int, Held]] = {}
         self._own: dict[tuple[str | None, str], dict[str, Held]] = {}

@@ -43,7 +43,7 @@ class Level:
         links: By id.
         output_links: For each output of a subgraph the id of the link that feeds it.
         inputs: What a subgraph declares as its inputs.
-        targets: For each of those the slots it feeds, (node id, input), in the order the frontend asks them for a value.
+        targets: For each of those the slots it feeds, (node id, input), in the order they are asked for a value.
         input_count: Input slots of all nodes.
         definition_id: Of the subgraph; None for the graph itself.
         name: Of the subgraph.

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from .graph import MAX_TEXT, Home
 from .ui_hosts import Held
@@ -18,7 +18,7 @@ _PREFIX = re.compile(r"\s*([0-9]+)\s*:\s*(.+)$")
 
 @dataclass(frozen=True)
 class Proxy:
-    """One entry: the node inside, its widget, through which node of a further subgraph, and the host's value, if any."""
+    """One entry: the node inside, its widget, the node of a further subgraph it is on, and the host's value, if any."""
 
     node_id: str
     widget: str
@@ -66,7 +66,9 @@ def refused_values(node: Mapping[str, Any]) -> dict[str, Any]:
     listed = properties.get("proxyWidgetErrorQuarantine") if isinstance(properties, dict) else None
     values: dict[str, Any] = {}
     for entry in _list_of(listed):
-        original = entry.get("originalEntry") if isinstance(entry, dict) else None
+        if not isinstance(entry, dict):
+            continue
+        original = entry.get("originalEntry")
         if _is_proxy(original) and original[0] == "-1" and entry.get("hostValue") is not None:
             values.setdefault(original[1], entry["hostValue"])
     return values
@@ -87,5 +89,5 @@ def _renamed(entry: Any, renamed: Mapping[str, str]) -> Any:
     return entry
 
 
-def _is_proxy(entry: Any) -> bool:
+def _is_proxy(entry: Any) -> TypeGuard[list[str]]:
     return isinstance(entry, list) and len(entry) in (2, 3) and all(isinstance(part, str) for part in entry)

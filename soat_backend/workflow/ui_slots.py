@@ -20,9 +20,7 @@ class Slot:
     is_widget: bool = False
 
 
-def input_slots(
-    node: Mapping[str, Any], catalog: NodeCatalog, definitions: Mapping[str, Level]
-) -> tuple[Slot, ...]:
+def input_slots(node: Mapping[str, Any], catalog: NodeCatalog, definitions: Mapping[str, Level]) -> tuple[Slot, ...]:
     """All inputs of a node: wires, then widgets, then what only the file has.
 
     Args:

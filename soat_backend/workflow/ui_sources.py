@@ -13,7 +13,7 @@ from ..errors import WorkflowError
 from .graph import Home, Link, cut
 from .node_types import NodeCatalog, shorten
 from .ui_hosts import Held, HostValues
-from .ui_levels import SUBGRAPH_INPUT, id_text, slots_of
+from .ui_levels import SUBGRAPH_INPUT, id_text
 from .ui_promotions import fed_links
 from .ui_scopes import MODE_BYPASSED, MODE_MUTED, Scope, title_of
 from .ui_slots import Slot, input_slots, output_type

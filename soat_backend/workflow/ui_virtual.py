@@ -1,4 +1,4 @@
-"""Nodes that exist only in the browser: notes, reroutes, and other packs' nodes that stand for links or switch nodes."""
+"""Nodes that exist only in the browser: notes, reroutes, other packs' nodes that stand for links or switch nodes."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ _PASSING = (
 )
 VIRTUAL = frozenset((*_PASSING, *SETTERS, PRIMITIVE))
 # cg-use-everywhere's: what they are linked to goes, without links, to inputs that only their code in the browser knows.
-BROADCASTERS = frozenset(
-    ("Anything Everywhere", "Anything Everywhere?", "Anything Everywhere3", "Prompts Everywhere")
-)
+BROADCASTERS = frozenset(("Anything Everywhere", "Anything Everywhere?", "Anything Everywhere3", "Prompts Everywhere"))
 
 
 def constant_name(node: Mapping[str, Any]) -> str:

@@ -30,7 +30,9 @@ def steps(monkeypatch):
 def test_a_definition_is_read_once_however_often_it_is_used(fake, ui, monkeypatch):
     read_levels = []
     read_level = ui_scopes.read_level
-    monkeypatch.setattr(ui_scopes, "read_level", lambda data, path, *more: read_levels.append(path) or read_level(data, path, *more))
+    monkeypatch.setattr(
+        ui_scopes, "read_level", lambda data, path, *more: read_levels.append(path) or read_level(data, path, *more)
+    )
     count = 400
     definition = {
         "id": "sub",
