@@ -20,7 +20,9 @@ from .pack import NodePack
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("workflow", help="a .json of ComfyUI (UI or API format), or a .png or .webp with one inside")
+    parser.add_argument(
+        "workflow", help="a .json of ComfyUI (UI or API format), or a .png, .webp or .jpg with one inside"
+    )
     parser.add_argument(
         "--set",
         action="append",
