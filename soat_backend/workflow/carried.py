@@ -39,22 +39,23 @@ def carried_texts(path: Path) -> list[tuple[str, str]]:
             if image.format == "PNG" and not any(name in NAMES for name, _ in found):
                 # Some programs write texts after the pixels.
                 image.load()
-                found += [(name.lower(), text) for name, text in image.info.items() if isinstance(text, str)]
+                found += _info_texts(image)
     except PICTURE_TROUBLE as error:
         raise WorkflowError(f"{path.name} can't be read as a picture: {error}.") from error
     return [(name, text) for wanted in NAMES for name, text in found if name == wanted]
 
 
 def _texts(image: Image.Image) -> Iterator[tuple[str, str]]:
-    for name, value in image.info.items():
-        if isinstance(value, str):
-            yield name.lower(), value
-        elif name == "comment":
-            yield from _named(value)
+    yield from _info_texts(image)
+    yield from _named(image.info.get("comment"))
     exif = image.getexif()
     for tags in (exif, exif.get_ifd(_EXIF_IFD)):
         for value in tags.values():
             yield from _named(value)
+
+
+def _info_texts(image: Image.Image) -> list[tuple[str, str]]:
+    return [(str(name).lower(), text) for name, text in image.info.items() if isinstance(text, str)]
 
 
 def _named(value: Any) -> Iterator[tuple[str, str]]:

@@ -119,7 +119,7 @@ def _carried_workflow(path: Path) -> Any:
     """The first text of a picture that is a workflow and isn't empty; if all are, what the first of them is."""
     found = []
     for _, text in carried_texts(path):
-        data = parse_json(text, f"the workflow inside {path.name}") if text.strip() else None
+        data: Any = parse_json(text, f"the workflow inside {path.name}") if text.strip() else None
         if isinstance(data, dict) and isinstance(data.get("workflow"), dict):
             # Some programs write one object with both.
             data = data["workflow"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Collection
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -51,7 +52,8 @@ def read_ui_format(workflow: dict[str, Any], catalog: NodeCatalog) -> Graph:
             if node["type"] in BROADCASTERS:
                 broadcasters.append((scope, node_id))
             elif node["type"] not in catalog:
-                problems.add(unknown_type(scope.describe(node), str(node["type"]), _pack(node), catalog))
+                known = () if problems.are_many else tuple(catalog)
+                problems.add(unknown_type(scope.describe(node), str(node["type"]), _pack(node), known))
             else:
                 reader.read(scope, node_id)
     for scope, node_id in broadcasters:
@@ -60,18 +62,18 @@ def read_ui_format(workflow: dict[str, Any], catalog: NodeCatalog) -> Graph:
     return replace(reader.graph(workflow), shown=shown_nodes(scopes.top, hosts, catalog))
 
 
-def unknown_type(described: str, class_type: str, pack: str, catalog: NodeCatalog) -> str:
-    """The sentence about a node of a type the runner doesn't have."""
+def unknown_type(described: str, class_type: str, pack: str, known: Collection[str]) -> str:
+    """The sentence about a node of a type the runner doesn't have; `known` are those it may be likened to."""
     if class_type.startswith(("workflow>", "workflow/")):
         return f"{described} is a group node, which ComfyUI has replaced by subgraphs. Ungroup it there and save again."
     if pack in ("", "comfy-core"):
         origin = "it is one of ComfyUI's own or of another pack"
     else:
         origin = f"it comes from the pack {pack!r}"
+    nearest = f" The headless runner has {_nearest(class_type, tuple(known))}." if known else ""
     return (
-        f"{described} is of a type that isn't here: {class_type!r}; {origin}. The headless runner has "
-        f"{_nearest(class_type, tuple(catalog))}. Mute or bypass the node, or run the workflow in ComfyUI with that "
-        "pack installed."
+        f"{described} is of a type that isn't here: {class_type!r}; {origin}.{nearest} Mute or bypass the node, or run "
+        "the workflow in ComfyUI with that pack installed."
     )
 
 
