@@ -28,6 +28,8 @@ class NodeReader:
         self._homes: dict[tuple[str, str], Home] = {}
         self._holders: dict[tuple[str, str], Holder] = {}
         self._fed: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        # An input of each type that nothing is linked to; empty where there is none.
+        self._open: dict[str, str] = {}
 
     def read(self, scope: Scope, node_id: str) -> None:
         """Read a node whose type is known.
@@ -76,8 +78,11 @@ class NodeReader:
             if not isinstance(source, Link) or source.node_id not in self._nodes:
                 continue
             given = self._catalog[self._nodes[source.node_id].class_type].return_types
-            kind = given[source.slot] if 0 <= source.slot < len(given) else "*"
-            fed = next((text for node in self._nodes.values() for text in self._open_inputs(node, kind)), None)
+            kind = str(given[source.slot]) if 0 <= source.slot < len(given) else "*"
+            if kind not in self._open:
+                texts = (text for node in self._nodes.values() for text in self._open_inputs(node, kind))
+                self._open[kind] = next(texts, "")
+            fed = self._open[kind]
             if fed:
                 problems.add(
                     f"{scope.describe(scope.level.nodes[node_id])} feeds inputs that have no link, and only its pack's "
@@ -86,7 +91,7 @@ class NodeReader:
                 )
                 return
 
-    def _open_inputs(self, node: Node, kind: Any) -> list[str]:
+    def _open_inputs(self, node: Node, kind: str) -> list[str]:
         """The node's inputs of a type that take a link and have none."""
         specs = self._catalog[node.class_type].inputs.values()
         return [
