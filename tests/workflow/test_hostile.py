@@ -40,10 +40,10 @@ def documents(ui):
         "id": "sub",
         "inputs": [{"name": "seed", "type": "INT"}],
         "outputs": [{"name": "out", "type": L}],
-        "nodes": [ui.node(1, "Sample", [("seed", "INT", 1, "seed")], [(L, [2])], [70, "fixed", 3.0, "plain"])],
+        "nodes": [ui.node(8, "Sample", [("seed", "INT", 1, "seed")], [(L, [2])], [70, "fixed", 3.0, "plain"])],
         "links": [
-            {"id": 1, "origin_id": -10, "origin_slot": 0, "target_id": 1, "target_slot": 0, "type": "INT"},
-            {"id": 2, "origin_id": 1, "origin_slot": 0, "target_id": -20, "target_slot": 0, "type": L},
+            {"id": 1, "origin_id": -10, "origin_slot": 0, "target_id": 8, "target_slot": 0, "type": "INT"},
+            {"id": 2, "origin_id": 8, "origin_slot": 0, "target_id": -20, "target_slot": 0, "type": L},
         ],
     }
     workflow = ui.workflow(
@@ -80,7 +80,7 @@ def places(value, found):
 def test_the_documents_are_sound(documents, fake):
     catalog = NodeCatalog(fake.classes)
     orders = [validate(_graph_of(document, catalog, "f"), catalog)[1] for document in documents]
-    assert orders == [["1", "3:1", "5", "2"], ["1", "4", "9"]]
+    assert orders == [["1", "3:8", "5", "2"], ["1", "4", "9"]]
 
 
 @pytest.mark.parametrize("which", [0, 1])
