@@ -64,8 +64,9 @@ class TensorFlow:
         claims = Claims(tensors, self.name)
         config = replace(_read_config(claims), conv_clamp=_conv_clamp(settings))
         _check_settings(settings)
-        if not config.c_dim and config.z_dim not in settings.get("latent_size", []):
-            require_embedding(config.z_dim, config.w_dim)
+        if not config.c_dim:
+            stated = ([*settings.get(name, []), None][0] for name in ("latent_size", "label_size"))
+            require_embedding(config.z_dim, config.w_dim, (next(stated), next(stated)))
         _check_resolution(settings, config.img_resolution)
         _claim_mapping(claims, config)
         claims.take("synthesis.b4.const", "synthesis/4x4/Const/const", first_row)

@@ -140,6 +140,16 @@ def test_a_class_embedding_that_was_left_out(refused, inputs):
         )
 
 
+@pytest.mark.parametrize("inputs", [14, 28])
+def test_classes_that_the_file_says_it_has(refused, inputs):
+    generator = make_generator(replace(SMALL, z_dim=inputs))
+    for content in (
+        nvidia_bytes({"G_ema": nvidia_module(generator, None, z_dim=14, c_dim=5)}),
+        tf_bytes(generator, latent_size=14, label_size=5),
+    ):
+        assert "conditional StyleGAN2 without its class embedding" in refused(content)
+
+
 def test_a_long_z_that_the_file_says_it_has(tmp_path):
     generator = make_generator(replace(SMALL, z_dim=28))
     for name, content in (
@@ -208,3 +218,5 @@ def test_a_layout_that_is_known_but_not_read(refused):
     parts = {"G_mapping": {"state_dict": {}}, "G_synthesis": {"name": "GeneratorSynthesis", "state_dict": layer}}
     for content in (parts, {f"G_synthesis.{name}": tensor for name, tensor in layer.items()}):
         assert "in the layout of adriansahlman's stylegan2_pytorch" in refused(torch_bytes(content))
+    hammer = {"w_avg": torch.zeros(3), "synthesis.early_layer.const": torch.zeros(1, 3, 4, 4)}
+    assert "in the layout of GenForce, but not its StyleGAN2" in refused(torch_bytes({"generator_smooth": hammer}))
