@@ -92,7 +92,7 @@ _LAYOUTS = (
     (
         "This is a generator in the layout of GenForce, but not its StyleGAN2: its StyleGAN (1), or one of Hammer, "
         "which came after it. Only GenForce's StyleGAN2 can be opened here.",
-        r"(^|\.)synthesis\.early_layer\.",
+        r"(^|\.)synthesis\.layer\d+\.",
     ),
 )
 

@@ -218,5 +218,5 @@ def test_a_layout_that_is_known_but_not_read(refused):
     parts = {"G_mapping": {"state_dict": {}}, "G_synthesis": {"name": "GeneratorSynthesis", "state_dict": layer}}
     for content in (parts, {f"G_synthesis.{name}": tensor for name, tensor in layer.items()}):
         assert "in the layout of adriansahlman's stylegan2_pytorch" in refused(torch_bytes(content))
-    hammer = {"w_avg": torch.zeros(3), "synthesis.early_layer.const": torch.zeros(1, 3, 4, 4)}
+    hammer = {"w_avg": torch.zeros(3), "synthesis.layer0.weight": torch.zeros(3, 3, 3, 3)}
     assert "in the layout of GenForce, but not its StyleGAN2" in refused(torch_bytes({"generator_smooth": hammer}))
