@@ -26,6 +26,8 @@ SYNTHESIS = [
     for batch in (1, 4)
     for dtype in ("float32", "bfloat16")
 ]
+COMFYUI_ADDS = "milliseconds that ComfyUI adds"
+NODES = [(resolution, dtype) for resolution in (256, 512, 1024) for dtype in ("float32", "bfloat16")]
 PLAIN = {
     "plain / ours, as run": "plain / ours",
     "in ComfyUI": "plain / ours, memory not kept",
@@ -73,6 +75,10 @@ def main() -> None:
         case: run("synthesis", "--resolution", case[0], "--batch", case[1], "--dtype", case[2], "--repeats", repeats)
         for case in cases
     }
+    nodes = {
+        case: run("nodes", "--resolution", case[0], "--dtype", case[1], "--repeats", 1 if args.quick else 9)
+        for case in (NODES[:1] if args.quick else NODES)
+    }
     largest = cases[-1][0]
     panoramas = run(
         "panorama",
@@ -83,7 +89,11 @@ def main() -> None:
     inversion = [
         run("inversion", "--resolution", side, "--repeats", repeats) for side in sorted({cases[0][0], largest})
     ]
-    loading, memory = run("loading", "--repeats", repeats), run("memory", "--renders", 20 if args.quick else 500)
+    loading, renders = run("loading", "--repeats", repeats), 30 if args.quick else 500
+    memory = {
+        "kept": run("memory", "--renders", renders),
+        "as it comes": run("memory", "--renders", renders, "--memory-as-it-comes"),
+    }
     first = synthesis[cases[0]]
     parts = [
         "# Benchmarks",
@@ -109,6 +119,26 @@ def main() -> None:
                     f"{entry['largest difference to plain float32, of its range']:.1e}",
                 )
                 for (side, batch, dtype), entry in synthesis.items()
+            ]
+        ),
+        "## Through the nodes",
+        "One picture at a time, each of another seed, on a generator of a file. *Library / bare*: the whole picture by "
+        "the library, beside the bare convolutions. *Render node / library*: headless, beside `render` of the same "
+        "features. *ComfyUI / library*: what ComfyUI says the prompt took from seed to shown picture, previews "
+        "included, beside the library's whole picture, both with memory as it comes.",
+        table(
+            [("px", "type", "library / bare", "Render node / library", "ComfyUI / library", "ComfyUI adds")]
+            + [
+                (
+                    str(side),
+                    dtype,
+                    *(
+                        f"{entry['ratios'][key]:.2f}" if key in entry["ratios"] else "no ComfyUI"
+                        for key in ("library / bare convolutions", "node / library", "ComfyUI / library")
+                    ),
+                    f"{added:.0f} ms" if (added := entry.get(COMFYUI_ADDS)) is not None else "",
+                )
+                for (side, dtype), entry in nodes.items()
             ]
         ),
         "## An edit in the middle",
@@ -149,7 +179,11 @@ def main() -> None:
         table(
             [("what", "")]
             + [(name, f"{value} ms") for name, value in loading["milliseconds"].items()]
-            + [(f"memory {name}", f"{value:.3f}") for name, value in memory["ratios"].items()]
+            + [
+                (f"memory {how}, renders through the nodes, {name}", f"{value:.3f}")
+                for how, entry in memory.items()
+                for name, value in entry["ratios"].items()
+            ]
         ),
     ]
     (DOCS / "benchmarks.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")

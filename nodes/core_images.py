@@ -9,15 +9,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, ImageSequence
+from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from ..soat_backend.errors import SoatError
-from ..soat_backend.files import PICTURE_TROUBLE, open_picture, replacing
+from ..soat_backend.files import PICTURE_EXTENSIONS, PICTURE_TROUBLE, frame_count, read_frames, replacing
 from . import host
 from .core_values import VALUE_DISPLAY_NAMES, VALUE_NODE_CLASSES
 
-IMAGE_EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 _NO_ALPHA_MASK = (64, 64)  # What ComfyUI gives for a picture without alpha, whatever its size.
 
 
@@ -32,7 +31,7 @@ class LoadImage:
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
         """The pictures of the input folder."""
-        files = host.input_files(IMAGE_EXTENSIONS)
+        files = host.input_files(PICTURE_EXTENSIONS)
         return {"required": {"image": (files, {"image_upload": True, "tooltip": "A file of the input folder."})}}
 
     def load_image(self, image: str) -> tuple[torch.Tensor, torch.Tensor]:
@@ -163,10 +162,7 @@ def _metadata(prompt: dict[str, Any] | None, extra_pnginfo: dict[str, Any] | Non
 def _read_frames(path: Path, name: str) -> list[np.ndarray]:
     """Frames `[H, W, 3 or 4]` float32 in [0, 1]; those of another size than the first are left out, as in ComfyUI."""
     try:
-        with open_picture(path) as file:
-            size = file.size
-            # A later frame may be larger than the first, by which the file was let in.
-            frames = [_to_array(frame) for frame in ImageSequence.Iterator(file) if frame.size == size]
+        frames = read_frames(path, _to_array)
     except PICTURE_TROUBLE as error:
         raise SoatError(f"{name} can't be read as a picture: {error}. Save it again as PNG or JPEG.") from error
     return [frame for frame in frames if frame.shape[:2] == frames[0].shape[:2]]
@@ -178,7 +174,11 @@ def _to_array(frame: Image.Image) -> np.ndarray:
         # 16-bit greyscale; Pillow's conversion to RGB would cut it off at 255.
         grey = np.asarray(upright, dtype=np.float32) / 65535.0
         return np.repeat(np.clip(grey, 0.0, 1.0)[..., None], 3, axis=-1)
-    has_alpha = "A" in upright.getbands() or "transparency" in upright.info
+    # ComfyUI gives a mask of palettes in any case, though all of it is opaque.
+    has_palette = frame.format == "GIF" or (frame.mode == "P" and frame_count(frame) == 1)
+    has_alpha = "A" in upright.getbands() or "transparency" in upright.info or has_palette
+    if frame.format == "AVIF":
+        has_alpha = False  # ComfyUI doesn't see it.
     return np.asarray(upright.convert("RGBA" if has_alpha else "RGB"), dtype=np.float32) / 255.0
 
 

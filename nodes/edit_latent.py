@@ -22,7 +22,7 @@ class EditLatent:
     CATEGORY = inputs.CATEGORY
     DESCRIPTION = (
         "Moves codes along a direction: one that the generator's weights or random codes have (SeFa, GANSpace), or one "
-        "of a file (InterFaceGAN, e4e)."
+        "of a file (InterFaceGAN, GANSpace, e4e, rosinality's SeFa)."
     )
     FUNCTION = "edit"
     RETURN_TYPES = ("SOAT_LATENT",)
@@ -57,7 +57,7 @@ class EditLatent:
                 "file": inputs.choice(
                     [NO_FILE, *host.model_files("stylegan_directions")],
                     NO_FILE,
-                    "With method file: .npy, .pt or .safetensors of models/stylegan_directions.",
+                    "With method file: .npy, .npz, .pt or .safetensors of models/stylegan_directions.",
                 ),
             },
         }

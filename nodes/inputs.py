@@ -8,6 +8,7 @@ import torch
 
 from ..soat_backend.errors import FeatureError, SoatError
 from ..soat_backend.feature_ops.stitch import MAX_BLEND_WIDTH
+from ..soat_backend.latents.sampling import MAX_SEED
 from ..soat_backend.layers import MAX_NAMED_RESOLUTION, conv_layers, style_layers
 from ..soat_backend.noise import NOISE_MODES
 
@@ -61,7 +62,7 @@ def filename_prefix(default: str) -> tuple[str, dict[str, Any]]:
 
 def seed(tooltip: str) -> tuple[str, dict[str, Any]]:
     """A seed, with ComfyUI's control after generate."""
-    return integer(0, 0, 2**32 - 1, tooltip, control_after_generate=True)
+    return integer(0, 0, MAX_SEED, tooltip, control_after_generate=True)
 
 
 def truncation_psi() -> tuple[str, dict[str, Any]]:
@@ -115,7 +116,7 @@ def noise() -> dict[str, tuple[Any, dict[str, Any]]]:
             "const: the model's own fixed noise, continued around the picture. random: another one for each seed. "
             "none: smooth.",
         ),
-        "noise_seed": integer(0, 0, 2**32 - 1, "Seed of the noise that is not the model's own."),
+        "noise_seed": integer(0, 0, MAX_SEED, "Seed of the noise that is not the model's own."),
     }
 
 

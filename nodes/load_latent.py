@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..soat_backend.errors import SoatError
-from ..soat_backend.latents import Latent, load_latent
+from ..soat_backend.latents import CODE_EXTENSIONS, Latent, load_latent
 from . import host, inputs
 
 
@@ -13,7 +13,10 @@ class LoadLatent:
     """A file to a latent."""
 
     CATEGORY = inputs.CATEGORY
-    DESCRIPTION = "Loads latent codes that Save StyleGAN Latent wrote, from the input folder."
+    DESCRIPTION = (
+        "Loads latent codes from the input folder: those that Save StyleGAN Latent wrote, and w or w_plus that other "
+        "tools found (projectors, PTI, e4e)."
+    )
     FUNCTION = "load"
     RETURN_TYPES = ("SOAT_LATENT",)
     RETURN_NAMES = ("latent",)
@@ -22,8 +25,9 @@ class LoadLatent:
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
         """Inputs as ComfyUI wants them."""
-        files = host.input_files({".safetensors"})
-        return {"required": {"latent": (files, {"tooltip": "A safetensors file in the input folder."})}}
+        files = host.input_files({".safetensors", *CODE_EXTENSIONS})
+        tooltip = "A file in the input folder: .safetensors of this pack; .npy, .npz, .pt, .pth or .pkl of others."
+        return {"required": {"latent": (files, {"tooltip": tooltip})}}
 
     @classmethod
     def VALIDATE_INPUTS(cls, latent: str | None = None) -> bool | str:

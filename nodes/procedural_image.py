@@ -8,12 +8,14 @@ import numpy as np
 import torch
 
 from ..soat_backend.errors import require_between, require_choice
+from ..soat_backend.latents.sampling import MAX_SEED
 from ..soat_backend.procedural import NAMES, render_one
 from . import host, inputs
 
 SIZES = (64, 128, 256, 512)
 MAX_BATCH = 64
-MAX_SEED = 2**32 - 1
+# Trainings paint streams of seed 0 and above; a stream for each seed from here on keeps away from all of them.
+_FIRST_STREAM = 2**32 - 1
 
 
 class ProceduralImage:
@@ -52,7 +54,6 @@ class ProceduralImage:
         pictures = []
         with host.Progress("painting") as progress:
             for index in range(batch_size):
-                # Trainings paint streams of seed 0 and above; a stream for each seed keeps away from all of them.
-                pictures.append(render_one(0, scene, int(size), seed + MAX_SEED + index))
+                pictures.append(render_one(0, scene, int(size), _FIRST_STREAM + seed + index))
                 progress(index + 1, batch_size)
         return (torch.from_numpy(np.stack(pictures)).float() / 255.0,)

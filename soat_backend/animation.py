@@ -100,7 +100,7 @@ def pan(image: torch.Tensor, motion: Motion, direction: str = "horizontal", leng
     if pixels > MAX_PIXELS:
         raise SoatError(
             f"{node}: {motion.frames} frames of {length} x {image.shape[3 - axis]} pixels are more than memory is "
-            f"likely to hold ({MAX_PIXELS:.1e} pixels in all). Choose fewer frames, or a smaller length or picture."
+            f"likely to hold ({MAX_PIXELS} pixels in all). Choose fewer frames, or a smaller length or picture."
         )
     frames = []
     if motion.kind == "around":

@@ -53,8 +53,14 @@ def require_between(what: str, value: float, low: float, high: float) -> None:
     Raises:
         SoatError: It is outside, or NaN.
     """
-    if math.isnan(value) or not low <= value <= high:
-        raise SoatError(f"{what}: expected a number from {low:g} to {high:g}, got {value}.", value=value)
+    if not low <= value <= high:  # nor is NaN
+        expected = f"{number_text(low)} to {number_text(high)}"
+        raise SoatError(f"{what}: expected a number from {expected}, got {value}.", value=value)
+
+
+def number_text(value: float) -> str:
+    """A number to read: a whole one in full, since people copy those; another to six digits."""
+    return str(int(value)) if math.isfinite(value) and value == int(value) else f"{value:g}"
 
 
 def choices_text(names: Iterable[Any], wanted: Any = None, limit: int = 12) -> str:

@@ -17,8 +17,8 @@ from .feature_views import rgb_so_far
 from .generator import Generator
 from .generator.cost import kernel_bytes
 from .latents import Latent, sample, select
+from .latents.sampling import MAX_SEED
 
-MAX_SEED = 2**32 - 1
 MAX_SAMPLES = 36
 # Pictures of larger generators are cut off at this resolution: what is later is detail.
 SAMPLE_SIDE = 128

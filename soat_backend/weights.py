@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
-from .errors import FeatureError
+from .errors import FeatureError, number_text
 from .layers import Layer
 from .runtime import ON_CPU
 
@@ -158,8 +158,9 @@ def check_mask(mask: torch.Tensor, batch: int, what: str) -> None:
         raise FeatureError(f"{what}: the mask has values that are not numbers (NaN). Look at the node that made it.")
     # Filters overshoot by rounding; more than that is a mask in other units.
     if mask.min() < -MASK_ROUNDING or mask.max() > 1 + MASK_ROUNDING:
+        lowest, highest = (number_text(float(value)) for value in (mask.min(), mask.max()))
         raise FeatureError(
-            f"{what}: the mask has values outside 0 to 1 (from {mask.min():g} to {mask.max():g}). Clamp or rescale it."
+            f"{what}: the mask has values outside 0 to 1 (from {lowest} to {highest}). Clamp or rescale it."
         )
 
 

@@ -11,7 +11,7 @@ from .comfyui import folder_paths, in_comfyui
 from .folders import folder
 
 MODEL_EXTENSIONS = (".safetensors", ".pt", ".pth", ".ckpt", ".pkl")
-DIRECTION_EXTENSIONS = (".npy", ".pt", ".safetensors")
+DIRECTION_EXTENSIONS = (".npy", ".npz", ".pt", ".safetensors")
 # Of each model folder, how the names of its files end.
 MODEL_FOLDERS = {
     "stylegan": MODEL_EXTENSIONS,
@@ -46,19 +46,25 @@ def model_files(folder_name: str) -> list[str]:
 
 
 def _model_files_below(base: Path, extensions: tuple[str, ...]) -> list[Path]:
-    root = base.resolve()
-    return [
-        path
-        for path in base.rglob("*")
-        if path.suffix.lower() in extensions and path.is_file() and path.resolve().is_relative_to(root)
-    ]
+    """Files below a folder, links followed as ComfyUI does: its users often keep models on another disk."""
+    found = []
+    seen: set[str] = set()
+    for parent, folders, files in os.walk(base, followlinks=True):
+        # A link to a folder above would lead round and round.
+        if (real := os.path.realpath(parent)) in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        paths = (Path(parent, name) for name in files)
+        found += [path for path in paths if path.suffix.lower() in extensions and path.is_file()]
+    return found
 
 
 def model_path(folder_name: str, name: str) -> Path:
     """The file behind a name of `model_files`.
 
     Raises:
-        SoatError: There is no such file, or the name leads out of its folder.
+        SoatError: There is no such file, or the name points out of its folder. Links in that folder may lead anywhere.
     """
     require_text(name, "model name")
     if folder_name == "stylegan" and name.startswith(BUNDLED_PREFIX):
@@ -66,12 +72,9 @@ def model_path(folder_name: str, name: str) -> Path:
         if path.is_file():
             return path
     base = folder("models") / folder_name
+    path = path_below(base, name, "model name")
     if in_comfyui():
-        # Links are followed: its users often keep models on another disk.
-        path_below(base, name, "model name")
         path = Path(folder_paths().get_full_path(folder_name, name) or "")
-    else:
-        path = confined_path(base, name, "model name")
     if not path.is_file():
         known = choices_text(model_files(folder_name), name)
         raise SoatError(f"There is no model {name!r} in the folder {base}: {known}. Put the file there and try again.")

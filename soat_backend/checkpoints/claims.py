@@ -10,7 +10,8 @@ import torch
 
 from ..errors import CheckpointError
 from ..generator import GeneratorConfig
-from .stored import StoredTensor, StoredWeight
+from .blob import damaged
+from .stored import Number, StoredTensor, StoredWeight
 
 _WHOLE_NUMBERS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool)
 
@@ -38,13 +39,21 @@ class Claims:
     Args:
         tensors: By the file's own names.
         format_name: For messages.
+        original_names: Of those tensors that the file calls otherwise, how, for messages.
     """
 
-    def __init__(self, tensors: Mapping[str, StoredTensor], format_name: str) -> None:
+    def __init__(
+        self, tensors: Mapping[str, StoredTensor], format_name: str, original_names: Mapping[str, str] | None = None
+    ) -> None:
         self.tensors = tensors
         self.weights: dict[str, StoredWeight] = {}
         self._format_name = format_name
+        self._original_names = original_names or {}
         self._taken: set[str] = set()
+
+    def original(self, source: str) -> str:
+        """What the file calls a tensor."""
+        return self._original_names.get(source, source)
 
     def find(self, source: str) -> StoredTensor:
         """A tensor that has to be there.
@@ -54,9 +63,9 @@ class Claims:
         """
         if source not in self.tensors:
             raise CheckpointError(
-                f"This looks like a {self._format_name} checkpoint, but {source!r} is missing from it: the file is "
-                "incomplete or of an unknown variant. Export the whole averaged generator again.",
-                missing=source,
+                f"This looks like a {self._format_name} checkpoint, but {self.original(source)!r} is missing from it: "
+                "the file is incomplete or of an unknown variant. Export the whole averaged generator again.",
+                missing=self.original(source),
             )
         return self.tensors[source]
 
@@ -65,15 +74,15 @@ class Claims:
         shape = self.find(source).shape
         if len(shape) != dimensions or 0 in shape:
             raise CheckpointError(
-                f"{source!r} should have {dimensions} dimensions and has the shape {list(shape)}, so this is no "
-                "StyleGAN2 that is known here.",
+                f"{self.original(source)!r} should have {dimensions} dimensions and has the shape {list(shape)}, so "
+                "this is no StyleGAN2 that is known here.",
                 shape=shape,
             )
         return shape
 
     def take(self, name: str, source: str, transform: Callable[[torch.Tensor], torch.Tensor] | None = None) -> None:
         """Claim a tensor that has to be there, as `name`."""
-        self.weights[name] = StoredWeight(self.find(source), source, transform)
+        self.weights[name] = StoredWeight(self.find(source), self.original(source), transform)
         self._taken.add(source)
 
     def take_if_present(
@@ -83,18 +92,40 @@ class Claims:
         if source in self.tensors:
             self.take(name, source, transform)
 
+    def ignore(self, source: str) -> None:
+        """Let a tensor be known, but not used."""
+        self._taken.add(source)
+
+    def require_filters(self, pattern: str, gain: float, most: int) -> None:
+        """Check all resampling filters, which sum to `gain`: tensors with names like `pattern`, at `most` so many.
+
+        Raises:
+            CheckpointError: One is another than there is code for, or there are more.
+        """
+        known = re.compile(pattern)
+        filters = {name: tensor for name, tensor in self.tensors.items() if known.fullmatch(name)}
+        if len(filters) > most:
+            raise damaged("it has more resampling filters than layers")
+        for source, tensor in filters.items():
+            _require_filter(tensor, self.original(source), gain)
+
     def leftover(self, ignorable: str = "$^") -> tuple[str, ...]:
         """Names nobody took, but for those that match `ignorable` as a whole, and for counters."""
         known = re.compile(ignorable)
         return tuple(
-            name
+            self.original(name)
             for name, tensor in self.tensors.items()
-            if name not in self._taken and not known.fullmatch(name) and not _is_counter(tensor)
+            if name not in self._taken and not known.fullmatch(name) and not _is_setting(tensor)
         )
 
 
-def _is_counter(tensor: StoredTensor) -> bool:
-    """Whether this is a single whole number, such as `num_batches_tracked`, and no weight of any layer."""
+def _is_setting(tensor: StoredTensor) -> bool:
+    """Whether this is a whole number, such as `num_batches_tracked`, or a setting, and no weight of any layer."""
+    return (isinstance(tensor, Number) and tensor.loose) or is_whole_number(tensor)
+
+
+def is_whole_number(tensor: StoredTensor) -> bool:
+    """Whether this is a single number of a type without fractions."""
     return tensor.shape in ((), (1,)) and tensor.dtype in _WHOLE_NUMBERS
 
 
@@ -118,11 +149,11 @@ def scalar(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.reshape([]) if tensor.numel() == 1 else tensor
 
 
-def require_filter(tensor: StoredTensor, source: str, gain: float) -> None:
+def _require_filter(tensor: StoredTensor, source: str, gain: float) -> None:
     """Check that a resampling filter is outer([1, 3, 3, 1]), the only one there is code for.
 
     Args:
-        tensor: The filter, `[4, 4]`.
+        tensor: The filter, `[4, 4]` or `[1, 1, 4, 4]`.
         source: Its name in the file.
         gain: What its elements sum to.
 
@@ -131,7 +162,8 @@ def require_filter(tensor: StoredTensor, source: str, gain: float) -> None:
     """
     taps = torch.tensor([1.0, 3.0, 3.0, 1.0], dtype=torch.float64) / 8.0
     expected = torch.outer(taps, taps) * gain
-    if tensor.shape == (4, 4) and torch.allclose(tensor.read().double(), expected, atol=1e-3 * gain):
+    is_size = tensor.shape in ((4, 4), (1, 1, 4, 4))
+    if is_size and torch.allclose(tensor.read().double().reshape(4, 4), expected, atol=1e-3 * gain):
         return
     raise CheckpointError(
         f"This StyleGAN2 resamples with another filter than [1, 3, 3, 1] ({source!r}, shape {list(tensor.shape)}), "

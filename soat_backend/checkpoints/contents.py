@@ -11,17 +11,25 @@ from typing import Any
 from ..errors import CheckpointError
 from .blob import Blob, Cursor
 from .pickle_reader import read_pickle
-from .safetensors_reader import looks_like_safetensors, read_safetensors
+from .safetensors_reader import begins_as_safetensors, looks_like_safetensors, read_safetensors
 from .stored import StoredTensor
 from .torch_reader import LEGACY_MAGIC, TORCH_CALLS, read_legacy, read_zip
 from .unwrap import StateDict, find_state_dict
 
-# Files that land in model folders by mistake, by their first bytes.
+_WEB_PAGE = "a web page, saved in place of the download; open its address in a browser and download again"
+# Texts that land in model folders by mistake, by how they begin, in small letters, behind white space.
+_TEXTS = (
+    (("<!doctype html", "<html", "<head", "<body", "<script", "<!--"), _WEB_PAGE),
+    (("version https://git-lfs",), "a Git LFS pointer, not the file it points to; fetch that with `git lfs pull`"),
+    (
+        ("<?xml", "<!doctype"),
+        "a web page or an XML file, not the model; open its address in a browser and download again",
+    ),
+)
+_START = 256
+_SHOWN_TEXT = 40
+# Other files, by their first bytes.
 _OTHER_FILES = (
-    (b"version https://git-lfs", "a Git LFS pointer, not the file it points to; fetch that with `git lfs pull`"),
-    (b"<!DOCTYPE", "a web page, saved in place of the download; open its address in a browser and download again"),
-    (b"<!doctype", "a web page, saved in place of the download; open its address in a browser and download again"),
-    (b"<html", "a web page, saved in place of the download; open its address in a browser and download again"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GGUF", "a GGUF file of a language or diffusion model"),
@@ -67,21 +75,43 @@ def read_contents(file: Blob, path: str | os.PathLike[str]) -> Contents:
     Raises:
         CheckpointError: It is damaged, or no kind of file a checkpoint could be.
     """
-    start = file.part(0, min(64, file.length)).read()
+    start = file.part(0, min(_START, file.length)).read()
+    if begins_as_safetensors(start):
+        return _read_safetensors(file, path)
     if start.startswith(b"PK"):
         return Contents("torch zip", read_zip(file))
     if start.startswith(b"\x80"):
         return _read_pickle(file)
+    text = _text(start)
+    for beginnings, what in _TEXTS:
+        if text.lower().startswith(beginnings):
+            raise CheckpointError(f"This is {what}.")
     if looks_like_safetensors(start):
-        tensors, metadata = read_safetensors(file, path)
-        return Contents("safetensors", tensors, metadata)
+        return _read_safetensors(file, path)
     for signature, what in _OTHER_FILES:
         if start.startswith(signature):
             raise CheckpointError(f"This is {what}.")
+    if text.isprintable() and text:
+        raise CheckpointError(
+            f"This is a text file that begins with {text[:_SHOWN_TEXT]!r}, saved in place of the download: it is "
+            "neither a torch file, a binary pickle nor safetensors. Open its address in a browser and download again."
+        )
     raise CheckpointError(
         "This is not a checkpoint: it is neither a torch file, a binary pickle nor safetensors. "
         "Choose a StyleGAN2 generator (.pt, .pth, .ckpt, .pkl or .safetensors)."
     )
+
+
+def _text(start: bytes) -> str:
+    """The beginning of a file as text: without the mark of its encoding, and the white space it begins with."""
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        start = start[2:].replace(b"\0", b"")  # UTF-16, as far as it matters here
+    return " ".join(start.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").split()).rstrip("\ufffd")
+
+
+def _read_safetensors(file: Blob, path: str | os.PathLike[str]) -> Contents:
+    tensors, metadata = read_safetensors(file, path)
+    return Contents("safetensors", tensors, metadata)
 
 
 def _read_pickle(file: Blob) -> Contents:

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from .claims import Converted
 from .contents import Contents
+from .genforce import GenForce
+from .mmgeneration import MMGeneration
 from .nvidia import Nvidia
 from .refusals import refuse
 from .rosinality import BASICSR, ROSINALITY, StyleGAN2Pytorch
@@ -38,6 +40,8 @@ FORMATS: tuple[Format, ...] = (
     TensorFlow(),
     StyleGAN2Pytorch(ROSINALITY),
     StyleGAN2Pytorch(BASICSR),
+    MMGeneration(),
+    GenForce(),
 )
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..errors import number_text
 from ..generator import GeneratorConfig
 from ..generator.fingerprint import fingerprint
 from ..strict_json import parse_json
@@ -60,7 +61,7 @@ class CheckpointInfo:
         config = self.config
         channels = ", ".join(f"{resolution}: {config.channels[resolution]}" for resolution in config.resolutions)
         classes = f", {config.c_dim} classes" if config.c_dim else ""
-        clamp = "" if config.conv_clamp is None else f", outputs clamped at {config.conv_clamp:g}"
+        clamp = "" if config.conv_clamp is None else f", outputs clamped at {number_text(config.conv_clamp)}"
         lines = [
             f"{self.name}: StyleGAN2 generator, {config.img_resolution} x {config.img_resolution} px",
             f"  format       {self.format}, {self.file_size / 1e6:.1f} MB",

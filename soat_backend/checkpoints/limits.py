@@ -22,13 +22,17 @@ def within_limits(config: GeneratorConfig) -> GeneratorConfig:
     channels = list(config.channels.values())
     resolutions = [4 << level for level in range(min(len(channels), _MAX_LAYERS))]
     clamp = config.conv_clamp
+    between = config.mapping_widths
     sound = (
         sorted(config.channels) == resolutions
         and resolutions[-1:] == [config.img_resolution]
         and config.img_resolution <= _MAX_RESOLUTION
-        and all(0 < count <= _MAX_CHANNELS for count in (*channels, config.z_dim, config.w_dim))
         and 0 < config.mapping_layers <= _MAX_LAYERS
+        and (between is None or len(between) == config.mapping_layers - 1)
         and 0 <= config.c_dim <= _MAX_CLASSES
+        and (config.embed_dim is None or config.embed_dim > 0)
+        and all(0 < count <= _MAX_CHANNELS for count in (*channels, config.z_dim, *config.mapping_sizes[1:]))
+        and config.embedding <= _MAX_CHANNELS
         and (clamp is None or (math.isfinite(clamp) and clamp > 0))
     )
     if not sound:

@@ -15,7 +15,7 @@ from ..errors import CheckpointError
 from ..generator import Generator
 from ..terminal import printable
 from .blob import damaged, open_regular_file
-from .claims import Converted
+from .claims import Converted, is_whole_number
 from .contents import read_contents
 from .fill import estimate_w_avg, missing_noise
 from .formats import recognise
@@ -32,6 +32,8 @@ WEIGHT_DTYPES = (torch.float32, torch.float16, torch.bfloat16)
 _FILE_TROUBLE = (ValueError, TypeError, LookupError, ArithmeticError, OSError, MemoryError, RuntimeError)
 
 _FINITE_CHUNK = 1 << 16
+# Notes of what a generator has otherwise than its file.
+_LOGGED = {"narrowed", "left out", "mean of w", "colours"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ def read_generator(path: str | os.PathLike[str], *, name: str | None = None, sam
     notes = {**converted.notes, **state_dict.notes()}
     if narrowed_count:
         notes["narrowed"] = f"{narrowed_count} of {len(converted.weights)} tensors from float64 to float32"
-        logger.info("%s: %s", printable(Path(path).name), notes["narrowed"])
+    for name in _LOGGED & notes.keys():
+        logger.info("%s: %s %s", printable(Path(path).name), name, notes[name])
     return Loaded(generator, format_.name, notes, file.length)
 
 
@@ -123,6 +126,8 @@ def _build(converted: Converted, name: str, file_size: int, sample: bool) -> tup
     for key, weight in converted.weights.items():
         tensor = weight.read()
         _check_tensor(weight.source, tensor, expected[key])
+        if is_whole_number(weight.stored):
+            tensor = tensor.float()
         if tensor.dtype == torch.float64:
             tensor = _as_float32(weight.source, tensor)
             narrowed_count += 1
@@ -161,7 +166,7 @@ def _check_claims(converted: Converted, expected: dict[str, tuple[int, ...]], fi
     total = 0
     for key, weight in converted.weights.items():
         dtype = weight.stored.dtype
-        if dtype not in (*WEIGHT_DTYPES, torch.float64):
+        if dtype not in (*WEIGHT_DTYPES, torch.float64) and not is_whole_number(weight.stored):
             raise CheckpointError(
                 f"{weight.source[:80]!r} is stored as {str(dtype).removeprefix('torch.')}; weights are float32, "
                 "float16, bfloat16 or float64. Export the checkpoint as float32."

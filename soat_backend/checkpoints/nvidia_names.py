@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..errors import CheckpointError
 from ..generator import GeneratorConfig
 from ..layers import style_layers
-from .blob import damaged
-from .claims import Claims, Converted, require_filter
+from .claims import Claims, Converted
 from .limits import within_limits
+from .mapping_shapes import read_mapping
 from .stored import StoredTensor
+from .unsupported import require_rgb, require_square
 
 FILTERS = r"synthesis\.b\d+\.(?:(?:conv[01]|torgb)\.)?resample_filter"
 
@@ -51,11 +50,7 @@ def convert_nvidia_names(
             claims.take(f"synthesis.{layer.name}.{part}", f"synthesis.{layer.name}.{part}")
         if layer.is_conv:
             claims.take_if_present(f"synthesis.{layer.name}.noise_const", f"synthesis.{layer.name}.noise_const")
-    filters = {name: tensor for name, tensor in tensors.items() if re.fullmatch(FILTERS, name)}
-    if len(filters) > 2 * len(style_layers(config.img_resolution)):
-        raise damaged("it has more resampling filters than layers")
-    for source, tensor in filters.items():
-        require_filter(tensor, source, 1.0)
+    claims.require_filters(FILTERS, 1.0, 2 * len(style_layers(config.img_resolution)))
     return Converted(config, claims.weights, claims.leftover(FILTERS))
 
 
@@ -67,12 +62,9 @@ def _read_config(claims: Claims) -> GeneratorConfig:
         resolution *= 2
     if not channels:
         claims.find("synthesis.b4.conv1.weight")
+    height, width = claims.shape("synthesis.b4.const", 3)[1:]
+    require_square(height, width, len(channels) - 1)
+    require_rgb(claims.shape("synthesis.b4.torgb.weight", 4)[0] if "synthesis.b4.torgb.weight" in claims.tensors else 3)
     w_dim = claims.shape("synthesis.b4.conv1.affine.weight", 2)[1]
-    c_dim = claims.shape("mapping.embed.weight", 2)[1] if "mapping.embed.weight" in claims.tensors else 0
-    z_dim = claims.shape("mapping.fc0.weight", 2)[1] - (w_dim if c_dim else 0)
-    if z_dim < 1:
-        raise CheckpointError("This conditional generator's mapping network takes no z, which is not supported.")
-    layers = 0
-    while f"mapping.fc{layers}.weight" in claims.tensors:
-        layers += 1
-    return within_limits(GeneratorConfig(max(channels), channels, z_dim, w_dim, c_dim, layers))
+    mapping = read_mapping(claims, "mapping.fc{}.weight", w_dim, embed="mapping.embed.weight")
+    return within_limits(GeneratorConfig(max(channels), channels, **mapping))

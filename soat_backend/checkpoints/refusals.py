@@ -7,9 +7,10 @@ import re
 from ..errors import CheckpointError
 from .contents import Contents
 from .inert import Inert
-from .nvidia import find_generator, find_module, flatten_module
+from .modules import find_module, flatten_module
+from .nvidia import find_generator
 from .tensorflow import find_network, network_tensors
-from .unwrap import CONSTANTS, DECODERS, all_names
+from .unwrap import CONSTANTS, all_names
 
 _ONLY = "only StyleGAN2 generators can be opened here"
 _CONSTANT = f"({'|'.join(re.escape(constant) for constant in CONSTANTS)})$"
@@ -42,12 +43,7 @@ _KNOWN: tuple[tuple[str, str, str | None], ...] = (
         r"(^|\.)style_conv1\.bias$",
         r"(^|\.)style_conv1\.activate\.bias$",
     ),
-    ("a pSp or e4e encoder with a generator inside", r"(^|\.)encoder\.input_layer\.", None),
-    (
-        "a decoder of another network, which can't be sampled alone",
-        rf"^(?=(.*\.)?{_CONSTANT})(.*\.)?({'|'.join(DECODERS)})\.",
-        None,
-    ),
+    ("a pSp or e4e encoder without a whole generator inside", r"(^|\.)encoder\.input_layer\.", None),
     (
         "a LoRA, an add-on for a diffusion model",
         r"lora_(up|down|A|B|unet|te\d?|mid|linear)\b|lora_unet_|lora_te|\.lora\.|hada_w\d|lokr_w\d|\.dora_scale",
@@ -85,6 +81,16 @@ _KNOWN: tuple[tuple[str, str, str | None], ...] = (
     ),
 )
 
+# StyleGAN2s whose layout is known, but not read: what is said of them, and a pattern found in their names.
+_LAYOUTS = (
+    (
+        "This is a StyleGAN2 in the layout of adriansahlman's stylegan2_pytorch. Its code lays the colours of each "
+        "resolution a pixel beside where NVIDIA's does, so that its pictures can't be made here. If it was converted "
+        "from one of NVIDIA's .pkl files, use that.",
+        r"(^|\.)G_synthesis\.(state_dict\.)?conv_blocks\.\d+\.conv_block\.",
+    ),
+)
+
 
 def refuse(contents: Contents, tried: list[str]) -> CheckpointError:
     """The error for a file that no format has recognised.
@@ -97,6 +103,9 @@ def refuse(contents: Contents, tried: list[str]) -> CheckpointError:
     for what, pattern, exception in _KNOWN:
         if re.search(pattern, names, re.MULTILINE) and not (exception and re.search(exception, names, re.MULTILINE)):
             return CheckpointError(f"This is {what}; {_ONLY}.", recognised=what)
+    for sentence, pattern in _LAYOUTS:
+        if re.search(pattern, names, re.MULTILINE):
+            return CheckpointError(sentence)
     constant = re.search(rf"(^|\.){_CONSTANT}", names, re.MULTILINE)
     if not names:
         missing = "there is no network in it"

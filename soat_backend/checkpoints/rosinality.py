@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import re
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import CheckpointError
 from ..generator import GeneratorConfig
+from ..generator.networks import MAPPING_LR_MUL
 from ..layers import Layer, style_layers
-from .blob import damaged
-from .claims import Claims, Converted, first_row, last_two, require_filter, scalar, vector
+from .claims import Claims, Converted, first_row, last_two, scalar, vector
 from .contents import Contents
 from .limits import within_limits
+from .mapping_shapes import read_mapping
+from .unsupported import require_embedding, require_rgb, require_square
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,9 @@ BASICSR = Naming(
     filters=r"style_convs\.\d+\.modulated_conv\.smooth\.kernel|to_rgbs\.\d+\.upsample\.kernel",
 )
 _FILTER_GAIN = 4.0
+# More rows than any w_plus has, and by how much equal ones may differ, as a part of the largest value.
+_MAX_ROWS = 32
+_SAME_ROWS = 1e-5
 
 
 class StyleGAN2Pytorch:
@@ -81,33 +88,72 @@ class StyleGAN2Pytorch:
 
     def convert(self, contents: Contents) -> Converted:
         """The same generator under our names."""
-        naming = self._naming
-        claims = Claims(contents.tensors, naming.format_name)
-        config = _read_config(claims, naming)
-        for index in range(config.mapping_layers):
-            for kind in ("weight", "bias"):
-                claims.take(f"mapping.fc{index}.{kind}", f"{naming.mapping}.{index + 1}.{kind}")
-        claims.take_if_present("mapping.w_avg", "latent_avg", vector)
-        claims.take("synthesis.b4.const", naming.const, first_row)
-        conv_count = 0
-        for layer in style_layers(config.img_resolution):
-            name, source = f"synthesis.{layer.name}", naming.layer(layer)
-            claims.take(f"{name}.weight", f"{source}.{naming.modulated}.weight", first_row)
-            for kind in ("weight", "bias"):
-                claims.take(f"{name}.affine.{kind}", f"{source}.{naming.modulated}.modulation.{kind}")
-            if not layer.is_conv:
-                claims.take(f"{name}.bias", f"{source}.bias", vector)
-                continue
-            claims.take(f"{name}.bias", f"{source}.activate.bias")
-            claims.take(f"{name}.noise_strength", f"{source}.{naming.noise_strength}", scalar)
-            claims.take_if_present(f"{name}.noise_const", f"{naming.noise}{conv_count}", last_two)
-            conv_count += 1
-        filters = {name: tensor for name, tensor in contents.tensors.items() if re.fullmatch(naming.filters, name)}
-        if len(filters) > len(style_layers(config.img_resolution)):
-            raise damaged("it has more resampling filters than layers")
-        for source, tensor in filters.items():
-            require_filter(tensor, source, _FILTER_GAIN)
-        return Converted(config, claims.weights, claims.leftover(naming.filters))
+        _check_settings(contents.state_dict.settings, self._naming)
+        return convert_layers(Claims(contents.tensors, self.name), self._naming)
+
+
+def convert_layers(claims: Claims, naming: Naming) -> Converted:
+    """The generator of a state dict that has the layers of rosinality's, whatever they are called.
+
+    Raises:
+        CheckpointError: Something is missing, or it is a variant without code here.
+    """
+    config = _read_config(claims, naming)
+    notes = _claim_average(claims, config)
+    for index in range(config.mapping_layers):
+        for kind in ("weight", "bias"):
+            claims.take(f"mapping.fc{index}.{kind}", f"{naming.mapping}.{index + 1}.{kind}")
+    claims.take("synthesis.b4.const", naming.const, first_row)
+    conv_count = 0
+    for layer in style_layers(config.img_resolution):
+        name, source = f"synthesis.{layer.name}", naming.layer(layer)
+        claims.take(f"{name}.weight", f"{source}.{naming.modulated}.weight", first_row)
+        for kind in ("weight", "bias"):
+            claims.take(f"{name}.affine.{kind}", f"{source}.{naming.modulated}.modulation.{kind}")
+        if not layer.is_conv:
+            claims.take(f"{name}.bias", f"{source}.bias", vector)
+            continue
+        claims.take(f"{name}.bias", f"{source}.activate.bias")
+        claims.take(f"{name}.noise_strength", f"{source}.{naming.noise_strength}", scalar)
+        claims.take_if_present(f"{name}.noise_const", f"{naming.noise}{conv_count}", last_two)
+        conv_count += 1
+    claims.require_filters(naming.filters, _FILTER_GAIN, len(style_layers(config.img_resolution)))
+    return Converted(config, claims.weights, claims.leftover(naming.filters), notes)
+
+
+def _claim_average(claims: Claims, config: GeneratorConfig) -> dict[str, str]:
+    """Claim the mean of w, which encoders repeat for each row of w_plus; what there is to say about it."""
+    average = claims.tensors.get("latent_avg")
+    if average is None:
+        return {}
+    *outer, width = average.shape or (1,)
+    rows = math.prod(outer)
+    if width != config.w_dim or not 1 < rows <= _MAX_ROWS:
+        claims.take("mapping.w_avg", "latent_avg", vector)
+        return {}
+    values = average.read().float().reshape(rows, width)
+    if (values - values[0]).abs().max() <= _SAME_ROWS * values.abs().max():
+        claims.take("mapping.w_avg", "latent_avg", lambda tensor: tensor.reshape(rows, width)[0].clone())
+        return {}
+    claims.ignore("latent_avg")
+    return {"mean of w": f"estimated anew: the file has {rows} that differ (latent_avg), one for each row of w_plus"}
+
+
+def _check_settings(settings: Mapping[str, Mapping[str, Any]], naming: Naming) -> None:
+    """Refuse a module that has the same tensors but computes something else.
+
+    Raises:
+        CheckpointError: Its mapping network learned at another rate.
+    """
+    for path, values in settings.items():
+        rate = values.get("lr_mul", MAPPING_LR_MUL)
+        if not path.startswith(f"{naming.mapping}.") or not isinstance(rate, int | float):
+            continue
+        if abs(rate - MAPPING_LR_MUL) > 1e-6:
+            raise CheckpointError(
+                f"This StyleGAN2's mapping network was trained with lr_mul {rate:g}, which changes what its weights "
+                f"mean; only models with {MAPPING_LR_MUL:g} can be run yet."
+            )
 
 
 def _read_config(claims: Claims, naming: Naming) -> GeneratorConfig:
@@ -120,18 +166,21 @@ def _read_config(claims: Claims, naming: Naming) -> GeneratorConfig:
             f"This {naming.format_name} checkpoint has {convs} up-scaling convolutions and {rgbs} RGB layers, where a "
             f"StyleGAN2 with {rgbs} RGB layers has {2 * rgbs}: the file is incomplete or of an unknown variant."
         )
-    channels = {4: claims.shape(naming.const, 4)[1]}
+    constant = claims.shape(naming.const, 4)
+    require_square(constant[2], constant[3], rgbs)
+    require_rgb(claims.shape(f"to_rgb1.{conv_weight}", 5)[1])
+    channels = {4: constant[1]}
     for level in range(1, rgbs + 1):
         channels[4 << level] = claims.shape(f"{naming.convs}.{2 * level - 2}.{conv_weight}", 5)[1]
-    z_dim = claims.shape(f"{naming.mapping}.1.weight", 2)[1]
     w_dim = claims.shape(f"{naming.conv1}.{naming.modulated}.modulation.weight", 2)[1]
-    layers = _count(claims, f"{naming.mapping}.{{}}.weight", first=1)
-    return within_limits(GeneratorConfig(4 << rgbs, channels, z_dim=z_dim, w_dim=w_dim, mapping_layers=layers))
+    mapping = read_mapping(claims, f"{naming.mapping}.{{}}.weight", w_dim, first=1)
+    require_embedding(mapping["z_dim"], w_dim)
+    return within_limits(GeneratorConfig(4 << rgbs, channels, **mapping))
 
 
-def _count(claims: Claims, template: str, first: int = 0) -> int:
+def _count(claims: Claims, template: str) -> int:
     """How many of the numbered names there are, without a gap."""
     count = 0
-    while template.format(first + count) in claims.tensors:
+    while template.format(count) in claims.tensors:
         count += 1
     return count

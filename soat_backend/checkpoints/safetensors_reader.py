@@ -78,6 +78,15 @@ def looks_like_safetensors(start: bytes) -> bool:
     return start[8:9] == b"{"
 
 
+def begins_as_safetensors(start: bytes) -> bool:
+    """Whether a file's first bytes are those of a safetensors file, and of no other kind.
+
+    The header's length comes first, and its lowest bytes may well be a pickle's first or a zip's; but neither has
+    zeros and a brace where a length below 4 GiB and its header have them.
+    """
+    return looks_like_safetensors(start) and start[4:8] == bytes(4)
+
+
 def read_safetensors(file: Blob, path: str | os.PathLike[str]) -> tuple[dict[str, StoredTensor], dict[str, str]]:
     """Tensors and metadata of a safetensors file.
 

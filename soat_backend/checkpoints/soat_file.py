@@ -9,6 +9,7 @@ from ..generator import GeneratorConfig
 from .claims import Converted
 from .contents import Contents
 from .nvidia_names import convert_nvidia_names, has_nvidia_names
+from .unsupported import require_embedding
 
 
 class SoatFile:
@@ -47,4 +48,6 @@ class NvidiaStateDict:
     def convert(self, contents: Contents) -> Converted:
         """The generator, as far as a bare state dict tells."""
         converted = convert_nvidia_names(contents.tensors, self.name)
+        if not converted.config.c_dim:
+            require_embedding(converted.config.z_dim, converted.config.w_dim)
         return replace(converted, notes={"conv_clamp": "not stored in such a file, taken to be none"})

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import mmap
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 
 from .blob import Blob, damaged
@@ -36,6 +34,38 @@ class StoredTensor(ABC):
         Raises:
             CheckpointError: The file doesn't hold what it claims.
         """
+
+
+class Number(StoredTensor):
+    """A plain number in a tensor's place: what numpy's numbers become, which TensorFlow's variables of no sides are.
+
+    Args:
+        value: It.
+        loose: Whether it may be something else as well, such as a setting beside the weights.
+    """
+
+    def __init__(self, value: float, loose: bool = False) -> None:
+        self.shape = ()
+        self.loose = loose
+        self._value = value
+
+    @classmethod
+    def of(cls, value: Any, loose: bool = False) -> Number | None:
+        """A value of a file as such, if it is a number that a tensor could hold."""
+        is_number = type(value) is float or (type(value) in (int, bool) and abs(value) < 1 << 63)
+        return cls(value, loose) if is_number else None
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The narrowest of float32 and float64 that holds it, or int64, or bool."""
+        if isinstance(self._value, float):
+            exact = torch.tensor(self._value, dtype=torch.float32).item() == self._value
+            return torch.float32 if exact else torch.float64
+        return torch.bool if isinstance(self._value, bool) else torch.int64
+
+    def read(self) -> torch.Tensor:
+        """It, of shape []."""
+        return torch.tensor(self._value, dtype=self.dtype)
 
 
 @dataclass(frozen=True)
@@ -91,68 +121,6 @@ def narrowed(tensor: torch.Tensor) -> torch.Tensor:
 
 def _copied(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     return new_memory(tensor.numel() * dtype.itemsize).view(dtype).view(tensor.shape).copy_(tensor)
-
-
-class NumpyArray(StoredTensor):
-    """A pickled numpy array. Object arrays and the like have no data to read and are refused when asked for."""
-
-    _DTYPES = {  # noqa: RUF012
-        "f2": torch.float16,
-        "f4": torch.float32,
-        "f8": torch.float64,
-        "i4": torch.int32,
-        "i8": torch.int64,
-        "u1": torch.uint8,
-        "b1": torch.bool,
-    }
-
-    def __init__(self, shape: tuple[int, ...] = (), code: Any = None, data: Any = None, fortran: bool = False) -> None:
-        self.shape = shape
-        self._code = code
-        self._data = data
-        self._fortran = fortran
-
-    def set_pickled_state(self, state: Any) -> None:
-        """Take `(version, shape, dtype, is_fortran, data)`, as `ndarray.__setstate__`."""
-        is_state = isinstance(state, tuple) and len(state) == 5 and isinstance(state[2], NumpyDtype)
-        if is_state and is_shape(state[1]):
-            self.__init__(state[1], state[2].code, state[4], bool(state[3]))  # type: ignore[misc]
-
-    @property
-    def dtype(self) -> torch.dtype:
-        """Type of the stored values."""
-        dtype = self._DTYPES.get(self._code) if isinstance(self._code, str) else None
-        if dtype is None:
-            raise damaged("an array holds objects or numbers of an unknown kind")
-        return dtype
-
-    def read(self) -> torch.Tensor:
-        """The values, contiguous, in their stored type."""
-        expected = math.prod(self.shape) * self.dtype.itemsize
-        data = self._data if isinstance(self._data, Blob) else as_bytes(self._data)
-        length = data.length if isinstance(data, Blob) else len(data)
-        if length != expected:
-            raise damaged(f"an array of shape {list(self.shape)} needs {expected} bytes and has {length}")
-        if isinstance(data, Blob):
-            values = read_values(data, self.dtype)
-        else:
-            values = torch.from_numpy(np.frombuffer(data, np.uint8).copy()).view(self.dtype)
-        if self._fortran:
-            sides = tuple(reversed(range(len(self.shape))))
-            return compact(values.view(self.shape[::-1]).permute(sides))
-        return values.view(self.shape)
-
-
-class NumpyDtype:
-    """A pickled numpy dtype: only its code is kept."""
-
-    def __init__(self, code: Any) -> None:
-        self.code = code.lstrip("<|=") if isinstance(code, str) else None
-
-    def set_pickled_state(self, state: Any) -> None:
-        """Take `(version, byte order, ...)`; big-endian numbers are none we know."""
-        if isinstance(state, tuple) and len(state) > 1 and state[1] == ">":
-            self.code = None
 
 
 class EncodedText:

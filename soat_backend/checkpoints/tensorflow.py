@@ -6,6 +6,7 @@ Source: layouts and renaming follow the description in NVIDIA's stylegan2-ada-py
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,9 @@ from .claims import Claims, Converted, first_row, last_two, scalar
 from .contents import Contents
 from .inert import Inert
 from .limits import within_limits
-from .stored import NumpyArray, StoredTensor
+from .mapping_shapes import read_mapping
+from .stored import Number, StoredTensor
+from .unsupported import refuse_concatenated_labels, require_embedding, require_rgb, require_square
 
 _NETWORK = "dnnlib.tflib.network.Network"
 _OLDER_NETWORK = "tfutil.Network"
@@ -34,8 +37,8 @@ _SUPPORTED = {
     "mapping_lrmul": (0.01,),
     "use_noise": (True,),
     "normalize_latents": (True,),
-    "num_channels": (3,),
 }
+_FIRST_LAYER = re.compile(r"synthesis/(\d{1,4})x(\d{1,4})/Conv/mod_weight")
 # Counters of progressive growing, which a finished generator no longer uses.
 _IGNORABLE = r"(?:synthesis/)?lod"
 
@@ -48,15 +51,19 @@ class TensorFlow:
 
     def detect(self, contents: Contents) -> bool:
         """Whether there are TensorFlow networks, and the generator is a StyleGAN2."""
-        return "synthesis/4x4/Conv/mod_weight" in network_tensors(contents.tree)
+        return _constant_size(network_tensors(contents.tree)) is not None
 
     def convert(self, contents: Contents) -> Converted:
         """The same generator under our names."""
         network = find_network(contents.tree)
         tensors, settings = _collect(network)
-        _check_settings(settings)
+        for channels in settings.get("num_channels", []):
+            require_rgb(channels if isinstance(channels, int) else 0)
         claims = Claims(tensors, self.name)
         config = replace(_read_config(claims), conv_clamp=_conv_clamp(settings))
+        _check_settings(settings)
+        if not config.c_dim and config.z_dim not in settings.get("latent_size", []):
+            require_embedding(config.z_dim, config.w_dim)
         _check_resolution(settings, config.img_resolution)
         _claim_mapping(claims, config)
         claims.take("synthesis.b4.const", "synthesis/4x4/Const/const", first_row)
@@ -66,11 +73,17 @@ class TensorFlow:
 
 
 def find_network(tree: Any) -> Inert | None:
-    """Gs: the third of `(G, D, Gs)`, or the network that is all of the file."""
-    if isinstance(tree, tuple | list) and tree:
-        tree = tree[-1]
-    is_network = isinstance(tree, Inert) and tree.name in (_NETWORK, _OLDER_NETWORK) and isinstance(tree.state, dict)
-    return tree if is_network else None
+    """Gs: the last of `(G, D, Gs)` that is a generator, or the network that is all of the file."""
+    if isinstance(tree, dict):
+        tree = list(tree.values())
+    items = list(tree[-_MAX_NETWORKS:]) if isinstance(tree, tuple | list) else [tree]
+    networks = [item for item in items if _is_network(item)]
+    generators = [network for network in networks if "synthesis" in (network.state.get("components") or ())]
+    return (generators or networks or [None])[-1]
+
+
+def _is_network(item: Any) -> bool:
+    return isinstance(item, Inert) and item.name in (_NETWORK, _OLDER_NETWORK) and isinstance(item.state, dict)
 
 
 def network_tensors(tree: Any) -> dict[str, StoredTensor]:
@@ -96,8 +109,10 @@ def _collect(network: Inert | None) -> tuple[dict[str, StoredTensor], dict[str, 
         variables = item.state.get("variables")
         for pair in variables if isinstance(variables, list | tuple) else ():
             name, value = pair if isinstance(pair, tuple) and len(pair) == 2 else (None, None)
-            if isinstance(name, str) and isinstance(value, NumpyArray) and len(prefix + name) <= _MAX_NAME:
-                tensors[prefix + name] = value
+            # numpy's numbers come as plain ones; whatever is a number in a variable's place is a variable.
+            tensor = value if isinstance(value, StoredTensor) else Number.of(value)
+            if isinstance(name, str) and tensor is not None and len(prefix + name) <= _MAX_NAME:
+                tensors[prefix + name] = tensor
         components = item.state.get("components")
         if isinstance(components, dict):
             pending += [
@@ -114,8 +129,8 @@ def _check_settings(settings: dict[str, list[Any]]) -> None:
             if isinstance(value, str | int | float | None) and value in supported:
                 continue
             raise CheckpointError(
-                f"This TensorFlow StyleGAN2 has {name} {_shown(value)}, and only {supported[0]!r} is supported. "
-                "Use a generator trained with the default settings (config F)."
+                f"This TensorFlow StyleGAN2 was trained with {name} {_shown(value)}, which changes what its weights "
+                f"mean; only models with {supported[0]!r} can be run yet."
             )
     for kernel in settings.get("resample_kernel", []):
         numbers = list(kernel)[:5] if isinstance(kernel, list | tuple) else []
@@ -132,6 +147,15 @@ def _check_resolution(settings: dict[str, list[Any]], resolution: int) -> None:
                 f"This TensorFlow StyleGAN2 says that its resolution is {_shown(value)}, and its tensors are those of "
                 f"{resolution} px: the file was edited or is of an unknown variant."
             )
+
+
+def _constant_size(tensors: Mapping[str, StoredTensor]) -> tuple[int, int] | None:
+    """Height and width of a StyleGAN2's constant, by the names of its first layer; None if this is none."""
+    for name in tensors:
+        match = _FIRST_LAYER.fullmatch(name)
+        if match is not None and f"synthesis/{match[1]}x{match[2]}/Const/const" in tensors:
+            return int(match[1]), int(match[2])
+    return None
 
 
 def _shown(value: Any) -> str:
@@ -153,23 +177,20 @@ def _read_config(claims: Claims) -> GeneratorConfig:
             "This StyleGAN2 has the 'orig' or 'resnet' architecture, whose colours come from its last layer only; "
             "only 'skip' (config E and F) is supported."
         )
+    height, width = _constant_size(claims.tensors) or (4, 4)
+    levels = sum(re.fullmatch(r"synthesis/\d+x\d+/Conv1/weight", name) is not None for name in claims.tensors)
+    require_square(height, width, min(levels, 16))
+    require_rgb(claims.shape("synthesis/4x4/ToRGB/bias", 1)[0])
     channels = {4: claims.shape("synthesis/4x4/Conv/weight", 4)[3]}
     resolution = 8
     while f"synthesis/{resolution}x{resolution}/Conv1/weight" in claims.tensors:
         channels[resolution] = claims.shape(f"synthesis/{resolution}x{resolution}/Conv1/weight", 4)[3]
         resolution *= 2
     w_dim = claims.shape("synthesis/4x4/Conv/mod_weight", 2)[0]
-    if "mapping/LabelConcat/weight" in claims.tensors:
-        raise CheckpointError(
-            "This conditional StyleGAN2 concatenates its labels as only NVIDIA's first TensorFlow version did, which "
-            "is not supported."
-        )
-    c_dim = claims.shape("mapping/LabelEmbed/weight", 2)[0] if "mapping/LabelEmbed/weight" in claims.tensors else 0
-    z_dim = claims.shape("mapping/Dense0/weight", 2)[0] - (w_dim if c_dim else 0)
-    layers = 0
-    while f"mapping/Dense{layers}/weight" in claims.tensors:
-        layers += 1
-    return within_limits(GeneratorConfig(max(channels), channels, z_dim, w_dim, c_dim, layers))
+    refuse_concatenated_labels("mapping/LabelConcat/weight" in claims.tensors)
+    embed = "mapping/LabelEmbed/weight"
+    mapping = read_mapping(claims, "mapping/Dense{}/weight", w_dim, embed=embed, inputs_first=True)
+    return within_limits(GeneratorConfig(max(channels), channels, **mapping))
 
 
 def _claim_mapping(claims: Claims, config: GeneratorConfig) -> None:

@@ -12,17 +12,19 @@ from typing import Any
 
 import torch
 
+from ..errors import CheckpointError
 from .blob import Blob, Cursor, damaged
 from .inert import Call, Global, Inert
 from .pickle_reader import MAX_OPCODES, read_pickle
 from .pickled_arrays import NUMPY_CALLS
 from .stored import StoredTensor, as_bytes, compact, is_shape, read_values
-from .zip_reader import read_directory
+from .zip_reader import archive_words, read_directory
 
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 _LEGACY_PROTOCOL = 1001
 _MAX_STORAGES = 100_000
 # A storage on its own takes some twenty instructions; a file may hold thousands of them.
+_MOST_REPEATS = 64
 _NESTED_OPCODES = 1_000
 
 _STORAGE_DTYPES = {
@@ -100,14 +102,21 @@ class TorchTensor(StoredTensor):
 
     def read(self) -> torch.Tensor:
         """The values, contiguous, in their stored type."""
+        # A view that repeats its storage could be of any size, and no weight is one.
+        return self._read(most_repeats=1)
+
+    def read_repeated(self) -> torch.Tensor:
+        """The same, also of a view that repeats its storage a few times: `expand` makes one w into rows so."""
+        return self._read(_MOST_REPEATS)
+
+    def _read(self, most_repeats: int) -> torch.Tensor:
         storage = self._storage.resolve()
         count = math.prod(self.shape)
         if len(self._stride) != len(self.shape):
             raise damaged("a tensor has impossible strides")
         steps = zip(self.shape, self._stride, strict=True)
         reach = 1 + sum((side - 1) * step for side, step in steps) if count else 0
-        # A view that repeats its storage could be of any size, and no weight is one.
-        if count > reach or storage.blob is None:
+        if count > reach * most_repeats or storage.blob is None:
             raise damaged(f"a tensor of shape {list(self.shape)} has only {reach} stored values")
         size = storage.dtype.itemsize
         first = storage.first + self._offset
@@ -123,8 +132,9 @@ def read_zip(file: Blob) -> Any:
     """
     entries = read_directory(file)
     pickles = [name for name in entries if name.count("/") == 1 and name.endswith("/data.pkl")]
-    if len(pickles) != 1:
-        raise damaged("the zip archive is not one of torch's: it has no data.pkl")
+    scripted = any(name.count("/") == 1 and name.endswith("/constants.pkl") for name in entries)
+    if len(pickles) != 1 or scripted:
+        raise CheckpointError(archive_words(list(entries), "it has no data.pkl"))
     folder = pickles[0].removesuffix("data.pkl")
     order = entries.get(f"{folder}byteorder")
     if order is not None and order.part(0, min(order.length, 8)).read() != b"little":

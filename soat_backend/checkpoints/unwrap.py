@@ -5,19 +5,32 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from ..errors import CheckpointError
 from ..terminal import printable
-from .stored import StoredTensor
+from .inert import Inert
+from .modules import find_module, flatten_module
+from .stored import Number, StoredTensor
 
 # The one tensor that names where a generator's state dict begins: its learned constant, as each code base calls it.
-CONSTANTS = ("synthesis.b4.const", "input.input", "constant_input.weight")
-# What an encoder (pSp) or a restoration network (GFPGAN) calls the generator inside it, which can't be sampled alone.
-DECODERS = ("decoder", "stylegan_decoder")
+CONSTANTS = (
+    "synthesis.b4.const",
+    "input.input",
+    "constant_input.weight",
+    "constant_input.input",
+    "synthesis.early_layer.const",
+)
+# What a restoration network (GFPGAN) calls the generator inside it, which can't be sampled alone.
+_CONDITIONED = "stylegan_decoder"
+# What networks with an encoder (pSp, e4e) call theirs, which is an ordinary one; taken if there is no other.
+_DECODER = "decoder"
 
-_NVIDIA_CONSTANT = CONSTANTS[0]
+# Code bases whose mean of w lies outside the generator's own tensors.
+_WITH_LATENT_AVG = ("input.input", "constant_input.weight", "constant_input.input")
 _WRAPPERS = ("module", "_orig_mod")
 _AVERAGED = re.compile(r"(^|_)ema|ema(?![a-z])|avg|averag|running|smooth|^gs$", re.IGNORECASE)
 # At the beginning of a word: `noema`, `G_no_ema` and `modelNoEma`, but not `piano_ema`.
@@ -28,6 +41,7 @@ _MAX_DEPTH = 6
 _MAX_NAMES = 20_000
 _MAX_NAME = 200
 _MAX_PREFIX = 1000
+_MAX_MODULES = 16
 
 
 @dataclass(frozen=True)
@@ -38,16 +52,25 @@ class StateDict:
         tensors: Without the prefix that all their names share.
         location: Where in the file they were, e.g. `g_ema` or `state_dict.G`; empty if nothing is around them.
         others: Locations of other generators in the file.
+        settings: If it was pickled as a module, plain attributes of each part by its path.
+        has_encoder: Whether it is the decoder beside an encoder.
     """
 
     tensors: dict[str, StoredTensor] = field(default_factory=dict)
     location: str = ""
     others: tuple[str, ...] = ()
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    has_encoder: bool = False
 
     def notes(self) -> dict[str, str]:
         """What there is to say about where it was found."""
         others = f", not from {', '.join(self.others[:3])}" if self.others else ""
-        return {"taken from": f"{self.location or 'the outermost names'}{others}"} if self.location or others else {}
+        notes = {}
+        if self.location or others:
+            notes["taken from"] = f"{self.location or 'the outermost names'}{others}"
+        if self.has_encoder:
+            notes["left out"] = "the encoder beside this generator, which turns photos into codes"
+        return notes
 
     def sentence(self) -> str:
         """The same for the end of a message, with a space before it; empty if there is nothing to say."""
@@ -62,6 +85,7 @@ class _Place:
     path: tuple[str, ...]
     group: dict[Any, Any]
     prefix: str
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def location(self) -> str:
@@ -73,9 +97,8 @@ class _Place:
         averaged = averaged_parts(self.location) + self._is_counted()
         return -averaged, len(self.path) + self.prefix.count(".")
 
-    @property
-    def is_decoder(self) -> bool:
-        return any(f".{name}." in f".{self.location}." for name in DECODERS)
+    def is_below(self, name: str) -> bool:
+        return f".{name}." in f".{self.location}."
 
     def _is_counted(self) -> bool:
         """Whether it is torch's AveragedModel, which counts beside its module, whatever it is called."""
@@ -97,22 +120,30 @@ def find_state_dict(tree: Any) -> StateDict:
     Returns:
         Its tensors, and rosinality's `latent_avg` if that lies outside it; nothing if there is no generator.
     """
-    places = [_Place(path, group, prefix) for path, group in _dicts(tree) for prefix in _prefixes(group)]
-    places = [place for place in places if not place.is_decoder]
+    places = [
+        _Place(path, group, prefix, settings) for path, group, settings in _dicts(tree) for prefix in _prefixes(group)
+    ]
+    places = [place for place in places if not place.is_below(_CONDITIONED)]
+    places = [place for place in places if not place.is_below(_DECODER)] or places
     if not places:
         return StateDict()
     best = min(places, key=lambda place: place.rank)
     tensors = {
-        name.removeprefix(best.prefix): value
+        name.removeprefix(best.prefix): tensor
         for name, value in best.group.items()
-        if isinstance(name, str) and name.startswith(best.prefix) and isinstance(value, StoredTensor)
+        if isinstance(name, str) and name.startswith(best.prefix) and (tensor := _as_tensor(value)) is not None
     }
-    # NVIDIA's generators have their mean of w among their own tensors.
-    average = None if _NVIDIA_CONSTANT in tensors else _nearest_latent_avg(tree, best)
+    average = _nearest_latent_avg(tree, best) if any(name in tensors for name in _WITH_LATENT_AVG) else None
     if average is not None:
         tensors.setdefault("latent_avg", average)
+    settings = {
+        f"{path}.".removeprefix(best.prefix).rstrip("."): values
+        for path, values in best.settings.items()
+        if f"{path}.".startswith(best.prefix)
+    }
     others = tuple(place.location for place in places if place is not best)
-    return StateDict(tensors, best.location, others)
+    has_encoder = best.is_below(_DECODER) and any(".encoder." in f".{name}." for name in all_names(tree))
+    return StateDict(tensors, best.location, others, settings, has_encoder)
 
 
 def averaged_parts(location: str) -> int:
@@ -127,23 +158,42 @@ def averaged_parts(location: str) -> int:
 
 def all_names(tree: Any) -> set[str]:
     """Names of everything in dicts in dicts, joined by dots; what refusals go by."""
-    pairs = ((path, name) for path, group in _dicts(tree) for name in group if isinstance(name, str))
+    pairs = ((path, name) for path, group, _ in _dicts(tree) for name in group if isinstance(name, str))
     return {".".join((*path, name))[:_MAX_NAME] for path, name in islice(pairs, _MAX_NAMES)}
 
 
-def _dicts(tree: Any) -> Iterator[tuple[tuple[str, ...], dict[Any, Any]]]:
-    """Every dict with the keys that lead to it, outer ones first; one that is there many times, once."""
+def _as_tensor(value: Any) -> StoredTensor | None:
+    """A tensor, or a number that may be one: pickles of numpy arrays have numbers for those of no sides."""
+    return value if isinstance(value, StoredTensor) else Number.of(value, loose=True)
+
+
+def _dicts(tree: Any) -> Iterator[tuple[tuple[str, ...], dict[Any, Any], dict[str, dict[str, Any]]]]:
+    """Every dict with the keys that lead to it, outer ones first; one that is there many times, once.
+
+    Modules that were pickled whole are there as state dicts, with their settings; but NVIDIA's, which have a reader of
+    their own.
+    """
     pending: deque[tuple[tuple[str, ...], Any]] = deque([((), tree)])
     seen: set[int] = set()
+    modules = 0
     while pending:
         path, item = pending.popleft()
-        if not isinstance(item, dict) or id(item) in seen or len(path) > _MAX_DEPTH:
+        if id(item) in seen or len(path) > _MAX_DEPTH:
             continue
         seen.add(id(item))
-        yield path, item
-        pending.extend(
-            ((*path, name), inner) for name, inner in item.items() if isinstance(name, str) and isinstance(inner, dict)
-        )
+        if isinstance(item, dict):
+            yield path, item, {}
+            pending.extend(
+                ((*path, name), inner)
+                for name, inner in item.items()
+                if isinstance(name, str) and isinstance(inner, dict | Inert)
+            )
+        elif modules < _MAX_MODULES and (module := find_module(item)) is not None:
+            modules += 1
+            with suppress(CheckpointError):
+                flat = flatten_module(module)
+                if CONSTANTS[0] not in flat.tensors:
+                    yield path, dict(flat.tensors), flat.settings
 
 
 def _prefixes(group: dict[Any, Any]) -> Iterator[str]:
@@ -160,9 +210,11 @@ def _prefixes(group: dict[Any, Any]) -> Iterator[str]:
 
 def _nearest_latent_avg(tree: Any, place: _Place) -> StoredTensor | None:
     """The mean of w that belongs to a state dict: rosinality's lies beside it or further out."""
-    around = [tree]
+    around = [tree] if isinstance(tree, dict) else []
     for name in place.path:
-        around.append(around[-1][name])
+        inner = around[-1][name]
+        if isinstance(inner, dict):
+            around.append(inner)
     prefixes = [place.prefix[: match.start()] for match in re.finditer(r"(?<=\.)|^", place.prefix)]
     found = [place.group.get(f"{prefix}latent_avg") for prefix in reversed(prefixes)]
     found += [group.get("latent_avg") for group in reversed(around)]

@@ -6,9 +6,13 @@ torch never writes is refused here. Nothing is extracted. Source: PKWARE's APPNO
 
 from __future__ import annotations
 
+import re
 import struct
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from ..errors import CheckpointError
+from ..terminal import printable
 from .blob import Blob, Cursor, damaged
 
 _END = b"PK\x05\x06"
@@ -18,6 +22,19 @@ _ENTRY = b"PK\x01\x02"
 _LOCAL = b"PK\x03\x04"
 _MAX_ENTRIES = 100_000
 _MAX_DIRECTORY_BYTES = 32 << 20
+# What torch.jit.save adds to an archive.
+_SCRIPTED = re.compile(r"[^/]*/(?:code/.*|constants\.pkl)")
+_EXPORTED = re.compile(r"(?:[^/]*/)?archive_format")
+_MODELS = (".pkl", ".pt", ".pth", ".ckpt", ".safetensors")
+
+
+class _Entry(NamedTuple):
+    """What the directory says of an entry: where its local header is, and how long its content."""
+
+    name: str
+    header: int
+    length: int
+    is_packed: bool
 
 
 def read_directory(file: Blob) -> dict[str, Blob]:
@@ -30,10 +47,12 @@ def read_directory(file: Blob) -> dict[str, Blob]:
     if count > _MAX_ENTRIES or size > _MAX_DIRECTORY_BYTES:
         raise damaged(f"its zip directory claims {count} entries in {size} bytes")
     cursor = Cursor(file.part(start, size))
+    listed = [_read_entry(cursor) for _ in range(count)]
+    if any(entry.is_packed for entry in listed):
+        raise CheckpointError(archive_words([entry.name for entry in listed], "it is compressed or encrypted"))
     entries: dict[str, Blob] = {}
     ranges = []
-    for _ in range(count):
-        name, header, length = _read_entry(cursor)
+    for name, header, length, _ in listed:
         if name in entries or name.startswith("/") or "\\" in name or ".." in name.split("/"):
             raise CheckpointError("This zip archive has duplicate or dangerous names in it, which torch never writes.")
         entries[name] = _locate(file, name, header, length)
@@ -63,8 +82,34 @@ def _find_directory(file: Blob) -> tuple[int, int, int]:
     return count, size, start
 
 
-def _read_entry(cursor: Cursor) -> tuple[str, int, int]:
-    """Name, offset of the local header, and length of the next entry."""
+def archive_words(names: Sequence[str], reason: str) -> str:
+    """What a zip archive is that torch.save didn't write.
+
+    Args:
+        names: Of what is in it.
+        reason: Why it isn't torch's, for those of which nothing else is known.
+    """
+    inner = [name for name in names if not name.startswith("__MACOSX/")]
+    if any(_SCRIPTED.fullmatch(name) for name in inner):
+        return (
+            "This is a TorchScript archive (torch.jit.save): a program with its weights, which isn't run here. Where "
+            "it came from, save the weights alone: torch.save(torch.jit.load(FILE).state_dict(), 'weights.pt')."
+        )
+    if any(_EXPORTED.fullmatch(name) for name in inner):
+        return "This is a program of torch.export (.pt2), which isn't run here. Save the model's state dict instead."
+    models = [name for name in inner if name.lower().endswith(_MODELS)]
+    if models and not any(name.endswith("/data.pkl") or name == "data.pkl" for name in models):
+        shown = ", ".join(repr(printable(name, 60)) for name in models[:3])
+        return f"This is a zip archive with {shown} in it, not the model itself. Unzip it first, and choose that file."
+    if inner and all(name.endswith(".npy") for name in inner):
+        return "This is an archive of numpy arrays (.npz), not a StyleGAN2 generator."
+    return (
+        f"This is a zip archive, but not like those torch writes: {reason}. Unpack it first, or export the model again."
+    )
+
+
+def _read_entry(cursor: Cursor) -> _Entry:
+    """The next entry."""
     fixed = cursor.read(46)
     if fixed[:4] != _ENTRY:
         raise damaged("its zip directory can't be read")
@@ -76,9 +121,7 @@ def _read_entry(cursor: Cursor) -> tuple[str, int, int]:
     cursor.skip(comment_length)
     if 0xFFFFFFFF in (packed, length, header):
         length, packed, header = _wide_fields(extra, length, packed, header)
-    if method != 0 or packed != length or flags & 1:
-        raise CheckpointError("This zip archive is compressed or encrypted, which torch never does. Unpack it first.")
-    return name, header, length
+    return _Entry(name, header, length, method != 0 or packed != length or bool(flags & 1))
 
 
 def _wide_fields(extra: bytes, *fields: int) -> tuple[int, ...]:

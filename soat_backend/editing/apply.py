@@ -7,7 +7,7 @@ import torch
 from ..errors import require_between
 from ..generator import Generator
 from ..latents import Latent, to_style_space
-from ..latents.latent import as_w_plus, check_fit, rows_per_layer
+from ..latents.latent import adopted, as_w_plus, check_fit, rows_per_layer
 from ..latents.mixing import shared_rows
 from ..layers import layer_range
 from ..runtime import ON_CPU
@@ -40,6 +40,7 @@ def edit(
     """
     require_between("EditLatent, strength", strength, -MAX_STRENGTH, MAX_STRENGTH)
     first, last = layer_range(first_layer, last_layer, generator.config.img_resolution, "EditLatent")
+    latent = adopted(generator, latent)
     moved = range(first, last + 1)
     if direction.space == "style_space" or latent.space == "style_space":
         return _edit_styles(generator, latent, direction, strength, moved)
@@ -70,6 +71,7 @@ def truncate(
     """
     require_between("TruncateLatent, psi", psi, -MAX_PSI, MAX_PSI)
     first, last = layer_range(first_layer, last_layer, generator.config.img_resolution, "TruncateLatent")
+    latent = adopted(generator, latent)
     w_avg = generator.mapping.w_avg.float()
     psis = [psi if first <= index <= last else 1.0 for index in range(len(generator.layers))]
     if latent.space == "style_space":

@@ -72,7 +72,7 @@ def _check_size(features: FeatureMap, edit: PadEdit) -> None:
     if pixels > MAX_PIXELS:
         raise FeatureError(
             f"PadExpand: the picture would have {round(height * side)} x {round(width * side)} pixels, more than the "
-            f"{MAX_PIXELS:.1e} that can be made at once. Pad less, or undo an earlier pad."
+            f"{MAX_PIXELS} that can be made at once. Pad less, or undo an earlier pad."
         )
 
 

@@ -3,14 +3,17 @@
 from .atomic import replacing
 from .confine import confined_path, path_below, require_text
 from .numbered import reserve_file, series_path
-from .pictures import PICTURE_TROUBLE, open_picture
+from .pictures import PICTURE_EXTENSIONS, PICTURE_TROUBLE, frame_count, open_picture, read_frames
 from .streams import write_rows
 
 __all__ = [
+    "PICTURE_EXTENSIONS",
     "PICTURE_TROUBLE",
     "confined_path",
+    "frame_count",
     "open_picture",
     "path_below",
+    "read_frames",
     "replacing",
     "require_text",
     "reserve_file",

@@ -26,6 +26,8 @@ class GeneratorConfig:
         c_dim: Number of class labels; 0 if unconditional.
         mapping_layers: Fully connected layers of the mapping network.
         conv_clamp: Clamp of every layer's output at +- this value, or None.
+        mapping_widths: Outputs of the mapping layers but the last, which gives w; None if all of them are `w_dim` too.
+        embed_dim: Length of a class's embedding; None if it is `w_dim`, or there are no classes.
     """
 
     img_resolution: int
@@ -35,6 +37,26 @@ class GeneratorConfig:
     c_dim: int = 0
     mapping_layers: int = 8
     conv_clamp: float | None = None
+    mapping_widths: tuple[int, ...] | None = None
+    embed_dim: int | None = None
+
+    def __post_init__(self) -> None:
+        # One way to write each shape, so that equal generators have equal configurations.
+        if self.mapping_widths == (self.w_dim,) * min(self.mapping_layers - 1, len(self.mapping_widths or ()) + 1):
+            object.__setattr__(self, "mapping_widths", None)
+        if self.embed_dim == self.w_dim or not self.c_dim:
+            object.__setattr__(self, "embed_dim", None)
+
+    @property
+    def embedding(self) -> int:
+        """Length of a class's embedding; 0 if unconditional."""
+        return (self.embed_dim or self.w_dim) if self.c_dim else 0
+
+    @property
+    def mapping_sizes(self) -> tuple[int, ...]:
+        """What goes into each mapping layer, and w."""
+        between = self.mapping_widths or (self.w_dim,) * (self.mapping_layers - 1)
+        return (self.z_dim + self.embedding, *between, self.w_dim)
 
     @property
     def num_ws(self) -> int:
@@ -50,6 +72,10 @@ class GeneratorConfig:
         """As kept in the metadata of a safetensors file."""
         values = asdict(self)
         values["channels"] = {str(resolution): count for resolution, count in self.channels.items()}
+        # Only where they are needed: so that headers of the usual shapes stay what they are.
+        for name in ("mapping_widths", "embed_dim"):
+            if values[name] is None:
+                del values[name]
         return json.dumps({"architecture": "stylegan2", **values, "resample_filter": [1, 3, 3, 1]})
 
     @classmethod
@@ -71,6 +97,8 @@ class GeneratorConfig:
                 c_dim=whole_number(values.get("c_dim", 0)),
                 mapping_layers=whole_number(values["mapping_layers"]),
                 conv_clamp=parse_conv_clamp(values.get("conv_clamp")),
+                mapping_widths=_widths(values.get("mapping_widths")),
+                embed_dim=None if values.get("embed_dim") is None else whole_number(values["embed_dim"]),
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise CheckpointError(f"The file's configuration can't be read as a StyleGAN2's: {error}.") from error
@@ -99,3 +127,12 @@ def _channels(values: dict[str, Any]) -> dict[int, int]:
     if [str(resolution) for resolution in channels] != list(values):
         raise ValueError("its resolutions are no whole numbers, or there twice")
     return channels
+
+
+def _widths(value: Any) -> tuple[int, ...] | None:
+    """Widths of the mapping network, which most files don't have."""
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        raise ValueError("its mapping widths are no list")
+    return tuple(whole_number(width) for width in value)

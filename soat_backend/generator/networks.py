@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -71,12 +72,10 @@ class Mapping(nn.Module):
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         if config.c_dim:
-            self.embed = FullyConnected(config.c_dim, config.w_dim)
+            self.embed = FullyConnected(config.c_dim, config.embedding)
         self.num_layers = config.mapping_layers
-        features = config.z_dim + (config.w_dim if config.c_dim else 0)
-        for index in range(config.mapping_layers):
-            setattr(self, f"fc{index}", FullyConnected(features, config.w_dim, lr_mul=MAPPING_LR_MUL))
-            features = config.w_dim
+        for index, (inputs, outputs) in enumerate(pairwise(config.mapping_sizes)):
+            setattr(self, f"fc{index}", FullyConnected(inputs, outputs, lr_mul=MAPPING_LR_MUL))
         self.register_buffer("w_avg", torch.zeros(config.w_dim, dtype=torch.float32))
 
     def forward(self, z: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:

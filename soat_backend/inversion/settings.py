@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import require_between, require_choice
+from ..latents.sampling import MAX_SEED
 from .prior import COVARIANCES
 from .spaces import SPACES
 
@@ -13,7 +14,6 @@ MAX_LEARNING_RATE = 10.0
 MAX_WEIGHT = 1e6
 MAX_CANDIDATES = 10_000
 MAX_AT_ONCE = 256
-MAX_SEED = 2**32 - 1
 CANDIDATES_AT_ONCE = 8
 
 

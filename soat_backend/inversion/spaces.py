@@ -9,7 +9,7 @@ import torch
 from ..errors import LatentError
 from ..generator import Generator
 from ..latents import Latent, to_style_space
-from ..latents.latent import as_w_plus, check_fit
+from ..latents.latent import adopted, as_w_plus, check_fit
 from .prior import Gaussian, Statistics, statistics, to_p
 
 SPACES = ("style_space", "w_plus", "w")
@@ -141,6 +141,7 @@ class WPlus(Space):
                 f"InvertImage: init is in style space, and not every style has a w, so it can't be the beginning in "
                 f"{self.name}. Choose style_space as the space, or give a latent in w_plus, such as SampleLatent's."
             )
+        latent = adopted(self.generator, latent)
         check_fit(self.generator, latent)
         w_plus = as_w_plus(self.generator, latent)
         if w_plus.shape[1] != self.generator.config.num_ws:

@@ -1,4 +1,4 @@
-"""Latents in safetensors files."""
+"""Latents in safetensors files, and codes in files of others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from ..errors import LatentError, SoatError
 from ..files import replacing
 from ..layers import num_ws, style_layers
 from ..strict_json import parse_json, whole_number
-from .latent import SPACES, Latent
+from .foreign import CODE_EXTENSIONS, read_codes
+from .latent import SPACES, UNKNOWN, UNKNOWN_RESOLUTION, Latent
 
 FORMAT = "soat-latent"
 
@@ -47,11 +48,17 @@ def save_latent(latent: Latent, path: Path) -> None:
 
 
 def load_latent(path: Path) -> Latent:
-    """Read what `save_latent` wrote.
+    """Read what `save_latent` wrote, or codes that others found.
+
+    Args:
+        path: `.safetensors` of ours; anything else is read by `read_codes`.
 
     Raises:
-        LatentError: The file is no latent of ours, or is damaged.
+        LatentError: The file is no latent of ours, or is damaged; or there are no codes in it.
+        CheckpointError: A file of others can't be read.
     """
+    if path.suffix.lower() in CODE_EXTENSIONS:
+        return read_codes(path)
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
@@ -81,7 +88,11 @@ def load_latent(path: Path) -> Latent:
 
 def _is_sound(latent: Latent) -> bool:
     """Whether the codes are what their space and resolution say; their widths are checked against the generator."""
-    layers = len(style_layers(latent.img_resolution))
+    rows: tuple[int, ...] = (1,)
+    layers = 0
+    if (latent.fingerprint, latent.img_resolution) != (UNKNOWN, UNKNOWN_RESOLUTION) or latent.space == "style_space":
+        layers = len(style_layers(latent.img_resolution))
+        rows = (num_ws(latent.img_resolution), layers)
     count, dimensions = {"z": (1, 2), "w_plus": (1, 3), "style_space": (layers, 2)}[latent.space]
     codes = latent.codes
     return (
@@ -89,5 +100,5 @@ def _is_sound(latent: Latent) -> bool:
         and latent.batch > 0
         and all(code.dtype == torch.float32 and code.dim() == dimensions for code in codes)
         and all(code.shape[0] == latent.batch and bool(code.isfinite().all()) for code in codes)
-        and (latent.space != "w_plus" or codes[0].shape[1] in (num_ws(latent.img_resolution), layers))
+        and (latent.space != "w_plus" or codes[0].shape[1] in rows)
     )

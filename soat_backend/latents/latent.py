@@ -14,6 +14,9 @@ from ..layers import style_layers
 logger = logging.getLogger(__name__)
 
 SPACES = ("z", "w_plus", "style_space")
+# Of codes from files that don't say what generator they were found with: it is the one they are first used with.
+UNKNOWN = ""
+UNKNOWN_RESOLUTION = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,11 +25,13 @@ class Latent:
 
     Attributes:
         space: `z`: one tensor `[B, z_dim]`. `w_plus`: one tensor `[B, num_ws, w_dim]`, truncation applied; or with
-            a row for each style layer in S order, once styles were mixed between two layers that share a row.
+            a row for each style layer in S order, once styles were mixed between two layers that share a row; or of an
+            unknown resolution with one row for all layers, `[B, 1, w_dim]`.
             `style_space`: the affine layers' outputs, one `[B, C_in]` per layer in S order, torgbs included.
         codes: The tensors, float32 on the CPU.
-        fingerprint: Of the mapping and affines the codes belong to.
-        img_resolution: Of the generator they were made for; with it layer names find their place.
+        fingerprint: Of the mapping and affines the codes belong to, or UNKNOWN.
+        img_resolution: Of the generator they were made for; with it layer names find their place. UNKNOWN_RESOLUTION if
+            neither that nor the number of rows is known.
     """
 
     space: str
@@ -41,7 +46,7 @@ class Latent:
 
     def with_rows_per_layer(self) -> Latent:
         """Codes in w_plus with a row for each style layer; others as they are."""
-        if self.space != "w_plus":
+        if self.space != "w_plus" or self.img_resolution == UNKNOWN_RESOLUTION:
             return self
         codes = (rows_per_layer(self.codes[0], self.img_resolution),)
         return Latent(self.space, codes, self.fingerprint, self.img_resolution)
@@ -52,6 +57,8 @@ class Latent:
         return (self.space, self.img_resolution, shapes) == (other.space, other.img_resolution, others)
 
     def __str__(self) -> str:
+        if self.space == "w_plus" and self.img_resolution == UNKNOWN_RESOLUTION:
+            return f"{self.batch} x w {list(self.codes[0].shape[2:])}"
         shape = f"{len(self.codes)} layers" if self.space == "style_space" else list(self.codes[0].shape[1:])
         return f"{self.batch} x {self.space} {shape}"
 
@@ -62,9 +69,11 @@ def concatenate(latents: list[Latent], node: str = "JoinLatents") -> Latent:
     Raises:
         LatentError: They are of different spaces, models, or mappings.
     """
-    if len({latent.codes[0].shape[1:] for latent in latents}) > 1:
+    one_resolution = len({latent.img_resolution for latent in latents}) == 1
+    if one_resolution and len({latent.codes[0].shape[1:] for latent in latents}) > 1:
         # MixStyles may have given some a row for each style layer.
         latents = [latent.with_rows_per_layer() for latent in latents]
+    require_all_known(latents, node)
     first = latents[0]
     for number, other in enumerate(latents[1:], start=2):
         if not first.is_like(other):
@@ -81,6 +90,19 @@ def concatenate(latents: list[Latent], node: str = "JoinLatents") -> Latent:
             )
     codes = tuple(torch.cat(parts) for parts in zip(*(latent.codes for latent in latents), strict=True))
     return Latent(first.space, codes, first.fingerprint, first.img_resolution)
+
+
+def require_all_known(latents: list[Latent], node: str) -> None:
+    """Refuse to combine codes of a known generator with codes of an unknown one.
+
+    Raises:
+        LatentError: Some are of one, some of the other.
+    """
+    if len({latent.fingerprint == UNKNOWN for latent in latents}) > 1:
+        raise LatentError(
+            f"{node}: one of the latents comes from a file that doesn't say what generator its codes are for. Put "
+            "ConvertLatent with that generator behind LoadStyleGANLatent."
+        )
 
 
 def select(latent: Latent, indices: list[int]) -> Latent:
@@ -105,6 +127,7 @@ def to_styles(generator: Generator, latent: Latent) -> tuple[torch.Tensor, ...]:
     Raises:
         LatentError: The code's shape isn't the generator's.
     """
+    latent = adopted(generator, latent)
     check_fit(generator, latent)
     if latent.fingerprint != generator.fingerprint:
         logger.warning(
@@ -115,6 +138,26 @@ def to_styles(generator: Generator, latent: Latent) -> tuple[torch.Tensor, ...]:
     if latent.space == "style_space":
         return tuple(code.to(generator.device) for code in latent.codes)
     return tuple(generator.styles(rows_per_layer(as_w_plus(generator, latent), generator.config.img_resolution)))
+
+
+def adopted(generator: Generator, latent: Latent) -> Latent:
+    """Codes of an unknown generator as codes of this one, with a warning; others as they are.
+
+    Raises:
+        LatentError: The code's shape isn't the generator's.
+    """
+    if latent.fingerprint != UNKNOWN:
+        return latent
+    check_fit(generator, latent)
+    logger.warning(
+        "The latent's file doesn't say what generator its codes are for. They are taken as codes of %s: of another "
+        "generator's the picture may be far from what they show in that.",
+        generator.name,
+    )
+    codes = latent.codes
+    if latent.space == "w_plus" and latent.img_resolution == UNKNOWN_RESOLUTION:
+        codes = (codes[0].repeat(1, generator.config.num_ws, 1),)
+    return Latent(latent.space, codes, generator.fingerprint, generator.config.img_resolution)
 
 
 def as_w_plus(generator: Generator, latent: Latent) -> torch.Tensor:
@@ -152,6 +195,7 @@ def to_w_plus(generator: Generator, latent: Latent) -> Latent:
             "The latent is in style space, and not every style has a w, so it can't be brought into w_plus. Bring the "
             "other one into style space with ConvertLatent."
         )
+    latent = adopted(generator, latent)
     check_fit(generator, latent)
     if latent.space == "w_plus":
         return latent
@@ -175,7 +219,20 @@ def check_fit(generator: Generator, latent: Latent) -> None:
     else:
         expected = [[(generator.module(layer).affine.weight.shape[0],) for layer in generator.layers]]
     same_size = latent.space == "z" or latent.img_resolution == config.img_resolution
+    if latent.fingerprint == UNKNOWN and latent.space == "w_plus":
+        # Only what the file has is known: its rows, or one w for however many there are.
+        if shapes == [(config.num_ws, config.w_dim)]:
+            return
+        if latent.img_resolution == UNKNOWN_RESOLUTION and shapes == [(1, config.w_dim)]:
+            return
     if shapes not in expected or not same_size:
+        if latent.fingerprint == UNKNOWN:
+            w, z = f"w [{config.w_dim}] or w_plus [{config.num_ws}, {config.w_dim}]", f"z [{config.z_dim}]"
+            raise LatentError(
+                f"The latent's file is of another model: {generator.name} takes {z if latent.space == 'z' else w}, the "
+                f"latent is {latent}. Take the generator that the codes were found with. If they are a batch of w, "
+                "save them as [batch, 1, w_dim]."
+            )
         takes = f"{len(generator.layers)} layers" if latent.space == "style_space" else list(expected[0][0])
         raise LatentError(
             f"The latent was made for another model: {generator.name} makes {config.img_resolution} px pictures from "

@@ -6,13 +6,14 @@ import torch
 
 from ..errors import LatentError, require_between, require_choice
 from ..layers import layer_range, style_layers
-from .latent import Latent
+from .latent import UNKNOWN_RESOLUTION, Latent, require_all_known
 
 METHODS = ("lerp", "slerp")
 
 
 def _check_pair(a: Latent, b: Latent, what: str) -> None:
     """Two latents that are to be combined must be codes of one mapping, in one space, of one batch size or one."""
+    require_all_known([a, b], what)
     if a.space != b.space or a.img_resolution != b.img_resolution or _widths(a) != _widths(b):
         raise LatentError(
             f"{what}: the two latents are of different kinds: latent_a is {a}, latent_b is {b}. "
@@ -52,6 +53,11 @@ def mix_styles(a: Latent, b: Latent, first_layer: str, last_layer: str, strength
     _check_pair(a, b, "MixStyles")
     if a.space == "z":
         raise LatentError("MixStyles: z has no layers. Sample with SampleLatent, which gives w_plus.")
+    if a.img_resolution == UNKNOWN_RESOLUTION:
+        raise LatentError(
+            "MixStyles: the latents are w of an unknown generator, whose layers aren't known either. Put ConvertLatent "
+            "with their generator behind LoadStyleGANLatent."
+        )
     first, last = layer_range(first_layer, last_layer, a.img_resolution, "MixStyles")
     codes_a, codes_b = a.codes, b.codes
     if a.space == "w_plus":

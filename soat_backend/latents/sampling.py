@@ -20,22 +20,24 @@ MAX_BATCH = 1024
 MAX_SMOOTHNESS = 100.0
 MAX_PSI = 2.0
 MAX_ROWS = 64
-MAX_SEED = 2**32 - 1
+MAX_SEED = 2**64 - 1  # As ComfyUI's samplers, whose seeds are often connected here too.
+# What both generators of random numbers know of a seed; torch leaves the rest out itself, numpy refuses it.
+_SEEDS = 2**32
 
 
 def draw_z(seed: int, z_dim: int, rng: str = "numpy") -> torch.Tensor:
     """One z of a seed, `[1, z_dim]` float32.
 
     Args:
-        seed: >= 0; numpy takes it modulo 2^32.
+        seed: >= 0, taken modulo 2^32, which is what torch does.
         z_dim: Length.
         rng: `numpy`: RandomState(seed).randn, as NVIDIA's tools. `torch`: torch.randn of a CPU generator, as
             rosinality's.
     """
     require_choice("rng", rng, RNGS)
     if rng == "torch":
-        return torch.randn(1, z_dim, generator=torch.Generator("cpu").manual_seed(seed), **ON_CPU)
-    return torch.from_numpy(np.random.RandomState(seed % 2**32).randn(1, z_dim)).float()
+        return torch.randn(1, z_dim, generator=torch.Generator("cpu").manual_seed(seed % _SEEDS), **ON_CPU)
+    return torch.from_numpy(np.random.RandomState(seed % _SEEDS).randn(1, z_dim)).float()
 
 
 def class_labels(generator: Generator, class_idx: int, batch: int) -> torch.Tensor | None:
@@ -133,7 +135,7 @@ def sample_sequence(
     require_between("SampleLatentSequence, seed", seed, 0, MAX_SEED)
     require_between("SampleLatentSequence, count", count, 1, MAX_BATCH)
     require_between("SampleLatentSequence, smoothness", smoothness, 0, MAX_SMOOTHNESS)
-    z = np.random.RandomState(seed % 2**32).randn(count, generator.config.z_dim)
+    z = np.random.RandomState(seed % _SEEDS).randn(count, generator.config.z_dim)
     return _map_smoothed(generator, smooth(z, smoothness, loop), truncation_psi, class_idx)
 
 
@@ -169,7 +171,7 @@ def sample_grid(
     for name, value in (("columns", columns), ("rows", rows), ("columns x rows", columns * rows)):
         require_between(f"{node}, {name}", value, 1, MAX_BATCH)
     require_between(f"{node}, smoothness", smoothness, 0, MAX_SMOOTHNESS)
-    z = np.random.RandomState(seed % 2**32).randn(rows, columns, generator.config.z_dim)
+    z = np.random.RandomState(seed % _SEEDS).randn(rows, columns, generator.config.z_dim)
     z = smooth(z, smoothness, loop_y)
     z = smooth(z.swapaxes(0, 1), smoothness, loop_x).swapaxes(0, 1)
     return _map_smoothed(generator, z.reshape(rows * columns, -1), truncation_psi, class_idx)

@@ -29,7 +29,7 @@ void finish(const T* y, T* out, Shape shape, const float* scale, const float* no
             const float* bias, float limit, int threads) {
     const int64_t row = shape.width * shape.channels;
     in_parallel(shape.batch * shape.height, row, threads, [&](int64_t begin, int64_t end) {
-        std::vector<float> sum(shape.channels);
+        std::vector<float> sum = zeros<float>(shape.channels);
         for (int64_t line = begin; line < end; ++line) {
             const int64_t b = line / shape.height, i = line % shape.height;
             const float* line_noise = noise ? noise + b * noise_stride + i * shape.width : nullptr;
@@ -70,7 +70,7 @@ template <typename Source, typename Each>
 void blur(const Source& source, Shape shape, int threads, const Each& each) {
     const int64_t channels = shape.channels, columns = tile_columns(channels);
     in_parallel(shape.batch * shape.height, 8 * shape.width * channels, threads, [&](int64_t begin, int64_t end) {
-        std::vector<float> down((columns + 3) * channels), sum(channels);
+        std::vector<float> down = zeros<float>((columns + 3) * channels), sum = zeros<float>(channels);
         for (int64_t left = 0; left < shape.width; left += columns) {
             const int64_t count = std::min(columns, shape.width - left);
             for (int64_t line = begin; line < end; ++line) {
@@ -125,9 +125,11 @@ void finish_gradient(const T* gradient, const T* out, T* of_sum, int64_t before,
     const int64_t wide = shape.width + before + after, tall = shape.height + before + after;
     const int64_t channels = shape.channels, lines = shape.batch * shape.height;
     const int64_t shares = threads_for(lines, 4 * shape.width * channels, threads);
-    std::vector<double> scale_sums(shares * shape.batch * channels), bias_sums(shares * channels);
+    std::vector<double> scale_sums = zeros<double>(shares * shape.batch * channels),
+                        bias_sums = zeros<double>(shares * channels);
     in_shares(lines, shares, [&](int64_t share, int64_t begin, int64_t end) {
-        std::vector<float> line_scale(channels), line_bias(channels), inverse(channels);
+        std::vector<float> line_scale = zeros<float>(channels), line_bias = zeros<float>(channels),
+                           inverse = zeros<float>(channels);
         for (int64_t line = begin; line < end; ++line) {
             const int64_t b = line / shape.height, i = line % shape.height;
             const float* line_noise = noise ? noise + b * noise_stride + i * shape.width : nullptr;
@@ -176,43 +178,52 @@ void finish_gradient(const T* gradient, const T* out, T* of_sum, int64_t before,
 }  // namespace
 }  // namespace soat
 
-#define SOAT_FINISH(suffix, T)                                                                                        \
-    SOAT_EXPORT void soat_finish_##suffix(const void* y, void* out, int64_t batch, int64_t height, int64_t width,     \
-                                          int64_t channels, const float* scale, const float* noise,                   \
-                                          int64_t noise_stride, const float* bias, float limit, int threads) {        \
-        soat::finish(static_cast<const T*>(y), static_cast<T*>(out), {batch, height, width, channels}, scale, noise,  \
-                     noise_stride, bias, limit, threads);                                                             \
-    }                                                                                                                 \
-    SOAT_EXPORT void soat_blur_finish_##suffix(const void* y, void* out, int64_t batch, int64_t height,               \
-                                               int64_t width, int64_t channels, const float* scale,                   \
-                                               const float* noise, int64_t noise_stride, const float* bias,           \
-                                               float limit, int threads) {                                            \
-        const soat::Shape shape{batch, height, width, channels};                                                      \
-        soat::blur_finish(soat::Whole<T>{static_cast<const T*>(y), shape}, static_cast<T*>(out), shape, scale, noise, \
-                          noise_stride, bias, limit, threads);                                                        \
-    }                                                                                                                 \
-    SOAT_EXPORT void soat_phases_finish_##suffix(                                                                     \
-        const void* even_even, const void* even_odd, const void* odd_even, const void* odd_odd, void* out,            \
-        int64_t batch, int64_t height, int64_t width, int64_t channels, const float* scale, const float* noise,       \
-        int64_t noise_stride, const float* bias, float limit, int threads) {                                          \
-        const soat::Shape shape{batch, height, width, channels};                                                      \
-        const soat::Phases<T> phases{{static_cast<const T*>(even_even), static_cast<const T*>(even_odd),              \
-                                      static_cast<const T*>(odd_even), static_cast<const T*>(odd_odd)},               \
-                                     shape};                                                                          \
-        soat::blur_finish(phases, static_cast<T*>(out), shape, scale, noise, noise_stride, bias, limit, threads);     \
-    }                                                                                                                 \
-    SOAT_EXPORT void soat_blur_##suffix(const void* y, void* out, int64_t batch, int64_t height, int64_t width,       \
-                                        int64_t channels, int threads) {                                              \
-        soat::blur_only(static_cast<const T*>(y), static_cast<T*>(out), {batch, height, width, channels}, threads);   \
-    }                                                                                                                 \
-    SOAT_EXPORT void soat_finish_gradient_##suffix(                                                                   \
-        const void* gradient, const void* out, void* of_sum, int64_t before, int64_t after, int64_t batch,            \
-        int64_t height, int64_t width, int64_t channels, const float* scale, const float* noise,                      \
-        int64_t noise_stride, const float* bias, float limit, float* of_scale, float* of_noise, float* of_bias,       \
-        int threads) {                                                                                                \
-        soat::finish_gradient(static_cast<const T*>(gradient), static_cast<const T*>(out), static_cast<T*>(of_sum),   \
-                              before, after, {batch, height, width, channels}, scale, noise, noise_stride, bias,      \
-                              limit, of_scale, of_noise, of_bias, threads);                                           \
+#define SOAT_FINISH(suffix, T)                                                                                         \
+    SOAT_EXPORT int64_t soat_finish_##suffix(const void* y, void* out, int64_t batch, int64_t height, int64_t width,   \
+                                             int64_t channels, const float* scale, const float* noise,                 \
+                                             int64_t noise_stride, const float* bias, float limit, int threads) {      \
+        return soat::status_of([&] {                                                                                   \
+            soat::finish(static_cast<const T*>(y), static_cast<T*>(out), {batch, height, width, channels}, scale,      \
+                         noise, noise_stride, bias, limit, threads);                                                   \
+        });                                                                                                            \
+    }                                                                                                                  \
+    SOAT_EXPORT int64_t soat_blur_finish_##suffix(                                                                     \
+        const void* y, void* out, int64_t batch, int64_t height, int64_t width, int64_t channels, const float* scale,  \
+        const float* noise, int64_t noise_stride, const float* bias, float limit, int threads) {                       \
+        const soat::Shape shape{batch, height, width, channels};                                                       \
+        return soat::status_of([&] {                                                                                   \
+            soat::blur_finish(soat::Whole<T>{static_cast<const T*>(y), shape}, static_cast<T*>(out), shape, scale,     \
+                              noise, noise_stride, bias, limit, threads);                                              \
+        });                                                                                                            \
+    }                                                                                                                  \
+    SOAT_EXPORT int64_t soat_phases_finish_##suffix(                                                                   \
+        const void* even_even, const void* even_odd, const void* odd_even, const void* odd_odd, void* out,             \
+        int64_t batch, int64_t height, int64_t width, int64_t channels, const float* scale, const float* noise,        \
+        int64_t noise_stride, const float* bias, float limit, int threads) {                                           \
+        const soat::Shape shape{batch, height, width, channels};                                                       \
+        const soat::Phases<T> phases{{static_cast<const T*>(even_even), static_cast<const T*>(even_odd),               \
+                                      static_cast<const T*>(odd_even), static_cast<const T*>(odd_odd)},                \
+                                     shape};                                                                           \
+        return soat::status_of([&] {                                                                                   \
+            soat::blur_finish(phases, static_cast<T*>(out), shape, scale, noise, noise_stride, bias, limit, threads);  \
+        });                                                                                                            \
+    }                                                                                                                  \
+    SOAT_EXPORT int64_t soat_blur_##suffix(const void* y, void* out, int64_t batch, int64_t height, int64_t width,     \
+                                           int64_t channels, int threads) {                                            \
+        return soat::status_of([&] {                                                                                   \
+            soat::blur_only(static_cast<const T*>(y), static_cast<T*>(out), {batch, height, width, channels},          \
+                            threads);                                                                                  \
+        });                                                                                                            \
+    }                                                                                                                  \
+    SOAT_EXPORT int64_t soat_finish_gradient_##suffix(                                                                 \
+        const void* gradient, const void* out, void* of_sum, int64_t before, int64_t after, int64_t batch,             \
+        int64_t height, int64_t width, int64_t channels, const float* scale, const float* noise, int64_t noise_stride, \
+        const float* bias, float limit, float* of_scale, float* of_noise, float* of_bias, int threads) {               \
+        return soat::status_of([&] {                                                                                   \
+            soat::finish_gradient(static_cast<const T*>(gradient), static_cast<const T*>(out),                         \
+                                  static_cast<T*>(of_sum), before, after, {batch, height, width, channels}, scale,     \
+                                  noise, noise_stride, bias, limit, of_scale, of_noise, of_bias, threads);             \
+        });                                                                                                            \
     }
 
 SOAT_FINISH(f32, float)

@@ -54,7 +54,7 @@ void to_rgb(const T* x, float* rgb, int64_t batch, int64_t pixels, int64_t chann
 void upsample(const float* source, float* target, int64_t planes, int64_t height, int64_t width, int threads) {
     const int64_t source_width = width + 2;
     in_parallel(planes * 2 * height, 4 * width, threads, [&](int64_t begin, int64_t end) {
-        std::vector<float> blended(source_width);
+        std::vector<float> blended = zeros<float>(source_width);
         for (int64_t line = begin; line < end; ++line) {
             const int64_t plane = line / (2 * height), row = line % (2 * height);
             const float* nearest = source + (plane * (height + 2) + row / 2 + 1) * source_width;
@@ -73,18 +73,20 @@ void upsample(const float* source, float* target, int64_t planes, int64_t height
 }  // namespace
 }  // namespace soat
 
-#define SOAT_TO_RGB(suffix, T)                                                                                        \
-    SOAT_EXPORT void soat_to_rgb_##suffix(const void* x, float* rgb, int64_t batch, int64_t pixels, int64_t channels, \
-                                          const float* weight, int64_t weight_stride, const float* bias, float limit, \
-                                          int threads) {                                                              \
-        soat::to_rgb(static_cast<const T*>(x), rgb, batch, pixels, channels, weight, weight_stride, bias, limit,      \
-                     threads);                                                                                        \
+#define SOAT_TO_RGB(suffix, T)                                                                                       \
+    SOAT_EXPORT int64_t soat_to_rgb_##suffix(const void* x, float* rgb, int64_t batch, int64_t pixels,               \
+                                             int64_t channels, const float* weight, int64_t weight_stride,           \
+                                             const float* bias, float limit, int threads) {                          \
+        return soat::status_of([&] {                                                                                 \
+            soat::to_rgb(static_cast<const T*>(x), rgb, batch, pixels, channels, weight, weight_stride, bias, limit, \
+                         threads);                                                                                   \
+        });                                                                                                          \
     }
 
 SOAT_TO_RGB(f32, float)
 SOAT_TO_RGB(bf16, soat::bfloat16)
 
-SOAT_EXPORT void soat_upsample_rgb(const float* source, float* target, int64_t planes, int64_t height, int64_t width,
-                                   int threads) {
-    soat::upsample(source, target, planes, height, width, threads);
+SOAT_EXPORT int64_t soat_upsample_rgb(const float* source, float* target, int64_t planes, int64_t height, int64_t width,
+                                      int threads) {
+    return soat::status_of([&] { soat::upsample(source, target, planes, height, width, threads); });
 }

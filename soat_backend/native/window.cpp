@@ -39,9 +39,9 @@ void scaling_gradient(T* gradient, const T* x, int64_t batch, int64_t pixels, in
                       int64_t style_stride, float* of_style, int threads) {
     constexpr int64_t run = 256;  // Pixels that are added up as floats.
     const int64_t runs = (pixels + run - 1) / run, shares = threads_for(batch * runs, 3 * run * channels, threads);
-    std::vector<double> sums(shares * batch * channels);
+    std::vector<double> sums = zeros<double>(shares * batch * channels);
     in_shares(batch * runs, shares, [&](int64_t share, int64_t begin, int64_t end) {
-        std::vector<float> line(channels);
+        std::vector<float> line = zeros<float>(channels);
         for (int64_t each = begin; each < end; ++each) {
             const int64_t b = each / runs, first = each % runs * run, last = std::min(first + run, pixels);
             const float* __restrict factor = style + b * style_stride;
@@ -67,20 +67,24 @@ void scaling_gradient(T* gradient, const T* x, int64_t batch, int64_t pixels, in
 }  // namespace
 }  // namespace soat
 
-#define SOAT_WINDOW(suffix, T)                                                                                        \
-    SOAT_EXPORT void soat_scaled_window_##suffix(                                                                     \
-        const void* x, void* out, int64_t batch, int64_t channels, int64_t height, int64_t top, int64_t out_height,   \
-        int wrap_y, int64_t width, int64_t left, int64_t out_width, int wrap_x, const float* style,                   \
-        int64_t style_stride, int threads) {                                                                          \
-        soat::scaled_window(static_cast<const T*>(x), static_cast<T*>(out), batch, channels,                          \
-                            {height, top, out_height, wrap_y}, {width, left, out_width, wrap_x}, style, style_stride, \
-                            threads);                                                                                 \
-    }                                                                                                                 \
-    SOAT_EXPORT void soat_scaling_gradient_##suffix(void* gradient, const void* x, int64_t batch, int64_t pixels,     \
-                                                    int64_t channels, const float* style, int64_t style_stride,       \
-                                                    float* of_style, int threads) {                                   \
-        soat::scaling_gradient(static_cast<T*>(gradient), static_cast<const T*>(x), batch, pixels, channels, style,   \
-                               style_stride, of_style, threads);                                                      \
+#define SOAT_WINDOW(suffix, T)                                                                                       \
+    SOAT_EXPORT int64_t soat_scaled_window_##suffix(const void* x, void* out, int64_t batch, int64_t channels,       \
+                                                    int64_t height, int64_t top, int64_t out_height, int wrap_y,     \
+                                                    int64_t width, int64_t left, int64_t out_width, int wrap_x,      \
+                                                    const float* style, int64_t style_stride, int threads) {         \
+        return soat::status_of([&] {                                                                                 \
+            soat::scaled_window(static_cast<const T*>(x), static_cast<T*>(out), batch, channels,                     \
+                                {height, top, out_height, wrap_y}, {width, left, out_width, wrap_x}, style,          \
+                                style_stride, threads);                                                              \
+        });                                                                                                          \
+    }                                                                                                                \
+    SOAT_EXPORT int64_t soat_scaling_gradient_##suffix(void* gradient, const void* x, int64_t batch, int64_t pixels, \
+                                                       int64_t channels, const float* style, int64_t style_stride,   \
+                                                       float* of_style, int threads) {                               \
+        return soat::status_of([&] {                                                                                 \
+            soat::scaling_gradient(static_cast<T*>(gradient), static_cast<const T*>(x), batch, pixels, channels,     \
+                                   style, style_stride, of_style, threads);                                          \
+        });                                                                                                          \
     }
 
 SOAT_WINDOW(f32, float)

@@ -235,7 +235,7 @@ void run(int64_t batch, const Input<T>& input, const float* weights, const Outpu
     // A line more, so that points don't lie a power of two apart, which would crowd a few sets of the cache.
     const int64_t v_stride = (at_once * depth + 2 * group - 1) / group * group, m_stride = at_once * stored + group;
     // Allocated here, and not by the threads, since what a thread frees goes back to the system when it ends.
-    const std::unique_ptr<float[]> space(new float[shares * points * (v_stride + m_stride) + group]);
+    const std::unique_ptr<float[]> space = unfilled(shares * points * (v_stride + m_stride) + group);
     float* lines = reinterpret_cast<float*>((reinterpret_cast<uintptr_t>(space.get()) + 63) / 64 * 64);
     in_shares(batch * tiles, shares, [&](int64_t share, int64_t begin, int64_t end) {
         float* v = lines + share * points * (v_stride + m_stride);
@@ -263,40 +263,40 @@ void run(int64_t batch, const Input<T>& input, const float* weights, const Outpu
 }  // namespace
 }  // namespace soat
 
-#define SOAT_WINOGRAD(suffix, T)                                                                                      \
-    SOAT_EXPORT void soat_winograd_##suffix(                                                                          \
-        const void* x, const float* weights, void* out, int64_t batch, int64_t in_channels, int64_t out_channels,     \
-        int64_t height, int64_t top, int64_t length_y, int wrap_y, int64_t width, int64_t left, int64_t length_x,     \
-        int wrap_x, const float* style, int64_t style_stride, const float* scale, const float* noise,                 \
-        int64_t noise_stride, const float* bias, float limit, int threads) {                                          \
-        const soat::Axis rows{height, top, length_y, wrap_y}, columns{width, left, length_x, wrap_x};                 \
-        const soat::Input<T> input{static_cast<const T*>(x), rows, columns, in_channels, style, style_stride};        \
-        const soat::Finished<T> output{static_cast<T*>(out), length_y - 2, length_x - 2, out_channels, scale,         \
-                                       noise,                noise_stride, bias,         limit};                      \
-        soat::run(batch, input, weights, output, threads);                                                            \
-    }                                                                                                                 \
-    SOAT_EXPORT void soat_winograd_plain_##suffix(                                                                    \
-        const void* x, const float* weights, void* out, int64_t batch, int64_t in_channels, int64_t out_channels,     \
-        int64_t height, int64_t top, int64_t length_y, int wrap_y, int64_t width, int64_t left, int64_t length_x,     \
-        int wrap_x, const float* style, int64_t style_stride, int threads) {                                          \
-        const soat::Axis rows{height, top, length_y, wrap_y}, columns{width, left, length_x, wrap_x};                 \
-        const soat::Input<T> input{static_cast<const T*>(x), rows, columns, in_channels, style, style_stride};        \
-        const soat::Plain<T> output{static_cast<T*>(out), length_y - 2, length_x - 2, out_channels};                  \
-        soat::run(batch, input, weights, output, threads);                                                            \
-    }                                                                                                                 \
-    SOAT_EXPORT void soat_winograd_doubling_##suffix(                                                                 \
-        const void* x, const float* weights, void* even_even, void* even_odd, void* odd_even, void* odd_odd,          \
-        int64_t batch, int64_t in_channels, int64_t out_channels, int64_t height, int64_t top, int64_t length_y,      \
-        int wrap_y, int64_t width, int64_t left, int64_t length_x, int wrap_x, const float* style,                    \
-        int64_t style_stride, int threads) {                                                                          \
-        const soat::Axis rows{height, top, length_y, wrap_y}, columns{width, left, length_x, wrap_x};                 \
-        const soat::Input<T> input{static_cast<const T*>(x), rows, columns, in_channels, style, style_stride};        \
-        const soat::Phases<T> output{{static_cast<T*>(even_even), static_cast<T*>(even_odd),                          \
-                                      static_cast<T*>(odd_even), static_cast<T*>(odd_odd)},                           \
-                                     length_y,                                                                        \
-                                     length_x,                                                                        \
-                                     out_channels};                                                                   \
-        soat::run(batch, input, weights, output, threads);                                                            \
+#define SOAT_WINOGRAD(suffix, T)                                                                                     \
+    SOAT_EXPORT int64_t soat_winograd_##suffix(                                                                      \
+        const void* x, const float* weights, void* out, int64_t batch, int64_t in_channels, int64_t out_channels,    \
+        int64_t height, int64_t top, int64_t length_y, int wrap_y, int64_t width, int64_t left, int64_t length_x,    \
+        int wrap_x, const float* style, int64_t style_stride, const float* scale, const float* noise,                \
+        int64_t noise_stride, const float* bias, float limit, int threads) {                                         \
+        const soat::Axis rows{height, top, length_y, wrap_y}, columns{width, left, length_x, wrap_x};                \
+        const soat::Input<T> input{static_cast<const T*>(x), rows, columns, in_channels, style, style_stride};       \
+        const soat::Finished<T> output{static_cast<T*>(out), length_y - 2, length_x - 2, out_channels, scale, noise, \
+                                       noise_stride,         bias,         limit};                                   \
+        return soat::status_of([&] { soat::run(batch, input, weights, output, threads); });                          \
+    }                                                                                                                \
+    SOAT_EXPORT int64_t soat_winograd_plain_##suffix(                                                                \
+        const void* x, const float* weights, void* out, int64_t batch, int64_t in_channels, int64_t out_channels,    \
+        int64_t height, int64_t top, int64_t length_y, int wrap_y, int64_t width, int64_t left, int64_t length_x,    \
+        int wrap_x, const float* style, int64_t style_stride, int threads) {                                         \
+        const soat::Axis rows{height, top, length_y, wrap_y}, columns{width, left, length_x, wrap_x};                \
+        const soat::Input<T> input{static_cast<const T*>(x), rows, columns, in_channels, style, style_stride};       \
+        const soat::Plain<T> output{static_cast<T*>(out), length_y - 2, length_x - 2, out_channels};                 \
+        return soat::status_of([&] { soat::run(batch, input, weights, output, threads); });                          \
+    }                                                                                                                \
+    SOAT_EXPORT int64_t soat_winograd_doubling_##suffix(                                                             \
+        const void* x, const float* weights, void* even_even, void* even_odd, void* odd_even, void* odd_odd,         \
+        int64_t batch, int64_t in_channels, int64_t out_channels, int64_t height, int64_t top, int64_t length_y,     \
+        int wrap_y, int64_t width, int64_t left, int64_t length_x, int wrap_x, const float* style,                   \
+        int64_t style_stride, int threads) {                                                                         \
+        const soat::Axis rows{height, top, length_y, wrap_y}, columns{width, left, length_x, wrap_x};                \
+        const soat::Input<T> input{static_cast<const T*>(x), rows, columns, in_channels, style, style_stride};       \
+        const soat::Phases<T> output{{static_cast<T*>(even_even), static_cast<T*>(even_odd),                         \
+                                      static_cast<T*>(odd_even), static_cast<T*>(odd_odd)},                          \
+                                     length_y,                                                                       \
+                                     length_x,                                                                       \
+                                     out_channels};                                                                  \
+        return soat::status_of([&] { soat::run(batch, input, weights, output, threads); });                          \
     }
 
 SOAT_WINOGRAD(f32, float)

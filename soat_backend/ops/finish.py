@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -12,7 +13,6 @@ from .. import native
 from ..native.binding import empty_map, suits, wants_gradient
 from .modulation import put_together
 
-FIR = (1.0, 3.0, 3.0, 1.0)
 LRELU_SLOPE = 0.2
 LRELU_GAIN = math.sqrt(2.0)
 
@@ -77,9 +77,20 @@ def blur(y: torch.Tensor) -> torch.Tensor:
     Returns:
         `[B, C, H, W]`: only where the filter lies wholly inside.
     """
-    taps = torch.tensor(FIR, device=y.device, dtype=y.dtype) / 4.0
-    kernel = torch.outer(taps, taps).expand(y.shape[1], 1, 4, 4)
-    return F.conv2d(y, kernel, groups=y.shape[1])
+    return F.conv2d(y, fir_kernel(y.device, y.dtype).expand(y.shape[1], 1, 4, 4), groups=y.shape[1])
+
+
+@lru_cache(maxsize=64)
+def fir_kernel(device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    """The filter that `blur` applies, `[4, 4]`.
+
+    Made once, and on the device itself: an upload would wait for all that runs there. It is an ordinary tensor even if
+    made in inference mode: what comes after may want gradients of other things.
+    """
+    with torch.inference_mode(False):
+        k = torch.arange(4, device=device, dtype=dtype)
+        taps = (k * (3 - k) + 1) / 4  # [1, 3, 3, 1] / 4
+        return torch.outer(taps, taps)
 
 
 def _run(
@@ -179,8 +190,8 @@ def finish_gradient(
         of_sum[:, :, first:last].zero_()
     for first, last in ((0, before), (before + width, None)):
         of_sum[..., first:last].zero_()
-    of_scale, of_bias = torch.zeros(batch, channels), torch.zeros(channels)
-    to_noise = torch.empty(batch, 1, height, width) if of_noise else None
+    of_scale, of_bias = scale.new_zeros(batch, channels), bias.new_zeros(channels)
+    to_noise = scale.new_empty(batch, 1, height, width) if of_noise else None
     numbers = native_numbers(batch, scale, bias, noise, clamp)
     shape = (batch, height, width, channels)
     sums = (of_scale, to_noise, of_bias)

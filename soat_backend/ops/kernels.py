@@ -39,6 +39,10 @@ class Kernels:
         """Itself: what is kept belongs to a weight's values, and is several times their size."""
         return self
 
+    def __reduce__(self) -> tuple[type[Kernels], tuple[torch.Tensor]]:
+        """Pickles are of the weight alone: all else is made again when it is asked for."""
+        return type(self), (self._weight,)
+
     @cached_property
     def power(self) -> torch.Tensor:
         """The sum of the squares of each kernel, `[C_out, C_in]` float32."""
@@ -106,7 +110,7 @@ def at_doubling_points(weight: torch.Tensor) -> torch.Tensor:
     In each direction odd results have two taps, F(3, 2) at the points 0, 1, -1, infinity; even ones have one, and three
     values take the place of points.
     """
-    matrix = torch.zeros(7, 3, dtype=torch.float64)
+    matrix = torch.zeros(7, 3, dtype=torch.float64, device="cpu")
     # Taps as in `phases`: what comes before an odd place meets the last tap.
     matrix[:4, [2, 0]] = toom_cook((0.0, 1.0, -1.0), 2)
     matrix[4:, 1] = 1.0
@@ -119,11 +123,12 @@ def toom_cook(points: tuple[float, ...], taps: int) -> torch.Tensor:
         [point**k / math.prod(point - other for other in points if other != point) for k in range(taps)]
         for point in points
     ]
-    return torch.tensor([*rows, [0.0] * (taps - 1) + [1.0]], dtype=torch.float64)
+    return torch.tensor([*rows, [0.0] * (taps - 1) + [1.0]], dtype=torch.float64, device="cpu")
 
 
 def _at_points(weight: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
-    both_directions = torch.kron(matrix, matrix).to(weight.device, torch.float32)
+    # Made on the CPU, and rounded there: not every device has float64.
+    both_directions = torch.kron(matrix, matrix).float().to(weight.device)
     padded = F.pad(weight.float().flatten(2), (0, 0, 0, 0, 0, -len(weight) % _GROUP))
     grouped = padded.unflatten(0, (-1, _GROUP)).permute(3, 0, 2, 1)
     return (both_directions @ grouped.flatten(1)).unflatten(1, grouped.shape[1:])

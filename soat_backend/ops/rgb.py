@@ -10,6 +10,7 @@ import torch.nn.functional as F
 
 from .. import native
 from ..native.binding import suits
+from .finish import fir_kernel
 
 
 def to_rgb(
@@ -29,7 +30,7 @@ def to_rgb(
     """
     if suits(x) and (library := native.library()):
         x = x.expand(max(x.shape[0], style.shape[0]), -1, -1, -1).contiguous(memory_format=torch.channels_last)
-        modulated = (weight.float().flatten(1)[None] * style[:, None]).contiguous()
+        modulated = (weight.float().flatten(1)[None] * style.float()[:, None]).contiguous()
         return cast(torch.Tensor, _ToRGB.apply(library, x, modulated, bias.float(), clamp))
     rgb = F.conv2d(x * style.to(x.dtype)[:, :, None, None], weight.to(x.dtype)) + bias.to(x.dtype)[:, None, None]
     return (rgb if clamp is None else rgb.clamp(-clamp, clamp)).float()
@@ -39,7 +40,7 @@ class _ToRGB(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, library: native.Library, x: Any, modulated: Any, bias: Any, clamp: Any) -> torch.Tensor:
         batch, channels, height, width = x.shape
-        rgb = torch.empty(batch, 3, height, width)
+        rgb = torch.empty(batch, 3, height, width, dtype=torch.float32, device=x.device)
         stride = 3 * channels if len(modulated) > 1 else 0
         limit = math.inf if clamp is None else clamp
         library.call("to_rgb", x.dtype, x, rgb, batch, height * width, channels, modulated, stride, bias, limit)
@@ -83,7 +84,7 @@ class _UpsampleRGB(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, library: native.Library, rgb: torch.Tensor) -> torch.Tensor:
         batch, channels, height, width = rgb.shape
-        out = torch.empty(batch, channels, 2 * (height - 2), 2 * (width - 2))
+        out = rgb.new_empty(batch, channels, 2 * (height - 2), 2 * (width - 2))
         library.call("upsample_rgb", None, rgb.contiguous(), out, batch * channels, height - 2, width - 2)
         return out
 
@@ -91,6 +92,5 @@ class _UpsampleRGB(torch.autograd.Function):
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, gradient: torch.Tensor) -> Any:
         # The filter is symmetric: what a value was spread over is gathered with the same shares.
-        taps = torch.tensor([0.25, 0.75, 0.75, 0.25])
-        kernel = torch.outer(taps, taps).expand(gradient.shape[1], 1, 4, 4)
+        kernel = fir_kernel(gradient.device, gradient.dtype).expand(gradient.shape[1], 1, 4, 4)
         return None, F.conv2d(gradient, kernel, stride=2, padding=3, groups=gradient.shape[1])

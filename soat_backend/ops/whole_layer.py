@@ -62,7 +62,7 @@ def whole_layer(
         `[B, C_out, H, W]`, or twice as large, of x's dtype.
     """
     batch = len(x)
-    scale, style = scale.expand(batch, -1).float(), style.expand(batch, -1)
+    scale, style = scale.expand(batch, -1).float(), style.expand(batch, -1).float()
     noise = None if noise is None else noise.float()
     return cast(torch.Tensor, _WholeLayer.apply(x, style, scale, bias.float(), noise, kernels, clamp, doubles))
 
@@ -98,7 +98,7 @@ class _WholeLayer(torch.autograd.Function):
             of_scaled = of_scaled.contiguous(memory_format=torch.channels_last)
         else:
             of_scaled = winograd_plain(of_sum, kernels.winograd_transposed, x.shape[1])
-        of_style = torch.zeros(style.shape)
+        of_style = torch.zeros_like(style)
         pixels = x.shape[2] * x.shape[3]
         library.call("scaling_gradient", x.dtype, of_scaled, x, len(x), pixels, x.shape[1], style, x.shape[1], of_style)
         return of_scaled, of_style, *of_numbers, None, None, None

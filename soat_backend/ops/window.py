@@ -49,5 +49,5 @@ def native_window(
     x = x.expand(max(x.shape[0], style.shape[0]), -1, -1, -1).contiguous(memory_format=torch.channels_last)
     rows = (canvas.height, window.top - halo, window.height + 2 * halo, int(canvas.wrap_y))
     columns = (canvas.width, window.left - halo, window.width + 2 * halo, int(canvas.wrap_x))
-    style = style.contiguous()
+    style = style.float().contiguous()
     return x, (rows, columns), (style, style.shape[1] if style.shape[0] > 1 else 0)

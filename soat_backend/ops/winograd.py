@@ -16,7 +16,7 @@ import torch
 
 from .. import native
 from ..canvas import Canvas, Window
-from ..native.binding import suits, wants_gradient
+from ..native.binding import empty_map, suits, wants_gradient
 from .finish import native_numbers
 from .window import native_window
 
@@ -80,8 +80,7 @@ def winograd_layer(
     library = native.library()
     assert library is not None, "`pays` was asked"
     x, (rows, columns), own_style = native_window(x, canvas, window, style, halo=1)
-    shape = (len(x), len(bias), window.height, window.width)
-    out = torch.empty(shape, dtype=x.dtype, memory_format=torch.channels_last)
+    out = empty_map(x, window.height, window.width, len(bias))
     numbers = native_numbers(len(x), scale, bias, noise, clamp)
     library.call("winograd", x.dtype, x, weights, out, *x.shape[:2], len(bias), *rows, *columns, *own_style, *numbers)
     return out
@@ -106,9 +105,8 @@ def winograd_phases(
     library = native.library()
     assert library is not None, "`pays` was asked"
     x, (rows, columns), own_style = native_window(x, canvas, window, style, halo=1)
-    layout = torch.channels_last
     maps = tuple(
-        torch.empty((len(x), channels, rows[2] - odd_row, columns[2] - odd_column), dtype=x.dtype, memory_format=layout)
+        empty_map(x, rows[2] - odd_row, columns[2] - odd_column, channels)
         for odd_row in (0, 1)
         for odd_column in (0, 1)
     )
@@ -121,7 +119,8 @@ def winograd_plain(x: torch.Tensor, weights: torch.Tensor, channels: int) -> tor
     library = native.library()
     assert library is not None, "`pays` was asked"
     canvas = Canvas(*x.shape[2:])
-    x, (rows, columns), style = native_window(x, canvas, canvas.window, torch.ones(1, x.shape[1]), halo=1)
-    out = torch.empty((len(x), channels, *x.shape[2:]), dtype=x.dtype, memory_format=torch.channels_last)
+    ones = torch.ones(1, x.shape[1], dtype=torch.float32, device=x.device)
+    x, (rows, columns), style = native_window(x, canvas, canvas.window, ones, halo=1)
+    out = empty_map(x, x.shape[2], x.shape[3], channels)
     library.call("winograd_plain", x.dtype, x, weights, out, *x.shape[:2], channels, *rows, *columns, *style)
     return out

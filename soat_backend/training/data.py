@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from ..files import PICTURE_TROUBLE, open_picture, replacing
+from ..files import PICTURE_EXTENSIONS, PICTURE_TROUBLE, open_picture, replacing
 from ..procedural import find_renderer, find_version, stream
 from .options import TrainingError
 
 logger = logging.getLogger(__name__)
 
 PROCEDURAL_PREFIX = "procedural:"
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+SUFFIXES = tuple(extension for extension in PICTURE_EXTENSIONS if extension != ".gif")
 _REPORT_EVERY = 4_000
 _CHUNK = 1_000
 

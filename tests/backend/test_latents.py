@@ -35,6 +35,22 @@ def test_torch_seeds():
     )
 
 
+@pytest.mark.parametrize("seed", [2**32 + 7, 2**40 + 3, 2**64 - 1])
+@pytest.mark.parametrize("rng", ["numpy", "torch"])
+def test_seeds_as_large_as_those_of_comfyuis_samplers(node, generator, seed, rng):
+    """torch's generator on the CPU knows the lowest 32 bits of a seed; numpy's is given no others."""
+    assert torch.equal(draw_z(seed, 16, "torch"), torch.randn(1, 16, generator=torch.Generator().manual_seed(seed)))
+    large = node("SampleLatent", generator=generator, seed=seed, batch_size=2, rng=rng)
+    small = node("SampleLatent", generator=generator, seed=seed % 2**32, batch_size=2, rng=rng)
+    assert torch.equal(large.codes[0], small.codes[0])
+
+
+@pytest.mark.parametrize("class_id", ["SampleLatentSequence", "SampleLatentGrid"])
+def test_large_seeds_of_rows_and_grids(node, generator, class_id):
+    large, small = (node(class_id, generator=generator, seed=seed) for seed in (2**50 + 9, 9))
+    assert torch.equal(large.codes[0], small.codes[0])
+
+
 @pytest.mark.parametrize("rng", ["numpy", "torch"])
 def test_node_maps_the_seed(node, generator, rng):
     latent = node("SampleLatent", generator=generator, seed=77, truncation_psi=1.0, rng=rng)

@@ -11,6 +11,7 @@ import types
 from collections import OrderedDict
 from pathlib import Path
 
+import numpy as np
 import torch
 from soat.soat_backend.generator import Generator, GeneratorConfig
 
@@ -223,7 +224,7 @@ def put_inside(wrapper: type, name: str, module: Persistent, **buffers) -> objec
 
 
 class TfNetwork:
-    """dnnlib.tflib.network.Network as it pickles itself."""
+    """dnnlib.tflib.network.Network as stylegan2 pickles it; stylegan2-ada adds what goes in and comes out."""
 
     def __init__(self, name, variables=(), components=(), **static):
         self.state = {
@@ -240,56 +241,66 @@ class TfNetwork:
         return self.state
 
 
-def tf_variables(generator: Generator) -> tuple[dict, dict]:
-    """Variables of the mapping and of the synthesis component."""
+def as_evaluated(array):
+    """What TensorFlow gives for a variable: for one of no sides numpy's number, not an array."""
+    return array[()]
+
+
+def tf_variables(generator: Generator, stored=as_evaluated) -> tuple[dict, dict]:
+    """Variables of the mapping and of the synthesis component, in NVIDIA's order; `stored` makes each of an array."""
 
     def array(tensor):
-        return tensor.detach().float().numpy().copy()
+        return stored(tensor.detach().float().numpy().copy())
 
-    mapping = {}
-    for index in range(generator.config.mapping_layers):
-        layer = getattr(generator.mapping, f"fc{index}")
-        mapping[f"Dense{index}/weight"], mapping[f"Dense{index}/bias"] = array(layer.weight.t()), array(layer.bias)
+    count = generator.config.mapping_layers
+    layers = {f"Dense{index}": getattr(generator.mapping, f"fc{index}") for index in range(count)}
     if generator.config.c_dim:
-        embed = generator.mapping.embed
-        mapping["LabelEmbed/weight"], mapping["LabelEmbed/bias"] = array(embed.weight.t()), array(embed.bias)
-    synthesis = {"4x4/Const/const": array(generator.synthesis.b4.const[None])}
+        layers = {"LabelEmbed": generator.mapping.embed, **layers}
+    mapping = {}
+    for scope, layer in layers.items():
+        mapping[f"{scope}/weight"], mapping[f"{scope}/bias"] = array(layer.weight.t()), array(layer.bias)
+
+    children = [layer for _, _, block in blocks(generator) for layer in block.children()]
+    noises = [layer.noise_const[None, None] for layer in children if hasattr(layer, "noise_const")]
+    synthesis = {f"noise{index}": array(noise) for index, noise in enumerate(noises)}
+    synthesis["4x4/Const/const"] = array(generator.synthesis.b4.const[None])
 
     def layer_variables(scope, layer, flip=False):
         weight = layer.weight.permute(2, 3, 1, 0)  # [k, k, I, O]
         synthesis[f"{scope}/weight"] = array(weight.flip(0, 1) if flip else weight)
         synthesis[f"{scope}/mod_weight"] = array(layer.affine.weight.t())
         synthesis[f"{scope}/mod_bias"] = array(layer.affine.bias - 1)
-        synthesis[f"{scope}/bias"] = array(layer.bias)
         if hasattr(layer, "noise_strength"):
             synthesis[f"{scope}/noise_strength"] = array(layer.noise_strength)
+        synthesis[f"{scope}/bias"] = array(layer.bias)
 
-    count = 0
     for index, resolution, block in blocks(generator):
         scope = f"{resolution}x{resolution}"
         if index:
             layer_variables(f"{scope}/Conv0_up", block.conv0, flip=True)
         layer_variables(f"{scope}/Conv1" if index else f"{scope}/Conv", block.conv1)
         layer_variables(f"{scope}/ToRGB", block.torgb)
-        for layer in [block.conv0, block.conv1] if index else [block.conv1]:
-            synthesis[f"noise{count}"] = array(layer.noise_const[None, None])
-            count += 1
     return mapping, synthesis
 
 
-def tf_bytes(generator: Generator, protocol=4, extra=(), parts=(), **static) -> bytes:
-    """`parts` are static arguments of the components, `static` those of the whole."""
-    mapping, synthesis = tf_variables(generator)
+def tf_bytes(
+    generator: Generator, protocol=4, extra=(), parts=(), stored=as_evaluated, dump=pickle.dumps, **static
+) -> bytes:
+    """`static` are the arguments of the whole and of its components; `parts` those that a component has otherwise."""
+    mapping, synthesis = tf_variables(generator, stored)
     synthesis.update(dict(extra))
-    static = {"resolution": generator.config.img_resolution, "fmap_base": 8192, **static}
-    variables = {"mapping": mapping, "synthesis": synthesis}
-    components = {name: TfNetwork(name, variables[name], **dict(parts).get(name, {})) for name in variables}
-    lod = {"lod": generator.mapping.w_avg[0].numpy()}
-    average = {**lod, "dlatent_avg": generator.mapping.w_avg.numpy()}
+    static = {"num_channels": 3, "resolution": generator.config.img_resolution, "fmap_base": 8192, **static}
+    variables = {"synthesis": synthesis, "mapping": mapping}
+    own = {"synthesis": {}, "mapping": {"dlatent_broadcast": generator.config.num_ws}}
+    components = {
+        name: TfNetwork(f"G_{name}", variables[name], **{**static, **own[name], **dict(parts).get(name, {})})
+        for name in variables
+    }
+    average = {"lod": as_evaluated(np.zeros((), np.float32)), "dlatent_avg": stored(generator.mapping.w_avg.numpy())}
     with fake_modules(dnnlib__tflib__network={"Network": TfNetwork}):
         other = TfNetwork("D", {"4x4/Dense0/weight": average["dlatent_avg"]})
         content = (TfNetwork("G", average), other, TfNetwork("Gs", average, components, **static))
-        return pickle.dumps(content, protocol=protocol)
+        return dump(content, protocol=protocol)
 
 
 def torch_bytes(content, legacy: bool = False) -> bytes:

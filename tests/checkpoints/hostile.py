@@ -53,6 +53,7 @@ WHOLE = {
     "nvidia in protocol 2": nvidia_bytes({"G_ema": nvidia_module(make_generator())}, protocol=2),
     "legacy": torch_bytes({"g_ema": dict(BASE)}, legacy=True),
     "tensorflow": tf_bytes(make_generator()),
+    "tensorflow in protocol 5": (Path(__file__).parent / "tensorflow" / "sg2_only_gs.pkl").read_bytes(),
     "safetensors": ours_in_full(),
 }
 MUTATIONS = 24

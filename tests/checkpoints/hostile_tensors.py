@@ -157,6 +157,29 @@ content("tensorflow/payload as setting", lambda: tf_bytes(make_generator(), arch
 content(
     "tensorflow/object array", lambda: tf_bytes(make_generator(), extra={"noise0": np.array([[[[Execute()]]]], object)})
 )
+
+
+class Scalar:
+    """A numpy number, of whatever type and bytes."""
+
+    def __init__(self, kind, data):
+        self.parts = (np.dtype(kind), data)
+
+    def __reduce__(self):
+        return np.float32(1).__reduce__()[0], self.parts
+
+
+def with_strength(kind, data) -> Callable[[], bytes]:
+    """A good file, but for one noise strength."""
+    return lambda: tf_bytes(make_generator(), extra={"4x4/Conv/noise_strength": Scalar(kind, data)})
+
+
+content("tensorflow/number that is an object", with_strength(object, Execute()))
+content("tensorflow/number whose bytes are a payload", with_strength("f4", Execute()))
+content("tensorflow/number cut short", with_strength("f4", b"\0"))
+content("tensorflow/number too long", with_strength("f4", bytes(1 << 20)))
+content("tensorflow/number of 2 GB", with_strength("V2147483647", b""))
+content("tensorflow/number that is none", with_strength("f4", np.float32(np.nan).tobytes()))
 content(
     "tensorflow/network in itself",
     b"\x80\x04cdnnlib.tflib.network\nNetwork\n)\x81\x94}" + text("components") + b"}" + text("a") + b"h\x00ssb.",

@@ -64,6 +64,18 @@ def test_converting_ours_again_changes_no_byte(tmp_path):
     assert first.read_bytes() == second.read_bytes()
 
 
+@pytest.mark.parametrize("start", [b"\x80", b"PK"], ids=["a pickle's", "a zip's"])
+def test_a_header_whose_length_begins_as_another_kind_of_file(tmp_path, start):
+    """safetensors begin with their header's length, whose lowest bytes may be anything."""
+    generator, path = make_generator(), tmp_path / "saved.safetensors"
+    save_generator(generator, path, provenance="")
+    length = int.from_bytes(path.read_bytes()[:8], "little")
+    wanted = int.from_bytes(start, "little")
+    save_generator(generator, path, provenance="x" * ((wanted - length) % 256 ** len(start)))
+    assert path.read_bytes().startswith(start)
+    assert_same_weights(load_generator(path), generator)
+
+
 def test_convert_refuses_its_own_input_under_any_name(tmp_path):
     source, link = tmp_path / "a.safetensors", tmp_path / "b.safetensors"
     save_generator(make_generator(), source, provenance={})

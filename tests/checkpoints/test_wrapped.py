@@ -1,5 +1,6 @@
 """Generators as people have them: under prefixes, in dicts in dicts, beside other networks, averaged or not."""
 
+import argparse
 from collections import OrderedDict
 
 import pytest
@@ -16,7 +17,14 @@ from foreign import (
     torch_bytes,
 )
 from safetensors.torch import save_file
-from soat.soat_backend.checkpoints import convert_checkpoint, inspect_checkpoint, load_generator, read_generator
+from soat.soat_backend.checkpoints import (
+    convert_checkpoint,
+    genforce,
+    inspect_checkpoint,
+    load_generator,
+    mmgeneration,
+    read_generator,
+)
 from soat.soat_backend.checkpoints.rosinality import BASICSR, ROSINALITY
 from soat.soat_backend.checkpoints.unwrap import CONSTANTS, averaged_parts
 from soat.soat_backend.errors import CheckpointError
@@ -57,7 +65,8 @@ def same_as_plain(tmp_path):
 
 
 def test_every_code_base_has_a_constant_to_be_found_by():
-    assert {ROSINALITY.const, BASICSR.const, "synthesis.b4.const"} == set(CONSTANTS)
+    others = {"synthesis.b4.const", mmgeneration._CONSTANT, genforce._CONSTANT}
+    assert {ROSINALITY.const, BASICSR.const, *others} == set(CONSTANTS)
 
 
 @pytest.mark.parametrize("code_base", STATES)
@@ -281,31 +290,29 @@ def test_prefixes_in_safetensors(tmp_path):
     assert_same_weights(load_generator(tmp_path / "x.safetensors"), generator)
 
 
-def test_decoders_of_other_networks_are_not_taken_out(tmp_path):
-    state = rosinality_with_average(make_generator())
+def test_the_decoder_of_a_restoration_network_is_not_taken_out(tmp_path):
     path = tmp_path / "x.pt"
-    encoder = {"encoder.input_layer.0.weight": torch.zeros(2)}
-    for content, what in (
-        ({"state_dict": {**encoder, **under("decoder.", state)}, "latent_avg": torch.zeros(14)}, "pSp or e4e encoder"),
-        ({"params_ema": under("stylegan_decoder.", basicsr_state(make_generator()))}, "GFPGAN"),
-    ):
-        torch.save(content, path)
-        with pytest.raises(CheckpointError, match=what):
-            load_generator(path)
+    torch.save({"params_ema": under("stylegan_decoder.", basicsr_state(make_generator()))}, path)
+    with pytest.raises(CheckpointError, match="GFPGAN"):
+        load_generator(path)
 
 
 @pytest.mark.parametrize("code_base", STATES)
-@pytest.mark.parametrize("name", ["decoder", "G.decoder.module"])
-def test_a_decoder_alone_is_said_to_be_one(tmp_path, code_base, name):
-    state = STATES[code_base](make_generator())
-    for content in ({name: state}, under(f"{name}.", state)):
-        torch.save(content, tmp_path / "x.pt")
-        with pytest.raises(CheckpointError) as caught:
-            load_generator(tmp_path / "x.pt")
-        assert str(caught.value) == (
-            "x.pt: This is a decoder of another network, which can't be sampled alone; only StyleGAN2 generators can "
-            "be opened here."
-        )
+@pytest.mark.parametrize("name", ["decoder", "G.decoder.module", "module.decoder"])
+def test_the_decoder_beside_an_encoder_is_an_ordinary_generator(same_as_plain, code_base, name):
+    """pSp's and e4e's: the encoder is said to be left out."""
+    plain = STATES[code_base](make_generator())
+    for content in ({name: plain}, under(f"{name}.", plain), {"state_dict": under(f"{name}.", plain)}):
+        notes = same_as_plain(plain, content)
+        assert notes["taken from"].endswith(name)
+        assert "left out" not in notes
+    encoder = {"input_layer.0.weight": torch.zeros(2)}
+    flat = {**under("encoder.", encoder), **under(f"{name}.", plain)}
+    for content in (
+        {"encoder": encoder, name: plain},
+        {"state_dict": flat, "opts": argparse.Namespace(output_size=32)},
+    ):
+        assert "encoder" in same_as_plain(plain, content)["left out"]
 
 
 @pytest.mark.parametrize("code_base", STATES)

@@ -1,15 +1,17 @@
 import json
 import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageFile
 from soat.nodes import core_images, host
 from soat.nodes.core_images import LoadImage, LoadImageMask, PreviewImage, SaveImage
 from soat.nodes.load_latent import LoadLatent
 from soat.nodes.load_stylegan import LoadStyleGAN
 from soat.soat_backend.errors import SoatError
+from soat.soat_backend.files import pictures
 
 
 @pytest.fixture
@@ -179,6 +181,110 @@ def test_save_stays_in_the_output_folder(folders, prefix):
     with pytest.raises(SoatError, match="filename_prefix"):
         SaveImage().save_images(torch.zeros(1, 2, 2, 3), prefix)
     assert list((folders / "output").iterdir()) == []
+
+
+PICTURES = Path(__file__).parent / "pictures"
+
+
+def load(folders, name):
+    """A picture that came from somewhere, through the node."""
+    (folders / "input" / name).write_bytes((PICTURES / name).read_bytes())
+    return LoadImage().load_image(name)
+
+
+def pixels(picture):
+    return torch.from_numpy(np.asarray(picture.convert("RGB"), dtype=np.float32) / 255.0)[None]
+
+
+@pytest.mark.parametrize("name", ["samsung_dual.jpg", "iphone_hdr_cut.jpg"])
+def test_a_photo_with_a_depth_map_is_one_picture(folders, name):
+    """MPO: what comes second is for the phone; of one of them the end is missing."""
+    image, mask = load(folders, name)
+    with Image.open(PICTURES / name) as first:
+        assert first.format == "MPO" and first.n_frames == 2
+        assert image.shape == (1, 48, 64, 3) and torch.equal(image, pixels(first))
+    assert torch.equal(mask, torch.zeros(1, 64, 64))
+
+
+def test_a_turned_photo_of_several_sizes(folders):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    frames = [Image.new("RGB", size, colour) for size, colour in (((9, 5), "red"), ((4, 2), "blue"), ((9, 5), "lime"))]
+    frames[0].save(folders / "input/a.jpg", "MPO", save_all=True, append_images=frames[1:], exif=exif, quality=100)
+    image, _ = LoadImage().load_image("a.jpg")
+    assert image.shape == (1, 9, 5, 3) and (image - torch.tensor([1.0, 0.0, 0.0])).abs().max() < 0.02
+
+
+@pytest.mark.parametrize("name", ["trunc.png", "trunc.jpg"])
+def test_a_download_that_stopped(folders, caplog, name):
+    image, mask = load(folders, name)
+    assert image.shape == (1, 48, 64, 3) and mask.shape == (1, 64, 64)
+    assert caplog.messages == [f"{name} is cut short or damaged. What is missing of it is grey or black."]
+    assert not ImageFile.LOAD_TRUNCATED_IMAGES
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.bmp", "a.jpg", "a.tif"])
+def test_what_there_is_of_a_picture_is_as_it_was(folders, name):
+    whole = Image.fromarray(np.random.RandomState(0).randint(0, 255, (64, 48, 3), np.uint8))
+    path = folders / "input" / name
+    whole.save(path)
+    expected = LoadImage().load_image(name)[0]
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 7 // 10])
+    found = LoadImage().load_image(name)[0]
+    # BMP begins at the bottom.
+    there = slice(40, None) if name == "a.bmp" else slice(None, 24)
+    assert found.shape == expected.shape and torch.equal(found[:, there], expected[:, there])
+    assert not torch.equal(found, expected)
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.png"])
+def test_an_animation_that_stops_early_has_the_frames_before(folders, name):
+    rng = np.random.RandomState(0)
+    frames = [Image.fromarray(rng.randint(0, 255, (24, 24), np.uint8)) for _ in range(5)]
+    path = folders / "input" / name
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    expected = LoadImage().load_image(name)[0]
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    found = LoadImage().load_image(name)[0]
+    assert 2 <= len(found) < 5 and torch.equal(found[:2], expected[:2])
+
+
+def test_what_nothing_can_be_read_of_is_refused_for_its_first_reason(folders):
+    put(folders, np.zeros((48, 64, 3)), "a.jpg")
+    (folders / "input/a.jpg").write_bytes((folders / "input/a.jpg").read_bytes()[:30])
+    with pytest.raises(SoatError, match=r"a\.jpg can't be read as a picture"):
+        LoadImage().load_image("a.jpg")
+    assert not ImageFile.LOAD_TRUNCATED_IMAGES
+
+
+@pytest.mark.skipif(not pictures.HAS_AVIF, reason="this Pillow has no AVIF")
+def test_avif(folders):
+    image, mask = load(folders, "x.avif")
+    with Image.open(PICTURES / "x.avif") as file:
+        assert torch.equal(image, pixels(file)) and torch.equal(mask, torch.zeros(1, 64, 64))
+    assert LoadImage.INPUT_TYPES()["required"]["image"][0] == ["x.avif"]
+    # ComfyUI sees neither its transparency nor that it moves.
+    frames = [Image.fromarray(np.full((8, 8, 4), value, np.uint8)) for value in (250, 10)]
+    frames[0].save(folders / "input/b.avif", save_all=True, append_images=frames[1:], quality=100)
+    image, mask = LoadImage().load_image("b.avif")
+    assert image.shape == (1, 8, 8, 3) and (image - 250 / 255).abs().max() < 0.02 and not mask.any()
+
+
+def test_photos_that_pillow_can_not_read_say_what_they_are(folders, monkeypatch):
+    monkeypatch.setattr(pictures, "HAS_AVIF", False)
+    with pytest.raises(SoatError, match=r"x\.avif can't be read as a picture: it is an AVIF picture.*pip install"):
+        load(folders, "x.avif")
+    (folders / "input/a.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(64))
+    with pytest.raises(SoatError, match=r"it is a HEIC picture, as iPhones take them.*Save it again as PNG or JPEG"):
+        LoadImage().load_image("a.heic")
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.png", "a.bmp"])
+def test_palettes_have_a_mask_of_their_size(folders, name):
+    picture = Image.fromarray(np.random.RandomState(0).randint(0, 255, (5, 7, 3), np.uint8)).quantize(8)
+    picture.save(folders / "input" / name)
+    image, mask = LoadImage().load_image(name)
+    assert torch.equal(image, pixels(picture)) and torch.equal(mask, torch.zeros(1, 5, 7))
 
 
 def test_frames_larger_than_the_first_are_passed_over_before_they_cost_memory(folders, monkeypatch):

@@ -60,12 +60,25 @@ def test_model_names_stay_inside(folders, name):
         host.model_path("stylegan", name)
 
 
-def test_model_links_that_leave_are_neither_listed_nor_read(folders):
+def test_model_links_that_leave_are_followed(folders):
+    """As ComfyUI follows them: a user put them there, often to keep models on another disk."""
+    stylegan = folders / "models/stylegan"
+    (folders / "elsewhere/disk").mkdir()
     (folders / "elsewhere/x.pt").touch()
-    (folders / "models/stylegan/x.pt").symlink_to(folders / "elsewhere/x.pt")
-    assert host.model_files("stylegan") == []
-    with pytest.raises(SoatError, match="symbolic link"):
-        host.model_path("stylegan", "x.pt")
+    (folders / "elsewhere/disk/y.pkl").touch()
+    (folders / "elsewhere/disk/y.txt").touch()
+    (stylegan / "x.pt").symlink_to(folders / "elsewhere/x.pt")
+    (stylegan / "disk").symlink_to(folders / "elsewhere/disk")
+    (stylegan / "round").symlink_to(stylegan)
+    (stylegan / "gone.pt").symlink_to(folders / "nowhere.pt")
+    assert host.model_files("stylegan") == ["disk/y.pkl", "x.pt"]
+    assert host.model_path("stylegan", "x.pt") == stylegan / "x.pt"
+    assert host.model_path("stylegan", "disk/y.pkl").is_file()
+    for name in ("disk/../../x.pt", "../stylegan/x.pt"):
+        with pytest.raises(SoatError, match="outside its folder"):
+            host.model_path("stylegan", name)
+    with pytest.raises(SoatError, match=r"no model 'gone\.pt'"):
+        host.model_path("stylegan", "gone.pt")
 
 
 def test_input_files_and_paths(folders):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,9 +14,11 @@ from safetensors.torch import save_file
 from soat.soat_backend.editing import edit, find_direction, read_direction
 from soat.soat_backend.editing.directions import scaled_to_samples
 from soat.soat_backend.errors import CheckpointError, LatentError, SoatError
-from soat.soat_backend.inversion import open_space
+from soat.soat_backend.generator import Generator, GeneratorConfig
+from soat.soat_backend.inversion import open_space, prior
 from soat.soat_backend.latents import sample, to_style_space
 from soat.soat_backend.latents.sampling import random_w
+from torch.overrides import TorchFunctionMode
 
 LAYERS = {"first_layer": "b8.conv0", "last_layer": "b16.torgb"}
 
@@ -62,6 +65,29 @@ def test_a_step_in_style_space_is_a_standard_deviation_too(generator):
         assert float((codes @ (step / step.norm())).std()) == pytest.approx(float(step.norm()), rel=0.1)
 
 
+class NoFloat64OnADevice(TorchFunctionMode):
+    """Apple's GPUs have no float64: what becomes it must have been brought to the CPU first."""
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        if func is torch.Tensor.double:
+            assert getattr(args[0], "brought", False)
+        result = func(*args, **(kwargs or {}))
+        if func is torch.Tensor.cpu:
+            result.brought = True
+        return result
+
+
+@pytest.mark.parametrize("method", ["sefa", "pca_w", "pca_style_space"])
+def test_float64_is_for_the_cpu(make_generator, method):
+    generator = make_generator(mapping_seed=88)
+    expected = find_direction(generator, method, 0)
+    prior._kept.clear()
+    with NoFloat64OnADevice():
+        found = find_direction(generator, method, 0)
+    assert all(torch.equal(own, other) for own, other in zip(found.rows, expected.rows, strict=True))
+    assert all(row.dtype == torch.float32 for row in found.rows)
+
+
 def test_the_same_step_in_w_and_through_the_affines(generator):
     """The affines are linear: w_plus moved and then mapped is style space moved."""
     latent = sample(generator, 2, 2)
@@ -82,6 +108,15 @@ def test_no_strength_changes_nothing_and_steps_add_up(generator):
     twice = edit(generator, edit(generator, latent, direction, 0.75), direction, 0.75)
     torch.testing.assert_close(twice.codes[0], edit(generator, latent, direction, 1.5).codes[0])
     assert twice.codes[0].shape == latent.codes[0].shape
+
+
+HERE = Path(__file__).parent
+
+
+def random_generator_of(w_dim):
+    config = GeneratorConfig(32, dict.fromkeys((4, 8, 16, 32), 4), z_dim=w_dim, w_dim=w_dim, mapping_layers=1)
+    torch.manual_seed(0)
+    return Generator(config, name="wide").eval().requires_grad_(False)
 
 
 def write(path, tensor):
@@ -112,6 +147,73 @@ def test_component_collections_as_others_save_them(generator, tmp_path):
     torch.save({"X_mean": torch.zeros(1, 24), "X_comp": components, "X_stdev": torch.ones(6)}, tmp_path / "pca.pt")
     direction = read_direction(tmp_path / "pca.pt", generator, 3).as_found()
     torch.testing.assert_close(direction.rows[0], components[3, 0])
+
+
+GANSPACE = {"lat_comp": (8, 1, 24), "act_comp": (8, 1, 24), "lat_stdev": (8,), "lat_mean": (1, 24), "layer": (3, 24)}
+
+
+def ganspace(**changed):
+    """Its arrays; as many components as the generator has rows."""
+    random = np.random.RandomState(3)
+    arrays = {name: random.randn(*shape).astype(np.float32) for name, shape in GANSPACE.items()}
+    arrays["lat_stdev"] = np.abs(arrays["lat_stdev"]) + 0.5
+    return {**arrays, **changed}
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+@pytest.mark.parametrize("component", [0, 7])
+def test_ganspaces_components_are_in_its_sigmas(generator, tmp_path, save, component):
+    arrays = ganspace(names=np.array(["age", None], dtype=object))
+    save(tmp_path / "stylegan2_c8.npz", **arrays)
+    direction = read_direction(tmp_path / "stylegan2_c8.npz", generator, component)
+    found = torch.from_numpy(arrays["lat_comp"][component, 0])
+    assert direction.space == "w" and len(direction.rows) == 1
+    torch.testing.assert_close(direction.rows[0], found * float(arrays["lat_stdev"][component]))
+    torch.testing.assert_close(direction.as_found().rows[0], found)
+    moved = edit(generator, sample(generator, 0), direction, 2.0).codes[0] - sample(generator, 0).codes[0]
+    expected = (2.0 * direction.rows[0]).expand(1, 8, 24)
+    torch.testing.assert_close(moved, expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("stdev", [np.zeros(8), np.full(8, np.nan), np.ones(5)])
+def test_deviations_that_say_nothing_are_measured_instead(generator, tmp_path, stdev):
+    arrays = ganspace(lat_stdev=stdev.astype(np.float32))
+    np.savez(tmp_path / "x.npz", **arrays)
+    measured = scaled_to_samples(generator, torch.from_numpy(arrays["lat_comp"][2]))
+    torch.testing.assert_close(read_direction(tmp_path / "x.npz", generator, 2).rows[0], measured.rows[0])
+
+
+def test_the_same_components_in_a_torch_file(generator, tmp_path):
+    """e4e's: `comp` and `std`."""
+    arrays = {name: torch.from_numpy(array) for name, array in ganspace().items()}
+    torch.save({"comp": arrays["lat_comp"], "std": arrays["lat_stdev"], "mean": arrays["lat_mean"]}, tmp_path / "x.pt")
+    direction = read_direction(tmp_path / "x.pt", generator, 6)
+    torch.testing.assert_close(direction.rows[0], arrays["lat_comp"][6, 0] * arrays["lat_stdev"][6])
+
+
+@pytest.mark.parametrize("columns", [24, 8, 5])
+def test_rosinalitys_eigenvectors_are_columns(generator, tmp_path, columns):
+    """Of `closed_form_factorization`; its `apply_factor` takes `eigvec[:, index]`."""
+    vectors = torch.linalg.svd(torch.randn(40, 24, generator=torch.Generator().manual_seed(2))).Vh.t()[:, :columns]
+    torch.save({"ckpt": "checkpoint/550000.pt", "eigvec": torch.nn.Parameter(vectors)}, tmp_path / "factor.pt")
+    for component in (0, 3):
+        found = read_direction(tmp_path / "factor.pt", generator, component).as_found()
+        assert len(found.rows) == 1
+        torch.testing.assert_close(found.rows[0], vectors[:, component])
+    with pytest.raises(LatentError, match=f"has {columns} of them"):
+        read_direction(tmp_path / "factor.pt", generator, columns)
+
+
+def test_files_that_others_wrote():
+    """GANSpace's and rosinality's, with 64 numbers in a w; the generator's 8 rows are no reason to cut them up."""
+    wide = random_generator_of(64)
+    arrays = np.load(HERE / "ganspace_comps.npz")
+    direction = read_direction(HERE / "ganspace_comps.npz", wide, 3)
+    torch.testing.assert_close(direction.as_found().rows[0], torch.from_numpy(arrays["lat_comp"][3, 0]))
+    vectors = torch.load(HERE / "rosinality_factor.pt")["eigvec"]
+    for component in (0, 63):
+        direction = read_direction(HERE / "rosinality_factor.pt", wide, component)
+        torch.testing.assert_close(direction.as_found().rows[0], vectors[:, component])
 
 
 def test_rows_for_each_layer_are_applied_to_theirs(generator, tmp_path):

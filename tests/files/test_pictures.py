@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from PIL import Image
-from soat.soat_backend.files import PICTURE_TROUBLE, open_picture, pictures
+from PIL import Image, ImageFile
+from soat.soat_backend.files import PICTURE_TROUBLE, open_picture, pictures, read_frames
 
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\n%%EndProlog\nshowpage\n%%EOF\n"
 
@@ -50,7 +50,23 @@ def test_damaged_pictures_raise_nothing_else(tmp_path, extension):
         path = tmp_path / "damaged"
         path.write_bytes(damaged)
         try:
+            assert read_frames(path, lambda frame: np.asarray(frame.convert("RGB")))[0].size
+        except PICTURE_TROUBLE:
+            assert not ImageFile.LOAD_TRUNCATED_IMAGES
+        try:
             open_picture(path).convert("RGB")
         except PICTURE_TROUBLE:
             refused += 1
     assert refused > 20
+
+
+def test_a_file_that_stops_is_no_way_around_the_limit(tmp_path, monkeypatch):
+    path = tmp_path / "long.gif"
+    frames = [Image.fromarray(np.random.RandomState(k).randint(0, 255, (5, 5), np.uint8)) for k in range(9)]
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    path.write_bytes(path.read_bytes()[:-9])
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 100)
+    decoded = []
+    with pytest.raises(ValueError, match="larger than fits into memory"):
+        read_frames(path, decoded.append)
+    assert len(decoded) <= 4

@@ -347,6 +347,17 @@ def test_choices(place, options):
     assert declared(class_id)[name][0] == options
 
 
+def test_seeds_are_as_large_as_those_of_comfyuis_samplers():
+    """So that one primitive may feed both."""
+    found = {
+        (class_id, name): options["max"]
+        for class_id in CONTRACT
+        for name, (_, options) in declared(class_id).items()
+        if name.endswith("seed")
+    }
+    assert len(found) == 8 and set(found.values()) == {0xFFFFFFFFFFFFFFFF}
+
+
 def test_layers():
     layers = declared("GetFeatures")["layer"][0]
     assert layers[:3] == ["b4.conv1", "b8.conv0", "b8.conv1"] and "b1024.conv1" in layers

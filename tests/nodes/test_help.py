@@ -96,7 +96,7 @@ def test_ranges_and_choices(class_id):
         what = rows[name][1]
         if kind in ("INT", "FLOAT"):
             found = RANGE.findall(what)
-            assert [tuple(map(float, pair)) for pair in found] == [(options["min"], options["max"])], name
+            assert [tuple(map(float, pair)) for pair in found] == [(float(options["min"]), float(options["max"]))], name
         elif isinstance(kind, list) and "default" in options and not set(kind) <= set(STYLE_LAYERS):
             assert set(kind) <= set(CODE.findall(what)), name
 

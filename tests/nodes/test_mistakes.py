@@ -240,7 +240,7 @@ def test_masks_that_are_none(generator):
         ("MixStyles", "strength", 7.0),
         ("SampleLatent", "truncation_psi", float("nan")),
         ("SampleLatent", "truncation_cutoff", -5),
-        ("SampleLatent", "seed", 2**40),
+        ("SampleLatent", "seed", 2**64),
         ("SampleLatentSequence", "seed", -1),
         ("ShiftBlend", "shift_x", float("nan")),
         ("ShiftBlend", "feather", 5.0),

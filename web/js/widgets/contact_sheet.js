@@ -8,7 +8,7 @@ import { samples } from "../lib/server.js";
 import { checkpointOf } from "../lib/upstream.js";
 
 const COUNT = 12;
-const LARGEST = 2 ** 32 - COUNT;
+const LARGEST = Number.MAX_SAFE_INTEGER + 1 - COUNT;
 const SETTINGS = ["truncation_psi", "truncation_cutoff", "class_idx", "rng"];
 // Milliseconds: a slider that is being dragged doesn't ask at every step.
 const PAUSE = 200;
