@@ -10,7 +10,7 @@ from soat.soat_backend.inversion import prior
 sys.path.insert(0, str(Path(__file__).parent))
 
 import pretended
-from cases import Maker
+from making import Maker
 from running import run
 
 

@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
-from cases import Case, Maker
+from cases import Case
 from compare import written
+from making import Maker
 from soat.nodes import NODE_CLASS_MAPPINGS
 from soat.soat_backend.features import FeatureMap
 from soat.soat_backend.generator import Generator

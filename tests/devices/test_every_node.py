@@ -6,6 +6,7 @@ from contextlib import nullcontext
 
 import pretended
 import pytest
+import torch
 from cases import CASES
 from compare import assert_same
 from running import run
@@ -35,3 +36,22 @@ def test_where_comfyui_keeps_all_on_the_device(case, device, maker, on_the_cpu, 
     with pretended.refusing():
         found = run(case, maker, device)
     assert_same(found, expected, case.tolerance, everywhere=True)
+
+
+BACK_AND_FORTH = (
+    "Render-two-generators",
+    "EditLatent-pca_w",
+    "LatentRealism-full",
+    "InvertImage-w",
+    "InvertImage-tuned",
+)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if str(case) in BACK_AND_FORTH], ids=str)
+def test_the_same_generator_here_and_there(case, device, maker, on_the_cpu, monkeypatch):
+    """What is kept of a generator on one device is of no use on another."""
+    expected = on_the_cpu(case)
+    for place in (torch.device("cpu"), device, torch.device("cpu"), device):
+        monkeypatch.setenv("SOAT_DEVICE", str(place))
+        assert_same(run(case, maker), expected, case.tolerance)
+        assert maker.generator().device == place

@@ -1,0 +1,92 @@
+"""Makes what nodes are run with: small models, codes, features, pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from soat.soat_backend.feature_ops import get_features, interpolate, panorama
+from soat.soat_backend.features import FeatureMap
+from soat.soat_backend.generator import Generator
+from soat.soat_backend.latents import Latent, sample, save_latent, to_style_space
+
+PHOTO = Path(__file__).parents[1] / "faces" / "astronaut.jpg"
+
+
+@dataclass
+class Maker:
+    """Makes a case's inputs, all on the CPU.
+
+    Attributes:
+        make_generator: Of random weights; see tests/conftest.py.
+        folder: Where nodes read and write.
+    """
+
+    make_generator: Callable[..., Generator]
+    folder: Path
+    _generators: dict[Any, Generator] = field(default_factory=dict)
+
+    def generator(self, seed: int = 0, dtype: torch.dtype = torch.float32, **more: Any) -> Generator:
+        """Of 32 px; the same each time."""
+        key = (seed, dtype, *more.items())
+        if key not in self._generators:
+            # As LoadStyleGAN makes them.
+            with torch.inference_mode(False):
+                self._generators[key] = self.make_generator(seed=seed, **more)
+            self._generators[key].dtype = dtype
+        return self._generators[key]
+
+    def latent(self, seed: int = 3, count: int = 2, generator: Generator | None = None, **more: Any) -> Latent:
+        """In w_plus."""
+        return sample(generator or self.generator(), seed, count, **more)
+
+    def styles(self, seed: int = 5, count: int = 2) -> Latent:
+        """In style space."""
+        return to_style_space(self.generator(), self.latent(seed, count))
+
+    def features(
+        self, seed: int = 3, layer: str = "b8.conv1", count: int = 1, generator: Generator | None = None, **more: Any
+    ) -> FeatureMap:
+        """Of one picture or more."""
+        generator = generator or self.generator()
+        return get_features(generator, self.latent(seed, count, generator), layer, **more)
+
+    def canvas(self, count: int = 3, wrap: bool = True, **more: Any) -> FeatureMap:
+        """A panorama."""
+        return panorama(self.generator(), self.latent(4, count), "b4.conv1", wrap=wrap, **more)
+
+    def blend(self, dtype: torch.dtype = torch.float32, **more: Any) -> FeatureMap:
+        """Of two generators that share style space."""
+        a, b = (self.features(seed, generator=self.generator(seed, dtype)) for seed in (0, 1))
+        return interpolate(a, b, **{"alpha": 1.0, "shape": "left_to_right", **more})
+
+    def image(self, height: int = 32, width: int = 32, count: int = 1) -> torch.Tensor:
+        """Smooth, `[count, height, width, 3]` in 0..1."""
+        small = torch.rand(count, 3, 5, 5, generator=torch.Generator().manual_seed(7))
+        return torch.nn.functional.interpolate(small, (height, width), mode="bilinear").permute(0, 2, 3, 1)
+
+    def mask(self, count: int = 1, side: int = 16) -> torch.Tensor:
+        """Soft, `[count, side, side]`."""
+        return torch.rand(count, side, side, generator=torch.Generator().manual_seed(9))
+
+    def photo(self, side: int = 256) -> torch.Tensor:
+        """With a face."""
+        with Image.open(PHOTO) as picture:
+            pixels = np.asarray(picture.convert("RGB").resize((side, side)))
+        return torch.from_numpy(pixels.copy())[None].float() / 255.0
+
+    def latent_file(self) -> str:
+        """In the input folder."""
+        save_latent(self.styles(), self.folder / "comfy_input" / "codes.safetensors")
+        return "codes.safetensors"
+
+    def direction_file(self) -> str:
+        """In the folder of directions."""
+        rows = torch.randn(3, 24, generator=torch.Generator().manual_seed(2))
+        np.save(self.folder / "models" / "stylegan_directions" / "rows.npy", rows.numpy())
+        return "rows.npy"
