@@ -7,6 +7,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+# Beyond, the digits of a float say nothing.
+_LARGEST_WRITTEN_OUT = 1e21
+
 
 class SoatError(Exception):
     """Base of every error this package raises on purpose; its text is meant to be read by an artist.
@@ -54,7 +57,14 @@ def require_between(what: str, value: float, low: float, high: float) -> None:
         SoatError: It is outside, or NaN.
     """
     if math.isnan(value) or not low <= value <= high:
-        raise SoatError(f"{what}: expected a number from {low:g} to {high:g}, got {value}.", value=value)
+        bounds = f"{number_text(low)} to {number_text(high)}"
+        raise SoatError(f"{what}: expected a number from {bounds}, got {value}.", value=value)
+
+
+def number_text(value: float) -> str:
+    """A number for a message: a whole one in full, another to six digits."""
+    is_whole = isinstance(value, int) or (value.is_integer() and abs(value) < _LARGEST_WRITTEN_OUT)
+    return str(int(value)) if is_whole else f"{value:g}"
 
 
 def choices_text(names: Iterable[Any], wanted: Any = None, limit: int = 12) -> str:
