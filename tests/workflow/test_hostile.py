@@ -50,14 +50,16 @@ def documents(ui):
         [
             ui.node(4, "PrimitiveNode", (), [("INT", [9])], [1, "fixed"]),
             ui.node(1, "Sample", [("seed", "INT", 9, "seed")], [(L, [1])], [3, "fixed", 1.0, "plain"]),
-            ui.node(3, "sub", (), [(L, [2])], [5], properties={"proxyWidgets": [["-1", "seed"]]}),
+            ui.node(3, "sub", (), [(L, [2])], [2, 5], properties={"proxyWidgets": [["8", "scale"], ["-1", "seed"]]}),
+            ui.node(21, "SetNode", [("x", "*", 1)], (), ["a"]),
+            ui.node(22, "GetNode", (), [("*", [10])], ["a"]),
             ui.node(7, "Reroute", [("", "*", 2)], [("*", [6])]),
-            ui.node(5, "Mix", [("latent_a", L, 1), ("latent_b", L, 6)], [(L, [5])], [0.25]),
+            ui.node(5, "Mix", [("latent_a", L, 10), ("latent_b", L, 6)], [(L, [5])], [0.25]),
             ui.node(6, "Mix", [("latent_a", L, 5), ("latent_b", L, 6)], [(L, [8])], [0.25], mode=4),
             ui.node(2, "Save", [("latent", L, 8)], values=["a"]),
         ],
-        [(1, 1, 0, 5, 0, L), (2, 3, 0, 7, 0, L), (6, 7, 0, 5, 1, L), (5, 5, 0, 6, 0, L), (8, 6, 0, 2, 0, L),
-         (9, 4, 0, 1, 0, "INT")],
+        [(1, 1, 0, 21, 0, L), (10, 22, 0, 5, 0, L), (2, 3, 0, 7, 0, L), (6, 7, 0, 5, 1, L),
+         (5, 5, 0, 6, 0, L), (8, 6, 0, 2, 0, L), (9, 4, 0, 1, 0, "INT")],
         definitions={"subgraphs": [inner]},
     )  # fmt: skip
     prompt = {
