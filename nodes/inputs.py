@@ -143,9 +143,9 @@ def mask_to_nchw(mask: torch.Tensor) -> torch.Tensor:
 
 def rgb_to_image(rgb: torch.Tensor) -> torch.Tensor:
     """RGB `[B, 3, H, W]` in [-1, 1] to ComfyUI's IMAGE `[B, H, W, 3]` float32 in [0, 1] on the CPU."""
-    # In place from here on: pictures may be as large as memory allows.
-    image = rgb.float().cpu().permute(0, 2, 3, 1).clamp(-1.0, 1.0).contiguous()
-    return image.add_(1.0).div_(2.0)
+    # In place after this copy: pictures may be as large as memory allows.
+    image = rgb.float().cpu().permute(0, 2, 3, 1).clone(memory_format=torch.contiguous_format)
+    return image.clamp_(-1.0, 1.0).add_(1.0).div_(2.0)
 
 
 def image_to_nchw(image: torch.Tensor, node: str) -> torch.Tensor:

@@ -45,14 +45,21 @@ class Render:
         """Run to the picture."""
         require_between("Render, tile_size", tile_size, 0, MAX_TILE)
         device = host.load_generators(features)
-        rgb = torch.zeros(features.batch, 3, *picture_size(features), dtype=torch.float32, device="cpu")
+        # Looked at while it is made, where somebody can.
+        rgb = _grey(features) if host.in_comfyui() else None
         with host.Progress("rendering") as progress:
 
             def watch(done: int, total: int) -> None:
-                progress(done, total, lambda: _so_far(rgb))
+                progress(done, total, None if rgb is None else lambda: _so_far(rgb))
 
             image = inputs.rgb_to_image(render(features.to(device), tile_size, watch, out=rgb))
+            progress.finish(lambda: host.small_picture(image[0]))
         return host.shown((image,), images=host.save_previews(image, "soat/render"))
+
+
+def _grey(features: FeatureMap) -> torch.Tensor:
+    """A picture of which nothing is made yet."""
+    return torch.zeros(features.batch, 3, *picture_size(features), dtype=torch.float32, device="cpu")
 
 
 def _so_far(rgb: torch.Tensor) -> Image.Image | None:

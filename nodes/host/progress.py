@@ -67,6 +67,12 @@ class Progress:
             self._terminal.update(f"  {self._label}".rstrip(), done, total)
 
 
+    def finish(self, preview: Preview) -> None:
+        """Show what came of it: the frontend keeps a preview until another comes, be it unfinished or an older run's."""
+        if self._bar is not None:
+            self._bar.update_absolute(1, 1, ("JPEG", preview(), _PREVIEW_SIDE))
+
+
 @contextmanager
 def stoppable_progress(label: str, what: str) -> Iterator[Callable[[int, int, Preview | None], bool]]:
     """Progress for a node that has a result at any time: the user's wish to stop ends its work, not the run.
