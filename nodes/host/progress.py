@@ -68,7 +68,7 @@ class Progress:
 
 
     def finish(self, preview: Preview) -> None:
-        """Show what came of it: the frontend keeps a preview until another comes, be it unfinished or an older run's."""
+        """Show what came of it: the frontend keeps a preview until another comes, unfinished or an older run's."""
         if self._bar is not None:
             self._bar.update_absolute(1, 1, ("JPEG", preview(), _PREVIEW_SIDE))
 
