@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo gallery sheets test lint bench clean
+.PHONY: setup demo gallery sheets test lint bench gpu clean
 
 setup: $(READY)
 
@@ -32,6 +32,12 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# On an accelerator: the references and every node there, then speed, memory and inversion into gpu.json.
+DEVICE ?= cuda
+gpu: $(READY)
+	SOAT_TEST_DEVICE=$(DEVICE) SOAT_DEVICE=$(DEVICE) $(BIN)/python -m pytest -q tests/devices tests/nodes/test_reference.py
+	$(BIN)/python benchmarks/gpu.py --device $(DEVICE) --minutes 3 --out gpu.json
 
 bench: $(READY)
 	$(BIN)/python benchmarks/report.py

@@ -1,6 +1,6 @@
 """What stays the same when less is frozen: docs/sheets/freezes.jpg.
 
-    python docs/freezes.py [--images 2400] [--work training/freezes]
+    python docs/freezes.py [--images 2400] [--work training/freezes] [--discriminator training/landscape_64/state.pt]
 
 Fine-tunes the landscapes to neon four times, from the same state and with the same pictures, with style space, w, the
 blocks up to 16 px and nothing frozen (half an hour each on one core; what is done already isn't done again), and draws
@@ -23,17 +23,18 @@ from soat.soat_backend.render import render
 
 FREEZES = ("style_space", "w", "blocks:16", "none")
 BASE = ROOT / "models" / "landscape_64.safetensors"
-STATE = ROOT / "models" / "training" / "landscape_64_state.pt"
+# Of the landscapes' own training (models/README.md), which isn't shipped.
+STATE = ROOT / "training" / "landscape_64" / "state.pt"
 SEEDS = range(16)
 
 
-def fine_tune(freeze: str, work: Path, images: int, data: Path | None) -> Path:
+def fine_tune(freeze: str, work: Path, images: int, data: Path | None, state: Path) -> Path:
     folder, out = work / freeze.replace(":", "_"), work / f"{freeze.replace(':', '_')}.safetensors"
     folder.mkdir(parents=True, exist_ok=True)
     if data and not (folder / "data").exists():
         (folder / "data").symlink_to(data.resolve(), target_is_directory=True)
     command = [sys.executable, "-m", "soat", "finetune", "--from", str(BASE), "--freeze", freeze]
-    command += ["--discriminator", str(STATE), "--data", "procedural:landscape-neon", "--renders", "8000"]
+    command += ["--discriminator", str(state), "--data", "procedural:landscape-neon", "--renders", "8000"]
     command += [
         "--dtype",
         "float32",
@@ -54,10 +55,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--images", type=int, default=2400)
     parser.add_argument("--work", type=Path, default=ROOT / "training" / "freezes")
+    parser.add_argument("--discriminator", type=Path, default=STATE, help="state of the landscapes' training")
     args = parser.parse_args()
     data, paths = None, [BASE]
     for freeze in FREEZES:
-        paths.append(fine_tune(freeze, args.work, args.images, data))
+        paths.append(fine_tune(freeze, args.work, args.images, data, args.discriminator))
         data = args.work / FREEZES[0] / "data"
     generators = [load_generator(path).float() for path in paths]
     with torch.inference_mode():

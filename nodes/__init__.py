@@ -1,6 +1,6 @@
 """The nodes, thin: they declare inputs, call the library and convert axes."""
 
-from . import routes
+from . import host, routes
 from .align_face import AlignFace
 from .animate_value import AnimateValue
 from .convert_latent import ConvertLatent
@@ -79,6 +79,9 @@ NODE_CLASS_MAPPINGS = {
     "SaveLatent": SaveLatent,
     "LoadLatent": LoadLatent,
 }
+
+for _node_class in set(NODE_CLASS_MAPPINGS.values()):
+    host.shield(_node_class)
 
 NODE_DISPLAY_NAME_MAPPINGS = {
     "LoadStyleGAN": "Load StyleGAN",

@@ -7,6 +7,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+# Beyond, the digits of a float say nothing.
+_LARGEST_WRITTEN_OUT = 1e21
+
 
 class SoatError(Exception):
     """Base of every error this package raises on purpose; its text is meant to be read by an artist.
@@ -53,14 +56,15 @@ def require_between(what: str, value: float, low: float, high: float) -> None:
     Raises:
         SoatError: It is outside, or NaN.
     """
-    if not low <= value <= high:  # nor is NaN
-        expected = f"{number_text(low)} to {number_text(high)}"
-        raise SoatError(f"{what}: expected a number from {expected}, got {value}.", value=value)
+    if math.isnan(value) or not low <= value <= high:
+        bounds = f"{number_text(low)} to {number_text(high)}"
+        raise SoatError(f"{what}: expected a number from {bounds}, got {value}.", value=value)
 
 
 def number_text(value: float) -> str:
-    """A number to read: a whole one in full, since people copy those; another to six digits."""
-    return str(int(value)) if math.isfinite(value) and value == int(value) else f"{value:g}"
+    """A number for a message: a whole one in full, another to six digits."""
+    is_whole = isinstance(value, int) or (value.is_integer() and abs(value) < _LARGEST_WRITTEN_OUT)
+    return str(int(value)) if is_whole else f"{value:g}"
 
 
 def choices_text(names: Iterable[Any], wanted: Any = None, limit: int = 12) -> str:

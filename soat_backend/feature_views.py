@@ -70,7 +70,7 @@ def principal_colours(activation: torch.Tensor) -> torch.Tensor:
     # Either sign is right: take the one that makes the largest part positive, so that colours don't flip by chance.
     largest = directions.gather(0, directions.abs().argmax(0, keepdim=True))
     projected = vectors @ (directions * largest.sign()).to(vectors.device)
-    colours = torch.full((batch, 3, height, width), 0.5, device=vectors.device)
+    colours = torch.full((batch, 3, height, width), 0.5, dtype=vectors.dtype, device=vectors.device)
     parts = projected.shape[1]
     colours[:, :parts] = projected.reshape(batch, height, width, parts).permute(0, 3, 1, 2)
     return torch.cat([_to_unit(part) if index < parts else part for index, part in enumerate(colours.split(1, 1))], 1)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any, TypeVar
 
 import torch
 from torch import nn
 
 _Module = TypeVar("_Module", bound=nn.Module)
+_AUTOCASTING = ("cpu", "cuda", "mps", "xpu")
 # For tensors that begin with numbers, and the numbers computed of them: whatever torch's own defaults have been set to.
 ON_CPU: dict[str, Any] = {"dtype": torch.float32, "device": "cpu"}
 # How maps lie in memory: channels innermost, as our own operators need them on the CPU, and as tensor cores want them.
@@ -37,19 +38,25 @@ def exact(device: torch.device, allow_tf32: bool = False) -> Iterator[None]:
         device: Where it is calculated.
         allow_tf32: Let CUDA use TF32 after all.
     """
-    with _without_autocast("cpu"), _without_autocast(device.type):
-        if device.type != "cuda":
-            yield
-            return
-        with _Tf32(allow_tf32):
-            yield
+    with without_autocast(), _Tf32(allow_tf32) if device.type == "cuda" else nullcontext():
+        yield
 
 
-def _without_autocast(device_type: str) -> torch.autocast | nullcontext[None]:
+@contextmanager
+def without_autocast() -> Iterator[None]:
+    """Switch off what a caller has switched on, on all devices."""
+    with ExitStack() as switched:
+        for device_type in filter(_autocasts, _AUTOCASTING):
+            switched.enter_context(torch.autocast(device_type, enabled=False))
+        yield
+
+
+def _autocasts(device_type: str) -> bool:
     try:
-        return torch.autocast(device_type, enabled=False)
-    except RuntimeError:
-        return nullcontext()  # It has none.
+        return torch.is_autocast_enabled(device_type)
+    except TypeError:  # torch before 2.4
+        flags = {"cuda": torch.is_autocast_enabled, "cpu": torch.is_autocast_cpu_enabled}
+        return device_type in flags and flags[device_type]()
 
 
 class _Tf32:

@@ -17,6 +17,7 @@ from .models import check_model, model_files, model_path, register_model_folders
 from .previews import save_preview, save_previews, shown, small_picture
 from .progress import Progress, show_progress, stoppable_progress
 from .server import serve
+from .shield import shield
 
 __all__ = [
     "PREVIEW_END",
@@ -43,6 +44,7 @@ __all__ = [
     "save_previews",
     "serve",
     "set_folders",
+    "shield",
     "show_progress",
     "shown",
     "small_picture",

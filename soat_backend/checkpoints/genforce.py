@@ -28,8 +28,12 @@ class GenForce:
     reads_state_dict = True
 
     def detect(self, contents: Contents) -> bool:
-        """Whether the state dict has its names; its StyleGAN1 has no strength of noise in a layer's own name."""
-        return _CONSTANT in contents.tensors and "synthesis.layer0.noise_strength" in contents.tensors
+        """Whether the state dict has its names.
+
+        Its StyleGAN1 has no strength of noise as a layer's own tensor, and Hammer's generators have `w_avg` elsewhere.
+        """
+        names = contents.tensors
+        return all(name in names for name in (_CONSTANT, "synthesis.layer0.noise_strength", "truncation.w_avg"))
 
     def convert(self, contents: Contents) -> Converted:
         """The same generator under our names."""
@@ -41,7 +45,7 @@ class GenForce:
         for name, source in dense.items():
             for kind in ("weight", "bias"):
                 claims.take(f"mapping.{name}.{kind}", f"mapping.{source}.{kind}")
-        claims.take_if_present("mapping.w_avg", "truncation.w_avg")
+        claims.take("mapping.w_avg", "truncation.w_avg")
         claims.take("synthesis.b4.const", _CONSTANT, first_row)
         for layer in style_layers(config.img_resolution):
             _claim_layer(claims, layer)

@@ -62,11 +62,13 @@ class CheckpointInfo:
         channels = ", ".join(f"{resolution}: {config.channels[resolution]}" for resolution in config.resolutions)
         classes = f", {config.c_dim} classes" if config.c_dim else ""
         clamp = "" if config.conv_clamp is None else f", outputs clamped at {number_text(config.conv_clamp)}"
+        between = f" ({', '.join(map(str, config.mapping_widths))} wide before w)" if config.mapping_widths else ""
+        mapping = f"{config.mapping_layers} mapping layers{between}{classes}"
         lines = [
             f"{self.name}: StyleGAN2 generator, {config.img_resolution} x {config.img_resolution} px",
             f"  format       {self.format}, {self.file_size / 1e6:.1f} MB",
             f"  weights      {self.parameter_count / 1e6:.2f} million, {self.dtype}",
-            f"  latent       z {config.z_dim}, w {config.w_dim}, {config.mapping_layers} mapping layers{classes}",
+            f"  latent       z {config.z_dim}, w {config.w_dim}, {mapping}",
             f"  channels     {channels}{clamp}",
             f"  fingerprint  {self.fingerprint}",
         ]

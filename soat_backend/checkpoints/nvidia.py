@@ -15,7 +15,7 @@ from .contents import Contents
 from .inert import Inert
 from .modules import ModuleTree, find_module, flatten_module, module_children
 from .nvidia_names import convert_nvidia_names
-from .unsupported import require_rgb
+from .unsupported import require_embedding, require_rgb
 from .unwrap import averaged_parts
 
 
@@ -39,6 +39,10 @@ class Nvidia:
         tree = flatten_module(root)
         _check_settings(tree)
         converted = convert_nvidia_names(tree.tensors, self.name, _conv_clamp(tree))
+        mapping = tree.settings.get("mapping", {})
+        if not converted.config.c_dim:
+            stated = mapping.get("z_dim"), mapping.get("c_dim")
+            require_embedding(converted.config.z_dim, converted.config.w_dim, stated)
         converted.notes["class"] = tree.classes[""]
         return converted
 

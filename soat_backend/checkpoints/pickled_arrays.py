@@ -157,6 +157,8 @@ def _numpy_calls() -> dict[str, Call]:
     calls: dict[str, Call] = {
         "numpy.dtype": lambda args: NumpyDtype(args[0]) if args else None,
         "_codecs.encode": _encode,
+        # How protocol 2 writes bytes that are empty.
+        "__builtin__.bytes": lambda args: None if args else b"",
     }
     for core in ("numpy.core", "numpy._core"):
         calls[f"{core}.multiarray._reconstruct"] = lambda args: NumpyArray()

@@ -89,6 +89,11 @@ _LAYOUTS = (
         "from one of NVIDIA's .pkl files, use that.",
         r"(^|\.)G_synthesis\.(state_dict\.)?conv_blocks\.\d+\.conv_block\.",
     ),
+    (
+        "This is a generator in the layout of GenForce, but not its StyleGAN2: its StyleGAN (1), or one of Hammer, "
+        "which came after it. Only GenForce's StyleGAN2 can be opened here.",
+        r"(^|\.)synthesis\.layer\d+\.",
+    ),
 )
 
 

@@ -29,8 +29,10 @@ _OLDER_NETWORK = "tfutil.Network"
 _MAX_NETWORKS = 16
 _MAX_NAME = 256
 
+_TAPS = (0.125, 0.375, 0.375, 0.125)
+
 # Arguments that change what is computed, and the values there is code for.
-_SUPPORTED = {
+_SUPPORTED: dict[str, tuple[str | float, ...]] = {
     "architecture": ("skip",),
     "nonlinearity": ("lrelu",),
     "mapping_nonlinearity": ("lrelu",),
@@ -62,8 +64,9 @@ class TensorFlow:
         claims = Claims(tensors, self.name)
         config = replace(_read_config(claims), conv_clamp=_conv_clamp(settings))
         _check_settings(settings)
-        if not config.c_dim and config.z_dim not in settings.get("latent_size", []):
-            require_embedding(config.z_dim, config.w_dim)
+        if not config.c_dim:
+            stated = ([*settings.get(name, []), None][0] for name in ("latent_size", "label_size"))
+            require_embedding(config.z_dim, config.w_dim, (next(stated), next(stated)))
         _check_resolution(settings, config.img_resolution)
         _claim_mapping(claims, config)
         claims.take("synthesis.b4.const", "synthesis/4x4/Const/const", first_row)
@@ -126,18 +129,34 @@ def _collect(network: Inert | None) -> tuple[dict[str, StoredTensor], dict[str, 
 def _check_settings(settings: dict[str, list[Any]]) -> None:
     for name, supported in _SUPPORTED.items():
         for value in settings.get(name, []):
-            if isinstance(value, str | int | float | None) and value in supported:
+            if any(_agree(value, each) for each in supported):
                 continue
             raise CheckpointError(
                 f"This TensorFlow StyleGAN2 was trained with {name} {_shown(value)}, which changes what its weights "
                 f"mean; only models with {supported[0]!r} can be run yet."
             )
     for kernel in settings.get("resample_kernel", []):
-        numbers = list(kernel)[:5] if isinstance(kernel, list | tuple) else []
-        if not all(isinstance(number, int | float) for number in numbers) or numbers != [1, 3, 3, 1]:
+        if not _is_usual_filter(kernel):
             raise CheckpointError(
                 "This StyleGAN2 resamples with another filter than [1, 3, 3, 1], which is not supported."
             )
+
+
+def _agree(value: Any, expected: str | float) -> bool:
+    """Whether a setting is the expected one; numbers may have been rounded to float32."""
+    if isinstance(value, int | float) and isinstance(expected, int | float):
+        return abs(value - expected) <= 1e-6
+    return isinstance(value, str) and value == expected
+
+
+def _is_usual_filter(kernel: Any) -> bool:
+    """Whether a resampling filter is [1, 3, 3, 1] or a multiple, which NVIDIA's code scales to the same."""
+    if isinstance(kernel, StoredTensor) and kernel.shape == (4,):
+        kernel = kernel.read().tolist()
+    if not isinstance(kernel, list | tuple) or len(kernel) != len(_TAPS):
+        return False
+    total = sum(kernel) if all(isinstance(number, int | float) for number in kernel) else 0.0
+    return total > 0 and all(abs(number / total - tap) <= 1e-6 for number, tap in zip(kernel, _TAPS, strict=True))
 
 
 def _check_resolution(settings: dict[str, list[Any]], resolution: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..errors import CheckpointError
 
 _SQUARE = (4, 4)
@@ -46,20 +48,27 @@ def require_rgb(channels: int) -> None:
     )
 
 
-def require_embedding(z_dim: int, w_dim: int) -> None:
-    """Check that a mapping network without classes takes no more than z.
+def require_embedding(z_dim: int, w_dim: int, stated: tuple[Any, Any] = (None, None)) -> None:
+    """Check that a mapping network without an embedding of classes needs none.
 
     In a file without settings, one that is twice as wide at its beginning was made for z and the embedding of a class.
 
+    Args:
+        z_dim: What goes into it.
+        w_dim: What comes out.
+        stated: What the file's settings say of the length of z, and the number of classes.
+
     Raises:
-        CheckpointError: It takes more.
+        CheckpointError: It needs one.
     """
-    if z_dim < 2 * w_dim:
+    stated_z, stated_classes = stated
+    is_conditional = isinstance(stated_classes, int | float) and stated_classes > 0
+    if not is_conditional and (z_dim == stated_z or z_dim < 2 * w_dim):
         return
     raise CheckpointError(
         f"This is a conditional StyleGAN2 without its class embedding: its mapping network takes {z_dim} numbers, for "
-        f"z and the embedding of a class, where one of w {w_dim} without classes takes about {w_dim}. Whatever "
-        "exported it left the embedding out, so it can't make the pictures it was trained for. Use the original file.",
+        f"z and the embedding of a class, and makes {w_dim} of them. Whatever exported it left the embedding out, so "
+        "that it can't make the pictures it was trained for. Use the original file.",
         z_dim=z_dim,
     )
 

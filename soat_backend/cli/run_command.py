@@ -13,13 +13,16 @@ from ..terminal import TerminalBar
 from ..workflow import Cache, NodeCatalog, RunReport, apply_overrides, execute, parse_seeds, read_workflow
 from ..workflow.batch import Job, picture_jobs, seed_jobs
 from ..workflow.graph import Node
+from ..workflow.text_replacements import fill_in
 from ..workflow.validate import validate
 from .pack import NodePack
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("workflow", help="a .json of ComfyUI (UI or API format), or a .png or .webp with one inside")
+    parser.add_argument(
+        "workflow", help="a .json of ComfyUI (UI or API format), or a .png, .webp or .jpg with one inside"
+    )
     parser.add_argument(
         "--set",
         action="append",
@@ -126,7 +129,7 @@ def _run_on_ray(jobs: Sequence[Job], args: argparse.Namespace, pack: NodePack) -
 
     if not jobs[0].name:
         raise SoatError("--engine ray spreads many runs: say which with --seeds A:B or --pictures DIR.")
-    validate(jobs[0].graph, NodeCatalog(pack.classes, pack.display_names))
+    validate(fill_in(jobs[0].graph), NodeCatalog(pack.classes, pack.display_names))
     bar = None if args.quiet else TerminalBar()
     done = 0
 

@@ -90,14 +90,16 @@ def _copy(sources: Sequence[Path], objects: Path) -> None:
 def _rules(compiler: Compiler, sources: Sequence[Path]) -> str:
     """What ninja reads; all names are of the folder it runs in."""
     names = [source.stem for source in sources if source.suffix == ".cpp"]
+    # With all flags for linking too: ziglang builds C++'s own library after them.
+    call = _quoted(compiler, (*compiler.command, *compiler.flags))
     return "\n".join(
         [
             "rule compile",
-            f"  command = {_quoted(compiler, (*compiler.command, *compiler.flags))} -MMD -MF $out.d -c -o $out $in",
+            f"  command = {call} -MMD -MF $out.d -c -o $out $in",
             "  depfile = $out.d",
             "  deps = gcc",
             "rule link",
-            f"  command = {_quoted(compiler, compiler.command)} -o $out $in {_quoted(compiler, compiler.link_flags)}",
+            f"  command = {call} -o $out $in {_quoted(compiler, compiler.link_flags)}",
             *(f"build {name}.o: compile {name}.cpp" for name in names),
             f"build {_TARGET}: link {' '.join(f'{name}.o' for name in names)}",
             "",

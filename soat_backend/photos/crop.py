@@ -81,9 +81,11 @@ def cut(picture: torch.Tensor, crop: Crop, size: int) -> torch.Tensor:
         size: Side of the result in pixels.
 
     Returns:
-        `[1, C, size, size]` float32.
+        `[1, C, size, size]` float32 on the CPU.
     """
     require_between("size", size, 1, MAX_SIDE)
+    # On the CPU: MPS can't sample a picture so.
+    picture = picture.cpu()
     # First averaged over whole pixels, as many as fit into one of the result, then sampled between those.
     factor = max(1, math.floor(crop.side / size))
     patch = read_patch(picture, crop.bounds(), _MARGIN * crop.side + 2 * factor, factor, crop.side)
@@ -125,7 +127,7 @@ def paste(
         mask: `[1, 1, h, w]` in 0..1, stretched over the square: what to put back.
 
     Returns:
-        `[1, C, H, W]`; outside the square the picture bit for bit.
+        `[1, C, H, W]` on the CPU; outside the square the picture bit for bit.
 
     Raises:
         SoatError: The crop is of a picture of another size, or the square isn't one.
@@ -145,6 +147,7 @@ def paste(
     left, top, right, bottom = crop.bounds()
     left, top = max(0, math.floor(left)), max(0, math.floor(top))
     right, bottom = min(width, math.ceil(right)), min(height, math.ceil(bottom))
+    picture, edited = picture.cpu(), edited.cpu()
     result = picture.clone()
     if right <= left or bottom <= top:
         return result

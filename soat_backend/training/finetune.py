@@ -27,8 +27,8 @@ def finetuning_options(base: Generator, freeze: str, **steps: Any) -> TrainingOp
         steps: Hyper-parameters by their names in TrainingOptions.
 
     Raises:
-        TrainingError: The generator is conditional, of a resolution that the trainer doesn't know, or there would be
-            nothing left to train.
+        TrainingError: The generator is conditional, its mapping network is wider or narrower than w, its resolution is
+            one that the trainer doesn't know, or there would be nothing left to train.
     """
     config = base.config
     blocks = Freeze.parse(freeze).blocks
@@ -42,6 +42,11 @@ def finetuning_options(base: Generator, freeze: str, **steps: Any) -> TrainingOp
     if config.c_dim:
         raise TrainingError(
             f"{base.name} is conditional, with {config.c_dim} classes; only unconditional generators can be fine-tuned."
+        )
+    if config.mapping_widths:
+        raise TrainingError(
+            f"The mapping network of {base.name} has layers of other widths than w ({config.w_dim}), which the trainer "
+            "doesn't make. Choose a generator whose mapping layers are as wide as w."
         )
     return TrainingOptions(
         resolution=config.img_resolution,

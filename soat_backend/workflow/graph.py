@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,16 +23,23 @@ class Link:
 
 @dataclass(frozen=True)
 class Home:
-    """Where a value is kept in the UI workflow: a node (path of keys) and its slot in widgets_values."""
+    """Where a value is kept in the UI workflow: a node (path of keys) and its slot in widgets_values.
+
+    `fill` are the values of all slots, for a list in the file that is too short.
+    """
 
     node_path: tuple[str | int, ...]
     slot: int | str
     name: str
+    fill: Sequence[Any] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class Node:
-    """One node: `inputs` holds a Link or a plain value per name; `lost` says why a linked input is gone."""
+    """One node: `inputs` holds a Link or a plain value per name; `lost` says why a linked input is gone.
+
+    `file_id` is the id of one in a subgraph by the ids that stand in the file, where those are others.
+    """
 
     id: str
     class_type: str
@@ -41,6 +48,7 @@ class Node:
     search_name: str = ""
     lost: Mapping[str, str] = field(default_factory=dict)
     pack: str = ""
+    file_id: str = ""
 
     def describe(self) -> str:
         """How error messages name the node: id, title and class."""
@@ -52,12 +60,34 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Primitive:
-    """A frontend primitive: it only holds a value, which it gives to `targets` (node id, input)."""
+class Holder:
+    """A value held for inputs of other nodes, by a primitive or by the node that stands for a subgraph.
+
+    Attributes:
+        id: Of the node.
+        title: Of the node.
+        class_type: Of the node; of a subgraph its name.
+        name: What the node calls the value.
+        label: What the node shows instead of the name; empty if that.
+        targets: Node id and input of each that takes the value.
+    """
 
     id: str
     title: str
-    targets: tuple[tuple[str, str], ...]
+    class_type: str
+    name: str
+    label: str
+    targets: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A node as the frontend shows it, whether it runs or not, and the values on it as they were read."""
+
+    id: str
+    search_name: str
+    title: str
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -67,7 +97,8 @@ class Graph:
     nodes: Mapping[str, Node]
     workflow: dict[str, Any] | None = None
     homes: Mapping[tuple[str, str], Home] = field(default_factory=dict)
-    primitives: tuple[Primitive, ...] = ()
+    holders: tuple[Holder, ...] = ()
+    shown: tuple[Shown, ...] = ()
 
     def to_prompt(self) -> dict[str, Any]:
         """The graph in ComfyUI's API format."""
@@ -178,7 +209,12 @@ def _write_home(workflow: dict[str, Any], home: Home, value: Any) -> None:
     node: Any = workflow
     for key in home.node_path:
         node = node[key]
-    node["widgets_values"][home.slot] = value
+    values = node.get("widgets_values")
+    if isinstance(home.slot, int):
+        if not isinstance(values, list):
+            values = node["widgets_values"] = []
+        values += home.fill[len(values) : home.slot + 1]
+    values[home.slot] = value
     named = node.get("widgets_values_named")
     if isinstance(named, dict) and home.name in named:
         named[home.name] = value

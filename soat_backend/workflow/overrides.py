@@ -12,7 +12,6 @@ from .node_types import InputSpec, NodeCatalog, parse_text
 
 _LISTED_NODES, _LISTED_INPUTS = 8, 12
 _LISTED_HAVING = 3
-_PRIMITIVE = "PrimitiveNode"
 _LONGEST_NAME = 80
 _NEAR = 0.6  # difflib's own idea of a close match.
 
@@ -23,7 +22,8 @@ def apply_overrides(graph: Graph, assignments: Iterable[str], catalog: NodeCatal
     Args:
         graph: The workflow.
         assignments: `NODE.INPUT=VALUE`; NODE is an id, or a title or class type that only one node has. The input of
-            a primitive is `value`.
+            a primitive is `value`; those of a subgraph's node are the widgets it shows, by name or by what the node
+            calls them.
         catalog: Known node types; they say how the value is written.
 
     Returns:
@@ -82,18 +82,23 @@ def _spec(graph: Graph, node: Node, name: str, catalog: NodeCatalog, assignment:
 def _find(graph: Graph, name: str, input_name: str, catalog: NodeCatalog, assignment: str) -> tuple[str, str]:
     """Where a value is to be set: node id and input. An id goes before a title, a title before a class type."""
     named = list(_named(graph, input_name))
-    by_id = [each for each in named if each.id == name]
+    by_id = [each for each in named if each.id == name] or [each for each in named if each.file_id == name]
     by_title = [each for each in named if each.title == name != each.class_type]
     found = by_id or by_title or [each for each in named if each.class_type == name]
-    if any(each.class_type == _PRIMITIVE for each in found):
-        # A node of the primitive's title that has no such input can't be meant.
-        found = [each for each in found if each.class_type == _PRIMITIVE or _has_input(each, graph, catalog)]
+    if any(each.is_held for each in found):
+        # A node of the holder's title that has no such input can't be meant.
+        found = [each for each in found if each.is_held or _has_input(each, graph, catalog)]
     if len(found) == 1:
         return found[0].place
     if found:
         more = ", ..." if len(found) > _LISTED_NODES else ""
         listed = ", ".join(describe(each.id, each.title, each.class_type) for each in found[:_LISTED_NODES])
         raise WorkflowError(f"--set {assignment}: {name!r} means several nodes: {listed}{more}. Use the id.")
+    for described, names, inputs in _holders(graph):
+        if name in names:
+            raise WorkflowError(
+                f"--set {assignment}: {described} has no input {input_name!r}: {choices_text(inputs, input_name)}."
+            )
     raise WorkflowError(f"--set {assignment}: the workflow has no active node {name!r}{_offers(graph, name, catalog)}")
 
 
@@ -104,13 +109,30 @@ class _Named(NamedTuple):
     title: str
     class_type: str
     place: tuple[str, str]
+    file_id: str = ""
+    is_held: bool = False
 
 
 def _named(graph: Graph, input_name: str) -> Iterator[_Named]:
     for node in graph.nodes.values():
-        yield _Named(node.id, node.title, node.class_type, (node.id, input_name))
-    for primitive in graph.primitives if input_name == "value" else ():
-        yield _Named(primitive.id, primitive.title, _PRIMITIVE, primitive.targets[0])
+        yield _Named(node.id, node.title, node.class_type, (node.id, input_name), node.file_id)
+    by_name = [holder for holder in graph.holders if holder.name == input_name]
+    ids = {holder.id for holder in by_name}
+    by_label = [holder for holder in graph.holders if holder.label == input_name and holder.id not in ids]
+    for holder in (*by_name, *by_label):
+        yield _Named(holder.id, holder.title, holder.class_type, holder.targets[0], is_held=True)
+
+
+def _holders(graph: Graph) -> list[tuple[str, tuple[str, ...], list[str]]]:
+    """For each node that holds values for others: how messages name it, its names, and those of the values."""
+    inputs: dict[str, list[str]] = {}
+    for holder in graph.holders:
+        inputs.setdefault(holder.id, []).append(holder.name)
+    nodes = {holder.id: holder for holder in graph.holders}.values()
+    return [
+        (describe(node.id, node.title, node.class_type), (node.id, node.title, node.class_type), inputs[node.id])
+        for node in nodes
+    ]
 
 
 def _has_input(named: _Named, graph: Graph, catalog: NodeCatalog) -> bool:
@@ -139,10 +161,7 @@ def _offers(graph: Graph, name: str, catalog: NodeCatalog) -> str:
         ((node.id, node.title, node.class_type), node.describe(), _settable(node, catalog))
         for node in graph.nodes.values()
     ]
-    offers += [
-        ((primitive.id, primitive.title), describe(primitive.id, primitive.title, _PRIMITIVE), ["value"])
-        for primitive in graph.primitives
-    ]
+    offers += [(names[:2], described, inputs) for described, names, inputs in _holders(graph)]
     ranked = sorted(
         ((_likeness(name, names), described, inputs) for names, described, inputs in offers if inputs),
         key=lambda offer: -offer[0],

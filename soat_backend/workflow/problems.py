@@ -18,6 +18,11 @@ class Problems:
         self._texts.setdefault(text)
 
     @property
+    def are_many(self) -> bool:
+        """Whether there are more than will be shown."""
+        return len(self._texts) >= MAX_LISTED
+
+    @property
     def texts(self) -> list[str]:
         """All of them, in order."""
         return list(self._texts)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..errors import WorkflowError
-from ..files import PICTURE_TROUBLE, open_picture
 from .api_format import is_api_format, read_api_format
+from .carried import carried_texts, is_picture
 from .graph import Graph
 from .node_types import NodeCatalog
 from .ui_format import is_ui_format, read_ui_format
@@ -18,14 +17,14 @@ from .ui_format import is_ui_format, read_ui_format
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 100
 _SIGNATURE_LENGTH = 12
-_CARRIED = ("workflow", "prompt")
 
 
 def read_workflow(path: Path | str, catalog: NodeCatalog) -> Graph:
     """Read a workflow file.
 
     Args:
-        path: A .json saved by ComfyUI (UI or API format), or a .png or .webp saved by ComfyUI or by this runner.
+        path: A .json saved by ComfyUI (UI or API format), or a .png, .webp or .jpg that carries one, as those
+            saved by ComfyUI or by this runner do.
         catalog: Known node types.
 
     Raises:
@@ -36,8 +35,8 @@ def read_workflow(path: Path | str, catalog: NodeCatalog) -> Graph:
         status = path.stat()
         _require_file(path, status.st_mode)
         with path.open("rb") as file:
-            is_picture = _is_picture(file.read(_SIGNATURE_LENGTH))
-        if is_picture:
+            begins_as_picture = is_picture(file.read(_SIGNATURE_LENGTH))
+        if begins_as_picture:
             return _graph_of(_carried_workflow(path), catalog, path.name)
         if status.st_size > MAX_BYTES:
             raise WorkflowError(
@@ -48,7 +47,8 @@ def read_workflow(path: Path | str, catalog: NodeCatalog) -> Graph:
         raise WorkflowError(f"There is no workflow file {path}. Check the path.") from None
     except UnicodeDecodeError:
         raise WorkflowError(
-            f"{path.name} is neither text, PNG nor WebP. Give a workflow .json, or a picture saved by ComfyUI."
+            f"{path.name} is neither text, PNG nor WebP, nor JPEG. Give a workflow .json, or a picture saved by "
+            "ComfyUI."
         ) from None
     except OSError as error:
         raise WorkflowError(f"{path} can't be read: {error.strerror or error}.") from error
@@ -115,27 +115,21 @@ def _graph_of(data: Any, catalog: NodeCatalog, name: str) -> Graph:
     )
 
 
-def _is_picture(start: bytes) -> bool:
-    """Whether a file begins as a PNG or a WebP."""
-    return start.startswith(b"\x89PNG\r\n\x1a\n") or (start[:4] == b"RIFF" and start[8:] == b"WEBP")
-
-
 def _carried_workflow(path: Path) -> Any:
-    try:
-        with open_picture(path) as image:
-            texts = {**_exif_texts(image.getexif()), **image.info}
-    except PICTURE_TROUBLE as error:
-        raise WorkflowError(f"{path.name} can't be read as a picture: {error}.") from error
-    for name in _CARRIED:
-        if isinstance(texts.get(name), str):
-            return parse_json(texts[name], f"the workflow inside {path.name}")
+    """The first text of a picture that is a workflow and isn't empty; if all are, what the first of them is."""
+    found = []
+    for _, text in carried_texts(path):
+        data: Any = parse_json(text, f"the workflow inside {path.name}") if text.strip() else None
+        if isinstance(data, dict) and isinstance(data.get("workflow"), dict):
+            # Some programs write one object with both.
+            data = data["workflow"]
+        if is_api_format(data) or (is_ui_format(data) and data["nodes"]):
+            return data
+        found.append(data)
+    filled = [data for data in found if data]
+    if filled:
+        return filled[0]
     raise WorkflowError(
         f"{path.name} carries no workflow; other programs remove it when they save a picture. "
         "Use the picture as ComfyUI wrote it, or the workflow's .json."
     )
-
-
-def _exif_texts(exif: Mapping[int, Any]) -> dict[str, str]:
-    """What a WebP carries: texts as "name:text", whichever tags they have."""
-    pairs = (value.partition(":") for value in exif.values() if isinstance(value, str))
-    return {name: text for name, _, text in pairs}

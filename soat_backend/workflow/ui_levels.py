@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from ..errors import WorkflowError
-from .graph import MAX_TEXT
+from .graph import MAX_TEXT, cut
 from .node_types import shorten
 
 SUBGRAPH_INPUT = "-10"
@@ -18,6 +18,8 @@ SUBGRAPH_OUTPUT = "-20"
 MAX_ID = 40
 
 Path = tuple[str | int, ...]
+# An input: the id of its node and its name.
+Target = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -37,20 +39,26 @@ class Level:
     Attributes:
         nodes: By id.
         node_paths: The path of keys to each node in the workflow.
+        file_ids: The ids in the file of nodes that have got another.
         links: By id.
         output_links: For each output of a subgraph the id of the link that feeds it.
         inputs: What a subgraph declares as its inputs.
-        promoted: Names of those inputs that feed a widget, in order: as its node keeps values for them.
+        targets: For each of those the slots it feeds, (node id, input), in the order they are asked for a value.
         input_count: Input slots of all nodes.
+        definition_id: Of the subgraph; None for the graph itself.
+        name: Of the subgraph.
     """
 
     nodes: Mapping[str, dict[str, Any]]
     node_paths: Mapping[str, Path]
+    file_ids: Mapping[str, str]
     links: Mapping[str, UiLink]
     output_links: Mapping[int, str]
     inputs: tuple[dict[str, Any], ...]
-    promoted: tuple[str, ...]
+    targets: tuple[tuple[Target, ...], ...]
     input_count: int
+    definition_id: str | None
+    name: str
 
 
 def slots_of(node: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
@@ -81,38 +89,71 @@ def slot_at(slots: list[dict[str, Any]] | tuple[dict[str, Any], ...], index: int
     return slots[index] if 0 <= index < len(slots) else {}
 
 
-def read_level(data: dict[str, Any], path: Path) -> Level:
+def read_level(data: dict[str, Any], path: Path, renamed: Mapping[str, str], definition_id: str | None = None) -> Level:
     """Read nodes and links.
 
     Args:
         data: The workflow, or a subgraph's definition.
         path: Its path of keys in the workflow.
+        renamed: New ids of nodes by their id in the file.
+        definition_id: Of the subgraph; None for the graph itself.
 
     Raises:
         WorkflowError: A node or link isn't one, two nodes have one id, or a name is too long.
     """
-    nodes = _read_nodes(data.get("nodes"))
+    nodes, node_paths = {}, {}
+    for index, (file_id, node) in enumerate(_read_nodes(data.get("nodes")).items()):
+        node_id = renamed.get(file_id, file_id)
+        nodes[node_id] = node if node_id == file_id else {**node, "id": node_id}
+        node_paths[node_id] = (*path, "nodes", index)
     slots = {node_id: slots_of(node, "inputs") for node_id, node in nodes.items()}
     inputs = tuple(slots_of(data, "inputs"))
     for entry in chain(inputs, *slots.values()):
         _require_short(name_of(entry), "an input's name")
-    links = _read_links(data.get("links"))
+    links = _read_links(data.get("links"), renamed)
     output_links: dict[int, str] = {}
-    feeding_widgets = set()
     for link_id, link in links.items():
         if link.target_id == SUBGRAPH_OUTPUT:
             output_links.setdefault(link.target_slot, link_id)
-        if link.origin_id == SUBGRAPH_INPUT and slot_at(slots.get(link.target_id, []), link.target_slot).get("widget"):
-            feeding_widgets.add(link.origin_slot)
     return Level(
         nodes,
-        {node_id: (*path, "nodes", index) for index, node_id in enumerate(nodes)},
+        node_paths,
+        {node_id: file_id for file_id, node_id in renamed.items()},
         links,
         output_links,
         inputs,
-        tuple(name_of(entry) for index, entry in enumerate(inputs) if index in feeding_widgets),
+        _read_targets(inputs, links, slots),
         sum(map(len, slots.values())),
+        definition_id,
+        cut(name_of(data)),
     )
+
+
+def _read_targets(
+    inputs: tuple[dict[str, Any], ...], links: Mapping[str, UiLink], slots: Mapping[str, list[dict[str, Any]]]
+) -> tuple[tuple[Target, ...], ...]:
+    leaving: dict[int, list[str]] = {}
+    for link_id, link in links.items():
+        if link.origin_id == SUBGRAPH_INPUT:
+            leaving.setdefault(link.origin_slot, []).append(link_id)
+    fed = {
+        (node_id, str(slot.get("link"))): (node_id, name_of(slot))
+        for node_id, entries in slots.items()
+        for slot in entries
+        if slot.get("link") is not None
+    }
+    targets = []
+    for index, entry in enumerate(inputs):
+        listed = entry.get("linkIds")
+        ids = dict.fromkeys(map(id_text, listed)) if isinstance(listed, list) else leaving.get(index, ())
+        places = ((links[link_id].target_id, link_id) for link_id in ids if link_id in links)
+        targets.append(tuple(fed[place] for place in places if place in fed))
+    return tuple(targets)
+
+
+def id_text(value: Any) -> str:
+    """An id of a file as text; what can't be one is empty."""
+    return str(value) if isinstance(value, (int, str)) else ""
 
 
 def _read_nodes(data: Any) -> dict[str, dict[str, Any]]:
@@ -143,7 +184,7 @@ def _is_node(data: Any) -> bool:
     return isinstance(data.get("id"), (int, str)) and len(str(data["id"])) <= MAX_ID
 
 
-def _read_links(data: Any) -> dict[str, UiLink]:
+def _read_links(data: Any, renamed: Mapping[str, str]) -> dict[str, UiLink]:
     links = {}
     for entry in data if isinstance(data, list) else data.values() if isinstance(data, dict) else ():
         if isinstance(entry, dict):
@@ -156,7 +197,8 @@ def _read_links(data: Any) -> dict[str, UiLink]:
                 f"The workflow has a malformed link: expected [id, from node, output, to node, input, type], "
                 f"got {shorten(entry)}. Save the workflow again in ComfyUI."
             )
-        links[str(fields[0])] = UiLink(str(fields[1]), fields[2], str(fields[3]), fields[4])
+        origin_id, target_id = (renamed.get(str(node_id), str(node_id)) for node_id in fields[1::2])
+        links[str(fields[0])] = UiLink(origin_id, fields[2], target_id, fields[4])
     return links
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import WorkflowError
 from .graph import cut, describe
+from .ui_ids import Renames, renamed_ids
 from .ui_levels import Level, Path, name_of, read_level, slots_of
 
 MODE_MUTED, MODE_BYPASSED = 2, 4
@@ -23,6 +24,7 @@ class Scope:
 
     level: Level
     prefix: str = ""
+    file_prefix: str = ""
     parent: Scope | None = None
     host: dict[str, Any] | None = None
     children: dict[str, Scope] = field(default_factory=dict)
@@ -30,6 +32,10 @@ class Scope:
     def full_id(self, node: dict[str, Any]) -> str:
         """The node's id through all subgraphs, `1:2:3` as ComfyUI writes it."""
         return f"{self.prefix}{node['id']}"
+
+    def file_id(self, node_id: str) -> str:
+        """The same by the ids that stand in the file, which may be others inside subgraphs."""
+        return f"{self.file_prefix}{self.level.file_ids.get(node_id, node_id)}"
 
     def path_of(self, node: dict[str, Any]) -> Path:
         """The path of keys to the node in the workflow."""
@@ -53,22 +59,19 @@ class Scope:
             links.setdefault(name_of(slot), slot.get("link"))
         return links
 
-    @cached_property
-    def host_slots(self) -> Mapping[str, int]:
-        """Where in `host`'s values each promoted widget is, by its name."""
-        properties = (self.host or {}).get("properties")
-        proxies = properties.get("proxyWidgets") if isinstance(properties, dict) else None
-        slots: dict[str, int] = {}
-        if isinstance(proxies, list):
-            # Frontends of 2025 list the promoted widgets; "-1" stands for the subgraph's own inputs.
-            pairs = [entry for entry in proxies if isinstance(entry, list) and len(entry) >= 2]
-            names = [(slot, pair[1]) for slot, pair in enumerate(pairs) if pair[0] in ("-1", -1)]
-        else:
-            names = list(enumerate(self.level.promoted))
-        for slot, name in names:
-            if isinstance(name, str):
-                slots.setdefault(name, slot)
-        return slots
+
+def is_entered(node: Mapping[str, Any], level: Level) -> bool:
+    """Whether the frontend looks into a subgraph: into a muted or bypassed one only if it lies in another."""
+    return level.definition_id is not None or node.get("mode") not in (MODE_MUTED, MODE_BYPASSED)
+
+
+@dataclass(frozen=True)
+class Scopes:
+    """A whole workflow: the uppermost scope, the used definitions by id, and new ids of nodes inside each."""
+
+    top: Scope
+    definitions: Mapping[str, Level]
+    renames: Renames
 
 
 def title_of(node: dict[str, Any]) -> str:
@@ -77,13 +80,15 @@ def title_of(node: dict[str, Any]) -> str:
     return cut(title) if isinstance(title, str) and title else str(node.get("type"))
 
 
-def build_scopes(workflow: dict[str, Any]) -> Scope:
+def build_scopes(workflow: dict[str, Any]) -> Scopes:
     """Read nodes and links of the workflow and of every subgraph instance in it.
 
     Raises:
         WorkflowError: A node or link isn't one, a subgraph contains itself, or the whole is too large.
     """
-    return _Builder(workflow).build(Scope(read_level(workflow, ())), ())
+    builder = _Builder(workflow)
+    top = builder.build(Scope(read_level(workflow, (), {})), ())
+    return Scopes(top, builder.levels, builder.renames)
 
 
 class _Builder:
@@ -92,12 +97,11 @@ class _Builder:
     def __init__(self, workflow: dict[str, Any]) -> None:
         listed = workflow.get("definitions")
         subgraphs = listed.get("subgraphs") if isinstance(listed, dict) else None
-        self._unread = {
-            str(data.get("id")): (data, ("definitions", "subgraphs", index))
-            for index, data in enumerate(subgraphs if isinstance(subgraphs, list) else [])
-            if isinstance(data, dict)
-        }
-        self._levels: dict[str, Level] = {}
+        entries = list(enumerate(subgraphs if isinstance(subgraphs, list) else []))
+        entries = [(index, data) for index, data in entries if isinstance(data, dict)]
+        self._unread = {str(data.get("id")): (data, ("definitions", "subgraphs", index)) for index, data in entries}
+        self.renames = renamed_ids(workflow, [data for _, data in entries])
+        self.levels: dict[str, Level] = {}
         self._nodes_left, self._inputs_left = MAX_NODES, MAX_INPUTS
 
     def build(self, scope: Scope, open_ids: tuple[str, ...]) -> Scope:
@@ -110,8 +114,8 @@ class _Builder:
         self._count(scope.level)
         for node_id, node in scope.level.nodes.items():
             definition_id = str(node["type"])
-            # What is muted or bypassed is never entered, so it may be broken without harm.
-            if definition_id not in self._unread or node.get("mode") in (MODE_MUTED, MODE_BYPASSED):
+            # What isn't entered may be broken without harm.
+            if definition_id not in self._unread or not is_entered(node, scope.level):
                 continue
             if definition_id in open_ids:
                 raise WorkflowError(f"{scope.describe(node)} is a subgraph that contains itself. Remove it from there.")
@@ -119,14 +123,16 @@ class _Builder:
                 raise WorkflowError(
                     f"{scope.describe(node)} is nested more than {MAX_DEPTH} subgraphs deep; it is refused."
                 )
-            child = Scope(self._level(definition_id), f"{scope.full_id(node)}:", scope, node)
+            prefixes = f"{scope.full_id(node)}:", f"{scope.file_id(node_id)}:"
+            child = Scope(self._level(definition_id), *prefixes, scope, node)
             scope.children[node_id] = self.build(child, (*open_ids, definition_id))
         return scope
 
     def _level(self, definition_id: str) -> Level:
-        if definition_id not in self._levels:
-            self._levels[definition_id] = read_level(*self._unread[definition_id])
-        return self._levels[definition_id]
+        if definition_id not in self.levels:
+            data, path = self._unread[definition_id]
+            self.levels[definition_id] = read_level(data, path, self.renames[definition_id], definition_id)
+        return self.levels[definition_id]
 
     def _count(self, level: Level) -> None:
         self._nodes_left -= len(level.nodes)

@@ -7,6 +7,8 @@ from typing import Any
 from .graph import Home
 from .node_types import CONTROL_VALUES, NodeType
 
+_CONTROLS = [[value] for value in CONTROL_VALUES]
+
 
 def widget_values(
     node: dict[str, Any], path: tuple[str | int, ...], node_type: NodeType
@@ -41,15 +43,16 @@ def _slots(saved: Any, node_type: NodeType) -> dict[str, int | str]:
     if not isinstance(saved, list):
         return {}
     slots: dict[str, int | str] = {}
+    widgets = [spec for spec in node_type.inputs.values() if spec.is_widget]
+    # With a value for each, those after a seed are its control's, whatever they are.
+    is_complete = len(saved) == sum(1 + spec.control_slots for spec in widgets)
     position = 0
-    for spec in node_type.inputs.values():
-        if not spec.is_widget:
-            continue
+    for spec in widgets:
         if position >= len(saved):
             break
         slots[spec.name] = position
         position += 1
         # Files written by hand or by old frontends may lack the control value, so look before skipping it.
-        if spec.control_slots and position < len(saved) and saved[position] in CONTROL_VALUES:
+        if spec.control_slots and (is_complete or saved[position : position + 1] in _CONTROLS):
             position += spec.control_slots
     return slots

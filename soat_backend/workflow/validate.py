@@ -34,7 +34,8 @@ def validate(graph: Graph, catalog: NodeCatalog) -> tuple[Graph, list[str]]:
     problems = Problems()
     for node in graph.nodes.values():
         if node.class_type not in catalog:
-            problems.add(unknown_type(node.describe(), node.class_type, node.pack, catalog))
+            known = () if problems.are_many else tuple(catalog)
+            problems.add(unknown_type(node.describe(), node.class_type, node.pack, known))
     problems.raise_if_any()
     outputs = output_nodes(graph, catalog)
     if not outputs:

@@ -157,7 +157,11 @@ class Persistent:
         return _reconstruct, (self.meta,)
 
 
-def nvidia_module(generator: Generator, clamp=256, architecture="skip", lr=0.01, channels_last=False) -> Persistent:
+def nvidia_module(
+    generator: Generator, clamp=256, architecture="skip", lr=0.01, channels_last=False, **stated
+) -> Persistent:
+    """`stated` are settings of the mapping network."""
+
     def dense(layer, **settings):
         values = {"activation": "linear", "bias_gain": 1.0, **settings}
         return Persistent("FullyConnectedLayer", {"weight": layer.weight, "bias": layer.bias}, **values)
@@ -205,7 +209,8 @@ def nvidia_module(generator: Generator, clamp=256, architecture="skip", lr=0.01,
         layers["embed"] = dense(generator.mapping.embed)
     for index in range(generator.config.mapping_layers):
         layers[f"fc{index}"] = dense(getattr(generator.mapping, f"fc{index}"), activation="lrelu", bias_gain=lr)
-    mapping = Persistent("MappingNetwork", {}, {"w_avg": generator.mapping.w_avg}, layers)
+    stated = {"z_dim": generator.config.z_dim, "c_dim": generator.config.c_dim, **stated}
+    mapping = Persistent("MappingNetwork", {}, {"w_avg": generator.mapping.w_avg}, layers, **stated)
     synthesis = Persistent("SynthesisNetwork", modules=children)
     return Persistent("Generator", modules={"synthesis": synthesis, "mapping": mapping})
 

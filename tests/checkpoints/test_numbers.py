@@ -142,3 +142,28 @@ def test_the_last_generator_of_a_tensorflow_pickle_counts(tmp_path, names):
 
     (tmp_path / "x.pkl").write_bytes(tf_bytes(generator, dump=dump))
     assert_same_weights(load_generator(tmp_path / "x.pkl"), generator)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"mapping_lrmul": np.float32(0.01)},
+        {"use_noise": np.bool_(True)},
+        {"resample_kernel": (1, 3, 3, 1)},
+        {"resample_kernel": [0.125, 0.375, 0.375, 0.125]},
+        {"resample_kernel": np.array([1, 3, 3, 1])},
+        {"resolution": np.int64(32)},
+    ],
+)
+def test_settings_may_be_numpys_too(tmp_path, settings):
+    (tmp_path / "x.pkl").write_bytes(tf_bytes(make_generator(), **settings))
+    assert_same_weights(load_generator(tmp_path / "x.pkl"), make_generator())
+
+
+@pytest.mark.parametrize(
+    "kernel", [None, [1, 1], [1, 3, 3], [1, 3, 3, 2], [0, 0, 0, 0], np.ones(4), "1331", [1, 3, None, 1]]
+)
+def test_filters_that_are_others(tmp_path, kernel):
+    (tmp_path / "x.pkl").write_bytes(tf_bytes(make_generator(), resample_kernel=kernel))
+    with pytest.raises(CheckpointError, match=r"another filter than \[1, 3, 3, 1\]"):
+        load_generator(tmp_path / "x.pkl")

@@ -457,6 +457,20 @@ def test_nvidia_modules_under_any_key(tmp_path, current, averaged):
     assert_same_weights(load_generator(path), generator)
 
 
+@pytest.mark.parametrize("count", [1, 40])
+def test_modules_pickled_whole_whose_names_are_long(tmp_path, count):
+    """Joined, the names of one module's 200 parameters would take 4 MB."""
+    root = inner = torch.nn.Module()
+    for _ in range(19):
+        outer, inner = inner, torch.nn.Module()
+        outer.add_module("m" * 1000, inner)
+    for index in range(200):
+        inner.register_buffer(f"b{index}", torch.zeros(1))
+    torch.save({f"g{index}": root for index in range(count)}, tmp_path / "x.pt")
+    with pytest.raises(CheckpointError, match=r"not a StyleGAN2 generator|contain each other"):
+        load_generator(tmp_path / "x.pt")
+
+
 # float64
 
 

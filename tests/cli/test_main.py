@@ -1,5 +1,6 @@
 import json
 import logging
+import re
 import subprocess
 import sys
 
@@ -86,6 +87,34 @@ def test_run_saves_and_prints_paths(soat, ui_file, tmp_path):
     assert out == [str(tmp_path / "pics/a_00001_.png"), str(tmp_path / "pics/b7_00001_.png")]
     assert [red(path) for path in out] == [(3, (2, 2)), (7, (4, 4))]
     assert "2 files" in err
+
+
+def test_a_subgraphs_widget_is_set_by_its_title(soat, ui_file, tmp_path):
+    workflow = json.loads(ui_file.read_text())
+    inner = {"id": 11, "type": "Paint", "widgets_values": [3, "fixed", 2]}
+    inner["inputs"] = [{"name": "seed", "type": "INT", "widget": {"name": "seed"}, "link": 1}]
+    definition = {"id": "sub", "name": "Painter", "inputs": [{"name": "seed", "type": "INT", "linkIds": [1]}]}
+    definition |= {"nodes": [inner], "links": [[1, -10, 0, 11, 0, "INT"], [2, 11, 0, -20, 0, "IMAGE"]]}
+    workflow["definitions"] = {"subgraphs": [definition | {"outputs": [{"name": "IMAGE", "linkIds": [2]}]}]}
+    workflow["nodes"][0] |= {"type": "sub", "widgets_values": [5], "title": "Left"}
+    workflow["nodes"][1] |= {"type": "sub", "widgets_values": [6], "title": "Right"}
+    # The frontend gives the nodes inside the numbers that are free.
+    workflow["last_node_id"] = 9
+    ui_file.write_text(json.dumps(workflow))
+    code, out, _ = soat("run", ui_file, "--set", "Left.seed=40", "--set", "9.filename_prefix=%Right.seed%", "--quiet")
+    assert code == 0
+    assert [path.rsplit("/", 1)[1] for path in out] == ["a_00001_.png", "6_00001_.png"]
+    assert [red(path)[0] for path in out] == [40, 6]
+    code, out, _ = soat("run", out[0], "--quiet")
+    assert [red(path)[0] for path in out] == [40, 6]
+
+
+@pytest.mark.parametrize("more", [(), ("--seeds", "1:2")])
+def test_a_date_with_dots_in_a_file_name(soat, ui_file, more):
+    prefix = "%date:yyyy-MM-dd - hh.mm.ss%"
+    code, out, _ = soat("run", ui_file, "--set", f"8.filename_prefix={prefix}", "--quiet", *more)
+    assert code == 0
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d - \d\d_00001_\.png", out[0].rsplit("/", 1)[1])
 
 
 def test_seeds_keep_their_distance_and_the_file_shows_them(soat, ui_file, tmp_path):

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import pretended
 from making import Maker
-from running import run
+from running import REAL, run
 
 
 @pytest.fixture(autouse=True)
@@ -24,14 +24,14 @@ def one_thread():
 
 
 # PyTorch makes its threads for gradients at the first of them, one for each device there is by then.
-DEVICE = pretended.device() if pretended.is_possible() else None
+DEVICE = torch.device(REAL) if REAL else pretended.device() if pretended.is_possible() else None
 
 
 @pytest.fixture
 def device():
-    """The device that isn't there."""
+    """The device that isn't there, or a real one that SOAT_TEST_DEVICE names."""
     if DEVICE is None:
-        pytest.skip(f"PyTorch {torch.__version__} can't pretend a device, or has another one")
+        pytest.skip(f"PyTorch {torch.__version__} can't pretend a device, or has a real one: SOAT_TEST_DEVICE=cuda")
     return DEVICE
 
 

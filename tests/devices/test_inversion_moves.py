@@ -6,7 +6,7 @@ import pytest
 import torch
 from cases import CASES
 from compare import assert_same
-from running import run
+from running import run, tolerance
 from soat.soat_backend.generator import Generator
 from soat.soat_backend.inversion import InversionSettings, invert
 from soat.soat_backend.perceptual import load_alexnet
@@ -28,7 +28,7 @@ def test_weights_that_are_copied_give_the_same_report(case, host, maker, on_the_
     if host == "comfyui":
         comfyui_on(torch.device("cpu"))
     monkeypatch.setattr(torch.nn.Module, "to", copying_to)
-    assert_same(run(case, maker), expected, case.tolerance)
+    assert_same(run(case, maker), expected, tolerance(case))
 
 
 @pytest.mark.parametrize("settings", [{}, {"noise_maps": True, "steps": 2}, {"tune_steps": 2}], ids=str)

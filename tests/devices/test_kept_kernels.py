@@ -78,17 +78,6 @@ def test_weights_that_change_are_noticed(change, make_generator, picture):
     assert_all_differ(kept(generator), before)
 
 
-def test_weights_of_inference_mode_that_change_are_noticed(make_generator, picture):
-    """They count no changes."""
-    generator, other = make_generator(), make_generator()
-    with torch.inference_mode():
-        generator._apply(lambda tensor: tensor.clone())
-        picture(generator)
-        halve(generator)
-    halve(other)
-    assert torch.equal(picture(generator), picture(other))
-
-
 def test_those_of_weights_that_move_are_dropped(make_generator, picture, device, monkeypatch):
     generator = make_generator()
     here = picture(generator)

@@ -110,6 +110,11 @@ def test_blocks_that_arent_there_or_leave_nothing_are_refused(base, blocks):
         finetuning_options(base, f"blocks:{blocks}")
 
 
+def test_mapping_networks_of_other_widths_are_refused():
+    with pytest.raises(TrainingError, match=r"layers of other widths than w \(8\)"):
+        finetuning_options(random_generator(mapping_widths=(5,)), "w")
+
+
 def test_conditional_generators_are_refused():
     with pytest.raises(TrainingError, match="conditional, with 3 classes"):
         finetuning_options(random_generator(c_dim=3), "w")

@@ -40,24 +40,26 @@ def documents(ui):
         "id": "sub",
         "inputs": [{"name": "seed", "type": "INT"}],
         "outputs": [{"name": "out", "type": L}],
-        "nodes": [ui.node(1, "Sample", [("seed", "INT", 1, "seed")], [(L, [2])], [70, "fixed", 3.0, "plain"])],
+        "nodes": [ui.node(8, "Sample", [("seed", "INT", 1, "seed")], [(L, [2])], [70, "fixed", 3.0, "plain"])],
         "links": [
-            {"id": 1, "origin_id": -10, "origin_slot": 0, "target_id": 1, "target_slot": 0, "type": "INT"},
-            {"id": 2, "origin_id": 1, "origin_slot": 0, "target_id": -20, "target_slot": 0, "type": L},
+            {"id": 1, "origin_id": -10, "origin_slot": 0, "target_id": 8, "target_slot": 0, "type": "INT"},
+            {"id": 2, "origin_id": 8, "origin_slot": 0, "target_id": -20, "target_slot": 0, "type": L},
         ],
     }
     workflow = ui.workflow(
         [
             ui.node(4, "PrimitiveNode", (), [("INT", [9])], [1, "fixed"]),
             ui.node(1, "Sample", [("seed", "INT", 9, "seed")], [(L, [1])], [3, "fixed", 1.0, "plain"]),
-            ui.node(3, "sub", (), [(L, [2])], [5], properties={"proxyWidgets": [["-1", "seed"]]}),
+            ui.node(3, "sub", (), [(L, [2])], [2, 5], properties={"proxyWidgets": [["8", "scale"], ["-1", "seed"]]}),
+            ui.node(21, "SetNode", [("x", "*", 1)], (), ["a"]),
+            ui.node(22, "GetNode", (), [("*", [10])], ["a"]),
             ui.node(7, "Reroute", [("", "*", 2)], [("*", [6])]),
-            ui.node(5, "Mix", [("latent_a", L, 1), ("latent_b", L, 6)], [(L, [5])], [0.25]),
+            ui.node(5, "Mix", [("latent_a", L, 10), ("latent_b", L, 6)], [(L, [5])], [0.25]),
             ui.node(6, "Mix", [("latent_a", L, 5), ("latent_b", L, 6)], [(L, [8])], [0.25], mode=4),
             ui.node(2, "Save", [("latent", L, 8)], values=["a"]),
         ],
-        [(1, 1, 0, 5, 0, L), (2, 3, 0, 7, 0, L), (6, 7, 0, 5, 1, L), (5, 5, 0, 6, 0, L), (8, 6, 0, 2, 0, L),
-         (9, 4, 0, 1, 0, "INT")],
+        [(1, 1, 0, 21, 0, L), (10, 22, 0, 5, 0, L), (2, 3, 0, 7, 0, L), (6, 7, 0, 5, 1, L),
+         (5, 5, 0, 6, 0, L), (8, 6, 0, 2, 0, L), (9, 4, 0, 1, 0, "INT")],
         definitions={"subgraphs": [inner]},
     )  # fmt: skip
     prompt = {
@@ -80,7 +82,7 @@ def places(value, found):
 def test_the_documents_are_sound(documents, fake):
     catalog = NodeCatalog(fake.classes)
     orders = [validate(_graph_of(document, catalog, "f"), catalog)[1] for document in documents]
-    assert orders == [["1", "3:1", "5", "2"], ["1", "4", "9"]]
+    assert orders == [["1", "3:8", "5", "2"], ["1", "4", "9"]]
 
 
 @pytest.mark.parametrize("which", [0, 1])

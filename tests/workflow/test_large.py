@@ -30,7 +30,9 @@ def steps(monkeypatch):
 def test_a_definition_is_read_once_however_often_it_is_used(fake, ui, monkeypatch):
     read_levels = []
     read_level = ui_scopes.read_level
-    monkeypatch.setattr(ui_scopes, "read_level", lambda data, path: read_levels.append(path) or read_level(data, path))
+    monkeypatch.setattr(
+        ui_scopes, "read_level", lambda data, path, *more: read_levels.append(path) or read_level(data, path, *more)
+    )
     count = 400
     definition = {
         "id": "sub",
@@ -79,25 +81,35 @@ def test_promoted_inputs_are_looked_up_not_searched(fake, ui):
     assert [nodes[f"e{index}"].inputs["latent"].node_id for index in range(count)] == [f"h:{k}" for k in range(count)]
 
 
-def bypassed_chain(ui, length, types):
-    chain = [ui.node(f"b{k}", "Mix", [("latent_a", "*", k)], [("*", [])], mode=4) for k in range(length)]
+def chain_of(ui, length, types, kind, passed, mode):
+    """Nodes that pass a link on, and ends with an input, unknown to their class, of each of the types."""
+    chain = [ui.node(f"b{k}", kind, [("x", passed, k)], [(passed, [])], mode=mode) for k in range(length)]
     links = [(0, "s", 0, "b0", 0, "*"), *((k, f"b{k - 1}", 0, f"b{k}", 0, "*") for k in range(1, length))]
-    ends = [ui.node(k, "Save", [("latent", kind, f"e{k}")]) for k, kind in enumerate(types)]
+    ends = [ui.node(k, "Save", [("x", kind, f"e{k}")]) for k, kind in enumerate(types)]
     links += [(f"e{k}", f"b{length - 1}", 0, k, 0, "*") for k in range(len(types))]
     return ui.workflow([ui.node("s", "Sample"), *chain, *ends], links)
 
 
-def test_bypassed_nodes_are_passed_once_for_each_type(fake, ui, steps):
-    nodes = read(bypassed_chain(ui, 40, [L, "IMAGE", L, L]), fake)
-    assert [nodes[str(index)].inputs["latent"].node_id for index in range(4)] == ["s"] * 4
-    assert len(steps) == 2 * 41
+@pytest.mark.parametrize(
+    ("kind", "passed", "mode", "expected"),
+    [
+        ("Reroute", "*", 0, 2 * 41),
+        # One that is bypassed asks for the type of its own input.
+        ("Absent", f"{L},IMAGE", 4, 2 + 40),
+        ("Absent", "*", 4, 2 + 40),
+    ],
+)
+def test_what_passes_a_link_on_is_passed_once_for_each_type(fake, ui, steps, kind, passed, mode, expected):
+    nodes = read(chain_of(ui, 40, [L, "IMAGE", L, L], kind, passed, mode), fake)
+    assert [nodes[str(index)].inputs["x"].node_id for index in range(4)] == ["s"] * 4
+    assert len(steps) == expected
 
 
 def test_ways_that_multiply_with_types_are_refused(fake, ui, monkeypatch):
     monkeypatch.setattr(ui_sources, "MAX_LOOKS", 5000)
-    assert len(read(bypassed_chain(ui, 40, [L] * 500), fake)) == 501
+    assert len(read(chain_of(ui, 40, [L] * 500, "Reroute", "*", 0), fake)) == 501
     with pytest.raises(WorkflowError, match="so many reroutes and bypassed nodes"):
-        read(bypassed_chain(ui, 40, [f"T{index}" for index in range(500)]), fake)
+        read(chain_of(ui, 40, [f"T{index}" for index in range(500)], "Reroute", "*", 0), fake)
 
 
 def test_inputs_that_multiply_are_refused(fake, ui, monkeypatch):
@@ -139,24 +151,24 @@ def test_a_long_slot_type_is_a_combo(fake, ui, steps):
     for kind in (LONG, ",".join(f"{k}.safetensors" for k in range(40)), ["a", LONG]):
         chain = [ui.node(f"r{index}", "Reroute", [("", "*", index)]) for index in range(1, 401)]
         links = [(1, "s", 0, "r1", 0, "*"), *((k, f"r{k - 1}", 0, f"r{k}", 0, "*") for k in range(2, 402))]
-        end = ui.node("e", "Save", [("latent", kind, 401)])
+        end = ui.node("e", "Save", [("x", kind, 401)])
         links[-1] = (401, "r400", 0, "e", 0, "*")
         steps.clear()
         nodes = read(ui.workflow([ui.node("s", "Sample"), *chain, end], links), fake)
-        assert nodes["e"].inputs["latent"].node_id == "s"
+        assert nodes["e"].inputs["x"].node_id == "s"
         assert len(steps) == 401
         assert {wanted for _, _, wanted in steps} == {"COMBO"}
 
 
 def test_a_bypassed_node_passes_on_its_combo(fake, ui):
-    bypassed = ui.node(2, "Mix", [("a", "INT", 1), ("b", ["x", LONG], 2)], [(LONG, [3])], mode=4)
-    nodes = [ui.node(0, "Sample"), ui.node(1, "Sample"), bypassed, ui.node(3, "Save", [("latent", "COMBO", 3)])]
+    bypassed = ui.node(2, "Absent", [("a", "INT", 1), ("b", ["x", LONG], 2)], [(LONG, [3])], mode=4)
+    nodes = [ui.node(0, "Sample"), ui.node(1, "Sample"), bypassed, ui.node(3, "Save", [("x", "COMBO", 3)])]
     links = [(1, 0, 0, 2, 0, "INT"), (2, 1, 0, 2, 1, "COMBO"), (3, 2, 0, 3, 0, "COMBO")]
-    assert read(ui.workflow(nodes, links), fake)["3"].inputs["latent"].node_id == "1"
+    assert read(ui.workflow(nodes, links), fake)["3"].inputs["x"].node_id == "1"
 
 
 def test_what_messages_quote_for_every_use_of_a_subgraph_is_cut(fake, ui):
-    inner = ui.node(1, "Absent", title=LONG, properties={"cnr_id": LONG})
+    inner = ui.node(1000, "Absent", title=LONG, properties={"cnr_id": LONG})
     hosts = [ui.node(index, "sub") for index in range(500)]
     with pytest.raises(WorkflowError) as error:
         read(ui.workflow(hosts, definitions={"subgraphs": [{"id": "sub", "nodes": [inner]}]}), fake)
@@ -164,7 +176,7 @@ def test_what_messages_quote_for_every_use_of_a_subgraph_is_cut(fake, ui):
     cut = "x" * 197 + "..."
     assert len(problems) == 500
     assert problems[7] == (
-        f"node 7:1 \"{cut}\" (Absent) is of a type that isn't here: 'Absent'; it comes from the pack '{cut}'. The "
+        f"node 7:1000 \"{cut}\" (Absent) is of a type that isn't here: 'Absent'; it comes from the pack '{cut}'. The "
         "headless runner has Mix, Sample, Save. Mute or bypass the node, or run the workflow in ComfyUI with that pack "
         "installed."
     )

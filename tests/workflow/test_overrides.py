@@ -184,7 +184,43 @@ def test_file_name_patterns(graph):
     assert filled("%date:yyyy-MM-dd%/%date:yy_d_hhmmss%") == "2024-03-05/24_5_070809"
     assert filled("%Sample.seed%_%Mix.strength%") == "3_0.25"
     assert filled("%Sample.mode%") == "a_b_c"
+    assert filled("%date:yyyy-MM-dd - hh.mm.ss%") == "2024-03-05 - 07"
+    assert filled("%date:yyyy.MM.dd%_%date:%_%date:yyy y%") == "2024__yyy y"
+    # Two parts are a node and its input, whatever they are.
+    assert filled("%date:yyyy.MM%") == "%date:yyyy.MM%"
+    assert filled("%Sample.scale%_%zoom.value%") == "1_1.5"
     assert filled("%width%x%height% %Nobody.seed% 100%") == "%width%x%height% %Nobody.seed% 100%"
+
+
+def test_file_name_patterns_find_what_the_frontend_shows(ui, fake):
+    definition = {
+        "id": "sub",
+        "name": "Inside",
+        "inputs": [{"name": "seed", "type": "INT"}],
+        "nodes": [ui.node(11, "Sample", [("seed", "INT", 1, "seed")], (), [70, "fixed", 0.1 + 0.2, "plain"])],
+        "links": [[1, -10, 0, 11, 0, "INT"]],
+    }
+    prefix = "%Inside.seed% %Sample.seed% %Sample.scale% %Off.mode% %Linked.seed% %Primitive.value%"
+    workflow = ui.workflow(
+        [
+            ui.node(1, "sub", (), (), [8]),
+            ui.node(3, "Sample", (), (), [5, "fixed", 2.0, "a/b"], title="Off", mode=2),
+            ui.node(4, "Sample", [("seed", "INT", 2, "seed"), ("scale", "FLOAT", 3, "scale")], title="Linked"),
+            ui.node(6, "Sample", (), [("SOAT_LATENT", [4]), ("INT", [2])]),
+            ui.node(7, "PrimitiveNode", (), [("FLOAT", [3])], [1e-7, "fixed"]),
+            ui.node(2, "Save", [("latent", L, 4)], values=[prefix]),
+        ],
+        [(2, 6, 1, 4, 0, "INT"), (3, 7, 0, 4, 1, "FLOAT"), (4, 6, 0, 2, 0, L)],
+        definitions={"subgraphs": [definition]},
+    )
+
+    def filled(*assignments):
+        graph = read_ui_format(workflow, NodeCatalog(fake.classes))
+        return fill_in(set_values(graph, fake, *assignments)).nodes["2"].inputs["filename_prefix"]
+
+    # A subgraph's node shows its value, the one inside its own; of a linked input it is the one beneath the link.
+    assert filled() == "8 70 0.30000000000000004 a_b 0 1e-7"
+    assert filled("1.seed=9", "7.value=3") == "9 70 0.30000000000000004 a_b 0 3"
 
 
 def test_api_format_values_without_a_home(fake):

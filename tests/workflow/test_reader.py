@@ -102,8 +102,76 @@ def test_what_is_no_file_is_named_and_never_opened(fake, tmp_path, monkeypatch):
         )
 
 
+def save_with_exif(path, tags, comment):
+    """A small picture with EXIF tags and a user comment."""
+    picture, exif = Image.new("RGB", (8, 8)), Image.Exif()
+    for tag, value in {0x0131: "a program: 1.0", **(tags or {})}.items():
+        exif[tag] = value
+    if comment is not None:
+        exif.get_ifd(0x8769)[0x9286] = comment
+    picture.save(path, exif=exif)
+
+
+@pytest.mark.parametrize("name", ["a.webp", "a.jpg", "a.png"])
+@pytest.mark.parametrize("title", ["A", "Hügel 山"])
+def test_every_way_to_carry_one_in_exif(fake, ui, tmp_path, name, title):
+    workflow = workflow_of(ui)
+    workflow["nodes"][0]["title"] = title
+    text = json.dumps(workflow, ensure_ascii=False)
+    prompt = json.dumps(PROMPT)
+    ways = [
+        ({0x010F: f"Workflow:{text}".encode(), 0x0110: f"Prompt:{prompt}"}, None),
+        ({0x010F: f"Prompt:{prompt}", 0x0110: f"WORKFLOW: {text}".encode()}, None),
+        ({0x010E: f"workflow:{text}".encode()}, None),
+        ({0x010E: json.dumps({"prompt": PROMPT, "workflow": workflow})}, None),
+        (None, b"ASCII\0\0\0" + f"Workflow:{text}".encode()),
+        (None, b"UNICODE\0" + text.encode("utf-16-le")),
+        (None, b"UNICODE\0" + text.encode("utf-16-be")),
+        (None, b"UNICODE\0" + text.encode("utf-16")),
+        (None, bytes(8) + json.dumps({"workflow": workflow}, ensure_ascii=False).encode()),
+    ]
+    for tags, comment in ways:
+        save_with_exif(tmp_path / name, tags, comment)
+        graph = read_workflow(tmp_path / name, NodeCatalog(fake.classes))
+        assert graph.nodes["1"].title == title
+        assert graph.workflow == workflow
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("name", ["workflow", "Workflow"])
+def test_every_kind_of_text_of_a_png(fake, ui, tmp_path, name, compressed):
+    info = PngInfo()
+    info.add_itxt(name, json.dumps(workflow_of(ui)), zip=compressed)
+    Image.new("RGB", (2, 2)).save(tmp_path / "international.png", pnginfo=info)
+    info = PngInfo()
+    info.add_text(name, json.dumps(workflow_of(ui)), zip=compressed)
+    Image.new("RGB", (2, 2)).save(tmp_path / "plain.png", pnginfo=info)
+    content = (tmp_path / "plain.png").read_bytes()
+    # The text behind the pixels: the header is the first 33 bytes, the end the last 12.
+    length = 12 + int.from_bytes(content[33:37], "big")
+    (tmp_path / "behind.png").write_bytes(
+        content[:33] + content[33 + length : -12] + content[33 : 33 + length] + content[-12:]
+    )
+    for each in ("international", "plain", "behind"):
+        assert read_workflow(tmp_path / f"{each}.png", NodeCatalog(fake.classes)).workflow == workflow_of(ui)
+
+
+@pytest.mark.parametrize("empty", ["", "  ", "null", "{}", "[]", '""', '{"nodes": [], "links": []}'])
+def test_beside_an_empty_workflow_the_prompt_counts(fake, tmp_path, empty):
+    info = PngInfo()
+    info.add_text("workflow", empty)
+    Image.new("RGB", (2, 2)).save(tmp_path / "a.png", pnginfo=info)
+    if not empty.startswith('{"nodes"'):
+        with pytest.raises(WorkflowError, match=r"a\.png carries no workflow"):
+            read_workflow(tmp_path / "a.png", NodeCatalog(fake.classes))
+    info.add_text("prompt", json.dumps(PROMPT))
+    Image.new("RGB", (2, 2)).save(tmp_path / "a.png", pnginfo=info)
+    graph = read_workflow(tmp_path / "a.png", NodeCatalog(fake.classes))
+    assert graph.to_prompt() == PROMPT
+
+
 def test_a_picture_without_a_workflow(fake, tmp_path):
-    for name in ("plain.png", "plain.webp"):
+    for name in ("plain.png", "plain.webp", "plain.jpg"):
         Image.new("RGB", (2, 2)).save(tmp_path / name)
         with pytest.raises(WorkflowError, match=rf"{name} carries no workflow"):
             read_workflow(tmp_path / name, NodeCatalog(fake.classes))

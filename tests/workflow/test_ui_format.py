@@ -245,14 +245,14 @@ def subgraph(ui, host_values=None, host_inputs=(), mode=0):
         "inputNode": {"id": -10, "bounding": [0, 0, 1, 1]},
         "outputNode": {"id": -20, "bounding": [0, 0, 1, 1]},
         "nodes": [
-            ui.node(1, "Sample", [("seed", "INT", 2, "seed")], [(L, [3])], [70, "fixed", 3.0, "plain"]),
-            ui.node(2, "Mix", [("latent_a", L, 1), ("latent_b", L, 3)], [(L, [4])], [0.75]),
+            ui.node(11, "Sample", [("seed", "INT", 2, "seed")], [(L, [3])], [70, "fixed", 3.0, "plain"]),
+            ui.node(12, "Mix", [("latent_a", L, 1), ("latent_b", L, 3)], [(L, [4])], [0.75]),
         ],
         "links": [
-            {"id": 1, "origin_id": -10, "origin_slot": 0, "target_id": 2, "target_slot": 0, "type": L},
-            {"id": 2, "origin_id": -10, "origin_slot": 1, "target_id": 1, "target_slot": 0, "type": "INT"},
-            {"id": 3, "origin_id": 1, "origin_slot": 0, "target_id": 2, "target_slot": 1, "type": L},
-            {"id": 4, "origin_id": 2, "origin_slot": 0, "target_id": -20, "target_slot": 0, "type": L},
+            {"id": 1, "origin_id": -10, "origin_slot": 0, "target_id": 12, "target_slot": 0, "type": L},
+            {"id": 2, "origin_id": -10, "origin_slot": 1, "target_id": 11, "target_slot": 0, "type": "INT"},
+            {"id": 3, "origin_id": 11, "origin_slot": 0, "target_id": 12, "target_slot": 1, "type": L},
+            {"id": 4, "origin_id": 12, "origin_slot": 0, "target_id": -20, "target_slot": 0, "type": L},
         ],
     }
     host = ui.node(20, "aaaa-bbbb", [("latent", L, 1), *host_inputs], [(L, [2])], host_values, mode=mode, title="Twice")
@@ -271,16 +271,16 @@ def test_subgraph_is_expanded_with_comfyuis_ids(fake, ui):
     prompt = prompt_of(subgraph(ui), fake)
     assert prompt == {
         "1": SAMPLE,
-        "2": ("Save", {"latent": ["20:2", 0], "filename_prefix": "out/x"}),
-        "20:1": ("Sample", {"seed": 70, "scale": 3.0, "mode": "plain"}),
-        "20:2": ("Mix", {"latent_a": ["1", 0], "latent_b": ["20:1", 0], "strength": 0.75}),
+        "2": ("Save", {"latent": ["20:12", 0], "filename_prefix": "out/x"}),
+        "20:11": ("Sample", {"seed": 70, "scale": 3.0, "mode": "plain"}),
+        "20:12": ("Mix", {"latent_a": ["1", 0], "latent_b": ["20:11", 0], "strength": 0.75}),
     }
 
 
 def test_promoted_widget_of_a_subgraph_wins_and_is_written_back(fake, ui):
     graph = read_ui_format(subgraph(ui, [8]), NodeCatalog(fake.classes))
-    assert graph.to_prompt()["20:1"]["inputs"]["seed"] == 8
-    changed = graph.with_values({("20:1", "seed"): 9, ("20:2", "strength"): 0.5}).workflow
+    assert graph.to_prompt()["20:11"]["inputs"]["seed"] == 8
+    changed = graph.with_values({("20:11", "seed"): 9, ("20:12", "strength"): 0.5}).workflow
     assert changed["nodes"][1]["widgets_values"] == [9]
     assert changed["definitions"]["subgraphs"][0]["nodes"][1]["widgets_values"] == [0.5]
 
@@ -288,7 +288,7 @@ def test_promoted_widget_of_a_subgraph_wins_and_is_written_back(fake, ui):
 def test_promoted_widget_listed_as_proxy(fake, ui):
     workflow = subgraph(ui, [8])
     workflow["nodes"][1]["properties"]["proxyWidgets"] = [["-1", "seed"]]
-    assert prompt_of(workflow, fake)["20:1"][1]["seed"] == 8
+    assert prompt_of(workflow, fake)["20:11"][1]["seed"] == 8
 
 
 def test_bypassed_and_muted_subgraphs(fake, ui):
@@ -366,20 +366,20 @@ def test_reading_leaves_the_workflow_as_it_was(fake, ui):
 @pytest.mark.parametrize("kind", ["Sample", "PrimitiveNode"])
 @pytest.mark.parametrize("subgraph_first", [True, False])
 def test_an_id_like_one_inside_a_subgraph_is_refused(fake, ui, kind, subgraph_first):
-    definition = {"id": "sub", "nodes": [ui.node(1, "Sample", (), (), [70, "fixed", 3.0, "plain"])], "links": []}
-    twin = ui.node("1:1", kind, (), [("INT", [1])], [5, "fixed"])
+    definition = {"id": "sub", "nodes": [ui.node(8, "Sample", (), (), [70, "fixed", 3.0, "plain"])], "links": []}
+    twin = ui.node("1:8", kind, (), [("INT", [1])], [5, "fixed"])
     fed = ui.node(9, "Sample", [("seed", "INT", 1, "seed")], (), [0, "fixed", 1.0, "plain"])
     nodes = [ui.node(1, "sub"), twin] if subgraph_first else [twin, ui.node(1, "sub")]
 
     def read(definitions):
-        workflow = ui.workflow([*nodes, fed], [(1, "1:1", 0, 9, 0, "INT")], definitions={"subgraphs": definitions})
+        workflow = ui.workflow([*nodes, fed], [(1, "1:8", 0, 9, 0, "INT")], definitions={"subgraphs": definitions})
         return prompt_of(workflow, fake)
 
     with pytest.raises(WorkflowError) as error:
         read([definition])
     assert str(error.value) == (
-        "Two nodes of the workflow have the id 1:1 with its subgraphs expanded. Replace the one whose own id has a ':' "
+        "Two nodes of the workflow have the id 1:8 with its subgraphs expanded. Replace the one whose own id has a ':' "
         "by a copy in ComfyUI, and save again."
     )
     definition["nodes"][0]["id"] = 2
-    assert read([definition])["9"][1]["seed"] == (5 if kind == "PrimitiveNode" else ["1:1", 0])
+    assert read([definition])["9"][1]["seed"] == (5 if kind == "PrimitiveNode" else ["1:8", 0])

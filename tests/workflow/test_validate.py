@@ -1,5 +1,7 @@
+import math
+
 import pytest
-from soat.soat_backend.errors import WorkflowError
+from soat.soat_backend.errors import SoatError, WorkflowError, require_between
 from soat.soat_backend.workflow import NodeCatalog, execute
 from soat.soat_backend.workflow.api_format import read_api_format
 from soat.soat_backend.workflow.node_types import InputSpec, convert
@@ -174,3 +176,13 @@ def test_boolean_refuses_other_words():
 
 def test_integers_keep_all_digits():
     assert convert(InputSpec("seed", "INT"), str(2**64 - 1)) == 2**64 - 1
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(0, 2**32 - 1, "0 to 4294967295"), (-1, 2.0**53, "-1 to 9007199254740992"), (0.01, 1e30, "0.01 to 1e+30")],
+)
+def test_bounds_that_are_whole_are_written_in_full(low, high, expected):
+    with pytest.raises(SoatError) as error:
+        require_between("seed", math.nan, low, high)
+    assert str(error.value) == f"seed: expected a number from {expected}, got nan."
