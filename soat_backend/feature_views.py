@@ -16,7 +16,8 @@ from .weights import Grid
 VIEWS = ("principal_colours", "energy", "channels", "shares", "rgb_so_far")
 MAX_CHANNELS = 256
 # Directions are found from at most so many places of a map; more would show the same.
-_PLACES = 1 << 14
+_PLACES = 1 << 12
+_TINY = 1e-30
 # What is cut off at both ends before values become colours, so that a few outliers don't turn the rest grey.
 _OUTLIERS = 0.01
 _SHARE_COLOURS = ((0.90, 0.35, 0.25), (0.25, 0.55, 0.90), (0.95, 0.80, 0.30), (0.35, 0.75, 0.45), (0.70, 0.45, 0.85))
@@ -65,8 +66,7 @@ def principal_colours(activation: torch.Tensor) -> torch.Tensor:
     vectors = activation.detach().float().permute(0, 2, 3, 1).reshape(-1, count)
     vectors = vectors - vectors.mean(0)
     some = vectors[:: max(1, math.ceil(len(vectors) / _PLACES))]
-    # On the CPU: not every device has this decomposition, and the matrix is small.
-    directions = torch.linalg.eigh((some.T @ some).cpu())[1].flip(1)[:, :3]
+    directions = _principal_directions(some.cpu())
     # Either sign is right: take the one that makes the largest part positive, so that colours don't flip by chance.
     largest = directions.gather(0, directions.abs().argmax(0, keepdim=True))
     projected = vectors @ (directions * largest.sign()).to(vectors.device)
@@ -74,6 +74,19 @@ def principal_colours(activation: torch.Tensor) -> torch.Tensor:
     parts = projected.shape[1]
     colours[:, :parts] = projected.reshape(batch, height, width, parts).permute(0, 3, 1, 2)
     return torch.cat([_to_unit(part) if index < parts else part for index, part in enumerate(colours.split(1, 1))], 1)
+
+
+def _principal_directions(vectors: torch.Tensor) -> torch.Tensor:
+    """The three directions in which vectors `[N, C]` around 0 vary most, `[C, 3 at most]`, of length 1.
+
+    On the CPU: not every device has this decomposition, and the matrix is small. Of few vectors the one that says how
+    like they are to each other is smaller still, and has the same directions.
+    """
+    if len(vectors) >= vectors.shape[1]:
+        return torch.linalg.eigh(vectors.T @ vectors)[1].flip(1)[:, :3]
+    shares = torch.linalg.eigh(vectors @ vectors.T)[1].flip(1)[:, :3]
+    directions = vectors.T @ shares
+    return directions / directions.norm(dim=0).clamp_min(_TINY)
 
 
 def energy_map(activation: torch.Tensor) -> torch.Tensor:

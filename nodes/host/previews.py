@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-import numpy as np
 import torch
 from PIL import Image
 
@@ -22,8 +21,8 @@ MAX_PREVIEWS = 64  # Of a batch.
 def small_picture(image: torch.Tensor, pixels: int = PREVIEW_PIXELS) -> Image.Image:
     """A copy of an image `[H, W, 3]` in [0, 1] for the screen, every n-th row and column if it is larger than that."""
     step = math.ceil(math.sqrt(image.shape[0] * image.shape[1] / pixels))
-    values = image[::step, ::step].float().cpu().clamp(0.0, 1.0).numpy() * 255.0 + 0.5
-    return Image.fromarray(values.astype(np.uint8))
+    values = image[::step, ::step].float().cpu().clamp(0.0, 1.0).mul_(255.0).add_(0.5)
+    return Image.fromarray(values.to(torch.uint8).numpy())
 
 
 def save_preview(picture: Image.Image, prefix: str) -> dict[str, str]:

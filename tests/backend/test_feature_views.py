@@ -45,6 +45,17 @@ def test_principal_colours_are_those_of_a_singular_value_decomposition(features)
         assert np.abs(found[:, index] - as_unit(values)).max() < 1e-3
 
 
+def test_so_are_those_of_a_map_with_more_channels_than_places():
+    activation = torch.randn(1, 40, 3, 3, generator=torch.Generator().manual_seed(2))
+    found = principal_colours(activation).numpy()
+    vectors = activation.double().permute(0, 2, 3, 1).reshape(9, 40).numpy()
+    vectors -= vectors.mean(0)
+    _, _, directions = np.linalg.svd(vectors, full_matrices=False)
+    for index in range(3):
+        direction = directions[index] * np.sign(directions[index][np.abs(directions[index]).argmax()])
+        assert np.abs(found[0, index] - as_unit((vectors @ direction).reshape(3, 3))).max() < 1e-4
+
+
 def test_like_content_has_like_colours_whichever_way_it_lies(features):
     turned = principal_colours(features.activation.flip(3)).flip(3)
     assert torch.allclose(turned, principal_colours(features.activation), atol=1e-4)
