@@ -278,6 +278,7 @@ CASES = [
         ("tuned", _with(_inversion, tune_steps=2)),
         ("mask", lambda m: {**_inversion(m), "mask": m.mask()}),
         ("init", lambda m: {**_inversion(m), "init": m.latent(count=1)}),
+        ("init-w_plus", lambda m: {**_inversion(m), "init": m.latent(count=1), "space": "w_plus"}),
         ("at-once", lambda m: {**_inversion(m), "image": m.image(48, 48, 2), "at_once": 2}),
         ("class", lambda m: {**_inversion(m), **_classes(m)}),
         ("bfloat16", lambda m: {**_inversion(m), "generator": m.generator(dtype=torch.bfloat16)}),

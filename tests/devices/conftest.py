@@ -73,10 +73,11 @@ def on_the_cpu(_known, make_generator, tmp_path):
 
 
 @pytest.fixture
-def comfyui_on(comfyui):
-    """Gives the stand-in for ComfyUI a device, where it keeps everything."""
+def comfyui_on(request):
+    """From now on the stand-in for ComfyUI is there, and keeps everything on a device."""
 
     def choose(device):
+        request.getfixturevalue("comfyui")
         management = sys.modules["comfy.model_management"]
         management.get_torch_device = management.intermediate_device = lambda: device
         management.load_models_gpu = lambda patchers, **_: [each.model.to(each.load_device) for each in patchers]

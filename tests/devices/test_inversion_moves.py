@@ -23,7 +23,7 @@ def copying_to(self: torch.nn.Module, *_: object, **__: object) -> torch.nn.Modu
 
 @pytest.mark.parametrize("host", ["headless", "comfyui"])
 @pytest.mark.parametrize("case", INVERSIONS, ids=str)
-def test_weights_that_are_copied_give_the_same_report(case, host, maker, on_the_cpu, comfyui_on, request, monkeypatch):
+def test_weights_that_are_copied_give_the_same_report(case, host, maker, on_the_cpu, comfyui_on, monkeypatch):
     expected = on_the_cpu(case)
     if host == "comfyui":
         comfyui_on(torch.device("cpu"))
