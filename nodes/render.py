@@ -53,7 +53,7 @@ class Render:
                 progress(done, total, None if rgb is None else lambda: _so_far(rgb))
 
             image = inputs.rgb_to_image(render(features.to(device), tile_size, watch, out=rgb))
-            progress.finish(lambda: host.small_picture(image[0]))
+            progress.finish(lambda: host.live_picture(image[0]))
         return host.shown((image,), images=host.save_previews(image, "soat/render"))
 
 
@@ -67,5 +67,5 @@ def _so_far(rgb: torch.Tensor) -> Image.Image | None:
     for picture in rgb.flip(0):
         small = picture[None, :, ::8, ::8]
         if bool(small.any()):
-            return host.small_picture(inputs.rgb_to_image(picture[None])[0])
+            return host.live_picture(inputs.rgb_to_image(picture[None])[0])
     return None

@@ -14,7 +14,7 @@ from .folders import (
     set_folders,
 )
 from .models import check_model, model_files, model_path, register_model_folders
-from .previews import save_preview, save_previews, shown, small_picture
+from .previews import live_picture, save_preview, save_previews, shown, small_picture
 from .progress import Progress, show_progress, stoppable_progress
 from .server import serve
 from .shield import shield
@@ -30,6 +30,7 @@ __all__ = [
     "in_comfyui",
     "input_files",
     "input_path",
+    "live_picture",
     "load_generators",
     "load_on_device",
     "load_to_generate",

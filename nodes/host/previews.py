@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 import torch
-from PIL import Image
+from PIL import Image, features
 
 from ...soat_backend.files import replacing
 from .comfyui import in_comfyui
@@ -16,6 +16,13 @@ from .folders import PREVIEW_END, output_entry, output_path
 
 PREVIEW_PIXELS = 1 << 20  # Of each picture that is shown, at most.
 MAX_PREVIEWS = 64  # Of a batch.
+LIVE_SIDE = 512  # Of previews while a node works, in pixels at most.
+# Without loss both; PNG takes more than twice as long.
+_EXACT: tuple[str, dict[str, Any]] = (".png", {"format": "PNG", "compress_level": 1})
+_EXACT_AND_FAST: tuple[str, dict[str, Any]] = (
+    ".webp",
+    {"format": "WEBP", "lossless": True, "exact": True, "method": 0, "quality": 0},
+)
 
 
 def small_picture(image: torch.Tensor, pixels: int = PREVIEW_PIXELS) -> Image.Image:
@@ -25,11 +32,17 @@ def small_picture(image: torch.Tensor, pixels: int = PREVIEW_PIXELS) -> Image.Im
     return Image.fromarray(values.to(torch.uint8).numpy())
 
 
+def live_picture(image: torch.Tensor) -> Image.Image:
+    """A copy of an image for the preview that a node shows while it works: as large as those are, or little more."""
+    return small_picture(image, LIVE_SIDE**2)
+
+
 def save_preview(picture: Image.Image, prefix: str) -> dict[str, str]:
     """Write a picture to the temporary folder; returns what the frontend wants to be told of it."""
-    path = output_path(f"{prefix}{PREVIEW_END}", ".png", kind="temp")
+    extension, options = _EXACT_AND_FAST if features.check("webp") else _EXACT
+    path = output_path(f"{prefix}{PREVIEW_END}", extension, kind="temp")
     with replacing(path) as partial:
-        picture.save(partial, format="PNG", compress_level=1)
+        picture.save(partial, **options)
     return output_entry(path, "temp")
 
 

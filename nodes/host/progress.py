@@ -12,8 +12,8 @@ from PIL import Image
 
 from ...soat_backend.terminal import TerminalBar, stop_signals
 from .comfyui import in_comfyui, model_management, progress_bar
+from .previews import LIVE_SIDE
 
-_PREVIEW_SIDE = 512  # Of previews on a node, in pixels at most.
 _PREVIEW_SECONDS = 0.5  # Between them at least: each goes over the network.
 # Makes a picture of what there is of a result; None if there is nothing to see yet.
 Preview = Callable[[], Image.Image | None]
@@ -61,16 +61,15 @@ class Progress:
             if preview and time.monotonic() - self._previewed >= _PREVIEW_SECONDS:
                 picture = preview()
                 self._previewed = time.monotonic()
-            self._bar.update_absolute(done, total, picture and ("JPEG", picture, _PREVIEW_SIDE))
+            self._bar.update_absolute(done, total, picture and ("JPEG", picture, LIVE_SIDE))
             model_management().throw_exception_if_processing_interrupted()
         elif self._terminal:
             self._terminal.update(f"  {self._label}".rstrip(), done, total)
 
-
     def finish(self, preview: Preview) -> None:
         """Show what came of it: the frontend keeps a preview until another comes, unfinished or an older run's."""
         if self._bar is not None:
-            self._bar.update_absolute(1, 1, ("JPEG", preview(), _PREVIEW_SIDE))
+            self._bar.update_absolute(1, 1, ("JPEG", preview(), LIVE_SIDE))
 
 
 @contextmanager
