@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -56,7 +55,7 @@ def require_between(what: str, value: float, low: float, high: float) -> None:
     Raises:
         SoatError: It is outside, or NaN.
     """
-    if math.isnan(value) or not low <= value <= high:
+    if not low <= value <= high:  # nor is NaN
         bounds = f"{number_text(low)} to {number_text(high)}"
         raise SoatError(f"{what}: expected a number from {bounds}, got {value}.", value=value)
 

@@ -55,6 +55,13 @@ class _Module:
     def manual_seed_all(self, seed: int) -> None:
         pass
 
+    # It draws no numbers of its own, so there is nothing to remember.
+    def get_rng_state(self, device: int = 0) -> torch.Tensor:
+        return torch.empty(0, dtype=torch.uint8)
+
+    def set_rng_state(self, state: torch.Tensor, device: int = 0) -> None:
+        pass
+
     def _is_in_bad_fork(self) -> bool:
         return False
 
