@@ -12,7 +12,10 @@ from ..soat_backend.latents.sampling import MAX_SEED
 from ..soat_backend.layers import MAX_NAMED_RESOLUTION, conv_layers, style_layers
 from ..soat_backend.noise import NOISE_MODES
 
+# Nodes are in its parts: load, latents, features, edit, pictures, output.
 CATEGORY = "StyleGAN (SOAT)"
+# What finds every node of the pack in ComfyUI's search, beside its own words in SEARCH_ALIASES.
+PACK_WORDS = ("SOAT", "StyleGAN2")
 
 CONV_LAYERS = [layer.name for layer in conv_layers(MAX_NAMED_RESOLUTION)]
 STYLE_LAYERS = [layer.name for layer in style_layers(MAX_NAMED_RESOLUTION)]

@@ -27,7 +27,8 @@ _USUAL = InversionSettings()
 class InvertImage:
     """A picture to the code that the generator makes it of."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/pictures"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "inversion", "projector", "GAN inversion", "encode photo", "pSp e4e", "PTI")
     DESCRIPTION = (
         "Finds the code of a picture, so that every node works on it. Optimises in style space with a prior that keeps "
         "the code editable (SOAT, section 3.4). Interrupting it keeps the best so far."

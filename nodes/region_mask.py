@@ -17,7 +17,8 @@ MAX_SIDE = 4096
 class RegionMask:
     """A soft box or ellipse as a mask; several in a chain make one mask of many parts."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/edit"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "box", "ellipse", "area", "soft edge", "gradient", "inpaint")
     DESCRIPTION = (
         "A soft box or ellipse as a mask, in fractions of the canvas: where to mix, transfer or shift. "
         "Chained by `mask`, several parts make one mask."

@@ -20,7 +20,8 @@ _PREVIEW_SIDE = 2048
 class SaveCanvas:
     """A feature map rendered straight into a file, however large."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/output"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "tiff", "gigapixel", "huge picture", "export large", "poster print")
     DESCRIPTION = (
         "Renders a canvas straight into a file, band by band: a panorama may be longer than memory. The picture on the "
         "node is a small copy."

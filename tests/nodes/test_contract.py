@@ -6,6 +6,7 @@ import inspect
 
 import pytest
 from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
+from soat.nodes.inputs import PACK_WORDS
 
 LAYERS = {"first_layer": "b4.conv1", "last_layer": "b1024.torgb"}
 NOISE = {"noise_mode": "const", "noise_seed": 0}
@@ -291,6 +292,34 @@ CHOICES = {
     ("SaveAnimation", "format"): ["webp", "png", "gif"],
     ("SaveCanvas", "format"): ["png", "tiff"],
 }
+CATEGORIES = {
+    "load": {"LoadStyleGAN", "LoadLatent"},
+    "latents": {
+        "SampleLatent",
+        "SampleLatentSequence",
+        "SampleLatentGrid",
+        "JoinLatents",
+        "SelectLatents",
+        "InterpolateLatents",
+        "LatentWalk",
+        "ConvertLatent",
+    },
+    "features": {"GetFeatures", "PanoramaFeatures", "GridFeatures", "StitchFeatures", "PreviewFeatures"},
+    "edit": {
+        "InterpolateFeatures",
+        "ShiftBlend",
+        "PadExpand",
+        "TransformFeatures",
+        "RegionMask",
+        "MixStyles",
+        "EditLatent",
+        "TruncateLatent",
+        "LatentRealism",
+        "AnimateValue",
+    },
+    "pictures": {"InvertImage", "AlignFace", "SquareCrop", "PasteBack", "ProceduralImage"},
+    "output": {"Render", "PanImage", "SaveAnimation", "SaveCanvas", "SaveLatent"},
+}
 ALIASES = {"SaveStyleGANLatent": "SaveLatent", "LoadStyleGANLatent": "LoadLatent"}
 
 
@@ -335,10 +364,27 @@ def test_the_function_has_the_declared_defaults(class_id):
 @pytest.mark.parametrize("class_id", CONTRACT)
 def test_everything_is_explained(class_id):
     node = NODE_CLASS_MAPPINGS[class_id]
-    assert node.CATEGORY == "StyleGAN (SOAT)" and len(node.DESCRIPTION) > 20
+    assert len(node.DESCRIPTION) > 20
     assert len(node.OUTPUT_TOOLTIPS) == len(node.RETURN_TYPES)
     for name, (_, options) in declared(class_id).items():
         assert len(options["tooltip"]) > 5, name
+
+
+def test_the_tree_of_categories():
+    found = {class_id: NODE_CLASS_MAPPINGS[class_id].CATEGORY for class_id in CONTRACT}
+    assert found == {
+        class_id: f"StyleGAN (SOAT)/{part}" for part, class_ids in CATEGORIES.items() for class_id in class_ids
+    }
+
+
+@pytest.mark.parametrize("class_id", NODE_DISPLAY_NAME_MAPPINGS)
+def test_every_node_is_found_by_words_people_use(class_id):
+    words = NODE_CLASS_MAPPINGS[class_id].SEARCH_ALIASES
+    own = [word for word in words if word not in PACK_WORDS]
+    assert 3 <= len(own) <= 8 and len(words) == len(own) + len(PACK_WORDS)
+    assert len({word.lower() for word in words}) == len(words)
+    names = f"{class_id} {NODE_DISPLAY_NAME_MAPPINGS[class_id]}".lower()
+    assert not [word for word in words if word.lower() in names]
 
 
 @pytest.mark.parametrize(("place", "options"), CHOICES.items(), ids=lambda x: str(x)[:40])
