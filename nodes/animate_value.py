@@ -15,7 +15,15 @@ class AnimateValue:
     """A number that moves: a list, one value a frame."""
 
     CATEGORY = f"{inputs.CATEGORY}/edit"
-    SEARCH_ALIASES = (*inputs.PACK_WORDS, "video", "keyframe", "schedule", "easing", "animation curve", "float list")
+    SEARCH_ALIASES = (
+        *inputs.PACK_WORDS,
+        "StyleGAN video",
+        "keyframe",
+        "schedule",
+        "easing",
+        "animation curve",
+        "float list",
+    )
     DESCRIPTION = (
         "A number for each frame. Connected to an input such as alpha or shift_x, everything after it runs once a "
         "frame; Save Animation collects the pictures."

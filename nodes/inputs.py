@@ -64,8 +64,12 @@ def filename_prefix(default: str) -> tuple[str, dict[str, Any]]:
 
 
 def seed(tooltip: str) -> tuple[str, dict[str, Any]]:
-    """A seed, with ComfyUI's control after generate."""
-    return integer(0, 0, MAX_SEED, tooltip, control_after_generate=True)
+    """A seed, with ComfyUI's control after generate.
+
+    It stays as it is until the user wants otherwise. The frontend's own default, another one after each run, would make
+    all that follows run again each time, show a seed that isn't the picture's, and never end with Run (on change).
+    """
+    return integer(0, 0, MAX_SEED, tooltip, control_after_generate="fixed")
 
 
 def truncation_psi() -> tuple[str, dict[str, Any]]:
@@ -119,7 +123,7 @@ def noise() -> dict[str, tuple[Any, dict[str, Any]]]:
             "const: the model's own fixed noise, continued around the picture. random: another one for each seed. "
             "none: smooth.",
         ),
-        "noise_seed": integer(0, 0, MAX_SEED, "Seed of the noise that is not the model's own."),
+        "noise_seed": seed("Seed of the noise that is not the model's own."),
     }
 
 

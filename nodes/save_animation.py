@@ -19,7 +19,7 @@ class SaveAnimation:
     """Pictures as one animated file, with the workflow inside."""
 
     CATEGORY = f"{inputs.CATEGORY}/output"
-    SEARCH_ALIASES = (*inputs.PACK_WORDS, "gif", "video", "webp", "apng", "film", "export frames")
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "gif", "StyleGAN video", "webp", "apng", "film", "export frames")
     DESCRIPTION = (
         "Saves a batch, or one picture for each value of Animate Value, as one animated file; WebP and PNG carry the "
         "workflow."

@@ -393,15 +393,23 @@ def test_choices(place, options):
     assert declared(class_id)[name][0] == options
 
 
+SEEDS = [
+    (class_id, options)
+    for class_id in CONTRACT
+    for name, (_, options) in declared(class_id).items()
+    if name.endswith("seed")
+]
+
+
 def test_seeds_are_as_large_as_those_of_comfyuis_samplers():
     """So that one primitive may feed both."""
-    found = {
-        (class_id, name): options["max"]
-        for class_id in CONTRACT
-        for name, (_, options) in declared(class_id).items()
-        if name.endswith("seed")
-    }
-    assert len(found) == 8 and set(found.values()) == {0xFFFFFFFFFFFFFFFF}
+    assert len(SEEDS) == 8 and {options["max"] for _, options in SEEDS} == {0xFFFFFFFFFFFFFFFF}
+
+
+@pytest.mark.parametrize(("class_id", "options"), SEEDS, ids=[class_id for class_id, _ in SEEDS])
+def test_a_seed_stays_until_the_user_wants_otherwise(class_id, options):
+    """ComfyUI's frontend changes any input of these names after each run if nothing is declared."""
+    assert options["control_after_generate"] == "fixed"
 
 
 def test_layers():
