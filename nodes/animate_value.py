@@ -48,7 +48,9 @@ class AnimateValue:
                     "once: from start to end. back_and_forth: to the end and back, a loop. around: a loop whose end is "
                     "the start again, as after a shift by a whole canvas that wraps.",
                 ),
-                "easing": inputs.choice(EASINGS, "smooth", "linear: at one speed. smooth: slow at both ends."),
+                "easing": inputs.choice(
+                    EASINGS, "smooth", "linear: at one speed. smooth: slow at both ends.", advanced=True
+                ),
             }
         }
 

@@ -36,9 +36,11 @@ def features(what: str = "A feature map, from Get Features or an edit of one.") 
     return "SOAT_FEATURES", {"tooltip": what}
 
 
-def choice(options: list[str] | tuple[str, ...], default: str, tooltip: str) -> tuple[list[str], dict[str, Any]]:
-    """One of a list."""
-    return list(options), {"default": default, "tooltip": tooltip}
+def choice(
+    options: list[str] | tuple[str, ...], default: str, tooltip: str, **more: Any
+) -> tuple[list[str], dict[str, Any]]:
+    """One of a list; `more` are ComfyUI's other options, such as `advanced`: few need it, and it is shown when asked for."""
+    return list(options), {"default": default, "tooltip": tooltip, **more}
 
 
 def number(
@@ -53,9 +55,9 @@ def integer(default: int, low: int, high: int, tooltip: str, **more: Any) -> tup
     return "INT", {"default": default, "min": low, "max": high, "tooltip": tooltip, **more}
 
 
-def switch(default: bool, tooltip: str) -> tuple[str, dict[str, Any]]:
+def switch(default: bool, tooltip: str, **more: Any) -> tuple[str, dict[str, Any]]:
     """A BOOLEAN widget."""
-    return "BOOLEAN", {"default": default, "tooltip": tooltip}
+    return "BOOLEAN", {"default": default, "tooltip": tooltip, **more}
 
 
 def filename_prefix(default: str) -> tuple[str, dict[str, Any]]:

@@ -43,7 +43,11 @@ class SaveCanvas:
                     FORMATS, "png", "png: opens everywhere. tiff: in tiles, for viewers of huge pictures (tifffile)."
                 ),
                 "tile_size": inputs.integer(
-                    0, 0, MAX_TILE, "Side of the tiles, in pixels; 0: automatic. The picture is the same."
+                    0,
+                    0,
+                    MAX_TILE,
+                    "Side of the tiles, in pixels; 0: automatic. The picture is the same.",
+                    advanced=True,
                 ),
             },
             "hidden": {"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"},

@@ -412,6 +412,29 @@ def test_a_seed_stays_until_the_user_wants_otherwise(class_id, options):
     assert options["control_after_generate"] == "fixed"
 
 
+def test_what_few_need_is_advanced():
+    found = {
+        class_id: [name for name, (_, options) in declared(class_id).items() if options.get("advanced")]
+        for class_id in CONTRACT
+    }
+    assert {class_id: names for class_id, names in found.items() if names} == {
+        "InvertImage": [
+            "learning_rate",
+            "perceptual_weight",
+            "mse_weight",
+            "candidates",
+            "covariance",
+            "patience",
+            "noise_maps",
+            "network",
+            "at_once",
+        ],
+        "RegionMask": ["falloff", "resolution"],
+        "AnimateValue": ["easing"],
+        "SaveCanvas": ["tile_size"],
+    }
+
+
 def test_layers():
     layers = declared("GetFeatures")["layer"][0]
     assert layers[:3] == ["b4.conv1", "b8.conv0", "b8.conv1"] and "b1024.conv1" in layers
