@@ -39,7 +39,7 @@ def features(what: str = "A feature map, from Get Features or an edit of one.") 
 def choice(
     options: list[str] | tuple[str, ...], default: str, tooltip: str, **more: Any
 ) -> tuple[list[str], dict[str, Any]]:
-    """One of a list; `more` are ComfyUI's other options, such as `advanced`: few need it, and it is shown when asked for."""
+    """One of a list; `more` are ComfyUI's other options, such as `advanced`: few need it, shown when asked for."""
     return list(options), {"default": default, "tooltip": tooltip, **more}
 
 
