@@ -6,9 +6,9 @@ from importlib.util import find_spec as _find_spec
 # Never a requirement of the pack: installing it must not replace the torch that ComfyUI has.
 if _find_spec("torch") is None:
     _MISSING = (
-        f"SOAT needs PyTorch, which this Python ({_sys.executable}) doesn't have. Inside ComfyUI it is there, and nothing "
-        'is to be done. Alone, install it with `python -m pip install "torch>=2.1"`, or as https://pytorch.org says for '
-        "your graphics card."
+        f"SOAT needs PyTorch, which this Python ({_sys.executable}) doesn't have. Inside ComfyUI it is there, and "
+        'nothing is to be done. Alone, install it with `python -m pip install "torch>=2.1"`, or as https://pytorch.org '
+        "says for your graphics card."
     )
     # A command's user reads a sentence; `-m` is what Python calls the program while it looks for this package.
     if _sys.argv[0] == "-m" or _sys.argv[0].endswith(("soat", "soat.exe")):
