@@ -24,7 +24,8 @@ def prepared(pyproject: str, repository: str, tag: str) -> str:
     if version is None or tag != f"v{version[1]}":
         raise ValueError(f"The tag is {tag}, and pyproject.toml has version {version and version[1]}: make them agree.")
     raw = repository.replace("://github.com/", "://raw.githubusercontent.com/") + f"/{tag}/docs/brand"
-    urls = f'[project.urls]\nRepository = "{repository}"\nDocumentation = "{repository}#readme"\n\n[tool.comfy]'
+    urls = f'[project.urls]\nRepository = "{repository}"\nDocumentation = "{repository}#readme"\n'
+    urls += f'"Bug Tracker" = "{repository}/issues"\nChangelog = "{repository}/blob/{tag}/CHANGELOG.md"\n\n[tool.comfy]'
     text = pyproject.replace("[tool.comfy]", urls, 1)
     text = re.sub(r'^Icon = ""$', f'Icon = "{raw}/icon.png"', text, flags=re.M)
     return re.sub(r'^Banner = ""$', f'Banner = "{raw}/banner.jpg"', text, flags=re.M)

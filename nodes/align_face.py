@@ -23,7 +23,8 @@ _SMALL_FACE = 64.0
 class AlignFace:
     """A face of a photo as models of faces want it."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/pictures"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "FFHQ crop", "detect face", "landmarks", "dlib", "portrait photo")
     DESCRIPTION = (
         "Cuts a face out of a photo with eyes and mouth where models of FFHQ expect them. Paste Back puts what was "
         "made of it into the photo again."

@@ -14,7 +14,16 @@ LIMIT = 1e6
 class AnimateValue:
     """A number that moves: a list, one value a frame."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/edit"
+    SEARCH_ALIASES = (
+        *inputs.PACK_WORDS,
+        "StyleGAN video",
+        "keyframe",
+        "schedule",
+        "easing",
+        "animation curve",
+        "float list",
+    )
     DESCRIPTION = (
         "A number for each frame. Connected to an input such as alpha or shift_x, everything after it runs once a "
         "frame; Save Animation collects the pictures."
@@ -39,7 +48,9 @@ class AnimateValue:
                     "once: from start to end. back_and_forth: to the end and back, a loop. around: a loop whose end is "
                     "the start again, as after a shift by a whole canvas that wraps.",
                 ),
-                "easing": inputs.choice(EASINGS, "smooth", "linear: at one speed. smooth: slow at both ends."),
+                "easing": inputs.choice(
+                    EASINGS, "smooth", "linear: at one speed. smooth: slow at both ends.", advanced=True
+                ),
             }
         }
 

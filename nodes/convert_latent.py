@@ -15,7 +15,8 @@ SPACES = ("style_space", "w_plus")
 class ConvertLatent:
     """The same codes in another space."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/latents"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "w plus", "StyleSpace", "z to w", "mapping network")
     DESCRIPTION = (
         "Brings codes into style space or w_plus, so that they can be joined and mixed with others, such as sampled "
         "ones with those of an inverted picture."

@@ -19,7 +19,16 @@ MAX_COMPONENT = 2**20
 class EditLatent:
     """Codes moved along a direction."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/edit"
+    SEARCH_ALIASES = (
+        *inputs.PACK_WORDS,
+        "SeFa",
+        "GANSpace",
+        "InterFaceGAN",
+        "direction",
+        "attribute slider",
+        "age smile pose",
+    )
     DESCRIPTION = (
         "Moves codes along a direction: one that the generator's weights or random codes have (SeFa, GANSpace), or one "
         "of a file (InterFaceGAN, GANSpace, e4e, rosinality's SeFa)."

@@ -14,7 +14,15 @@ from . import host, inputs
 class GetFeatures:
     """Run the synthesis to a layer and stop there."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/features"
+    SEARCH_ALIASES = (
+        *inputs.PACK_WORDS,
+        "cut synthesis",
+        "intermediate layer",
+        "activations",
+        "hook",
+        "split generator",
+    )
     DESCRIPTION = "Cuts the synthesis open: runs it to a layer and gives the feature map, to be edited and rendered."
     FUNCTION = "get"
     RETURN_TYPES = ("SOAT_FEATURES",)

@@ -15,7 +15,8 @@ from . import host, inputs
 class GridFeatures:
     """A batch of latents as one canvas of rows and columns."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/features"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "seamless", "tiles", "texture", "tileable", "mosaic", "upright panorama")
     DESCRIPTION = (
         "Puts all latents of a batch on one canvas, row by row: panoramas in two directions, or upright ones with one "
         "column. Related latents come from Sample Latent Grid."

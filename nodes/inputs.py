@@ -12,7 +12,10 @@ from ..soat_backend.latents.sampling import MAX_SEED
 from ..soat_backend.layers import MAX_NAMED_RESOLUTION, conv_layers, style_layers
 from ..soat_backend.noise import NOISE_MODES
 
+# Nodes are in its parts: load, latents, features, edit, pictures, output.
 CATEGORY = "StyleGAN (SOAT)"
+# What finds every node of the pack in ComfyUI's search, beside its own words in SEARCH_ALIASES.
+PACK_WORDS = ("SOAT", "StyleGAN2")
 
 CONV_LAYERS = [layer.name for layer in conv_layers(MAX_NAMED_RESOLUTION)]
 STYLE_LAYERS = [layer.name for layer in style_layers(MAX_NAMED_RESOLUTION)]
@@ -33,9 +36,11 @@ def features(what: str = "A feature map, from Get Features or an edit of one.") 
     return "SOAT_FEATURES", {"tooltip": what}
 
 
-def choice(options: list[str] | tuple[str, ...], default: str, tooltip: str) -> tuple[list[str], dict[str, Any]]:
-    """One of a list."""
-    return list(options), {"default": default, "tooltip": tooltip}
+def choice(
+    options: list[str] | tuple[str, ...], default: str, tooltip: str, **more: Any
+) -> tuple[list[str], dict[str, Any]]:
+    """One of a list; `more` are ComfyUI's other options, such as `advanced`: few need it, shown when asked for."""
+    return list(options), {"default": default, "tooltip": tooltip, **more}
 
 
 def number(
@@ -50,9 +55,9 @@ def integer(default: int, low: int, high: int, tooltip: str, **more: Any) -> tup
     return "INT", {"default": default, "min": low, "max": high, "tooltip": tooltip, **more}
 
 
-def switch(default: bool, tooltip: str) -> tuple[str, dict[str, Any]]:
+def switch(default: bool, tooltip: str, **more: Any) -> tuple[str, dict[str, Any]]:
     """A BOOLEAN widget."""
-    return "BOOLEAN", {"default": default, "tooltip": tooltip}
+    return "BOOLEAN", {"default": default, "tooltip": tooltip, **more}
 
 
 def filename_prefix(default: str) -> tuple[str, dict[str, Any]]:
@@ -61,8 +66,12 @@ def filename_prefix(default: str) -> tuple[str, dict[str, Any]]:
 
 
 def seed(tooltip: str) -> tuple[str, dict[str, Any]]:
-    """A seed, with ComfyUI's control after generate."""
-    return integer(0, 0, MAX_SEED, tooltip, control_after_generate=True)
+    """A seed, with ComfyUI's control after generate.
+
+    It stays as it is until the user wants otherwise. The frontend's own default, another one after each run, would make
+    all that follows run again each time, show a seed that isn't the picture's, and never end with Run (on change).
+    """
+    return integer(0, 0, MAX_SEED, tooltip, control_after_generate="fixed")
 
 
 def truncation_psi() -> tuple[str, dict[str, Any]]:
@@ -116,7 +125,7 @@ def noise() -> dict[str, tuple[Any, dict[str, Any]]]:
             "const: the model's own fixed noise, continued around the picture. random: another one for each seed. "
             "none: smooth.",
         ),
-        "noise_seed": integer(0, 0, MAX_SEED, "Seed of the noise that is not the model's own."),
+        "noise_seed": seed("Seed of the noise that is not the model's own."),
     }
 
 

@@ -15,7 +15,16 @@ from . import host, inputs
 class InterpolateFeatures:
     """Two feature maps mixed at every layer of a range."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/edit"
+    SEARCH_ALIASES = (
+        *inputs.PACK_WORDS,
+        "toonify",
+        "image translation",
+        "blend",
+        "domain transfer",
+        "layer swapping",
+        "cartoon",
+    )
     DESCRIPTION = (
         "Mixes two feature maps at every layer of a range: blends of two pictures, translation between two generators, "
         "transfer of a part by mask."

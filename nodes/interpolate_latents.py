@@ -15,7 +15,8 @@ MAX_STEPS = 4096
 class InterpolateLatents:
     """The way from one latent to another."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/latents"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "morph", "lerp", "slerp", "blend faces", "in-between")
     DESCRIPTION = "Codes on the way from A to B: one at t, or a batch of steps with both ends."
     FUNCTION = "interpolate"
     RETURN_TYPES = ("SOAT_LATENT",)

@@ -27,7 +27,8 @@ _USUAL = InversionSettings()
 class InvertImage:
     """A picture to the code that the generator makes it of."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/pictures"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "inversion", "projector", "GAN inversion", "encode photo", "pSp e4e", "PTI")
     DESCRIPTION = (
         "Finds the code of a picture, so that every node works on it. Optimises in style space with a prior that keeps "
         "the code editable (SOAT, section 3.4). Interrupting it keeps the best so far."
@@ -59,6 +60,7 @@ class InvertImage:
                     MAX_LEARNING_RATE,
                     "Size of a step, in standard deviations of random codes.",
                     **weight,
+                    advanced=True,
                 ),
                 "space": inputs.choice(
                     SPACES,
@@ -67,10 +69,15 @@ class InvertImage:
                     "w: one w, seldom faithful, always plausible.",
                 ),
                 "perceptual_weight": inputs.number(
-                    _USUAL.perceptual_weight, 0.0, MAX_WEIGHT, "Weight of looking alike (LPIPS).", **weight
+                    _USUAL.perceptual_weight,
+                    0.0,
+                    MAX_WEIGHT,
+                    "Weight of looking alike (LPIPS).",
+                    **weight,
+                    advanced=True,
                 ),
                 "mse_weight": inputs.number(
-                    _USUAL.mse_weight, 0.0, MAX_WEIGHT, "Weight of being alike pixel by pixel.", **weight
+                    _USUAL.mse_weight, 0.0, MAX_WEIGHT, "Weight of being alike pixel by pixel.", **weight, advanced=True
                 ),
                 "prior_weight": inputs.number(
                     _USUAL.prior_weight,
@@ -92,16 +99,24 @@ class InvertImage:
                     0,
                     MAX_CANDIDATES,
                     "Random codes of which the most alike is the beginning; 0: the mean.",
+                    advanced=True,
                 ),
                 "covariance": inputs.choice(
                     COVARIANCES,
                     _USUAL.covariance,
                     "Of the prior. diagonal: each number by itself. full: how they go together too.",
+                    advanced=True,
                 ),
                 "patience": inputs.integer(
-                    _USUAL.patience, 0, MAX_STEPS, "Steps without getting better after which the search ends; 0: never."
+                    _USUAL.patience,
+                    0,
+                    MAX_STEPS,
+                    "Steps without getting better after which the search ends; 0: never.",
+                    advanced=True,
                 ),
-                "noise_maps": inputs.switch(_USUAL.noise_maps, "Fit the noise too. One picture at a time."),
+                "noise_maps": inputs.switch(
+                    _USUAL.noise_maps, "Fit the noise too. One picture at a time.", advanced=True
+                ),
                 "tune_steps": inputs.integer(
                     _USUAL.tune_steps,
                     0,
@@ -112,12 +127,14 @@ class InvertImage:
                     [BUNDLED_NETWORK, *host.model_files("lpips")],
                     BUNDLED_NETWORK,
                     "What sees likeness: AlexNet, or a file of models/lpips (VGG16).",
+                    advanced=True,
                 ),
                 "at_once": inputs.integer(
                     _USUAL.at_once,
                     1,
                     MAX_AT_ONCE,
                     "Pictures of a batch that are searched at once: faster, more memory, the same but for rounding.",
+                    advanced=True,
                 ),
             },
         }

@@ -16,7 +16,8 @@ from . import host, inputs
 class LatentRealism:
     """How usual codes are, and those that are not brought back."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/edit"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "out of distribution", "sigma", "prior", "clamp", "p-space")
     DESCRIPTION = (
         "Tells how far codes are from the average, in sigmas (random codes have about 1), and brings those back "
         "that are too far away for the generator to make sense of."

@@ -12,7 +12,8 @@ from . import host, inputs
 class LoadLatent:
     """A file to a latent."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/load"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "read w", "projected code", "e4e code", "npz")
     DESCRIPTION = (
         "Loads latent codes from the input folder: those that Save StyleGAN Latent wrote, and w or w_plus that other "
         "tools found (projectors, PTI, e4e)."

@@ -23,7 +23,8 @@ PRECISIONS = {
 class LoadStyleGAN:
     """A checkpoint file to a generator."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/load"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "checkpoint", "GAN model", "pkl", "pretrained generator", "rosinality")
     DESCRIPTION = (
         "Loads a StyleGAN2 generator: rosinality .pt, NVIDIA .pkl, TensorFlow .pkl, BasicSR .pth or safetensors, "
         "whatever its resolution. Files go into models/stylegan. Nothing in a file is ever executed."

@@ -11,7 +11,8 @@ from . import inputs
 class MixStyles:
     """Styles of two latents mixed by layer."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/edit"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "style mixing", "attribute transfer", "hair", "crossover", "coarse fine")
     DESCRIPTION = "Puts B's styles in A's place in a range of layers: A's pose with B's colours, and the like."
     FUNCTION = "mix"
     RETURN_TYPES = ("SOAT_LATENT",)

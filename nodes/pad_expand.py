@@ -13,7 +13,8 @@ from . import host, inputs
 class PadExpand:
     """A larger canvas."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/edit"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "outpaint", "extend canvas", "wider", "stretch", "uncrop", "aspect ratio")
     DESCRIPTION = (
         "Makes the canvas larger before the details are made, so that the picture grows and stays realistic: "
         "padded, or stretched to the same size."

@@ -13,7 +13,8 @@ from . import host, inputs
 class PanoramaFeatures:
     """A batch of latents as one wide canvas."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/features"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "outpaint", "360", "seamless", "wide", "infinite landscape", "tileable")
     DESCRIPTION = (
         "Puts all latents of a batch side by side on one canvas, exact everywhere, with no paste; "
         "with wrap the ends meet: 360 degrees. Related latents come from Sample Latent Sequence."

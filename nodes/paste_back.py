@@ -14,7 +14,8 @@ from . import inputs
 class PasteBack:
     """An edited square put back into its picture."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/pictures"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "composite", "put face back", "uncrop", "stitch into photo")
     DESCRIPTION = "Puts an edited square back where Align Face or Square Crop cut it out, turned and scaled as it was."
     FUNCTION = "paste"
     RETURN_TYPES = ("IMAGE",)

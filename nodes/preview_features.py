@@ -15,7 +15,8 @@ _SIDE = 256
 class PreviewFeatures:
     """A feature map as a picture to look at."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/features"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "activations", "visualize layer", "channels", "PCA", "false colours")
     DESCRIPTION = (
         "Shows what a feature map looks like before it is rendered: its principal components as colours, its energy, "
         "its strongest channels, which branch counts where, or the RGB so far."

@@ -21,7 +21,8 @@ _FIRST_STREAM = 2**32 - 1
 class ProceduralImage:
     """Pictures as the bundled generators were trained on, painted from a seed."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/pictures"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "synthetic", "test picture", "painted landscape", "placeholder")
     DESCRIPTION = (
         "Paints a landscape or a portrait from a seed, as the bundled generators were trained on: something to invert "
         "that no generator has seen. Put Load Image in its place for a picture of your own."

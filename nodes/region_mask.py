@@ -17,7 +17,8 @@ MAX_SIDE = 4096
 class RegionMask:
     """A soft box or ellipse as a mask; several in a chain make one mask of many parts."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/edit"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "box", "ellipse", "area", "soft edge", "gradient", "inpaint")
     DESCRIPTION = (
         "A soft box or ellipse as a mask, in fractions of the canvas: where to mix, transfer or shift. "
         "Chained by `mask`, several parts make one mask."
@@ -42,6 +43,7 @@ class RegionMask:
                     FALLOFFS,
                     MIDDLE.falloff,
                     "linear: the edge rises inside the region. gaussian: blurred across its border.",
+                    advanced=True,
                 ),
                 "invert": inputs.switch(False, "1 outside the region and 0 inside."),
                 "combine": inputs.choice(
@@ -49,7 +51,9 @@ class RegionMask:
                     "add",
                     "With the mask given: add this region to it, subtract it, or keep what is in both.",
                 ),
-                "resolution": inputs.integer(256, 8, MAX_SIDE, "Side of the mask in pixels, if no mask is given."),
+                "resolution": inputs.integer(
+                    256, 8, MAX_SIDE, "Side of the mask in pixels, if no mask is given.", advanced=True
+                ),
             },
             "optional": {"mask": ("MASK", {"tooltip": "A mask to combine this region with; also sets the size."})},
         }

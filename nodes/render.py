@@ -18,7 +18,8 @@ MAX_TILE = 16384
 class Render:
     """A feature map to the picture."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/output"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "decode", "synthesize", "generate image", "rgb", "tiled")
     DESCRIPTION = (
         "Runs the remaining layers, gives the picture and shows it on the node. Large canvases are made tile by tile."
     )

@@ -13,7 +13,8 @@ from . import host, inputs
 class SampleLatent:
     """Seeds to latents."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/latents"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "seed", "z code", "random picture", "generate image", "GAN sampler")
     DESCRIPTION = "Draws latent codes from seeds. Item k of a batch is what seed + k gives alone."
     FUNCTION = "sample"
     RETURN_TYPES = ("SOAT_LATENT",)

@@ -13,7 +13,8 @@ from . import host, inputs
 class SampleLatentGrid:
     """One seed to rows and columns of related latents."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/latents"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "rows and columns", "tower", "sheet of seeds", "2D walk")
     DESCRIPTION = "Draws rows and columns of related latents, each like its neighbours: for Grid Features."
     FUNCTION = "sample"
     RETURN_TYPES = ("SOAT_LATENT",)

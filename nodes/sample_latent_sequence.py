@@ -13,7 +13,8 @@ from . import host, inputs
 class SampleLatentSequence:
     """One seed to a sequence of related latents."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/latents"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "row of seeds", "keyframes", "panorama latents", "smooth noise")
     DESCRIPTION = "Draws a row of related latents, each like its neighbours: for panoramas and walks."
     FUNCTION = "sample"
     RETURN_TYPES = ("SOAT_LATENT",)

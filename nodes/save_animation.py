@@ -18,7 +18,8 @@ from . import host, inputs
 class SaveAnimation:
     """Pictures as one animated file, with the workflow inside."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/output"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "gif", "StyleGAN video", "webp", "apng", "film", "export frames")
     DESCRIPTION = (
         "Saves a batch, or one picture for each value of Animate Value, as one animated file; WebP and PNG carry the "
         "workflow."

@@ -20,7 +20,8 @@ _PREVIEW_SIDE = 2048
 class SaveCanvas:
     """A feature map rendered straight into a file, however large."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/output"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "tiff", "gigapixel", "huge picture", "export large", "poster print")
     DESCRIPTION = (
         "Renders a canvas straight into a file, band by band: a panorama may be longer than memory. The picture on the "
         "node is a small copy."
@@ -42,7 +43,11 @@ class SaveCanvas:
                     FORMATS, "png", "png: opens everywhere. tiff: in tiles, for viewers of huge pictures (tifffile)."
                 ),
                 "tile_size": inputs.integer(
-                    0, 0, MAX_TILE, "Side of the tiles, in pixels; 0: automatic. The picture is the same."
+                    0,
+                    0,
+                    MAX_TILE,
+                    "Side of the tiles, in pixels; 0: automatic. The picture is the same.",
+                    advanced=True,
                 ),
             },
             "hidden": {"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"},

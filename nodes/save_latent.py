@@ -11,7 +11,8 @@ from . import host, inputs
 class SaveLatent:
     """A latent to a file."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/output"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "store code", "export w", "keep seed", "safetensors")
     DESCRIPTION = (
         "Saves latent codes as safetensors in the output folder. To load the file, move it to the input folder."
     )

@@ -12,7 +12,8 @@ from . import inputs
 class SelectLatents:
     """Some items of a batch of latents."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/latents"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "pick from batch", "index", "slice", "reorder")
     DESCRIPTION = "Picks latents out of a batch, in any order, also repeatedly: the good ones of a sample sheet."
     FUNCTION = "select"
     RETURN_TYPES = ("SOAT_LATENT",)

@@ -15,7 +15,8 @@ from . import host, inputs
 class ShiftBlend:
     """A soft region of a feature map copied to another place."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/edit"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "copy region", "clone", "move object", "duplicate", "single image generation")
     DESCRIPTION = (
         "Copies a soft region of the picture to another place of it, before the details are made: "
         "one more tower, a second sun. Fractions are of the current canvas."

@@ -14,7 +14,8 @@ from . import inputs
 class SquareCrop:
     """A square of a picture."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/pictures"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "cut out", "resize photo", "centre", "prepare photo")
     DESCRIPTION = "Cuts a square out of a picture, as generators want it. Paste Back puts what was made of it back."
     FUNCTION = "crop"
     RETURN_TYPES = ("IMAGE", "SOAT_CROP")

@@ -20,7 +20,8 @@ NO_BEND = "none"
 class TransformFeatures:
     """A feature map turned, scaled, moved, mirrored; its values bent."""
 
-    CATEGORY = inputs.CATEGORY
+    CATEGORY = f"{inputs.CATEGORY}/edit"
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "network bending", "rotate", "flip", "zoom", "glitch", "warp")
     DESCRIPTION = (
         "Turns, scales, moves or mirrors the feature map, and bends its values (gain, invert, dilate, erode, "
         "threshold): on all channels or some, everywhere or under a mask."

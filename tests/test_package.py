@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 LARGEST_BYTES = 32 << 20
@@ -79,10 +83,45 @@ def test_it_has_nothing_else(package):
     assert sum(path.stat().st_size for path in package.rglob("*")) < LARGEST_BYTES
 
 
-def test_requirements_never_touch_torch():
+def listed(text: str, name: str) -> list[str]:
+    """The strings of a list in pyproject.toml: Python 3.10 has no tomllib."""
+    (found,) = re.findall(rf"^{name} = (\[.*?\])$", text, flags=re.M | re.S)
+    return ast.literal_eval(found)
+
+
+def test_no_installation_touches_torch():
+    """ComfyUI's must stay, whether its Manager installs requirements.txt or somebody the package."""
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    named = [line.split(">")[0] for line in lines if line and not line.startswith("#")]
-    assert named == ["numpy", "pillow", "safetensors", "ninja"]
+    required = [line for line in lines if line and not line.startswith("#")]
+    assert [line.split(">")[0] for line in required] == ["numpy", "pillow", "safetensors", "ninja"]
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert listed(text, "dependencies") == required
+    assert listed(text, "standalone") == ["torch>=2.1"]
+
+
+@pytest.mark.parametrize("start", [["-m", "soat", "nodes"], ["-c", "import soat"]], ids=["command", "import"])
+def test_without_torch_it_says_what_to_install(tmp_path, start):
+    (tmp_path / "soat").symlink_to(ROOT, target_is_directory=True)
+    # -S: without what is installed.
+    command = [sys.executable, "-S", *start]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=False)
+    assert done.returncode == 1 and done.stdout == ""
+    sentence = done.stderr.strip().splitlines()[-1]
+    assert "SOAT needs PyTorch" in sentence and 'pip install "torch>=2.1"' in sentence
+    assert ("Traceback" in done.stderr) == (start[0] == "-c")
+
+
+def test_the_registry_is_told_what_it_asks_for():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert re.search(r'^requires-comfyui = ">=\d+\.\d+\.\d+"$', text, flags=re.M)
+    assert "Operating System :: OS Independent" in listed(text, "classifiers")
+    (name,) = re.findall(r'^DisplayName = "(.+)"$', text, flags=re.M)
+    assert "comfyui" not in name.lower() and len(name) < 100
+    with Image.open(ROOT / "docs" / "brand" / "icon.png") as icon:
+        assert icon.width == icon.height <= 400
+    with Image.open(ROOT / "docs" / "brand" / "banner.jpg") as banner:
+        assert banner.width / banner.height == pytest.approx(21 / 9, rel=0.01)
 
 
 def test_a_release_has_its_addresses():
@@ -92,6 +131,7 @@ def test_a_release_has_its_addresses():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     prepared = release.prepared(text, "https://github.com/someone/soat", "v0.1.0")
     assert '\nRepository = "https://github.com/someone/soat"\n' in prepared
+    assert '\nChangelog = "https://github.com/someone/soat/blob/v0.1.0/CHANGELOG.md"\n' in prepared
     for name in ("icon.png", "banner.jpg"):
         assert f'= "https://raw.githubusercontent.com/someone/soat/v0.1.0/docs/brand/{name}"\n' in prepared
         assert (ROOT / "docs" / "brand" / name).is_file()

@@ -451,10 +451,11 @@ def test_a_seed_is_chosen_by_its_picture(frontend):
     node = opened(frontend, "00_start_here.json", "SampleLatent")
     node.until_it_shows_a_picture()
     places = cells(node)
-    node.type_value("control_after_generate", "randomize")
+    control = "node.widgets.find(each => each.name === 'seed').linkedWidgets[0]"
+    node.until(f"{control}.value = 'randomize'")
     node.click(places[3])
     assert node.values("seed", "batch_size") == [3, 1]
-    node.until("node.widgets.find(each => each.name === 'control_after_generate').value === 'fixed'")
+    node.until(f"{control}.value === 'fixed'")
     node.click(places[6], modifiers=["Shift"])
     assert node.values("seed", "batch_size") == [3, 4]
     node.drawing.press("ArrowRight")

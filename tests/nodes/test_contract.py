@@ -6,6 +6,7 @@ import inspect
 
 import pytest
 from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
+from soat.nodes.inputs import PACK_WORDS
 
 LAYERS = {"first_layer": "b4.conv1", "last_layer": "b1024.torgb"}
 NOISE = {"noise_mode": "const", "noise_seed": 0}
@@ -291,6 +292,34 @@ CHOICES = {
     ("SaveAnimation", "format"): ["webp", "png", "gif"],
     ("SaveCanvas", "format"): ["png", "tiff"],
 }
+CATEGORIES = {
+    "load": {"LoadStyleGAN", "LoadLatent"},
+    "latents": {
+        "SampleLatent",
+        "SampleLatentSequence",
+        "SampleLatentGrid",
+        "JoinLatents",
+        "SelectLatents",
+        "InterpolateLatents",
+        "LatentWalk",
+        "ConvertLatent",
+    },
+    "features": {"GetFeatures", "PanoramaFeatures", "GridFeatures", "StitchFeatures", "PreviewFeatures"},
+    "edit": {
+        "InterpolateFeatures",
+        "ShiftBlend",
+        "PadExpand",
+        "TransformFeatures",
+        "RegionMask",
+        "MixStyles",
+        "EditLatent",
+        "TruncateLatent",
+        "LatentRealism",
+        "AnimateValue",
+    },
+    "pictures": {"InvertImage", "AlignFace", "SquareCrop", "PasteBack", "ProceduralImage"},
+    "output": {"Render", "PanImage", "SaveAnimation", "SaveCanvas", "SaveLatent"},
+}
 ALIASES = {"SaveStyleGANLatent": "SaveLatent", "LoadStyleGANLatent": "LoadLatent"}
 
 
@@ -335,10 +364,27 @@ def test_the_function_has_the_declared_defaults(class_id):
 @pytest.mark.parametrize("class_id", CONTRACT)
 def test_everything_is_explained(class_id):
     node = NODE_CLASS_MAPPINGS[class_id]
-    assert node.CATEGORY == "StyleGAN (SOAT)" and len(node.DESCRIPTION) > 20
+    assert len(node.DESCRIPTION) > 20
     assert len(node.OUTPUT_TOOLTIPS) == len(node.RETURN_TYPES)
     for name, (_, options) in declared(class_id).items():
         assert len(options["tooltip"]) > 5, name
+
+
+def test_the_tree_of_categories():
+    found = {class_id: NODE_CLASS_MAPPINGS[class_id].CATEGORY for class_id in CONTRACT}
+    assert found == {
+        class_id: f"StyleGAN (SOAT)/{part}" for part, class_ids in CATEGORIES.items() for class_id in class_ids
+    }
+
+
+@pytest.mark.parametrize("class_id", NODE_DISPLAY_NAME_MAPPINGS)
+def test_every_node_is_found_by_words_people_use(class_id):
+    words = NODE_CLASS_MAPPINGS[class_id].SEARCH_ALIASES
+    own = [word for word in words if word not in PACK_WORDS]
+    assert 3 <= len(own) <= 8 and len(words) == len(own) + len(PACK_WORDS)
+    assert len({word.lower() for word in words}) == len(words)
+    names = f"{class_id} {NODE_DISPLAY_NAME_MAPPINGS[class_id]}".lower()
+    assert not [word for word in words if word.lower() in names]
 
 
 @pytest.mark.parametrize(("place", "options"), CHOICES.items(), ids=lambda x: str(x)[:40])
@@ -347,15 +393,46 @@ def test_choices(place, options):
     assert declared(class_id)[name][0] == options
 
 
+SEEDS = [
+    (class_id, options)
+    for class_id in CONTRACT
+    for name, (_, options) in declared(class_id).items()
+    if name.endswith("seed")
+]
+
+
 def test_seeds_are_as_large_as_those_of_comfyuis_samplers():
     """So that one primitive may feed both."""
+    assert len(SEEDS) == 8 and {options["max"] for _, options in SEEDS} == {0xFFFFFFFFFFFFFFFF}
+
+
+@pytest.mark.parametrize(("class_id", "options"), SEEDS, ids=[class_id for class_id, _ in SEEDS])
+def test_a_seed_stays_until_the_user_wants_otherwise(class_id, options):
+    """ComfyUI's frontend changes any input of these names after each run if nothing is declared."""
+    assert options["control_after_generate"] == "fixed"
+
+
+def test_what_few_need_is_advanced():
     found = {
-        (class_id, name): options["max"]
+        class_id: [name for name, (_, options) in declared(class_id).items() if options.get("advanced")]
         for class_id in CONTRACT
-        for name, (_, options) in declared(class_id).items()
-        if name.endswith("seed")
     }
-    assert len(found) == 8 and set(found.values()) == {0xFFFFFFFFFFFFFFFF}
+    assert {class_id: names for class_id, names in found.items() if names} == {
+        "InvertImage": [
+            "learning_rate",
+            "perceptual_weight",
+            "mse_weight",
+            "candidates",
+            "covariance",
+            "patience",
+            "noise_maps",
+            "network",
+            "at_once",
+        ],
+        "RegionMask": ["falloff", "resolution"],
+        "AnimateValue": ["easing"],
+        "SaveCanvas": ["tile_size"],
+    }
 
 
 def test_layers():

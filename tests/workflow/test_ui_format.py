@@ -53,6 +53,13 @@ def test_a_controlled_combo_takes_two_slots_more(fake, ui):
     assert prompt["1"][1] == {"mode": "fancy", "seed": 5, "x": 2.5}
 
 
+@pytest.mark.parametrize("values", [[7, "fixed", 2.5], [7, "randomize", 2.5], [7, 2.5]])
+def test_a_control_that_begins_as_fixed_takes_a_slot_like_any(fake, ui, values):
+    declared = {"noise_seed": ("INT", {"control_after_generate": "fixed"}), "scale": ("FLOAT", {})}
+    fake.classes["Sample"].INPUT_TYPES = classmethod(lambda cls: {"required": declared})
+    assert prompt_of(plain(ui, values=values), fake)["1"][1] == {"noise_seed": 7, "scale": 2.5}
+
+
 def test_a_declared_false_control_takes_no_slot(fake, ui):
     declared = {"seed": ("INT", {"control_after_generate": False}), "mode": (["fixed", "random"], {})}
     fake.classes["Sample"].INPUT_TYPES = classmethod(lambda cls: {"required": declared})

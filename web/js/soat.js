@@ -42,7 +42,7 @@ app.registerExtension({
     );
   },
   nodeCreated(node) {
-    if (node.constructor?.nodeData?.category !== CATEGORY) return;
+    if (node.constructor?.nodeData?.category?.split("/")[0] !== CATEGORY) return;
     watch(node, () => announce("inputs"));
     WIDGETS[node.comfyClass]?.(node);
   },

@@ -11,6 +11,11 @@ export function read(node, names) {
   return Object.fromEntries(names.map((name) => [name, widget(node, name)?.value]));
 }
 
+/** The name of what changes an input after each run; the frontend chooses it. Undefined where there is none. */
+export function controlOf(node, name) {
+  return widget(node, name)?.linkedWidgets?.[0]?.name;
+}
+
 /** What an input may be: `values` of a choice, `min` and `max` of a number. */
 export function options(node, name) {
   return widget(node, name).options;

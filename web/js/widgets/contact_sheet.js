@@ -2,7 +2,7 @@
 
 import { cell, chosen, firstOf, layout, partAt } from "../geometry/sheet.js";
 import { addDrawing } from "../lib/drawing.js";
-import { options, read } from "../lib/inputs.js";
+import { controlOf, options, read } from "../lib/inputs.js";
 import { hear } from "../lib/news.js";
 import { samples } from "../lib/server.js";
 import { checkpointOf } from "../lib/upstream.js";
@@ -77,6 +77,9 @@ export function addContactSheet(node) {
     if (from < LARGEST) context.fillText("›", place.left + place.columns * place.side + 4, middle);
   }
 
+  // A seed that was chosen is to stay.
+  const kept = () => ({ [controlOf(node, "seed")]: "fixed" });
+
   function take(values, part, event) {
     if (part === "open") {
       node.properties[OPEN] = true;
@@ -86,8 +89,7 @@ export function addContactSheet(node) {
       page = Math.min(Math.max(first(values) + (part === "next" ? COUNT : -COUNT), 0), LARGEST);
       return {};
     }
-    // A seed that was chosen is to stay.
-    return { ...chosen(values, first(values) + part, event.shiftKey, largestBatch), control_after_generate: "fixed" };
+    return { ...chosen(values, first(values) + part, event.shiftKey, largestBatch), ...kept() };
   }
 
   const largestBatch = options(node, "batch_size").max;
@@ -104,7 +106,7 @@ export function addContactSheet(node) {
       if (!node.properties[OPEN] && [" ", "Enter"].includes(event.key)) return take(values, "open", event);
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (!step) return null;
-      return { seed: Math.min(Math.max(values.seed + step, 0), LARGEST + COUNT - 1), control_after_generate: "fixed" };
+      return { seed: Math.min(Math.max(values.seed + step, 0), LARGEST + COUNT - 1), ...kept() };
     },
     cursor: (part) => (part === null ? "default" : "pointer"),
   });
