@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import torch
@@ -20,6 +21,8 @@ from ..soat_backend.latents import Latent
 from ..soat_backend.perceptual import FeatureNetwork, load_alexnet, load_features
 from . import host, inputs
 
+# How often each node's search was stopped, by its id.
+_times_stopped: Counter[str | None] = Counter()
 BUNDLED_NETWORK = "alexnet (bundled)"
 _USUAL = InversionSettings()
 
@@ -137,12 +140,18 @@ class InvertImage:
                     advanced=True,
                 ),
             },
+            "hidden": {"unique_id": "UNIQUE_ID"},
         }
 
     @classmethod
     def VALIDATE_INPUTS(cls, network: str | None = None) -> bool | str:
         """The network's file must be there."""
         return host.check_model("network", "lpips", network, BUNDLED_NETWORK)
+
+    @classmethod
+    def IS_CHANGED(cls, unique_id: str | None = None, **_: Any) -> int:
+        """A search that was stopped is no answer to keep: the next run searches again."""
+        return _times_stopped[unique_id]
 
     def invert(
         self,
@@ -164,6 +173,7 @@ class InvertImage:
         tune_steps: int = _USUAL.tune_steps,
         network: str = BUNDLED_NETWORK,
         at_once: int = _USUAL.at_once,
+        unique_id: str | None = None,
     ) -> tuple[Latent, torch.Tensor, str, Generator]:
         """Search."""
         settings = InversionSettings(
@@ -187,13 +197,18 @@ class InvertImage:
         host.load_on_device(
             generator, judge, memory_required=inversion_bytes(generator, judge, settings, len(pictures))
         )
+        say = host.Words(unique_id)
         with host.stoppable_progress("inverting", "keeping the best so far") as progress:
 
-            def watch(done: int, total: int, picture: torch.Tensor) -> None:
-                if not progress(done, total, lambda: host.small_picture(inputs.rgb_to_image(picture)[0])):
+            def watch(done: int, total: int, picture: torch.Tensor, lpips: float) -> None:
+                say(f"LPIPS {lpips:.3f}, step {done} of {total}")
+                if not progress(done, total, lambda: host.live_picture(inputs.rgb_to_image(picture)[0])):
+                    _times_stopped[unique_id] += 1
                     raise StopInversion
 
             found = invert(generator, pictures, judge, settings, nchw, init, watch)
+        first = found.reports[0]
+        say(f"LPIPS {first.lpips:.3f}, {first.steps} steps: {first.ending}", at_once=True)
         if found.generator is not generator:
             host.put_away(found.generator)
         report = "\n".join(f"{index}: {each}" for index, each in enumerate(found.reports))

@@ -15,13 +15,14 @@ from .folders import (
 )
 from .models import check_model, model_files, model_path, register_model_folders
 from .previews import live_picture, save_preview, save_previews, shown, small_picture
-from .progress import Progress, show_progress, stoppable_progress
+from .progress import Progress, Words, show_progress, stoppable_progress
 from .server import serve
 from .shield import shield
 
 __all__ = [
     "PREVIEW_END",
     "Progress",
+    "Words",
     "check_model",
     "check_prefix",
     "device",

@@ -47,6 +47,15 @@ def aiohttp_web() -> Any:
     return module
 
 
+def say_on_node(node_id: str, text: str) -> None:
+    """Show a line of text on a node."""
+    from server import PromptServer
+
+    say = getattr(getattr(PromptServer, "instance", None), "send_progress_text", None)
+    if say:
+        say(text, node_id)
+
+
 def progress_bar() -> Any:
     """The class of ComfyUI's bar on a node."""
     from comfy.utils import ProgressBar

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import Any
 from PIL import Image
 
 from ...soat_backend.terminal import TerminalBar, stop_signals
-from .comfyui import in_comfyui, model_management, progress_bar
+from .comfyui import in_comfyui, model_management, progress_bar, say_on_node
 from .previews import LIVE_SIDE
 
 _PREVIEW_SECONDS = 0.5  # Between them at least: each goes over the network.
@@ -70,6 +71,25 @@ class Progress:
         """Show what came of it: the frontend keeps a preview until another comes, unfinished or an older run's."""
         if self._bar is not None:
             self._bar.update_absolute(1, 1, ("JPEG", preview(), LIVE_SIDE))
+
+
+class Words:
+    """What a node says of itself while it works, now and then: a line on it in ComfyUI.
+
+    Args:
+        node_id: The node's, ComfyUI's UNIQUE_ID; None: it says nothing.
+    """
+
+    def __init__(self, node_id: str | None) -> None:
+        self._node_id = node_id if in_comfyui() else None
+        self._said = -math.inf
+
+    def __call__(self, text: str, at_once: bool = False) -> None:
+        """Say it, unless something was just said."""
+        if self._node_id is None or not (at_once or time.monotonic() - self._said >= _PREVIEW_SECONDS):
+            return
+        self._said = time.monotonic()
+        say_on_node(self._node_id, text)
 
 
 @contextmanager

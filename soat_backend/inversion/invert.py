@@ -31,9 +31,11 @@ class StopInversion(Exception):
     """Raised by a watcher: the search ends, and the best found so far is what it gives."""
 
 
-# Told (steps done, steps in all, the present picture `[1, 3, R, R]` in -1..1) after each step, and now and then before
-# the first.
-Watch = Callable[[int, int, torch.Tensor], None]
+# Told (steps done, steps in all, the present picture `[1, 3, R, R]` in -1..1, its LPIPS) after each step, and now and
+# then before the first.
+Watch = Callable[[int, int, torch.Tensor, float], None]
+# The same of one search, which doesn't know of others: (its steps done, picture, LPIPS).
+_OwnWatch = Callable[[int, torch.Tensor, float], None]
 
 
 @dataclass(frozen=True)
@@ -158,9 +160,9 @@ def _run_all(searches: list[_Search], settings: InversionSettings, watch: Watch 
     before = 0
     for search in searches:
 
-        def report(done: int, picture: torch.Tensor, before: int = before) -> None:
+        def report(done: int, picture: torch.Tensor, lpips: float, before: int = before) -> None:
             if watch:
-                watch(before + done, total, picture)
+                watch(before + done, total, picture, lpips)
 
         try:
             search.run(report)
@@ -193,7 +195,7 @@ class _Search:
         self.endings = ["not begun"] * count
         self._steps, self._seconds = [0] * count, 0.0
 
-    def run(self, watch: Callable[[int, torch.Tensor], None]) -> None:
+    def run(self, watch: _OwnWatch) -> None:
         """Begin, search, and fit the generator if that was asked for; raises what `watch` raises."""
         began = time.perf_counter()
         try:
@@ -207,14 +209,14 @@ class _Search:
             self._seconds = time.perf_counter() - began
 
     @torch.no_grad()
-    def _try_candidates(self, watch: Callable[[int, torch.Tensor], None]) -> None:
+    def _try_candidates(self, watch: _OwnWatch) -> None:
         """Begin with the random codes whose pictures are most like, or with the mean if that is."""
         codes = self.space.start(1)
         if self.settings.candidates:
             w = random_w(self.generator, self.settings.candidates, self.settings.seed)
             codes = torch.cat((codes, self.space.of_w(w)))
         likenesses = [self.likeness.select([index]) for index in range(len(self.best))]
-        lowest, picture = [math.inf] * len(self.best), torch.empty(0)
+        lowest, picture, shown = [math.inf] * len(self.best), torch.empty(0), math.inf
         for some in codes.split(CANDIDATES_AT_ONCE):
             pictures = reconstruct(self.generator, self.space.styles(some))
             for index, likeness in enumerate(likenesses):
@@ -222,10 +224,11 @@ class _Search:
                 nearest = int(losses.argmin())
                 if float(losses[nearest]) < lowest[index]:
                     lowest[index], self.best[index] = float(losses[nearest]), some[nearest][None]
-                    picture = pictures[nearest][None] if index == 0 else picture
-            watch(0, picture)
+                    if index == 0:
+                        picture, shown = pictures[nearest][None], float(self._lpips[nearest])
+            watch(0, picture, shown)
 
-    def _search_codes(self, watch: Callable[[int, torch.Tensor], None]) -> None:
+    def _search_codes(self, watch: _OwnWatch) -> None:
         settings = self.settings
         codes = [best.clone().requires_grad_() for best in self.best]
         maps = noise_maps(self.generator) if settings.noise_maps else []
@@ -257,7 +260,7 @@ class _Search:
                 if value < lowest[index]:
                     lowest[index], self.best[index] = value, codes[index].detach().clone()
                     best_maps = [noise.detach().clone() for noise in maps]
-            watch(sum(self._steps), picture)
+            watch(sum(self._steps), picture, float(self._lpips[0]))
 
         try:
             minimise(descents, losses, after_step)
@@ -269,7 +272,7 @@ class _Search:
                 for noise, best in zip(maps, best_maps, strict=True):
                     noise.requires_grad_(False).copy_(best)
 
-    def _tune(self, watch: Callable[[int, torch.Tensor], None]) -> None:
+    def _tune(self, watch: _OwnWatch) -> None:
         """Fit the generator to the code of the one picture there is then."""
         settings, styles = self.settings, [style.detach() for style in self.space.styles(self.best[0])]
         parameters = [
@@ -287,7 +290,7 @@ class _Search:
 
         def after_step(*_: object) -> None:
             self._steps[0] += 1
-            watch(settings.steps + descent.step + 1, picture.detach())
+            watch(settings.steps + descent.step + 1, picture.detach(), float(self._lpips[0]))
 
         for parameter in parameters:
             parameter.requires_grad_()
@@ -299,6 +302,7 @@ class _Search:
 
     def _data_term(self, likeness: Likeness, pictures: torch.Tensor) -> torch.Tensor:
         lpips, mse = likeness.measure(pictures)
+        self._lpips = lpips.detach()
         return self.settings.perceptual_weight * lpips + self.settings.mse_weight * mse
 
     @torch.no_grad()

@@ -198,6 +198,20 @@ def test_progress_in_comfyui_draws_its_bar_and_stops_with_it(comfyui, monkeypatc
             progress(3, 4)
 
 
+def test_words_on_a_node_are_said_now_and_then(comfyui, monkeypatch):
+    said = []
+    server = types.SimpleNamespace(send_progress_text=lambda text, node_id: said.append((node_id, text)))
+    monkeypatch.setitem(
+        sys.modules, "server", types.SimpleNamespace(PromptServer=types.SimpleNamespace(instance=server))
+    )
+    say = host.Words("7")
+    say("one")
+    say("too soon")
+    say("last", at_once=True)
+    host.Words(None)("nobody's", at_once=True)
+    assert said == [("7", "one"), ("7", "last")]
+
+
 @pytest.mark.parametrize("while_drawing", [False, True])
 def test_a_wish_to_stop_in_comfyui_is_taken_note_of_once(while_drawing, comfyui, monkeypatch):
     """Whenever it comes: ComfyUI's own bar asks for it too, and raises."""

@@ -159,7 +159,7 @@ def test_an_interrupt_keeps_the_best_so_far(make_generator, alexnet, picture_of)
     targets = picture_of(generator, 2, 3)
     seen = []
 
-    def watch(done, total, picture):
+    def watch(done, total, picture, lpips):
         assert picture.shape == (1, 3, 32, 32) and total == 3 * QUICK.steps
         if not seen or done > seen[-1]:
             seen.append(done)
@@ -180,7 +180,7 @@ def test_an_interrupt_among_the_first_codes_keeps_the_best_of_them(make_generato
     target = picture_of(generator, 2)
     calls = []
 
-    def watch(done, total, picture):
+    def watch(done, total, picture, lpips):
         calls.append((done, float((picture - target).square().mean())))
         if len(calls) == 3:
             raise StopInversion

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import pytest
 import torch
 from soat.nodes import NODE_CLASS_MAPPINGS, host
@@ -36,8 +38,6 @@ def test_its_outputs_belong_together(node, make_generator, image):
 
 
 def test_an_interrupt_keeps_the_best_so_far(make_generator, image, monkeypatch):
-    from contextlib import contextmanager
-
     @contextmanager
     def progress(*_):
         answers = iter([True, True, True, False])  # the first among the codes it begins with
@@ -48,6 +48,43 @@ def test_an_interrupt_keeps_the_best_so_far(make_generator, image, monkeypatch):
     assert latent.batch == 2
     assert [line.split(": ")[-1] for line in report.splitlines()] == ["stopped, the best so far", "not begun"]
     assert "3 steps" in report.splitlines()[0]
+
+
+def test_a_search_that_was_stopped_is_run_again_and_one_that_ended_is_not(make_generator, image, monkeypatch):
+    node = NODE_CLASS_MAPPINGS["InvertImage"]
+    before = node.IS_CHANGED(unique_id="7", seed=0)
+    run(generator=make_generator(), image=image, unique_id="7")
+    assert node.IS_CHANGED(unique_id="7", seed=0) == before
+
+    @contextmanager
+    def stopped(*_):
+        yield lambda *_: False
+
+    monkeypatch.setattr(host, "stoppable_progress", stopped)
+    run(generator=make_generator(), image=image, unique_id="7")
+    again = node.IS_CHANGED(unique_id="7", seed=0)
+    assert again != before and node.IS_CHANGED(unique_id="8", seed=0) == before
+    monkeypatch.undo()
+    run(generator=make_generator(), image=image, unique_id="7")
+    assert node.IS_CHANGED(unique_id="7", seed=0) == again
+
+
+def test_it_says_how_far_it_is(make_generator, image, monkeypatch):
+    said = []
+
+    class Words:
+        def __init__(self, node_id):
+            assert node_id == "7"
+
+        def __call__(self, text, at_once=False):
+            said.append(text)
+
+    monkeypatch.setattr(host, "Words", Words)
+    report = run(generator=make_generator(), image=image[:1], unique_id="7")[2]
+    steps = [text.split(", ")[1] for text in said]
+    assert steps[:3] == ["step 0 of 6", "step 1 of 6", "step 2 of 6"]
+    assert all(text.startswith("LPIPS 0.") or text.startswith("LPIPS 1.") for text in said)
+    assert said[-1].removeprefix("LPIPS ")[:4] == report.split("LPIPS ")[1][:4] and said[-1].endswith("all steps taken")
 
 
 def test_grey_and_transparent_pictures(make_generator, image):
