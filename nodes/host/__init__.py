@@ -17,7 +17,8 @@ from .models import check_model, model_files, model_path, register_model_folders
 from .previews import save_preview, save_previews, shown, small_picture
 from .progress import Progress, show_progress, stoppable_progress
 from .server import serve
-from .shield import shield
+from .shield import name_errors, shield
+from .texts import say
 
 __all__ = [
     "PREVIEW_END",
@@ -35,6 +36,7 @@ __all__ = [
     "load_to_generate",
     "model_files",
     "model_path",
+    "name_errors",
     "output_entry",
     "output_path",
     "put_away",
@@ -42,6 +44,7 @@ __all__ = [
     "result_device",
     "save_preview",
     "save_previews",
+    "say",
     "serve",
     "set_folders",
     "shield",
