@@ -82,6 +82,7 @@ NODE_CLASS_MAPPINGS = {
 
 for _node_class in set(NODE_CLASS_MAPPINGS.values()):
     host.shield(_node_class)
+host.name_errors()
 
 NODE_DISPLAY_NAME_MAPPINGS = {
     "LoadStyleGAN": "Load StyleGAN",

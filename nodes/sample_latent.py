@@ -51,5 +51,6 @@ class SampleLatent:
         rng: str = "numpy",
     ) -> tuple[Latent]:
         """Map seeds to w_plus."""
+        inputs.say_if_class_is_ignored(generator, class_idx)
         host.load_on_device(generator)
         return (sample(generator, seed, batch_size, truncation_psi, truncation_cutoff, class_idx, rng),)

@@ -53,5 +53,6 @@ class SampleLatentGrid:
         class_idx: int = -1,
     ) -> tuple[Latent]:
         """Map a smoothed grid of z to w_plus."""
+        inputs.say_if_class_is_ignored(generator, class_idx)
         host.load_on_device(generator)
         return (sample_grid(generator, seed, columns, rows, smoothness, loop_x, loop_y, truncation_psi, class_idx),)

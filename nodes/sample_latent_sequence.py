@@ -52,5 +52,6 @@ class SampleLatentSequence:
         class_idx: int = -1,
     ) -> tuple[Latent]:
         """Map a smoothed sequence of z to w_plus."""
+        inputs.say_if_class_is_ignored(generator, class_idx)
         host.load_on_device(generator)
         return (sample_sequence(generator, seed, count, smoothness, loop, truncation_psi, class_idx),)

@@ -17,7 +17,8 @@ from .models import check_model, model_files, model_path, register_model_folders
 from .previews import live_picture, save_preview, save_previews, shown, small_picture
 from .progress import Progress, Words, show_progress, stoppable_progress
 from .server import serve
-from .shield import shield
+from .shield import name_errors, shield
+from .texts import say
 
 __all__ = [
     "PREVIEW_END",
@@ -37,6 +38,7 @@ __all__ = [
     "load_to_generate",
     "model_files",
     "model_path",
+    "name_errors",
     "output_entry",
     "output_path",
     "put_away",
@@ -44,6 +46,7 @@ __all__ = [
     "result_device",
     "save_preview",
     "save_previews",
+    "say",
     "serve",
     "set_folders",
     "shield",

@@ -1,5 +1,6 @@
 import gc
 import os
+import pickle
 import signal
 import sys
 import types
@@ -9,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 from soat.nodes import host
-from soat.soat_backend.errors import SoatError
+from soat.soat_backend.errors import FeatureError, SoatError
 
 
 @pytest.fixture
@@ -266,3 +267,26 @@ def test_every_bundled_generator_that_is_offered_can_be_loaded():
     assert "demo/landscape_64.safetensors" in offered
     for name in offered:
         assert inspect_checkpoint(host.model_path("stylegan", name)).config.img_resolution >= 64
+
+
+def test_a_text_is_on_a_node_until_it_no_longer_holds(comfyui, monkeypatch):
+    sent = []
+    monkeypatch.setattr(host.texts, "node_texts", lambda: (lambda text, node_id: sent.append((node_id, text)), "7"))
+    host.say(None)
+    assert sent == []
+    host.say("no classes")
+    host.say(None)
+    host.say(None)
+    assert sent == [("7", "no classes"), ("7", " ")]
+
+
+def test_comfyui_calls_errors_by_a_short_name(comfyui, monkeypatch):
+    for error in (SoatError, FeatureError):
+        monkeypatch.setattr(error, "__module__", error.__module__)  # Put back at the end.
+    host.name_errors()
+    assert {error.__module__ for error in (SoatError, FeatureError)} == {"soat"}
+
+
+def test_headless_errors_keep_their_names_so_that_they_travel_between_processes():
+    host.name_errors()
+    assert isinstance(pickle.loads(pickle.dumps(FeatureError("a"))), FeatureError)

@@ -210,6 +210,8 @@ def test_an_error_while_running_is_reported_on_its_node(comfyui):
     assert run.status == "error" and error["node_id"] == "mix" and error["node_type"] == "InterpolateFeatures"
     assert "features_a is at b8.conv1" in error["exception_message"]
     assert "features_b at b16.conv1" in error["exception_message"]
+    # Not the path under which ComfyUI imports the pack.
+    assert error["exception_type"] == "soat.FeatureError"
 
 
 @pytest.mark.parametrize(

@@ -112,3 +112,16 @@ def test_the_control_of_an_older_workflow_is_kept(fresh, saved, expected):
     }
     fresh.evaluate("workflow => window.app.loadGraphData(workflow)", workflow)
     assert fresh.evaluate(CONTROLLED, ["GetFeatures", "noise_seed"]) == expected
+
+
+def test_a_class_that_the_model_lacks_is_said_on_the_node(fresh):
+    said = """wanted => window.app.graph.nodes.find(each => each.type === "SampleLatent").widgets
+        .some(each => typeof each.value === "string" && each.value.includes("has no classes")) === wanted"""
+    fresh.evaluate(BUILD)
+    fresh.evaluate(TYPE, ["SampleLatent", "class_idx", 3])
+    fresh.evaluate(QUEUE)
+    fresh.wait_for_function(said, arg=True)
+    fresh.evaluate(TYPE, ["SampleLatent", "class_idx", -1])
+    fresh.evaluate(TYPE, ["SampleLatent", "truncation_psi", 0.6])
+    fresh.evaluate(QUEUE)
+    fresh.wait_for_function(said, arg=False)
