@@ -172,8 +172,12 @@ def _to_array(frame: Image.Image) -> np.ndarray:
     upright = ImageOps.exif_transpose(frame)
     if upright.mode.startswith("I"):
         # 16-bit greyscale; Pillow's conversion to RGB would cut it off at 255.
-        grey = np.asarray(upright, dtype=np.float32) / 65535.0
-        return np.repeat(np.clip(grey, 0.0, 1.0)[..., None], 3, axis=-1)
+        values = np.asarray(upright, dtype=np.float32)
+        rgb = np.repeat(np.clip(values / 65535.0, 0.0, 1.0)[..., None], 3, axis=-1)
+        see_through = upright.info.get("transparency")  # The one value that PNG may name so.
+        if not isinstance(see_through, int):
+            return rgb
+        return np.concatenate([rgb, (values != see_through)[..., None]], axis=-1, dtype=np.float32)
     # ComfyUI gives a mask of palettes in any case, though all of it is opaque.
     has_palette = frame.format == "GIF" or (frame.mode == "P" and frame_count(frame) == 1)
     has_alpha = "A" in upright.getbands() or "transparency" in upright.info or has_palette

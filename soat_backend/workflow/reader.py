@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import WorkflowError
 from .api_format import is_api_format, read_api_format
-from .carried import carried_texts, is_picture
+from .carried import NAMES, carried_texts, is_picture
 from .graph import Graph
 from .node_types import NodeCatalog
 from .ui_format import is_ui_format, read_ui_format
@@ -17,6 +17,7 @@ from .ui_format import is_ui_format, read_ui_format
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 100
 _SIGNATURE_LENGTH = 12
+_JSON_BEGINS = ("{", "[")
 
 
 def read_workflow(path: Path | str, catalog: NodeCatalog) -> Graph:
@@ -116,20 +117,44 @@ def _graph_of(data: Any, catalog: NodeCatalog, name: str) -> Graph:
 
 
 def _carried_workflow(path: Path) -> Any:
-    """The first text of a picture that is a workflow and isn't empty; if all are, what the first of them is."""
-    found = []
+    """The first text of a picture that is a workflow and isn't empty; if none is, what the first of them is."""
+    found: list[Any] = []
+    trouble: WorkflowError | None = None
     for _, text in carried_texts(path):
-        data: Any = parse_json(text, f"the workflow inside {path.name}") if text.strip() else None
-        if isinstance(data, dict) and isinstance(data.get("workflow"), dict):
-            # Some programs write one object with both.
-            data = data["workflow"]
-        if is_api_format(data) or (is_ui_format(data) and data["nodes"]):
+        # Other programs keep words of their own under these names, such as what a picture was painted from.
+        if not text.lstrip().startswith(_JSON_BEGINS):
+            continue
+        try:
+            data = _inner_workflow(parse_json(text, f"the workflow inside {path.name}"), path.name)
+        except WorkflowError as error:
+            trouble = trouble or error
+            continue
+        if _has_nodes(data):
             return data
         found.append(data)
     filled = [data for data in found if data]
+    if trouble:
+        raise trouble
     if filled:
         return filled[0]
     raise WorkflowError(
         f"{path.name} carries no workflow; other programs remove it when they save a picture. "
         "Use the picture as ComfyUI wrote it, or the workflow's .json."
     )
+
+
+def _inner_workflow(data: Any, name: str) -> Any:
+    """The workflow in an object that some programs write of all names, its values as they are or as texts."""
+    if not isinstance(data, dict) or _has_nodes(data):
+        return data
+    for key in NAMES:
+        inner = data.get(key)
+        if isinstance(inner, str) and inner.lstrip().startswith(_JSON_BEGINS):
+            inner = parse_json(inner, f"the workflow inside {name}")
+        if _has_nodes(inner):
+            return inner
+    return data
+
+
+def _has_nodes(data: Any) -> bool:
+    return is_api_format(data) or (is_ui_format(data) and bool(data["nodes"]))

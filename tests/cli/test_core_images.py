@@ -1,5 +1,6 @@
 import json
 import tempfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,18 @@ def test_16_bit_grey_keeps_its_range(folders):
     put(folders, [[0, 32768, 65535]], dtype=np.uint16)
     image, _ = LoadImage().load_image("a.png")
     torch.testing.assert_close(image[0, 0, :, 1], torch.tensor([0.0, 32768 / 65535, 1.0]))
+
+
+def test_16_bit_grey_may_be_transparent_where_it_has_one_value(folders):
+    put(folders, [[0, 32768, 65535, 32769]], dtype=np.uint16)
+    content = (folders / "input" / "a.png").read_bytes()
+    chunk = b"tRNS" + (32768).to_bytes(2, "big")
+    chunk = (2).to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big")
+    (folders / "input" / "a.png").write_bytes(content[:33] + chunk + content[33:])
+    image, mask = LoadImage().load_image("a.png")
+    assert image.dtype == mask.dtype == torch.float32
+    torch.testing.assert_close(image[0, 0, :, 1], torch.tensor([0.0, 32768 / 65535, 1.0, 32769 / 65535]))
+    assert torch.equal(mask, torch.tensor([[[0.0, 1.0, 0.0, 0.0]]]))
 
 
 def test_frames_of_an_animation_are_a_batch(folders):

@@ -170,6 +170,28 @@ def test_beside_an_empty_workflow_the_prompt_counts(fake, tmp_path, empty):
     assert graph.to_prompt() == PROMPT
 
 
+@pytest.mark.parametrize("text", ["undefined", "a sketch: ink on paper", '{"nodes": [{"id": 1, "ty'])
+def test_beside_a_text_that_is_no_json_the_prompt_counts(fake, tmp_path, text):
+    info = PngInfo()
+    info.add_text("workflow", text)
+    Image.new("RGB", (2, 2)).save(tmp_path / "a.png", pnginfo=info)
+    reason = "isn't valid JSON" if text.startswith("{") else r"a\.png carries no workflow"
+    with pytest.raises(WorkflowError, match=reason):
+        read_workflow(tmp_path / "a.png", NodeCatalog(fake.classes))
+    info.add_text("prompt", json.dumps(PROMPT))
+    Image.new("RGB", (2, 2)).save(tmp_path / "a.png", pnginfo=info)
+    assert read_workflow(tmp_path / "a.png", NodeCatalog(fake.classes)).to_prompt() == PROMPT
+
+
+def test_an_object_of_all_names_may_hold_them_as_texts(fake, ui, tmp_path):
+    workflow, prompt = json.dumps(workflow_of(ui)), json.dumps(PROMPT)
+    for empty in ({}, {"workflow": ""}, {"workflow": None}, {"workflow": {"nodes": []}}):
+        save_with_exif(tmp_path / "a.webp", {0x010E: json.dumps({"prompt": prompt, **empty})}, None)
+        assert read_workflow(tmp_path / "a.webp", NodeCatalog(fake.classes)).to_prompt() == PROMPT
+    save_with_exif(tmp_path / "a.webp", {0x010E: json.dumps({"prompt": prompt, "workflow": workflow})}, None)
+    assert read_workflow(tmp_path / "a.webp", NodeCatalog(fake.classes)).workflow == workflow_of(ui)
+
+
 def test_a_picture_without_a_workflow(fake, tmp_path):
     for name in ("plain.png", "plain.webp", "plain.jpg"):
         Image.new("RGB", (2, 2)).save(tmp_path / name)
