@@ -33,6 +33,8 @@ app.registerExtension({
   name: "SOAT.drawings",
   setup() {
     api.addEventListener("executed", () => announce("outputs"));
+    // Whatever it was: a value chosen on a subgraph node, or a wire between nodes that aren't ours.
+    api.addEventListener("graphChanged", () => announce("inputs"));
     // After the palette: it forgets colours that aren't its own.
     app.ui.settings.addEventListener("Comfy.ColorPalette.change", () =>
       setTimeout(() => {
