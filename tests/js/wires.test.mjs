@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { giverOf, here, hostsOf, sourceOf, targetsOf } from "../../web/js/lib/wires.js";
+import { executionIds, giverOf, here, hostsOf, sourceOf, targetsOf } from "../../web/js/lib/wires.js";
 
 /** A graph of nodes { id: { type, inputs: [names], widgets, mode, subgraph } } and links [id, from, slot, to, slot]. */
 function graph(nodes, links, { inputs = [], outputs = [], root } = {}) {
@@ -60,6 +60,8 @@ test("a wire comes out of subgraphs and goes into them", () => {
   assert.deepEqual([...targetsOf(here(root.getNodeById(1)))].map(({ node }) => node.type), ["Cut"]);
   assert.deepEqual(hostsOf(inner), [middle.getNodeById(1)]);
   assert.deepEqual(hostsOf(root), []);
+  assert.deepEqual(executionIds(cut), ["2:1:1"]);
+  assert.deepEqual(executionIds(root.getNodeById(3)), ["3"]);
 });
 
 test("who goes into one of two uses of a subgraph comes out of that one", () => {

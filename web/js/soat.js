@@ -5,6 +5,7 @@ import { app } from "../../../scripts/app.js";
 import { watch } from "./lib/inputs.js";
 import { announce } from "./lib/news.js";
 import { colourSlots } from "./lib/slots.js";
+import { recall } from "./lib/told.js";
 import { addContactSheet } from "./widgets/contact_sheet.js";
 import { addFeaturesView } from "./widgets/features_view.js";
 import { addLayerRange } from "./widgets/layer_range.js";
@@ -53,6 +54,7 @@ app.registerExtension({
     // Undo, too, makes all nodes anew; what they told is still there.
     announce("outputs");
     announce("inputs");
+    recall();
   },
   onNodeOutputsUpdated: () => announce("outputs"),
   refreshComboInNodes: () => announce("files"),

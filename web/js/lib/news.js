@@ -5,7 +5,8 @@ import { app } from "../../../../scripts/app.js";
 
 const HEARS = Symbol("what a node does at news");
 
-function* nodes() {
+/** The nodes of the graph and of all its subgraphs. */
+export function* allNodes() {
   const root = app.rootGraph ?? app.graph;
   for (const graph of [root, ...(root?.subgraphs?.values() ?? [])]) yield* graph?.nodes ?? [];
 }
@@ -20,5 +21,5 @@ export function hear(node, kind, callback) {
 }
 
 export function announce(kind) {
-  for (const node of nodes()) for (const callback of node[HEARS]?.[kind] ?? []) callback();
+  for (const node of allNodes()) for (const callback of node[HEARS]?.[kind] ?? []) callback();
 }

@@ -25,6 +25,13 @@ export function hostsOf(graph) {
   return graphs.flatMap(({ nodes }) => nodes ?? []).filter(({ subgraph }) => subgraph === graph);
 }
 
+/** What runs call a node: once for each way to it through subgraphs, such as `4:7`. */
+export function executionIds({ graph, id }) {
+  const hosts = hostsOf(graph);
+  if (!hosts.length) return [String(id)];
+  return hosts.flatMap((host) => executionIds(host).map((path) => `${path}:${id}`));
+}
+
 function outside(graph, hosts) {
   const last = hosts.at(-1);
   if (last?.subgraph === graph) return [{ node: last, hosts: hosts.slice(0, -1) }];
