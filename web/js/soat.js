@@ -3,7 +3,8 @@
 import { api } from "../../../scripts/api.js";
 import { app } from "../../../scripts/app.js";
 import { watch } from "./lib/inputs.js";
-import { announce } from "./lib/news.js";
+import { announce, holdNews } from "./lib/news.js";
+import { forgetModels } from "./lib/server.js";
 import { colourSlots } from "./lib/slots.js";
 import { recall } from "./lib/told.js";
 import { addContactSheet } from "./widgets/contact_sheet.js";
@@ -35,7 +36,11 @@ app.registerExtension({
   setup() {
     api.addEventListener("executed", () => announce("outputs"));
     // Whatever it was: a value chosen on a subgraph node, or a wire between nodes that aren't ours.
-    api.addEventListener("graphChanged", () => announce("inputs"));
+    api.addEventListener("graphChanged", () => {
+      // If a graph couldn't be opened, too.
+      holdNews(false);
+      announce("inputs");
+    });
     // After the palette: it forgets colours that aren't its own.
     app.ui.settings.addEventListener("Comfy.ColorPalette.change", () =>
       setTimeout(() => {
@@ -49,7 +54,10 @@ app.registerExtension({
     watch(node, () => announce("inputs"));
     WIDGETS[node.comfyClass]?.(node);
   },
+  // A node of a file is made before its values are: what it says until then is nobody's.
+  beforeConfigureGraph: () => holdNews(true),
   afterConfigureGraph() {
+    holdNews(false);
     colourSlots();
     // Undo, too, makes all nodes anew; what they told is still there.
     announce("outputs");
@@ -57,5 +65,8 @@ app.registerExtension({
     recall();
   },
   onNodeOutputsUpdated: () => announce("outputs"),
-  refreshComboInNodes: () => announce("files"),
+  refreshComboInNodes() {
+    forgetModels();
+    announce("files");
+  },
 });

@@ -17,6 +17,7 @@ function theme() {
     line: colour("--border-color", "#4e4e4e"),
     text: colour("--input-text", "#ddd"),
     accent: colour("--p-primary-color", "#3b82f6"),
+    warning: "#f59e0b",
   };
 }
 
@@ -25,7 +26,7 @@ function theme() {
  *
  * drawing: {
  *   name, label (what it is, for screen readers), inputs (the names it reads and writes), height (in pixels, at least),
- *   draw(context, box, values, colours, drag), press(values, point, box) -> grip or null,
+ *   draw(context, box, values, colours, drag) -> what there is to remark, if anything, press(values, point, box) -> grip or null,
  *   take(values, grip, event) -> inputs, at the press (optional), drag(values, grip, from, to, box, event) -> inputs,
  *   drop(grip), where it is let go (optional), key(values, event) -> inputs or null,
  *   cursor(grip, values) -> CSS cursor }
@@ -61,7 +62,8 @@ export function addDrawing(node, drawing) {
     const context = canvas.getContext("2d");
     context.setTransform(size[0] / width, 0, 0, size[1] / height, 0, 0);
     context.clearRect(0, 0, width, height);
-    drawing.draw(context, box(), values(), theme(), hold);
+    const remark = drawing.draw(context, box(), values(), theme(), hold) || "";
+    if (canvas.title !== remark) canvas.title = remark;
   }
 
   /** A point of an event in the widget's own pixels, however the graph is zoomed. */

@@ -20,6 +20,16 @@ export function hear(node, kind, callback) {
   (node[HEARS][kind] ??= []).push(callback);
 }
 
+let held = false;
+
+/** While a graph is being opened there is no news; after it, all is news. */
+export function holdNews(whether) {
+  held = whether;
+}
+
+export const isHeld = () => held;
+
 export function announce(kind) {
+  if (held) return;
   for (const node of allNodes()) for (const callback of node[HEARS]?.[kind] ?? []) callback();
 }

@@ -2,7 +2,7 @@
 
 import { addElement, inPlace } from "../lib/element.js";
 import { read } from "../lib/inputs.js";
-import { hear } from "../lib/news.js";
+import { hear, isHeld } from "../lib/news.js";
 import { describe, samples } from "../lib/server.js";
 
 const SHOWN = 5;
@@ -40,7 +40,7 @@ export function addModelCard(node) {
   async function show() {
     const { checkpoint } = read(node, ["checkpoint"]);
     inPlace(node, card);
-    if (!checkpoint || checkpoint === shown) return;
+    if (!checkpoint || checkpoint === shown || isHeld()) return;
     shown = checkpoint;
     tell("reading ...", "");
     strip.height = 0;
