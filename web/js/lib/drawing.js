@@ -7,6 +7,8 @@ import * as inputs from "./inputs.js";
 import { hear } from "./news.js";
 
 const USUAL_HEIGHT = 180;
+// Pixels of the picture from afar, for each of the node's.
+const FAR = 0.5;
 
 /** Colours of ComfyUI's theme. */
 function theme() {
@@ -42,28 +44,48 @@ export function addDrawing(node, drawing) {
   const lowest = drawing.height ?? USUAL_HEIGHT;
   let hold = null;
   let waiting = 0;
+  let far = null;
+  let farIsOld = true;
   const values = () => inputs.read(node, drawing.inputs);
-  const box = () => ({ left: 6, top: 6, width: Math.max(canvas.clientWidth - 12, 1), height: Math.max(canvas.clientHeight - 12, 1) });
+  const inside = (width, height) => ({ left: 6, top: 6, width: Math.max(width - 12, 1), height: Math.max(height - 12, 1) });
+  const box = () => inside(canvas.clientWidth, canvas.clientHeight);
 
   function redraw() {
+    farIsOld = true;
     if (!waiting) waiting = requestAnimationFrame(draw);
   }
 
   function draw() {
     waiting = 0;
     inPlace(node, canvas);
+    if (app.canvas?.low_quality) node.setDirtyCanvas?.(true, false);
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
     if (!width || !height) return;
     // Of a graph that is zoomed in, more pixels; but not without end.
     const zoom = Math.min(Math.max(canvas.getBoundingClientRect().width / width, 1), 3);
     const ratio = (window.devicePixelRatio || 1) * zoom;
+    const remark = paint(canvas, width, height, ratio) || "";
+    if (canvas.title !== remark) canvas.title = remark;
+  }
+
+  function paint(onto, width, height, ratio) {
     const size = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
-    const context = canvas.getContext("2d");
+    if (onto.width !== size[0] || onto.height !== size[1]) [onto.width, onto.height] = size;
+    const context = onto.getContext("2d");
     context.setTransform(size[0] / width, 0, 0, size[1] / height, 0, 0);
     context.clearRect(0, 0, width, height);
-    const remark = drawing.draw(context, box(), values(), theme(), hold) || "";
-    if (canvas.title !== remark) canvas.title = remark;
+    return drawing.draw(context, inside(width, height), values(), theme(), hold);
+  }
+
+  /** The drawing in small, made anew only when it has changed: panning has no time for more. */
+  function fromAfar(width, height) {
+    const isOther = far?.width !== Math.round(width * FAR) || far.height !== Math.round(height * FAR);
+    if (farIsOld || isOther) {
+      far ??= document.createElement("canvas");
+      farIsOld = false;
+      paint(far, width, height, FAR);
+    }
+    return far;
   }
 
   /** A point of an event in the widget's own pixels, however the graph is zoomed. */
@@ -132,7 +154,7 @@ export function addDrawing(node, drawing) {
   hear(node, "inputs", redraw);
   hear(node, "colours", redraw);
 
-  addElement(node, drawing.name, canvas, lowest, 4 * lowest);
+  addElement(node, drawing.name, canvas, lowest, 4 * lowest, fromAfar);
   inputs.after(node, "onRemoved", () => {
     sizes.disconnect();
     cancelAnimationFrame(waiting);
