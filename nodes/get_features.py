@@ -28,6 +28,8 @@ class GetFeatures:
     RETURN_TYPES = ("SOAT_FEATURES",)
     RETURN_NAMES = ("features",)
     OUTPUT_TOOLTIPS = ("The feature map, with all that is needed to go on.",)
+    # What it tells its drawing is told again when a later run finds it done.
+    HAS_INTERMEDIATE_OUTPUT = True
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:

@@ -33,6 +33,8 @@ class InterpolateFeatures:
     RETURN_TYPES = ("SOAT_FEATURES",)
     RETURN_NAMES = ("features",)
     OUTPUT_TOOLTIPS = ("The mix.",)
+    # What it tells its drawing is told again when a later run finds it done.
+    HAS_INTERMEDIATE_OUTPUT = True
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:

@@ -24,9 +24,9 @@ _cards = ModelCards()
 
 
 def model(query: Mapping[str, str]) -> Answer:
-    """What the file `checkpoint` is, as JSON: `summary` in a line, `text` in some lines."""
-    summary, text = _cards.describe(host.model_path("stylegan", _value(query, "checkpoint", str, "")))
-    return json.dumps({"summary": summary, "text": text}).encode(), "application/json"
+    """What the file `checkpoint` is, as JSON: `summary` (a line), `text` (some), `resolution`, number of `classes`."""
+    card = _cards.describe(host.model_path("stylegan", _value(query, "checkpoint", str, "")))
+    return json.dumps(card._asdict()).encode(), "application/json"
 
 
 def samples(query: Mapping[str, str]) -> Answer:

@@ -20,6 +20,8 @@ class StitchFeatures:
     RETURN_TYPES = ("SOAT_FEATURES",)
     RETURN_NAMES = ("features",)
     OUTPUT_TOOLTIPS = ("Features of the common canvas.",)
+    # What it tells its drawing is told again when a later run finds it done.
+    HAS_INTERMEDIATE_OUTPUT = True
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import torch
 
@@ -48,6 +48,15 @@ class Recent(Generic[Value]):
             return self._values[key]
 
 
+class Card(NamedTuple):
+    """What a file is: in a line, in some lines (`CheckpointInfo.describe`), its resolution and number of classes."""
+
+    summary: str
+    text: str
+    resolution: int
+    classes: int
+
+
 class ModelCards:
     """Descriptions and sample pictures of model files, each made once as long as the file stays what it is.
 
@@ -55,22 +64,22 @@ class ModelCards:
     """
 
     def __init__(self) -> None:
-        self._descriptions: Recent[tuple[str, str]] = Recent(_KEPT_CARDS)
+        self._descriptions: Recent[Card] = Recent(_KEPT_CARDS)
         self._sheets: Recent[torch.Tensor] = Recent(_KEPT_CARDS)
         self._generator: tuple[Hashable, Generator] | None = None
 
-    def describe(self, path: Path) -> tuple[str, str]:
-        """What a file is: in a line, and in some lines (`CheckpointInfo.describe`).
+    def describe(self, path: Path) -> Card:
+        """What a file is.
 
         Raises:
             CheckpointError: It is no generator that can be loaded; the message says what it is.
         """
 
-        def make() -> tuple[str, str]:
+        def make() -> Card:
             loaded = read_generator(path, name=path.name)
             self._keep(_signature(path), loaded.generator)
             info = describe_loaded(loaded, path.name)
-            return info.summary(), info.describe()
+            return Card(info.summary(), info.describe(), info.config.img_resolution, info.config.c_dim)
 
         return self._descriptions.get(_signature(path), make)
 

@@ -11,6 +11,7 @@ import shutil
 import socket
 import struct
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.parse
@@ -27,6 +28,9 @@ from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
 from soat.nodes.core_images import HEADLESS_DISPLAY_NAMES, HEADLESS_NODE_CLASSES
 from soat.soat_backend.workflow import NodeCatalog
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+RENDERERS = {"classic": False, "vue": True}
 ROOT = Path(__file__).parents[2]
 PACK = "soat-stylegan"
 BUNDLED = ROOT / "models" / "landscape_64.safetensors"
@@ -249,3 +253,17 @@ def page(comfyui, browser) -> Any:
     page.goto(comfyui.url)
     page.wait_for_function("!!(window.app?.graph && window.LiteGraph?.registered_node_types['Render'])", timeout=90_000)
     return page
+
+
+@pytest.fixture(params=RENDERERS, scope="module")
+def frontend(request, page, comfyui):
+    """The page in one of both renderers."""
+    from artist import Frontend
+
+    comfyui.request("/api/settings/Comfy.VueNodes.Enabled", RENDERERS[request.param])
+    page.reload()
+    page.wait_for_function("!!(window.app?.graph && window.LiteGraph?.registered_node_types['Render'])", timeout=90_000)
+    # The frontend opens a workflow of its own at first, which must not come after ours.
+    page.wait_for_function("!!window.app.extensionManager?.workflow?.activeWorkflow", timeout=90_000)
+    yield Frontend(page)
+    comfyui.request("/api/settings/Comfy.VueNodes.Enabled", False)

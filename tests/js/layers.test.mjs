@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { cell, cellAt, described, dragged, gripAt, nudged } from "../../web/js/geometry/layers.js";
+import { cell, cellAt, described, dragged, gripAt, had, nudged } from "../../web/js/geometry/layers.js";
 
 const names = ["b4.conv1", "b4.torgb", "b8.conv0", "b8.conv1", "b8.torgb"];
 const box = { left: 10, top: 0, width: 200, height: 40 };
@@ -11,6 +11,14 @@ test("names say what layers are", () => {
   assert.deepEqual(layers.map(({ resolution }) => resolution), [4, 4, 8, 8, 8]);
   assert.deepEqual(layers.map(({ isTorgb }) => isTorgb), [false, true, false, false, true]);
   assert.deepEqual(layers.map(({ begins }) => begins), [true, false, true, false, false]);
+});
+
+test("a model has the layers up to its resolution", () => {
+  const layers = described(names);
+  assert.equal(had(layers, 4), 2);
+  assert.equal(had(layers, 8), 5);
+  assert.equal(had(layers, 1024), 5);
+  assert.equal(had(layers, undefined), 5);
 });
 
 test("cells share the bar", () => {

@@ -45,6 +45,7 @@ def test_a_model_is_described_as_inspect_does():
     assert (
         told["summary"] == "64 x 64 px, trained on procedural:landscape, SOAT safetensors, 4.0 MB, 2.0 million weights"
     )
+    assert (told["resolution"], told["classes"]) == (64, 0)
     assert told["text"] == NODE_CLASS_MAPPINGS["LoadStyleGAN"]().load(DEMO["checkpoint"])[1]
 
 

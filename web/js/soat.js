@@ -3,8 +3,10 @@
 import { api } from "../../../scripts/api.js";
 import { app } from "../../../scripts/app.js";
 import { watch } from "./lib/inputs.js";
-import { announce } from "./lib/news.js";
+import { announce, holdNews } from "./lib/news.js";
+import { forgetModels } from "./lib/server.js";
 import { colourSlots } from "./lib/slots.js";
+import { recall } from "./lib/told.js";
 import { addContactSheet } from "./widgets/contact_sheet.js";
 import { addFeaturesView } from "./widgets/features_view.js";
 import { addLayerRange } from "./widgets/layer_range.js";
@@ -33,6 +35,12 @@ app.registerExtension({
   name: "SOAT.drawings",
   setup() {
     api.addEventListener("executed", () => announce("outputs"));
+    // Whatever it was: a value chosen on a subgraph node, or a wire between nodes that aren't ours.
+    api.addEventListener("graphChanged", () => {
+      // If a graph couldn't be opened, too.
+      holdNews(false);
+      announce("inputs");
+    });
     // After the palette: it forgets colours that aren't its own.
     app.ui.settings.addEventListener("Comfy.ColorPalette.change", () =>
       setTimeout(() => {
@@ -46,12 +54,19 @@ app.registerExtension({
     watch(node, () => announce("inputs"));
     WIDGETS[node.comfyClass]?.(node);
   },
+  // A node of a file is made before its values are: what it says until then is nobody's.
+  beforeConfigureGraph: () => holdNews(true),
   afterConfigureGraph() {
+    holdNews(false);
     colourSlots();
     // Undo, too, makes all nodes anew; what they told is still there.
     announce("outputs");
     announce("inputs");
+    recall();
   },
   onNodeOutputsUpdated: () => announce("outputs"),
-  refreshComboInNodes: () => announce("files"),
+  refreshComboInNodes() {
+    forgetModels();
+    announce("files");
+  },
 });

@@ -13,6 +13,11 @@ export function described(names) {
   });
 }
 
+/** How many of the layers a model of a resolution has: the first ones; of an unknown model all. */
+export function had(layers, resolution) {
+  return resolution === undefined ? layers.length : layers.filter((layer) => layer.resolution <= resolution).length;
+}
+
 /** A cell's place on the bar: { left, width } in pixels. */
 export function cell(index, count, box) {
   const width = box.width / count;

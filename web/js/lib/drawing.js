@@ -7,6 +7,8 @@ import * as inputs from "./inputs.js";
 import { hear } from "./news.js";
 
 const USUAL_HEIGHT = 180;
+// Pixels of the picture from afar, for each of the node's.
+const FAR = 0.5;
 
 /** Colours of ComfyUI's theme. */
 function theme() {
@@ -17,6 +19,7 @@ function theme() {
     line: colour("--border-color", "#4e4e4e"),
     text: colour("--input-text", "#ddd"),
     accent: colour("--p-primary-color", "#3b82f6"),
+    warning: "#f59e0b",
   };
 }
 
@@ -25,7 +28,7 @@ function theme() {
  *
  * drawing: {
  *   name, label (what it is, for screen readers), inputs (the names it reads and writes), height (in pixels, at least),
- *   draw(context, box, values, colours, drag), press(values, point, box) -> grip or null,
+ *   draw(context, box, values, colours, drag) -> what there is to remark, if anything, press(values, point, box) -> grip or null,
  *   take(values, grip, event) -> inputs, at the press (optional), drag(values, grip, from, to, box, event) -> inputs,
  *   drop(grip), where it is let go (optional), key(values, event) -> inputs or null,
  *   cursor(grip, values) -> CSS cursor }
@@ -41,27 +44,48 @@ export function addDrawing(node, drawing) {
   const lowest = drawing.height ?? USUAL_HEIGHT;
   let hold = null;
   let waiting = 0;
+  let far = null;
+  let farIsOld = true;
   const values = () => inputs.read(node, drawing.inputs);
-  const box = () => ({ left: 6, top: 6, width: Math.max(canvas.clientWidth - 12, 1), height: Math.max(canvas.clientHeight - 12, 1) });
+  const inside = (width, height) => ({ left: 6, top: 6, width: Math.max(width - 12, 1), height: Math.max(height - 12, 1) });
+  const box = () => inside(canvas.clientWidth, canvas.clientHeight);
 
   function redraw() {
+    farIsOld = true;
     if (!waiting) waiting = requestAnimationFrame(draw);
   }
 
   function draw() {
     waiting = 0;
     inPlace(node, canvas);
+    if (app.canvas?.low_quality) node.setDirtyCanvas?.(true, false);
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
     if (!width || !height) return;
     // Of a graph that is zoomed in, more pixels; but not without end.
     const zoom = Math.min(Math.max(canvas.getBoundingClientRect().width / width, 1), 3);
     const ratio = (window.devicePixelRatio || 1) * zoom;
+    const remark = paint(canvas, width, height, ratio) || "";
+    if (canvas.title !== remark) canvas.title = remark;
+  }
+
+  function paint(onto, width, height, ratio) {
     const size = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
-    const context = canvas.getContext("2d");
+    if (onto.width !== size[0] || onto.height !== size[1]) [onto.width, onto.height] = size;
+    const context = onto.getContext("2d");
     context.setTransform(size[0] / width, 0, 0, size[1] / height, 0, 0);
     context.clearRect(0, 0, width, height);
-    drawing.draw(context, box(), values(), theme(), hold);
+    return drawing.draw(context, inside(width, height), values(), theme(), hold);
+  }
+
+  /** The drawing in small, made anew only when it has changed: panning has no time for more. */
+  function fromAfar(width, height) {
+    const isOther = far?.width !== Math.round(width * FAR) || far.height !== Math.round(height * FAR);
+    if (farIsOld || isOther) {
+      far ??= document.createElement("canvas");
+      farIsOld = false;
+      paint(far, width, height, FAR);
+    }
+    return far;
   }
 
   /** A point of an event in the widget's own pixels, however the graph is zoomed. */
@@ -130,7 +154,7 @@ export function addDrawing(node, drawing) {
   hear(node, "inputs", redraw);
   hear(node, "colours", redraw);
 
-  addElement(node, drawing.name, canvas, lowest, 4 * lowest);
+  addElement(node, drawing.name, canvas, lowest, 4 * lowest, fromAfar);
   inputs.after(node, "onRemoved", () => {
     sizes.disconnect();
     cancelAnimationFrame(waiting);

@@ -2,17 +2,35 @@
 
 import { app } from "../../../../scripts/app.js";
 
-/** Put an element under a node's inputs, from `lowest` to `highest` pixels high. */
-export function addElement(node, name, element, lowest, highest) {
+/**
+ * Put an element under a node's inputs, from `lowest` to `highest` pixels high.
+ *
+ * picture(width, height): a canvas to be shown instead from afar, where the classic renderer leaves elements out; null if there
+ * is none yet.
+ */
+export function addElement(node, name, element, lowest, highest, picture) {
   element.dataset.soat = name;
   passOn(element);
   node.addDOMWidget(name, "soat_drawing", element, {
     serialize: false,
     // As ComfyUI does with its own: from afar nobody reads them, and each costs time in every frame.
     hideOnZoom: true,
+    onDraw: (widget) => drawFar(widget, picture),
     getMinHeight: () => lowest,
     getMaxHeight: () => highest,
   });
+}
+
+/** What the classic renderer draws where it leaves the element out; it calls this while it draws the node. */
+function drawFar(widget, picture) {
+  const { ctx, low_quality } = app.canvas;
+  if (!low_quality || !widget.isVisible?.()) return;
+  const margin = widget.margin ?? 10;
+  const width = widget.node.size[0] - 2 * margin;
+  const height = (widget.computedHeight ?? 0) - 2 * margin;
+  if (width < 1 || height < 1) return;
+  const image = picture(width, height);
+  if (image?.width && image.height) ctx.drawImage(image, margin, widget.y + margin, width, height);
 }
 
 /**

@@ -1,14 +1,16 @@
 // A node's ordinary inputs by name: the truth that drawings read and write.
 
 import { app } from "../../../../scripts/app.js";
+import { giverOf, here, hostsOf } from "./wires.js";
 
 function widget(node, name) {
   return node.widgets?.find((each) => each.name === name);
 }
 
-/** Values of some inputs: { name: value }. */
+/** Values of some inputs: { name: value }; of one that a subgraph node around it gives, that one's. */
 export function read(node, names) {
-  return Object.fromEntries(names.map((name) => [name, widget(node, name)?.value]));
+  const value = (name) => (giverOf(here(node), name).widget ?? widget(node, name))?.value;
+  return Object.fromEntries(names.map((name) => [name, value(name)]));
 }
 
 /** The name of what changes an input after each run; the frontend chooses it. Undefined where there is none. */
@@ -21,21 +23,24 @@ export function options(node, name) {
   return widget(node, name).options;
 }
 
-/** Whether an input gets its value from another node, so that it can't be set here. */
-export function isLinked(node, name) {
-  return Boolean(node.inputs?.some((slot) => slot.widget?.name === name && slot.link != null));
+/** What is to be set for an input: { node, widget }; null if another node gives it, or one of several subgraph nodes may. */
+function setterOf(node, name) {
+  const giver = giverOf(here(node), name);
+  if (!giver.widget) return null;
+  return giver.node === node || hostsOf(node.graph).length === 1 ? giver : null;
 }
 
-/** Set inputs as if they had been typed; nothing if one of those that would change is linked: half a change is none. */
+/** Set inputs as if they had been typed; nothing if one of those that would change can't be: half a change is none. */
 export function write(node, values) {
-  const changed = Object.entries(values).filter(([name, value]) => widget(node, name) && widget(node, name).value !== value);
-  if (changed.some(([name]) => isLinked(node, name))) return;
-  for (const [name, value] of changed) {
-    const each = widget(node, name);
-    const before = each.value;
-    each.value = value;
-    each.callback?.(value, app.canvas, node);
-    node.onWidgetChanged?.(name, value, before, each);
+  const before = read(node, Object.keys(values));
+  const changed = Object.entries(values).filter(([name, value]) => widget(node, name) && before[name] !== value);
+  const setters = changed.map(([name]) => setterOf(node, name));
+  if (setters.includes(null)) return;
+  for (const [index, [name, value]] of changed.entries()) {
+    const setter = setters[index];
+    setter.widget.value = value;
+    setter.widget.callback?.(value, app.canvas, setter.node);
+    setter.node.onWidgetChanged?.(setter.widget.name, value, before[name], setter.widget);
   }
   if (changed.length) node.graph?.incrementVersion?.();
 }

@@ -5,7 +5,8 @@ import { app } from "../../../../scripts/app.js";
 
 const HEARS = Symbol("what a node does at news");
 
-function* nodes() {
+/** The nodes of the graph and of all its subgraphs. */
+export function* allNodes() {
   const root = app.rootGraph ?? app.graph;
   for (const graph of [root, ...(root?.subgraphs?.values() ?? [])]) yield* graph?.nodes ?? [];
 }
@@ -19,6 +20,16 @@ export function hear(node, kind, callback) {
   (node[HEARS][kind] ??= []).push(callback);
 }
 
+let held = false;
+
+/** While a graph is being opened there is no news; after it, all is news. */
+export function holdNews(whether) {
+  held = whether;
+}
+
+export const isHeld = () => held;
+
 export function announce(kind) {
-  for (const node of nodes()) for (const callback of node[HEARS]?.[kind] ?? []) callback();
+  if (held) return;
+  for (const node of allNodes()) for (const callback of node[HEARS]?.[kind] ?? []) callback();
 }

@@ -9,9 +9,25 @@ async function ask(address, values) {
   throw new Error(told?.error ?? `The server answered ${response.status}. Its log says why.`);
 }
 
-/** What a file is: { summary, text }. Throws an Error whose message says why it is refused. */
-export async function describe(checkpoint) {
-  return (await ask("/soat/model", { checkpoint })).json();
+const cards = new Map();
+
+/**
+ * What a file is: { summary, text, resolution, classes }; asked for once.
+ *
+ * Throws an Error whose message says why it is refused.
+ */
+export function describe(checkpoint) {
+  if (!cards.has(checkpoint))
+    cards.set(
+      checkpoint,
+      ask("/soat/model", { checkpoint }).then((response) => response.json()),
+    );
+  return cards.get(checkpoint);
+}
+
+/** Files may have changed: ask again. */
+export function forgetModels() {
+  cards.clear();
 }
 
 /** Pictures of consecutive seeds side by side, as an image that is loaded. Throws as `describe`. */

@@ -1,28 +1,38 @@
-// What a node's wires come from.
+// What a node's wires come from, as far as it can be told before a run.
 
-import { app } from "../../../../scripts/app.js";
-import { isLinked, read } from "./inputs.js";
+import { giverOf, here, sourceOf } from "./wires.js";
 
-/** The node that an input's wire comes from, past plain reroutes; null if there is none. */
-export function sourceOf(node, input) {
-  const slot = node?.inputs?.find(({ name }) => name === input);
-  const source = follow(node, slot?.link);
-  return source?.type === "Reroute" ? sourceOf(source, source.inputs?.[0]?.name) : source;
+const FARTHEST = 64;
+
+/** An input's value at a place; undefined if another node makes it. */
+export function known(place, name) {
+  return giverOf(place, name).widget?.value;
 }
 
-function follow(node, id) {
-  const graph = node?.graph ?? app.graph;
-  const link = id == null ? null : (graph.links.get?.(id) ?? graph.links[id]);
-  return link ? graph.getNodeById(link.origin_id) : null;
+/** The place that an input's wire comes from; null if there is none. */
+export function above(node, input) {
+  return sourceOf(here(node), input);
 }
 
-/** An input's value as far as it can be told before a run; undefined if another node gives it. */
-export function known(node, name) {
-  return isLinked(node, name) ? undefined : read(node, [name])[name];
+// Whatever a node works on was made by a generator; its features tell more of it than its latents, which others may have made.
+const MADE_BY = ["SOAT_GENERATOR", "SOAT_FEATURES", "SOAT_LATENT"];
+
+/** The place of the LoadStyleGAN whose generator a node works with; null if there is none. */
+function loaderOf(place, steps = 0) {
+  if (place.node.comfyClass === "LoadStyleGAN") return place;
+  // A saved graph may go round in a circle.
+  if (steps > FARTHEST) return null;
+  const slots = MADE_BY.map((type) => place.node.inputs?.find((slot) => slot.type === type && slot.link != null));
+  for (const slot of slots) {
+    const source = slot && sourceOf(place, slot.name);
+    // The first that leads somewhere: the others would ask the same again, and there may be many ways.
+    if (source) return loaderOf(source, steps + 1);
+  }
+  return null;
 }
 
-/** The file that a generator's wire comes from, or undefined. */
+/** The file that the generator of a node comes from, or undefined. */
 export function checkpointOf(node) {
-  const source = sourceOf(node, "generator");
-  return source?.comfyClass === "LoadStyleGAN" ? known(source, "checkpoint") : undefined;
+  const source = loaderOf(here(node));
+  return source ? known(source, "checkpoint") : undefined;
 }

@@ -5,6 +5,7 @@ import { addDrawing } from "../lib/drawing.js";
 import { controlOf, options, read } from "../lib/inputs.js";
 import { hear } from "../lib/news.js";
 import { samples } from "../lib/server.js";
+import { say } from "../lib/text.js";
 import { checkpointOf } from "../lib/upstream.js";
 
 const COUNT = 12;
@@ -114,12 +115,4 @@ export function addContactSheet(node) {
     wanted = null;
     redraw();
   });
-}
-
-function say(context, box, text, colours) {
-  context.fillStyle = colours.text;
-  context.font = "12px sans-serif";
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  context.fillText(text, box.left + box.width / 2, box.top + box.height / 2, box.width);
 }

@@ -2,9 +2,11 @@
 // where B counts.
 
 import { fit } from "../geometry/frame.js";
-import { cell, described, dragged, gripAt, nudged } from "../geometry/layers.js";
+import { cell, described, dragged, gripAt, had, nudged } from "../geometry/layers.js";
 import { addDrawing } from "../lib/drawing.js";
 import { options } from "../lib/inputs.js";
+import { modelFor } from "../lib/model.js";
+import { remark } from "../lib/text.js";
 import { load, whenTold } from "../lib/told.js";
 
 const NAMES = ["first_layer", "last_layer"];
@@ -32,7 +34,11 @@ export function addLayerRange(node, { ramp = false } = {}) {
       const above = { ...box, height: box.height / 2 - 8 };
       if (ramp && masked) drawMask(context, above, mask, values.alpha, colours);
       else if (ramp) drawRamp(context, above, values, colours);
-      drawBar(context, bar(box), layers, range(values), colours);
+      const resolution = model()?.resolution;
+      const has = had(layers, resolution);
+      drawBar(context, bar(box), layers, has, range(values), colours);
+      if (range(values).first < has) return "";
+      return remark(context, bar(box), `Beyond this ${resolution} px model: only its last layer counts.`, colours);
     },
     press(values, point, box) {
       const { first, last } = range(values);
@@ -45,6 +51,7 @@ export function addLayerRange(node, { ramp = false } = {}) {
     },
     cursor: (grip) => (grip?.end === "both" ? "grab" : "ew-resize"),
   });
+  const model = modelFor(node, redraw);
   if (ramp)
     whenTold(node, async ({ soat_pictures }) => {
       mask = await load(soat_pictures?.[0]);
@@ -52,20 +59,23 @@ export function addLayerRange(node, { ramp = false } = {}) {
     });
 }
 
-function drawBar(context, box, layers, { first, last }, colours) {
+/** All layers; those that the model hasn't, after the first `has`, are there only to be seen through. */
+function drawBar(context, box, layers, has, { first, last }, colours) {
   const base = box.top + box.height - 16;
   context.font = "10px sans-serif";
   context.textBaseline = "top";
   for (const [index, layer] of layers.entries()) {
     const { left, width } = cell(index, layers.length, box);
     const height = (base - box.top) * (layer.isTorgb ? 0.45 : 1);
-    context.fillStyle = index >= first && index <= last ? colours.accent : colours.line;
+    context.globalAlpha = index < has ? 1 : 0.3;
+    context.fillStyle = index >= first && index <= last && index < has ? colours.accent : colours.line;
     context.fillRect(left + 0.5, base - height, Math.max(width - 1, 1), height);
     if (layer.begins) {
       context.fillStyle = colours.text;
       context.fillText(layer.resolution, left, base + 3);
     }
   }
+  context.globalAlpha = 1;
   context.fillStyle = colours.text;
   for (const edge of [cell(first, layers.length, box).left, cell(last + 1, layers.length, box).left])
     context.fillRect(edge - 1.5, box.top - 2, 3, base - box.top + 4);

@@ -1,12 +1,15 @@
 // LoadStyleGAN: what the chosen file is and what it makes, or why it is refused.
 
+import { app } from "../../../../scripts/app.js";
+import { fit } from "../geometry/frame.js";
 import { addElement, inPlace } from "../lib/element.js";
 import { read } from "../lib/inputs.js";
-import { hear } from "../lib/news.js";
+import { hear, isHeld } from "../lib/news.js";
 import { describe, samples } from "../lib/server.js";
 
 const SHOWN = 5;
 const HEIGHT = 92;
+const FAR = 0.5;
 
 export function addModelCard(node) {
   const card = document.createElement("div");
@@ -34,16 +37,29 @@ export function addModelCard(node) {
   strip.setAttribute("role", "img");
   strip.setAttribute("aria-label", "Pictures of the first seeds");
   card.append(line, strip);
-  addElement(node, "model", card, HEIGHT, HEIGHT);
+  addElement(node, "model", card, HEIGHT, HEIGHT, fromAfar);
+
+  /** The strip alone; nobody could read the line. */
+  let far = null;
+  function fromAfar(width, height) {
+    if (!strip.height) return null;
+    if (far) return far;
+    far = document.createElement("canvas");
+    [far.width, far.height] = [width, height].map((side) => Math.round(side * FAR));
+    const place = fit(strip.width / strip.height, { left: 0, top: 0, width: far.width, height: far.height });
+    far.getContext("2d").drawImage(strip, 0, place.top, place.width, place.height);
+    return far;
+  }
 
   let shown = null;
   async function show() {
     const { checkpoint } = read(node, ["checkpoint"]);
     inPlace(node, card);
-    if (!checkpoint || checkpoint === shown) return;
+    if (!checkpoint || checkpoint === shown || isHeld()) return;
     shown = checkpoint;
     tell("reading ...", "");
     strip.height = 0;
+    far = null;
     try {
       const { summary, text } = await describe(checkpoint);
       if (shown !== checkpoint) return;
@@ -52,6 +68,7 @@ export function addModelCard(node) {
       if (shown !== checkpoint) return;
       [strip.width, strip.height] = [picture.width, picture.height];
       strip.getContext("2d").drawImage(picture, 0, 0);
+      if (app.canvas?.low_quality) node.setDirtyCanvas?.(true, false);
     } catch (error) {
       if (shown === checkpoint) tell(error.message, error.message, true);
     }

@@ -3,7 +3,8 @@
 import { draggedBlend, gripAt, moved, picks, seams, tileAt, tiles } from "../geometry/strip.js";
 import { options, write } from "../lib/inputs.js";
 import { whenTold } from "../lib/told.js";
-import { known, sourceOf } from "../lib/upstream.js";
+import { above, known } from "../lib/upstream.js";
+import { sourceOf } from "../lib/wires.js";
 import { withBackdrop } from "../lib/with_backdrop.js";
 
 const REACH = 7;
@@ -11,15 +12,16 @@ const UNKNOWN = 4;
 
 /** How many latents a node gives, as far as that can be told before a run; undefined else. */
 function countOf(source, deep = 0) {
-  if (source?.comfyClass === "SampleLatent") return known(source, "batch_size");
-  if (source?.comfyClass === "SampleLatentSequence") return known(source, "count");
+  const kind = source?.node.comfyClass;
+  if (kind === "SampleLatent") return known(source, "batch_size");
+  if (kind === "SampleLatentSequence") return known(source, "count");
   return picksOf(source, deep)?.length;
 }
 
 /** The items that a SelectLatents picks, as far as that can be told; null of any other node. */
 function picksOf(source, deep = 0) {
   // A saved graph may go round in a circle.
-  if (source?.comfyClass !== "SelectLatents" || deep > 16) return null;
+  if (source?.node.comfyClass !== "SelectLatents" || deep > 16) return null;
   return picks(known(source, "items"), countOf(sourceOf(source, "latent"), deep + 1));
 }
 
@@ -27,17 +29,17 @@ export function addPanoramaStrip(node) {
   addStrip(node, {
     inputs: ["wrap", "blend_width"],
     sizes(told) {
-      const count = countOf(sourceOf(node, "latent"));
+      const count = countOf(above(node, "latent"));
       return count ? Array(count).fill(1) : (told ?? Array(UNKNOWN).fill(1));
     },
     isUpright: () => false,
     canReorder: () => Boolean(chosen()),
-    reorder: (from, to) => write(sourceOf(node, "latent"), { items: moved(chosen(), from, to).join(", ") }),
+    reorder: (from, to) => write(above(node, "latent").node, { items: moved(chosen(), from, to).join(", ") }),
   });
 
   /** Only SelectLatents has an order that can be written down; null for other batches. */
   function chosen() {
-    return picksOf(sourceOf(node, "latent"));
+    return picksOf(above(node, "latent"));
   }
 }
 

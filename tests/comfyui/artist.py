@@ -1,0 +1,211 @@
+"""ComfyUI's page and its nodes with drawings, as an artist uses them; the frontend's tests are written with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "example_workflows"
+COLOURS = """canvas => {
+    if (!canvas?.width || !canvas.height) return 0;
+    const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+}"""
+
+
+class Frontend:
+    """ComfyUI's page, as an artist uses it."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+
+    def load(self, workflow: Any) -> None:
+        self.page.evaluate("workflow => window.app.loadGraphData(workflow)", workflow)
+
+    def prompt(self) -> dict[str, Any]:
+        return self.page.evaluate("async () => (await window.app.graphToPrompt()).output")
+
+    def saved(self) -> dict[str, Any]:
+        return self.page.evaluate("() => window.app.graph.serialize()")
+
+    def convert_to_subgraph(self, *kinds: str) -> None:
+        """Put all nodes of some kinds (`Subgraph` among them) of the graph that is shown into a subgraph."""
+        self.page.evaluate(
+            """kinds => {
+                const {graph} = window.app.canvas;
+                graph.convertToSubgraph(new Set(graph.nodes.filter(
+                    node => kinds.includes(node.subgraph ? "Subgraph" : node.type))));
+            }""",
+            kinds,
+        )
+
+    def go_into_the_subgraph(self) -> None:
+        """Show the inside of the one subgraph node there is."""
+        self.page.evaluate(
+            """async () => {
+                const {canvas} = window.app;
+                const node = canvas.graph.nodes.find(each => each.subgraph);
+                canvas.openSubgraph(node.subgraph, node);
+                await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+            }"""
+        )
+
+    def shown_node(self, kind: str) -> Node:
+        """A node of the graph that is shown, which may be a subgraph."""
+        node_id = self.page.evaluate("kind => window.app.canvas.graph.nodes.find(node => node.type === kind).id", kind)
+        return Node(self, str(node_id))
+
+    def node(self, kind: str) -> Node:
+        return Node(self, self.ids(kind)[0])
+
+    def ids(self, kind: str) -> list[str]:
+        return [key for key, node in self.prompt().items() if node["class_type"] == kind]
+
+    def example(self, name: str) -> None:
+        """Open one of the example workflows."""
+        self.load(json.loads((EXAMPLES / name).read_text(encoding="utf-8")))
+
+    def undo(self) -> None:
+        self.page.keyboard.press("Control+z")
+
+    def run_until(self, event: str, when: str = "", then: str = "") -> dict[str, Any]:
+        """Queue the graph and wait for an event of the server; at the first of another one do something."""
+        return self.page.evaluate(
+            """([event, when, then]) => new Promise(done => {
+                const api = window.app.api;
+                api.addEventListener(event, ({detail}) => done(detail), {once: true});
+                if (when) api.addEventListener(when, () => new Function(then)(), {once: true});
+                window.app.queuePrompt(0, 1);
+            })""",
+            [event, when, then],
+        )
+
+    def run(self) -> None:
+        """Queue the graph, and wait until a picture is there."""
+        self.page.evaluate(
+            """() => new Promise((done, failed) => {
+                window.app.api.addEventListener("execution_success", done, {once: true});
+                window.app.api.addEventListener("execution_error", event => failed(event.detail), {once: true});
+                window.app.queuePrompt(0, 1);
+            })"""
+        )
+
+
+class Node:
+    """A node with a drawing."""
+
+    def __init__(self, frontend: Frontend, node_id: str) -> None:
+        self.frontend, self.page, self.id = frontend, frontend.page, node_id
+
+    def values(self, *names: str) -> list[Any]:
+        inputs = self.frontend.prompt()[self.id]["inputs"]
+        return [inputs[name] for name in names]
+
+    def type_value(self, name: str, value: Any) -> None:
+        """As a typed value arrives."""
+        self.page.evaluate(
+            """([id, name, value]) => {
+                const widget = window.app.canvas.graph.getNodeById(id).widgets.find(each => each.name === name);
+                widget.value = value;
+                widget.callback?.(value);
+            }""",
+            [int(self.id), name, value],
+        )
+
+    @property
+    def drawing(self) -> Any:
+        return self.page.locator(f'canvas[data-soat][data-node="{self.id}"]')
+
+    def until(self, condition: str) -> None:
+        """Wait until an expression of `node` and its drawing, `canvas`, is true."""
+        self.page.wait_for_function(
+            """([id, condition]) => {
+                const node = window.app.canvas.graph.getNodeById(id);
+                const canvas = document.querySelector(`[data-soat][data-node="${id}"]`);
+                return new Function("node", "canvas", `return ${condition}`)(node, canvas);
+            }""",
+            arg=[int(self.id), condition],
+        )
+
+    def colours(self) -> int:
+        """How many colours there are in the drawing: a picture has many."""
+        return self.drawing.evaluate(COLOURS)
+
+    def until_it_shows_a_picture(self) -> None:
+        self.until(f"({COLOURS})(canvas) > 1000")
+
+    def click(self, place: tuple[float, float], **options: Any) -> None:
+        """At a place of the drawing, in its own pixels."""
+        self.drawing.click(position={"x": place[0], "y": place[1]}, **options)
+        self.settle()
+
+    def centre(self) -> None:
+        """Bring the node into the middle of the window, so that nothing lies over its drawing."""
+        self.bring_to_the_middle()
+        self.drawing.wait_for(state="visible")
+        # What was just made is put in its place some frames later.
+        places = [None, self.drawing.bounding_box()]
+        while places[-2] != places[-1]:
+            self.settle()
+            places.append(self.drawing.bounding_box())
+
+    def bring_to_the_middle(self) -> None:
+        self.page.evaluate(
+            """id => {
+                const node = window.app.canvas.graph.getNodeById(id), view = window.app.canvas.ds;
+                view.scale = 1;
+                view.offset[0] = 800 - node.pos[0] - node.size[0] / 2;
+                view.offset[1] = 380 - node.pos[1] - node.size[1] / 2;
+                window.app.canvas.setDirty(true, true);
+            }""",
+            int(self.id),
+        )
+
+    def settle(self) -> None:
+        """Until two frames have been drawn, what was set has been shown."""
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """From one place of the drawing to another, in its own pixels."""
+        box = self.drawing.bounding_box()
+        self.page.mouse.move(box["x"] + start[0], box["y"] + start[1])
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + (start[0] + end[0]) / 2, box["y"] + (start[1] + end[1]) / 2)
+        self.page.mouse.move(box["x"] + end[0], box["y"] + end[1])
+        self.page.mouse.up()
+        self.settle()
+
+    def picture(self, path: Path) -> None:
+        """The node as it looks."""
+        left, top, width, height = self.page.evaluate(
+            """id => {
+                const node = window.app.canvas.graph.getNodeById(id), view = window.app.canvas.ds;
+                const place = document.querySelector("canvas#graph-canvas").getBoundingClientRect();
+                return [place.left + (node.pos[0] + view.offset[0]) * view.scale,
+                    place.top + (node.pos[1] + view.offset[1] - 30) * view.scale,
+                    node.size[0] * view.scale, (node.size[1] + 30) * view.scale];
+            }""",
+            int(self.id),
+        )
+        if self.drawing.count():
+            drawing = self.drawing.bounding_box()
+            height = max(height, drawing["y"] + drawing["height"] - top)
+        self.page.mouse.move(5, 890)
+        self.settle()
+        clip = {"x": left - 12, "y": top - 12, "width": width + 24, "height": height + 24}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=path, clip=clip, type="jpeg", quality=88)
+
+    def size(self) -> tuple[float, float]:
+        box = self.drawing.bounding_box()
+        return box["width"], box["height"]
+
+
+def opened(frontend: Frontend, example: str, kind: str, drawn: bool = True) -> Node:
+    frontend.example(example)
+    node = frontend.node(kind)
+    if drawn:
+        node.centre()
+    return node

@@ -1,0 +1,68 @@
+"""What drawings say of the generator that their node works with, and what they ask of it."""
+
+from __future__ import annotations
+
+import json
+import urllib.parse
+
+import pytest
+from artist import EXAMPLES, opened
+
+PORTRAIT = "demo/portrait_64.safetensors"
+# How opaque the bar is in the middle of a layer, near its foot.
+OPAQUE = """([canvas, index]) => {
+    const zoom = canvas.width / canvas.clientWidth, layer = (canvas.clientWidth - 12) / 29;
+    const place = [6 + (index + 0.5) * layer, canvas.clientHeight - 26].map(value => Math.round(value * zoom));
+    return canvas.getContext("2d").getImageData(...place, 1, 1).data[3];
+}"""
+
+
+def test_layers_that_the_model_lacks_are_grey(frontend):
+    node = opened(frontend, "14_translation.json", "InterpolateFeatures")
+    node.type_value("first_layer", "b8.conv0")
+    node.type_value("last_layer", "b1024.torgb")
+    canvas = node.drawing.element_handle()
+    frontend.page.wait_for_function(f"canvas => ({OPAQUE})([canvas, 20]) < 128", arg=canvas)
+    # 64 x 64: layers 0 to 13.
+    assert [canvas.evaluate(f"(canvas, index) => ({OPAQUE})([canvas, index])", index) for index in (0, 3, 12)] == [
+        255
+    ] * 3
+    assert canvas.get_attribute("title") in ("", None)
+
+
+BEYOND = [
+    ("14_translation.json", "InterpolateFeatures", "b128.conv0", "b64.conv1", 64),
+    ("21_attribute_transfer.json", "MixStyles", "b256.conv0", "b128.torgb", 128),
+]
+
+
+@pytest.mark.parametrize(("example", "kind", "beyond", "within", "resolution"), BEYOND)
+def test_a_range_beyond_the_model_is_warned_of(example, kind, beyond, within, resolution, frontend):
+    node = opened(frontend, example, kind)
+    node.type_value("first_layer", beyond)
+    node.type_value("last_layer", "b1024.torgb")
+    node.until(f"canvas.title === 'Beyond this {resolution} px model: only its last layer counts.'")
+    node.type_value("first_layer", within)
+    node.until("canvas.title === ''")
+
+
+def test_a_file_that_is_opened_asks_only_for_its_own_model(frontend):
+    asked = set()
+
+    def note(request) -> None:
+        address = urllib.parse.urlsplit(request.url)
+        if "/soat/" in address.path:
+            asked.update(urllib.parse.parse_qs(address.query)["checkpoint"])
+
+    workflow = json.loads((EXAMPLES / "00_start_here.json").read_text(encoding="utf-8"))
+    for node in workflow["nodes"]:
+        if node["type"] == "LoadStyleGAN":
+            node["widgets_values"][0] = PORTRAIT
+    frontend.page.on("request", note)
+    try:
+        frontend.load(workflow)
+        frontend.node("SampleLatent").centre()
+        frontend.node("SampleLatent").until_it_shows_a_picture()
+    finally:
+        frontend.page.remove_listener("request", note)
+    assert asked == {PORTRAIT}

@@ -1,0 +1,43 @@
+"""What drawings know of runs before the page was loaded, and of runs that found all done."""
+
+from __future__ import annotations
+
+from artist import opened
+
+CORNER = "canvas.getContext('2d').getImageData(12, 12, 1, 1).data[3]"
+
+
+def reload(frontend) -> None:
+    """As F5 does; the frontend opens what was open."""
+    page = frontend.page
+    drafted = page.evaluate("() => window.app.graph.nodes.length")
+    page.reload()
+    page.wait_for_function("!!window.app?.extensionManager?.workflow?.activeWorkflow", timeout=90_000)
+    page.wait_for_function("count => window.app.graph?.nodes.length === count", arg=drafted, timeout=90_000)
+
+
+def test_a_feature_map_is_shown_when_a_run_finds_it_done(frontend):
+    frontend.example("05_left_right_blend.json")
+    frontend.run()
+    # The same file opened anew is another workflow, of which nobody has told anything.
+    node = opened(frontend, "05_left_right_blend.json", "GetFeatures")
+    frontend.page.evaluate("() => { window.app.nodeOutputs = {}; }")
+    frontend.run()
+    node.until(f"{CORNER} === 255")
+
+
+def test_drawings_know_after_a_reload_what_they_knew(frontend):
+    node = opened(frontend, "06_shift_blend.json", "ShiftBlend")
+    node.type_value("shift_x", 0.21)
+    frontend.run()
+    node.until_it_shows_a_picture()
+    # Noted for the draft that a reload opens.
+    node.drawing.press("ArrowLeft")
+    node.settle()
+    reload(frontend)
+    node = frontend.node("ShiftBlend")
+    node.centre()
+    node.until_it_shows_a_picture()
+    cut = frontend.node("GetFeatures")
+    cut.centre()
+    cut.until(f"{CORNER} === 255")
