@@ -15,7 +15,9 @@ from PIL.PngImagePlugin import PngInfo
 from ..soat_backend.errors import SoatError
 from ..soat_backend.files import PICTURE_EXTENSIONS, PICTURE_TROUBLE, frame_count, read_frames, replacing
 from . import host
+from .core_scaling import ImageScaleBy
 from .core_values import VALUE_DISPLAY_NAMES, VALUE_NODE_CLASSES
+from .core_video import CreateVideo, SaveVideo
 
 _NO_ALPHA_MASK = (64, 64)  # What ComfyUI gives for a picture without alpha, whatever its size.
 
@@ -191,6 +193,9 @@ HEADLESS_NODE_CLASSES: dict[str, type] = {
     "LoadImageMask": LoadImageMask,
     "SaveImage": SaveImage,
     "PreviewImage": PreviewImage,
+    "ImageScaleBy": ImageScaleBy,
+    "CreateVideo": CreateVideo,
+    "SaveVideo": SaveVideo,
     **VALUE_NODE_CLASSES,
 }
 HEADLESS_DISPLAY_NAMES = {
@@ -198,5 +203,8 @@ HEADLESS_DISPLAY_NAMES = {
     "LoadImageMask": "Load Image (as Mask)",
     "SaveImage": "Save Image",
     "PreviewImage": "Preview Image",
+    "ImageScaleBy": "Upscale Image By",
+    "CreateVideo": "Create Video",
+    "SaveVideo": "Save Video",
     **VALUE_DISPLAY_NAMES,
 }

@@ -71,7 +71,7 @@ def test_it_has_what_comfyui_shows(package):
     for workflow in (ROOT / "example_workflows").glob("*.json"):
         assert (package / "example_workflows" / workflow.name).is_file()
         assert (package / "example_workflows" / f"{workflow.stem}.jpg").is_file()
-    for folder in ("web", "locales"):
+    for folder in ("web", "locales", "subgraphs"):
         wanted = {path.relative_to(ROOT) for path in (ROOT / folder).rglob("*") if path.is_file()}
         assert wanted == {path.relative_to(package) for path in (package / folder).rglob("*") if path.is_file()}
     for name in ("README.md", "LICENSE", "requirements.txt", "pyproject.toml", "CHANGELOG.md"):

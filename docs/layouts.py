@@ -1,0 +1,190 @@
+"""Which node of a template stands in which column, and what its groups hold; docs/layout.py finds the rest."""
+
+from __future__ import annotations
+
+from layout import Layout
+
+NARROW = {"width": 226, "gap": 40}
+
+LAYOUTS = {
+    "00_start_here": Layout(
+        [[9, 1], [2], [3], [10, 4, 5], [6], [8]],
+        {
+            "1  Choose a model and a seed": [1, 2],
+            "2  Cut open, look inside": [3, 10],
+            "3  A larger canvas": [4],
+            "4  Render": [6, 8],
+            "Without 3": [5],
+        },
+        gap=52,
+        note=600,
+        sizes={5: (250, 260), 10: (250, 320)},
+    ),
+    "01_sample_sheet": Layout(
+        [[6, 1], [2], [3], [4], [5]],
+        {"1  Model and seeds": [1, 2], "2  Synthesis": [3, 4], "3  Saved": [5]},
+        sizes={4: (300, 380), 5: (420, 460)},
+    ),
+    "02_panorama": Layout(
+        [[9, 1], [2], [3, 4], [5, 6], [10], [11]],
+        {"1  Five latents": [1, 2], "2  One canvas": [3, 5, 10, 11], "3  Closed to a ring": [4, 6]},
+        gap=52,
+        note=560,
+    ),
+    "03_pad": Layout(
+        [[9, 1], [2], [3], [4, 5], [6], [8]],
+        {"1  Model and seed": [1, 2], "2  Cut open": [3], "As it is": [5], "3  Half a picture more at each side": [4, 6, 8]},
+        gap=52,
+    ),
+    "04_stretch": Layout(
+        [[9, 1], [2], [3], [4, 5], [6], [8]],
+        {"1  Model and seed": [1, 2], "2  Cut open": [3], "As it is": [5], "3  Twice as wide": [4, 6, 8]},
+        gap=52,
+    ),
+    "05_left_right_blend": Layout(
+        [[13, 1], [2, 3], [4, 6], [7, 5, 9], [8], [11]],
+        {"Model": [1], "A: the left": [2], "B: the right": [3], "Cut open": [4, 6], "A becomes B": [5, 8, 11]},
+        width=232,
+        gap=52,
+        wider={1: 118},
+        sizes={7: (232, 240), 9: (232, 240)},
+    ),
+    "06_shift_blend": Layout(
+        [[9, 1], [2], [3], [4, 5], [6], [8]],
+        {"1  Model and seed": [1, 2], "2  Cut open": [3], "As it is": [5], "3  A copy of the firs": [4, 6, 8]},
+        gap=52,
+    ),
+    "07_one_picture_wide": Layout(
+        [[1, 11], [2], [3], [4, 7], [5], [6], [8, 10]],
+        {"1  Model, seed": [1, 2], "2  Cut open": [3], "As it is": [7], "3  Padded, and its middle copied": [4, 5, 6], "4  Saved": [8, 10]},
+        **NARROW,
+        note=330,
+        spans={11: 2},
+    ),
+    "08_hand_picked_panorama": Layout(
+        [[10, 1], [2], [3, 6], [4, 7], [5, 8], [9]],
+        {"1  Model, seeds": [1, 2], "2  Sixteen to choose from": [3, 4, 5], "3  Five of them on one canvas": [6, 7, 8, 9]},
+        gap=52,
+        sizes={4: (250, 300), 5: (250, 300), 8: (250, 240)},
+    ),
+    "09_grid_and_tower": Layout(
+        [[10, 1], [2, 6], [3, 7], [4, 8], [5]],
+        {"Model": [1], "Four columns, three rows": [2, 3, 4, 5], "One column": [6, 7, 8]},
+        sizes={4: (300, 330), 8: (300, 400), 5: (300, 330)},
+    ),
+    "10_transform_and_bend": Layout(
+        [[15, 1], [2], [3, 7], [4, 5, 6], [9, 10, 11], [12]],
+        {"1  Model and seeds": [1, 2], "2  Cut open": [3], "3  Turned, mirrored, bent": [4, 5, 6, 9, 10, 11, 12], "As they are": [7]},
+        gap=52,
+        sizes={4: (250, 340), 5: (250, 340), 6: (250, 340)},
+    ),
+    "11_latent_walk": Layout(
+        [[7, 1], [2], [3], [4], [5], [6]],
+        {"1  Model and stations": [1, 2], "2  The walk": [3], "3  Synthesis": [4, 5], "4  The film": [6]},
+        gap=52,
+    ),
+    "12_pan_around_360": Layout(
+        [[8, 1], [2], [3], [4], [6], [7]],
+        {"1  Model and stations": [1, 2], "2  A ring of 360 degrees": [3, 4], "3  A view that turns": [6, 7]},
+        gap=52,
+    ),
+    "13_moving_values": Layout(
+        [[16, 1], [2, 8], [3, 9, 4], [5], [6], [7]],
+        {"Model": [1], "A": [2], "B": [8], "Cut open": [3, 9], "A becomes B and A again": [5, 6, 7]},
+        width=232,
+        gap=52,
+        wider={1: 118},
+    ),
+    "14_translation": Layout(
+        [[13, 1], [2, 3], [4, 5, 6], [7, 8], [9, 10], [11]],
+        {"1  Two generators": [1, 2], "2  One latent": [3], "... in both": [4, 5], "3  In five steps": [7, 9, 11], "4  The look alone": [8, 10]},
+        gap=52,
+    ),
+    "15_translate_the_sky": Layout(
+        [[12, 1], [2, 3], [5, 6, 4], [7, 9], [8], [10]],
+        {"1  Two generators": [1, 2], "2  One latent": [3], "... in both": [5, 6], "3  Mixed in the sky": [7, 8, 10], "The original": [9]},
+        gap=52,
+    ),
+    "16_reference_style": Layout(
+        [[1, 2], [3, 4], [5, 6], [7, 9, 10], [8, 14], [11]],
+        {"1  Two generators": [1, 2], "2  Source, references": [3, 4], "3  Cut open": [5, 6], "4  Layout of one, look of others": [8, 11]},
+        gap=52,
+        note=330,
+        spans={14: 2},
+    ),
+    "17_invert_and_panorama": Layout(
+        [[2, 3, 1], [4, 13], [5, 14], [7, 8], [9], [10], [11, 12]],
+        {"1  Picture, generator": [2, 3], "2  Its code": [4], "3  Side by side": [7, 8, 9], "4  One panorama": [10, 11, 12]},
+        **NARROW,
+        sizes={1: (226, 530), 5: (226, 130), 13: (226, 210)},
+    ),
+    "18_invert_and_translate": Layout(
+        [[2, 3, 4], [5, 12], [6, 7, 8], [9], [10, 1], [11]],
+        {"1  A picture": [2, 3, 4], "2  Its code": [5], "3  In both": [6, 7], "4  From one to the other": [9, 10, 11]},
+        gap=52,
+        sizes={12: (250, 200)},
+        note=330,
+        spans={1: 2},
+    ),
+    "19_direction_sweep": Layout(
+        [[1, 2, 3], [4, 10], [5, 6], [7], [8], [9]],
+        {"1  A picture": [2, 3], "2  Its code": [4], "3  Moved": [5, 6], "4  The pictures": [7, 8, 9]},
+        gap=52,
+        sizes={10: (250, 140)},
+        note=440,
+    ),
+    "20_inversion_spaces": Layout(
+        [[1, 2, 3], [4, 5], [6, 9, 12], [7, 8, 10, 11, 13, 14]],
+        {"A picture, a generator": [2, 3], "Three spaces": [6, 9, 12, 7, 8, 10, 11, 13, 14]},
+        gap=90,
+        sizes={
+            **{each: (260, 210) for each in (6, 9, 12)},
+            **{each: (420, 132) for each in (7, 8, 10, 11, 13, 14)},
+        },
+    ),
+    "21_attribute_transfer": Layout(
+        [[2, 1], [3, 4], [5, 10], [8, 6, 9], [7, 11], [12, 13], [14, 15, 16]],
+        {"1  Two people": [3, 4], "2  The pose": [5], "3  Cut open": [7], "4  A part of one": [12, 13], "... in the other": [15, 16]},
+        **NARROW,
+        sizes={1: (226, 740)},
+    ),
+    "22_face_in_a_photo": Layout(
+        [[1, 2], [3, 5, 20], [6], [7, 4], [8, 9, 10], [13, 16, 19]],
+        {"1  A photo": [2], "2  Its face": [5], "3  Its code": [6], "4  Edited": [7], "5  Three versions, put back": [8, 9, 10, 13, 16, 19]},
+        width=236,
+        gap=52,
+        wider={2: 20, 3: 84},
+        note=560,
+        sizes={8: (236, 170), 9: (236, 170), 10: (236, 170), 13: (236, 250), 16: (236, 250), 19: (236, 250), 20: (236, 200)},
+    ),
+    "23_day_and_night": Layout(
+        [[13, 1], [3, 2], [4, 6], [5, 7, 9], [8], [11]],
+        {"By day": [1], "By night": [3], "One seed for both": [2], "Cut open": [4, 6], "Both on one canvas": [5, 8, 11]},
+        gap=52,
+    ),
+    "24_film": Layout(
+        [[1, 9], [2], [3], [4], [5], [6], [7]],
+        {"1  Model, stations": [1, 2], "2  The walk": [3], "3  Synthesis": [4, 5], "4  The film": [6, 7]},
+        **NARROW,
+        note=420,
+        spans={9: 2},
+    ),
+    "25_painted_mask": Layout(
+        [[12, 1], [2, 3], [5, 6, 4], [7, 9], [8], [10]],
+        {"1  Two generators": [1, 2], "2  One latent": [3], "... in both": [5, 6], "3  Mixed where you paint": [7, 8, 10]},
+        gap=52,
+    ),
+    "26_your_own_photo": Layout(
+        [[9, 1], [2, 3], [4], [5], [6], [7], [8]],
+        {"1  Your photo": [1, 2], "2  Its code": [4], "3  A larger canvas": [5, 6], "4  Drawn": [7, 8]},
+        **NARROW,
+        sizes={9: (226, 620)},
+    ),
+    "27_wandering_firs": Layout(
+        [[1, 7], [2], [3, 4], [5], [6], [8]],
+        {"1  Model and seed": [1, 2], "2  Cut open": [3], "3  A shift that moves": [5], "4  The film": [6, 8]},
+        gap=52,
+        note=380,
+        spans={7: 2},
+    ),
+}
