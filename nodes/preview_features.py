@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from PIL import Image
+
 from ..soat_backend.feature_views import MAX_CHANNELS, VIEWS, describe_features, view_features
 from ..soat_backend.features import FeatureMap
 from . import host, inputs
@@ -50,4 +52,4 @@ class PreviewFeatures:
         times = max(1, _SIDE // min(picture.shape[2:]))
         enlarged = picture.repeat_interleave(times, 2).repeat_interleave(times, 3)
         result = (inputs.nchw_to_image(enlarged), describe_features(features, channel_count))
-        return host.shown(result, images=host.save_previews(result[0], "soat/view"))
+        return host.shown(result, images=host.save_previews(result[0], "soat/view", Image.Resampling.NEAREST))

@@ -55,7 +55,7 @@ class Render:
 
             image = inputs.rgb_to_image(render(features.to(device), tile_size, watch, out=rgb))
             progress.finish(lambda: host.live_picture(image[0]))
-        return host.shown((image,), images=host.save_previews(image, "soat/render"))
+        return host.shown((image,), images=host.save_previews(image, "soat/render", Image.Resampling.BICUBIC))
 
 
 def _grey(features: FeatureMap) -> torch.Tensor:

@@ -46,11 +46,28 @@ def save_preview(picture: Image.Image, prefix: str) -> dict[str, str]:
     return output_entry(path, "temp")
 
 
-def save_previews(pictures: Iterable[torch.Tensor], prefix: str) -> list[dict[str, str]]:
-    """Save the first MAX_PREVIEWS of images `[H, W, 3]` in [0, 1]; in ComfyUI only, else there are none."""
+def save_previews(
+    pictures: Iterable[torch.Tensor], prefix: str, enlarge: Image.Resampling | None = None
+) -> list[dict[str, str]]:
+    """Save the first MAX_PREVIEWS of images `[H, W, 3]` in [0, 1]; in ComfyUI only, else there are none.
+
+    Args:
+        pictures: The images.
+        prefix: Of their files' names.
+        enlarge: How small ones are enlarged until they fill a node, since ComfyUI shows none larger than it is.
+    """
     if not in_comfyui():
         return []
-    return [save_preview(small_picture(picture), prefix) for picture in islice(pictures, MAX_PREVIEWS)]
+    previews = [small_picture(picture) for picture in islice(pictures, MAX_PREVIEWS)]
+    if enlarge is not None:
+        # A batch is shown as a square of pictures.
+        side = LIVE_SIDE // math.ceil(math.sqrt(len(previews)))
+        previews = [_enlarged(preview, side // max(preview.size), enlarge) for preview in previews]
+    return [save_preview(preview, prefix) for preview in previews]
+
+
+def _enlarged(picture: Image.Image, factor: int, how: Image.Resampling) -> Image.Image:
+    return picture.resize((picture.width * factor, picture.height * factor), how) if factor > 1 else picture
 
 
 def shown(result: tuple[Any, ...], **values: list[Any]) -> Any:

@@ -6,6 +6,7 @@ import sys
 import types
 import weakref
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -197,6 +198,24 @@ def test_progress_in_comfyui_draws_its_bar_and_stops_with_it(comfyui, monkeypatc
         comfyui.interrupt = True
         with pytest.raises(sys.modules["comfy.model_management"].InterruptProcessingException):
             progress(3, 4)
+
+
+@pytest.mark.parametrize(
+    ("size", "count", "shown"), [((64, 64), 1, (512, 512)), ((48, 96), 1, (240, 480)), ((64, 64), 5, (128, 128))]
+)
+def test_small_pictures_fill_their_node(comfyui, tmp_path, size, count, shown):
+    """By whole steps, and a batch's as large as its square of pictures lets them be."""
+    images = torch.rand(count, *size, 3, generator=torch.Generator().manual_seed(0))
+    (first, *others) = host.save_previews(images, "soat/x", Image.Resampling.NEAREST)
+    assert len(others) == count - 1
+    with Image.open(tmp_path / "comfy_temp" / first["subfolder"] / first["filename"]) as picture:
+        found = torch.from_numpy(np.asarray(picture).copy())
+    assert tuple(found.shape) == (*shown, 3)
+    step = shown[0] // size[0]
+    assert torch.equal(found[::step, ::step], (images[0] * 255.0 + 0.5).to(torch.uint8))
+    (small, *_) = host.save_previews(images, "soat/x")
+    with Image.open(tmp_path / "comfy_temp" / small["subfolder"] / small["filename"]) as picture:
+        assert picture.size == size[::-1]
 
 
 def test_words_on_a_node_are_said_now_and_then(comfyui, monkeypatch):
