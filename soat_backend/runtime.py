@@ -94,6 +94,18 @@ def _switches(allowed: bool) -> list[tuple[object, str, object]]:
     return [(torch.backends.cudnn, "allow_tf32", allowed), (products, "allow_tf32", allowed)]
 
 
+def changes_of(tensor: torch.Tensor) -> int | None:
+    """How often a tensor was changed in place; None if nobody counts, as of one made in inference mode.
+
+    Gradients can't pass those either. A parameter made in it stays one of them wherever it is moved to, though it
+    says then that it isn't.
+    """
+    try:
+        return tensor._version
+    except RuntimeError:
+        return None
+
+
 def differentiable(module: _Module, own_weights: bool = False) -> _Module:
     """A copy of a network that gradients can pass, whose weights want none; the network itself isn't changed.
 
@@ -109,7 +121,7 @@ def differentiable(module: _Module, own_weights: bool = False) -> _Module:
         values = tensor.detach()
         if own_weights and values.is_floating_point():
             values = values.float()
-        if (own_weights and values.data_ptr() == tensor.data_ptr()) or values.is_inference():
+        if (own_weights and values.data_ptr() == tensor.data_ptr()) or changes_of(tensor) is None:
             values = values.clone()
         is_parameter = isinstance(tensor, nn.Parameter)
         weights[id(tensor)] = nn.Parameter(values, requires_grad=False) if is_parameter else values

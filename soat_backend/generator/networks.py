@@ -37,7 +37,7 @@ from ..ops import (
     winograd_phases,
 )
 from ..ops.finish import LRELU_GAIN, LRELU_SLOPE
-from ..runtime import exact
+from ..runtime import changes_of, exact
 from .config import GeneratorConfig
 from .fingerprint import fingerprint
 
@@ -164,8 +164,7 @@ class SynthesisLayer(nn.Module):
 
 def _state(weight: torch.Tensor) -> tuple[Any, ...]:
     """What changes when a weight does. Its address is that of its memory, or on devices without, its own."""
-    version = 0 if weight.is_inference() else weight._version
-    return weight.data_ptr() or id(weight), weight.device, weight.dtype, version
+    return weight.data_ptr() or id(weight), weight.device, weight.dtype, changes_of(weight)
 
 
 class ToRGB(nn.Module):

@@ -86,6 +86,19 @@ def test_a_differentiable_copy_changes_nothing_of_what_it_copies(make_generator,
         assert torch.equal(theirs, mine) and theirs.data_ptr() != mine.data_ptr(), name
 
 
+def test_weights_made_in_inference_mode_stay_no_good_for_gradients_when_they_move(make_generator):
+    with torch.inference_mode():
+        generator = make_generator()
+    generator._apply(lambda weight: weight.clone())  # Outside of it, as they are moved to a device.
+    expected = generator.module(generator.layers[0]).affine(torch.ones(1, 24))
+    copy = differentiable(generator)
+    w = torch.ones(1, 24, requires_grad=True)
+    found = copy.module(copy.layers[0]).affine(w)
+    found.sum().backward()
+    assert torch.equal(found, expected) and w.grad.abs().sum() > 0
+    assert generator.synthesis.b8.conv1._kernels() is generator.synthesis.b8.conv1._kernels()
+
+
 def test_a_copy_shares_the_prepared_kernels_until_its_weights_are_others(make_generator):
     generator = make_generator()
     layer = generator.synthesis.b8.conv1
