@@ -13,6 +13,7 @@ from PIL import Image
 from soat.nodes import NODE_CLASS_MAPPINGS
 from soat.soat_backend.errors import SoatError
 from soat.soat_backend.faces import Face, ffhq_crop, find_faces, is_sideways
+from soat.soat_backend.faces.find import _CLOSE_SIDE, _detect
 from soat.soat_backend.procedural.portrait.cast import random_person
 from soat.soat_backend.procedural.portrait.render import paint
 
@@ -117,6 +118,54 @@ def test_the_way_through_a_generator(photo, make_generator):
     assert pasted.shape == image.shape
     assert (pasted - image).abs()[:, 60:110, 100:145].mean() > 0.02
     assert torch.equal(pasted[:, 230:], image[:, 230:])
+
+
+GREY = torch.tensor([[0.299, 0.587, 0.114]] * 3)
+SEPIA = torch.tensor([[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]])
+VARIANTS = {
+    "grey": lambda picture: torch.einsum("oc,nchw->nohw", GREY, picture),
+    "sepia": lambda picture: torch.einsum("oc,nchw->nohw", SEPIA, picture).clamp(0, 255),
+    "mirrored": lambda picture: picture.flip(3),
+}
+
+
+def drawn(checkpoint, count):
+    """Pictures of a bundled generator, `[count, 3, H, W]` in 0..255."""
+    (generator, _) = node("LoadStyleGAN", checkpoint=f"demo/{checkpoint}.safetensors")
+    (latent,) = node("SampleLatent", generator=generator, seed=0, batch_size=count)
+    (features,) = node("GetFeatures", generator=generator, latent=latent)
+    return node("Render", features=features)[0].permute(0, 3, 1, 2) * 255.0
+
+
+@pytest.fixture(scope="module")
+def portraits():
+    """Faces that fill the picture."""
+    return drawn("portrait_128", 8)
+
+
+def eyes(face):
+    return torch.stack(parts(face.landmarks)[:2])
+
+
+def test_a_face_that_fills_the_picture_is_found(portraits):
+    for portrait in portraits:
+        assert len(find_faces(portrait[None])) == 1
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_and_at_the_same_place_without_its_colours_or_mirrored(portraits, variant):
+    for portrait in portraits:
+        (face,) = find_faces(portrait[None])
+        (found,) = find_faces(VARIANTS[variant](portrait[None]))
+        where = eyes(found)
+        if variant == "mirrored":
+            where = torch.stack((127 - where[:, 0], where[:, 1]), dim=1).flip(0)
+        assert (where - eyes(face)).norm(dim=1).mean() < 3
+
+
+def test_landscapes_have_no_face_that_fills_them():
+    for landscape in drawn("landscape_64", 8):
+        assert _detect(landscape[None], _CLOSE_SIDE, close=True) == []
 
 
 def test_no_face(photo):
