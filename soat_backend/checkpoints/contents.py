@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,6 +26,12 @@ _TEXTS = (
         ("<?xml", "<!doctype"),
         "a web page or an XML file, not the model; open its address in a browser and download again",
     ),
+)
+# How pickles of the protocols 0 and 1 begin, Python 2's default, which don't say what they are.
+_OLD_PICKLE = re.compile(
+    rb"\(*(?:[ci](?:copy_?reg|collections|torch|numpy|dnnlib|tfutil|training|__builtin__)[\w.]*\n\w+\n"
+    rb"|[dl]p\d+\r?\n|[]}]q.)",
+    re.DOTALL,
 )
 _START = 256
 _SHOWN_TEXT = 40
@@ -82,6 +89,11 @@ def read_contents(file: Blob, path: str | os.PathLike[str]) -> Contents:
         return Contents("torch zip", read_zip(file))
     if start.startswith(b"\x80"):
         return _read_pickle(file)
+    if _OLD_PICKLE.match(start):
+        raise CheckpointError(
+            "This is a pickle of the oldest kind (protocol 0 or 1), which can't be read here. Load it where it was "
+            "made, and save it again with pickle.dump(..., protocol=2)."
+        )
     text = _text(start)
     for beginnings, what in _TEXTS:
         if text.lower().startswith(beginnings):

@@ -1,7 +1,9 @@
 """Files that are no checkpoints of generators: archives, programs and failed downloads, each said to be what it is."""
 
 import io
+import pickle
 import zipfile
+from collections import OrderedDict
 
 import pytest
 import torch
@@ -48,3 +50,11 @@ def test_programs_of_torch(refused):
 )
 def test_downloads_that_went_wrong(refused, content, message):
     assert message in refused(content)
+
+
+@pytest.mark.parametrize("protocol", [0, 1])
+def test_pickles_of_the_oldest_kind(refused, protocol):
+    array = torch.ones(3).numpy()
+    for content in ({"G_ema": array}, (OrderedDict(w=array), array), OrderedDict(w=array), array, [{"w": 1}]):
+        assert "protocol 0 or 1" in refused(pickle.dumps(content, protocol))
+    assert "text file that begins with '(code 404" in refused(b"(code 404\nnot there\n)")
