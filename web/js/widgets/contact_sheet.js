@@ -3,9 +3,10 @@
 import { cell, chosen, firstOf, layout, partAt } from "../geometry/sheet.js";
 import { addDrawing } from "../lib/drawing.js";
 import { options, read } from "../lib/inputs.js";
+import { modelFor } from "../lib/model.js";
 import { hear } from "../lib/news.js";
 import { samples } from "../lib/server.js";
-import { say } from "../lib/text.js";
+import { remark, say } from "../lib/text.js";
 import { checkpointOf } from "../lib/upstream.js";
 
 const COUNT = 12;
@@ -53,9 +54,12 @@ export function addContactSheet(node) {
   }
 
   function draw(context, box, values, colours) {
-    if (!node.properties[OPEN]) return say(context, box, "Click to see what seeds look like.", colours);
+    if (!node.properties[OPEN]) return void say(context, box, "Click to see what seeds look like.", colours);
     fetchPage(values);
-    if (!sheet) return say(context, box, message, colours);
+    if (!sheet) {
+      say(context, box, message, colours);
+      return message;
+    }
     const place = layout(COUNT, box);
     const from = first(values);
     for (let index = 0; index < COUNT; index += 1) {
@@ -76,6 +80,8 @@ export function addContactSheet(node) {
     if (from > 0) context.fillText("‹", place.left - 4, middle);
     context.textAlign = "left";
     if (from < LARGEST) context.fillText("›", place.left + place.columns * place.side + 4, middle);
+    if (values.class_idx < 0 || model()?.classes !== 0) return "";
+    return remark(context, box, `This model has no classes: class_idx ${values.class_idx} is ignored.`, colours);
   }
 
   function take(values, part, event) {
@@ -109,6 +115,7 @@ export function addContactSheet(node) {
     },
     cursor: (part) => (part === null ? "default" : "pointer"),
   });
+  const model = modelFor(node, redraw);
   hear(node, "files", () => {
     wanted = null;
     redraw();
