@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -40,6 +40,45 @@ def samples(query: Mapping[str, str]) -> Answer:
         class_idx=_value(query, "class_idx", int, -1),
         rng=_value(query, "rng", str, "numpy"),
     )
+    return _strip(pictures)
+
+
+def sequence(query: Mapping[str, str]) -> Answer:
+    """The first pictures of a sequence side by side as PNG; values as in SampleLatentSequence."""
+    return _strip(
+        _cards.sequence(
+            host.model_path("stylegan", _value(query, "checkpoint", str, "")),
+            count=_value(query, "count", int, 5),
+            loop=_value(query, "loop", _switch, True),
+            **_related(query),
+        )
+    )
+
+
+def grid(query: Mapping[str, str]) -> Answer:
+    """The first pictures of a grid, in reading order, side by side as PNG; values as in SampleLatentGrid."""
+    return _strip(
+        _cards.grid(
+            host.model_path("stylegan", _value(query, "checkpoint", str, "")),
+            columns=_value(query, "columns", int, 4),
+            rows=_value(query, "rows", int, 3),
+            loop_x=_value(query, "loop_x", _switch, True),
+            loop_y=_value(query, "loop_y", _switch, False),
+            **_related(query),
+        )
+    )
+
+
+def _related(query: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "seed": _value(query, "seed", int, 0),
+        "smoothness": _value(query, "smoothness", float, 0.7),
+        "truncation_psi": _value(query, "truncation_psi", float, 0.7),
+        "class_idx": _value(query, "class_idx", int, -1),
+    }
+
+
+def _strip(pictures: torch.Tensor) -> Answer:
     strip = nchw_to_image(torch.cat(list(pictures), dim=2)[None])[0]
     file = io.BytesIO()
     Image.fromarray((strip * 255.0 + 0.5).byte().numpy()).save(file, "PNG", compress_level=1)
@@ -50,13 +89,22 @@ def register() -> None:
     """Have ComfyUI's server answer so, if there is one."""
     host.serve("/soat/model", model)
     host.serve("/soat/samples", samples)
+    host.serve("/soat/sequence", sequence)
+    host.serve("/soat/grid", grid)
 
 
-def _value(query: Mapping[str, str], name: str, kind: type, default: Any) -> Any:
+def _switch(text: str) -> bool:
+    """True or false, as the frontend writes them."""
+    if text not in ("true", "false"):
+        raise ValueError(text)
+    return text == "true"
+
+
+def _value(query: Mapping[str, str], name: str, kind: Callable[[str], Any], default: Any) -> Any:
     text = query.get(name)
     if text is None:
         return default
     try:
         return kind(text)
     except ValueError:
-        raise SoatError(f"{name}: expected {kind.__name__}, got {text[:40]!r}.") from None
+        raise SoatError(f"{name}: expected {kind.__name__.lstrip('_')}, got {text[:40]!r}.") from None

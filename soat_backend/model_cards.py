@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import torch
 
@@ -16,10 +16,12 @@ from .feature_ops import get_features
 from .feature_views import rgb_so_far
 from .generator import Generator
 from .generator.cost import kernel_bytes
-from .latents import Latent, sample, select
+from .latents import Latent, sample, sample_grid, sample_sequence, select
 from .latents.sampling import MAX_SEED
 
 MAX_SAMPLES = 36
+# Codes that are related are drawn all at once, whatever part of them is shown.
+MAX_RELATED = 256
 # Pictures of larger generators are cut off at this resolution: what is later is detail.
 SAMPLE_SIDE = 128
 _KEPT_CARDS = 64
@@ -115,12 +117,50 @@ class ModelCards:
         require_between("count", count, 1, MAX_SAMPLES)
         settings = (truncation_psi, truncation_cutoff, class_idx, rng)
 
+        return self._sheet(
+            path,
+            ("seeds", seed, count, *settings),
+            lambda generator: sample(generator, seed, min(count, MAX_SEED + 1 - seed), *settings),
+        )
+
+    def sequence(self, path: Path, count: int, **settings: Any) -> torch.Tensor:
+        """Small pictures of the first MAX_SAMPLES of a sequence.
+
+        Args:
+            path: A model file.
+            count: The sequence's length, in [1, MAX_RELATED].
+            settings: The rest as of `latents.sample_sequence`.
+
+        Returns:
+            As `samples`.
+
+        Raises:
+            SoatError: As `samples`.
+        """
+        require_between("count", count, 1, MAX_RELATED)
+        return self._sheet(
+            path,
+            ("sequence", count, *sorted(settings.items())),
+            lambda generator: sample_sequence(generator, count=count, **settings),
+        )
+
+    def grid(self, path: Path, columns: int, rows: int, **settings: Any) -> torch.Tensor:
+        """As `sequence`, of a grid in reading order: `latents.sample_grid`."""
+        for name, value in (("columns", columns), ("rows", rows), ("columns x rows", columns * rows)):
+            require_between(name, value, 1, MAX_RELATED)
+        return self._sheet(
+            path,
+            ("grid", columns, rows, *sorted(settings.items())),
+            lambda generator: sample_grid(generator, columns=columns, rows=rows, **settings),
+        )
+
+    def _sheet(self, path: Path, key: tuple[Hashable, ...], draw: Callable[[Generator], Latent]) -> torch.Tensor:
         def make() -> torch.Tensor:
             generator = self._read(path)
-            latent = sample(generator, seed, min(count, MAX_SEED + 1 - seed), *settings)
-            return small_pictures(generator, latent)
+            latent = draw(generator)
+            return small_pictures(generator, select(latent, list(range(min(latent.batch, MAX_SAMPLES)))))
 
-        return self._sheets.get((_signature(path), seed, count, *settings), make)
+        return self._sheets.get((_signature(path), *key), make)
 
     def _read(self, path: Path) -> Generator:
         kept = self._generator

@@ -209,3 +209,14 @@ def opened(frontend: Frontend, example: str, kind: str, drawn: bool = True) -> N
     if drawn:
         node.centre()
     return node
+
+
+def cells(node: Node, count: int = 12) -> list[tuple[float, float]]:
+    """The middles of a contact sheet's cells: six in a row, or as many as give the largest squares."""
+    width, height = node.size()
+    inner_width, inner_height = width - 12 - 32, height - 12
+    sides = {columns: int(min(inner_width / columns, inner_height / -(-count // columns))) for columns in range(1, 13)}
+    columns = max(sides, key=lambda columns: sides[columns])
+    side, rows = sides[columns], -(-count // columns)
+    left, top = 22 + (inner_width - columns * side) / 2, 6 + (inner_height - rows * side) / 2
+    return [(left + (k % columns + 0.5) * side, top + (k // columns + 0.5) * side) for k in range(count)]

@@ -66,3 +66,13 @@ def test_a_file_that_is_opened_asks_only_for_its_own_model(frontend):
     finally:
         frontend.page.remove_listener("request", note)
     assert asked == {PORTRAIT}
+
+
+def test_a_class_that_the_model_has_not_is_said_on_the_sheet(frontend):
+    node = opened(frontend, "00_start_here.json", "SampleLatent")
+    node.until_it_shows_a_picture()
+    node.type_value("class_idx", 5)
+    node.until("canvas.title === 'This model has no classes: class_idx 5 is ignored.'")
+    node.until_it_shows_a_picture()
+    node.type_value("class_idx", -1)
+    node.until("canvas.title === ''")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from artist import COLOURS, EXAMPLES, ROOT, Frontend, Node, opened
+from artist import COLOURS, EXAMPLES, ROOT, Frontend, Node, cells, opened
 from PIL import Image
 from soat.nodes import host
 from soat.soat_backend.workflow import execute
@@ -100,7 +100,7 @@ def test_a_strip_follows_what_it_is_made_of(frontend):
     frontend.node("SampleLatentSequence").type_value("count", 2)
     node.settle()
     width, height = node.size()
-    tile = min((width - 12) / 2, height - 12)
+    tile = min((width - 12) / 2, height - 12 - 16)
     # The one seam there is now lies in the middle.
     node.drag((width / 2 + 0.2 * tile, height / 2), (width / 2 + 0.4 * tile, height / 2))
     assert node.values("blend_width") == pytest.approx([0.8], abs=0.04)
@@ -227,17 +227,6 @@ def test_the_last_picture_lies_behind_a_region(frontend):
     assert node.colours() < 1000
     frontend.run()
     node.until_it_shows_a_picture()
-
-
-def cells(node: Node, count: int = 12) -> list[tuple[float, float]]:
-    """The middles of a contact sheet's cells: six in a row, or as many as give the largest squares."""
-    width, height = node.size()
-    inner_width, inner_height = width - 12 - 32, height - 12
-    sides = {columns: int(min(inner_width / columns, inner_height / -(-count // columns))) for columns in range(1, 13)}
-    columns = max(sides, key=lambda columns: sides[columns])
-    side, rows = sides[columns], -(-count // columns)
-    left, top = 22 + (inner_width - columns * side) / 2, 6 + (inner_height - rows * side) / 2
-    return [(left + (k % columns + 0.5) * side, top + (k // columns + 0.5) * side) for k in range(count)]
 
 
 def test_the_graph_is_zoomed_and_moved_over_a_drawing(frontend):

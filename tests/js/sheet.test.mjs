@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { cell, chosen, firstOf, layout, partAt } from "../../web/js/geometry/sheet.js";
+import { cell, chosen, firstOf, layout, partAt, toggled } from "../../web/js/geometry/sheet.js";
 
 const box = { left: 6, top: 6, width: 332, height: 100 };
 
@@ -34,4 +34,16 @@ test("with Shift a batch reaches from one seed to the other", () => {
   assert.deepEqual(chosen({ seed: 5, batch_size: 3 }, 6, true, 64), { seed: 5, batch_size: 2 });
   assert.deepEqual(chosen({ seed: 5, batch_size: 3 }, 2, true, 64), { seed: 2, batch_size: 6 });
   assert.deepEqual(chosen({ seed: 5, batch_size: 3 }, 500, true, 64), { seed: 5, batch_size: 64 });
+});
+
+test("a grid has the columns it is asked for", () => {
+  const box = { left: 0, top: 0, width: 232, height: 100 };
+  assert.deepEqual(layout(12, box, 3), { columns: 3, rows: 4, side: 25, left: 78.5, top: 0 });
+  assert.equal(partAt({ x: 80, y: 30 }, 12, box, 3), 3);
+});
+
+test("a click picks an item, or leaves it out again; one is left", () => {
+  assert.deepEqual(toggled([4, 2], 7), [4, 2, 7]);
+  assert.deepEqual(toggled([4, 2, 4], 4), [2]);
+  assert.deepEqual(toggled([4], 4), [4]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { draggedBlend, gripAt, moved, picks, seams, tileAt, tiles } from "../../web/js/geometry/strip.js";
+import { draggedBlend, gripAt, moved, nameAt, picks, seams, tileAt, tiles } from "../../web/js/geometry/strip.js";
 
 test("pictures share the row by their sizes", () => {
   assert.deepEqual(tiles([1, 3]), [
@@ -26,6 +26,15 @@ test("a blend's edge is taken before the picture below it", () => {
   assert.deepEqual(gripAt(0.26, four, false, 0, 0.02), { seam: { at: 0.25, narrower: 0.25 } });
   assert.deepEqual(gripAt(0.97, four, true, 0.24, 0.02), { seam: { at: 1, narrower: 0.25 } });
   assert.equal(gripAt(1.2, four, false, 1, 0.02), null);
+});
+
+test("short pictures can be taken hold of between blends' edges, and by their names", () => {
+  const eight = Array(8).fill(1);
+  // 33 pixels each, with a reach of 7.
+  assert.deepEqual(gripAt(0.15, eight, false, 0.4, 0.027), { seam: { at: 0.125, narrower: 0.125 } });
+  assert.deepEqual(gripAt(0.1875, eight, false, 0.4, 0.027), { tile: 1 });
+  assert.deepEqual(nameAt(0.15, eight), { tile: 1 });
+  assert.equal(nameAt(1.01, eight), null);
 });
 
 test("a dragged edge sets the blend on both sides of the seam", () => {

@@ -76,6 +76,36 @@ def test_a_value_that_the_node_would_not_take_is_refused(name, text):
         routes.samples({**DEMO, name: text})
 
 
+RELATED = {
+    "sequence": ("SampleLatentSequence", {"count": 3, "smoothness": 0.5, "loop": False}),
+    "grid": ("SampleLatentGrid", {"columns": 2, "rows": 2, "smoothness": 0.5, "loop_x": False, "loop_y": True}),
+}
+
+
+@pytest.mark.parametrize("kind", RELATED)
+def test_a_sheet_shows_the_pictures_that_the_nodes_make(kind, node):
+    name, values = RELATED[kind]
+    query = {key: str(value).lower() for key, value in values.items()}
+    content, _ = getattr(routes, kind)({**DEMO, "seed": "3", **query})
+    strip = np.asarray(Image.open(io.BytesIO(content))).astype(int)
+    generator = NODE_CLASS_MAPPINGS["LoadStyleGAN"]().load(DEMO["checkpoint"])[0]
+    latent = node(name, generator=generator, seed=3, **values)
+    picture = node("Render", features=node("GetFeatures", generator=generator, latent=latent))
+    expected = torch.cat(list(picture), dim=1).numpy() * 255
+    assert strip.shape == expected.shape and np.abs(strip - expected).max() <= 1
+
+
+def test_a_sheet_shows_the_first_of_many_and_refuses_more_than_it_can_draw():
+    content, _ = routes.sequence({**DEMO, "count": "40"})
+    assert Image.open(io.BytesIO(content)).size == (36 * 64, 64)
+    for query in ({"count": "257"}, {"count": "0"}, {"loop": "maybe"}, {"smoothness": "-1"}):
+        with pytest.raises(SoatError, match="expected"):
+            routes.sequence({**DEMO, **query})
+    for query in ({"columns": "17", "rows": "16"}, {"rows": "0"}):
+        with pytest.raises(SoatError, match="expected"):
+            routes.grid({**DEMO, **query})
+
+
 def test_seeds_end_at_the_largest(cards):
     path = host.model_path("stylegan", DEMO["checkpoint"])
     assert len(cards.samples(path, 2**64 - 2, 12)) == 2

@@ -7,6 +7,7 @@ import { announce, holdNews } from "./lib/news.js";
 import { forgetModels } from "./lib/server.js";
 import { colourSlots } from "./lib/slots.js";
 import { recall } from "./lib/told.js";
+import { addPickSheet, addRelatedSheet } from "./widgets/batch_sheet.js";
 import { addContactSheet } from "./widgets/contact_sheet.js";
 import { addFeaturesView } from "./widgets/features_view.js";
 import { addLayerRange } from "./widgets/layer_range.js";
@@ -24,6 +25,9 @@ const WIDGETS = {
   PadExpand: addPadExpand,
   PanoramaFeatures: addPanoramaStrip,
   SampleLatent: addContactSheet,
+  SampleLatentGrid: addRelatedSheet,
+  SampleLatentSequence: addRelatedSheet,
+  SelectLatents: addPickSheet,
   ShiftBlend: addShiftBlend,
   StitchFeatures: addStitchStrip,
   TruncateLatent: addLayerRange,

@@ -9,11 +9,14 @@ export function firstOf(seed, count, largest) {
   return clamp(Math.floor(seed / count) * count, 0, largest);
 }
 
-/** As many columns, at most `count`, as give the largest square cells: { columns, rows, side, left, top }. */
-export function layout(count, box) {
+/**
+ * As many columns, at most `count`, as give the largest square cells, or as many as are asked for:
+ * { columns, rows, side, left, top }.
+ */
+export function layout(count, box, asked) {
   const inner = { left: box.left + ARROW, top: box.top, width: box.width - 2 * ARROW, height: box.height };
   let best = null;
-  for (let columns = 1; columns <= count; columns += 1) {
+  for (let columns = asked ?? 1; columns <= (asked ?? count); columns += 1) {
     const rows = Math.ceil(count / columns);
     const side = Math.floor(Math.min(inner.width / columns, inner.height / rows));
     if (!best || side > best.side) best = { columns, rows, side };
@@ -29,8 +32,8 @@ export function cell(index, { columns, side, left, top }) {
 }
 
 /** What is at a point: a cell's index, "previous", "next", or null. */
-export function partAt(point, count, box) {
-  const { columns, rows, side, left, top } = layout(count, box);
+export function partAt(point, count, box, asked) {
+  const { columns, rows, side, left, top } = layout(count, box, asked);
   if (point.x < left) return "previous";
   if (point.x >= left + columns * side) return "next";
   const [column, row] = [Math.floor((point.x - left) / side), Math.floor((point.y - top) / side)];
@@ -46,4 +49,11 @@ export function chosen({ seed, batch_size }, clicked, shift, largestBatch) {
   if (!shift) return { seed: clicked, batch_size };
   const [first, last] = clicked < seed ? [clicked, seed + batch_size - 1] : [seed, clicked];
   return { seed: first, batch_size: Math.min(last - first + 1, largestBatch) };
+}
+
+/** The items after a click on one: it comes last, or goes wherever it was; one is always left. */
+export function toggled(items, item) {
+  if (!items.includes(item)) return [...items, item];
+  const rest = items.filter((each) => each !== item);
+  return rest.length ? rest : items;
 }

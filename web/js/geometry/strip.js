@@ -26,6 +26,12 @@ export function seams(sizes, wrap) {
   return [...inner, { at: 0, narrower }, { at: 1, narrower }];
 }
 
+/** What a press beside the row, on a picture's name, takes hold of: { tile }; null outside. */
+export function nameAt(at, sizes) {
+  const tile = tiles(sizes).findIndex(({ begin, end }) => at >= begin && at < end);
+  return tile < 0 ? null : { tile };
+}
+
 /** What a press takes hold of: { seam } near a blend's edge or in a narrow blend, else { tile }; null outside. */
 export function gripAt(at, sizes, wrap, blendWidth, reach) {
   if (at < -reach || at > 1 + reach) return null;
@@ -33,11 +39,10 @@ export function gripAt(at, sizes, wrap, blendWidth, reach) {
   let least = reach;
   for (const seam of seams(sizes, wrap)) {
     const distance = Math.abs(Math.abs(at - seam.at) - (blendWidth * seam.narrower) / 2);
-    if (distance <= least) [found, least] = [seam, distance];
+    // Of a short picture most is its own, or it could not be taken hold of.
+    if (distance <= Math.min(least, seam.narrower / 5)) [found, least] = [seam, distance];
   }
-  if (found) return { seam: found };
-  const tile = tiles(sizes).findIndex(({ begin, end }) => at >= begin && at < end);
-  return tile < 0 ? null : { tile };
+  return found ? { seam: found } : nameAt(at, sizes);
 }
 
 /** The blend's width after its edge was dragged to a place. */

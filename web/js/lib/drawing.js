@@ -27,7 +27,7 @@ function theme() {
  * Put a drawing under a node's inputs.
  *
  * drawing: {
- *   name, label (what it is, for screen readers), inputs (the names it reads and writes), height (in pixels, at least),
+ *   name, label (what it is, for screen readers), inputs (the names it reads and writes), height (in pixels, at least; or a function of it),
  *   draw(context, box, values, colours, drag) -> what there is to remark, if anything, press(values, point, box) -> grip or null,
  *   take(values, grip, event) -> inputs, at the press (optional), drag(values, grip, from, to, box, event) -> inputs,
  *   drop(grip), where it is let go (optional), key(values, event) -> inputs or null,
@@ -41,7 +41,7 @@ export function addDrawing(node, drawing) {
   canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-label", drawing.label);
 
-  const lowest = drawing.height ?? USUAL_HEIGHT;
+  const lowest = typeof drawing.height === "function" ? drawing.height : () => drawing.height ?? USUAL_HEIGHT;
   let hold = null;
   let waiting = 0;
   let far = null;
@@ -154,7 +154,7 @@ export function addDrawing(node, drawing) {
   hear(node, "inputs", redraw);
   hear(node, "colours", redraw);
 
-  addElement(node, drawing.name, canvas, lowest, 4 * lowest, fromAfar);
+  addElement(node, drawing.name, canvas, lowest, () => 4 * lowest(), fromAfar);
   inputs.after(node, "onRemoved", () => {
     sizes.disconnect();
     cancelAnimationFrame(waiting);

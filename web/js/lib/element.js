@@ -3,7 +3,7 @@
 import { app } from "../../../../scripts/app.js";
 
 /**
- * Put an element under a node's inputs, from `lowest` to `highest` pixels high.
+ * Put an element under a node's inputs, from `lowest()` to `highest()` pixels high.
  *
  * picture(width, height): a canvas to be shown instead from afar, where the classic renderer leaves elements out; null if there
  * is none yet.
@@ -16,8 +16,8 @@ export function addElement(node, name, element, lowest, highest, picture) {
     // As ComfyUI does with its own: from afar nobody reads them, and each costs time in every frame.
     hideOnZoom: true,
     onDraw: (widget) => drawFar(widget, picture),
-    getMinHeight: () => lowest,
-    getMaxHeight: () => highest,
+    getMinHeight: lowest,
+    getMaxHeight: highest,
   });
 }
 

@@ -41,8 +41,27 @@ export function write(node, values) {
     setter.widget.value = value;
     setter.widget.callback?.(value, app.canvas, setter.node);
     setter.node.onWidgetChanged?.(setter.widget.name, value, before[name], setter.widget);
+    showAnew(setter);
   }
   if (changed.length) node.graph?.incrementVersion?.();
+}
+
+/**
+ * Have Vue nodes show how a number is controlled: they look at it only when they first show the number.
+ *
+ * So for one frame it has no control.
+ */
+function showAnew({ node, widget: control }) {
+  const controlled = node.widgets.find((each) => each.linkedWidgets?.includes(control));
+  if (!controlled || !window.LiteGraph.vueNodesMode) return;
+  const { linkedWidgets } = controlled;
+  const noteWidgets = () => node.widgets.push(node.widgets.pop());
+  controlled.linkedWidgets = undefined;
+  noteWidgets();
+  requestAnimationFrame(() => {
+    controlled.linkedWidgets = linkedWidgets;
+    noteWidgets();
+  });
 }
 
 /** Call back after a method of an object, such as a node's onConfigure or a widget's callback. */

@@ -30,8 +30,11 @@ export function forgetModels() {
   cards.clear();
 }
 
-/** Pictures of consecutive seeds side by side, as an image that is loaded. Throws as `describe`. */
-export async function samples(values) {
-  const blob = await (await ask("/soat/samples", values)).blob();
+/** Pictures side by side, as an image that is loaded. Throws as `describe`. */
+export async function pictures(address, values) {
+  const blob = await (await ask(address, values)).blob();
   return createImageBitmap(blob);
 }
+
+/** Pictures of consecutive seeds. */
+export const samples = (values) => pictures("/soat/samples", values);

@@ -1,12 +1,19 @@
 // Texts on drawings.
 
-/** A sentence in the middle of a box. */
+import { lines } from "../geometry/text.js";
+
+const LINE = 15;
+
+/** A text in the middle of a box, in as many lines as it takes. */
 export function say(context, box, text, colours) {
   context.fillStyle = colours.text;
   context.font = "12px sans-serif";
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillText(text, box.left + box.width / 2, box.top + box.height / 2, box.width);
+  const most = Math.max(Math.floor(box.height / LINE), 1);
+  const all = lines(text, box.width, most, (part) => context.measureText(part).width);
+  const top = box.top + (box.height - (all.length - 1) * LINE) / 2;
+  for (const [index, line] of all.entries()) context.fillText(line, box.left + box.width / 2, top + index * LINE, box.width);
 }
 
 /** A warning over the upper edge of a drawing; returns it, for what else tells of it. */

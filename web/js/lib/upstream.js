@@ -31,8 +31,10 @@ function loaderOf(place, steps = 0) {
   return null;
 }
 
-/** The file that the generator of a node comes from, or undefined. */
-export function checkpointOf(node) {
-  const source = loaderOf(here(node));
+/** The file that the generator of the node at a place comes from, or undefined. */
+export function checkpointAt(place) {
+  const source = loaderOf(place);
   return source ? known(source, "checkpoint") : undefined;
 }
+
+export const checkpointOf = (node) => checkpointAt(here(node));

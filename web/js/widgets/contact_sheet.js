@@ -1,27 +1,23 @@
 // SampleLatent: what the seeds around the chosen one look like, to choose by a click.
 
-import { cell, chosen, firstOf, layout, partAt } from "../geometry/sheet.js";
+import { cell, chosen, firstOf, partAt } from "../geometry/sheet.js";
 import { addDrawing } from "../lib/drawing.js";
 import { controlOf, options, read } from "../lib/inputs.js";
+import { modelFor } from "../lib/model.js";
 import { hear } from "../lib/news.js";
-import { samples } from "../lib/server.js";
-import { say } from "../lib/text.js";
+import { Sheet } from "../lib/sheet.js";
+import { remark, say } from "../lib/text.js";
 import { checkpointOf } from "../lib/upstream.js";
 
 const COUNT = 12;
 const LARGEST = Number.MAX_SAFE_INTEGER + 1 - COUNT;
 const SETTINGS = ["truncation_psi", "truncation_cutoff", "class_idx", "rng"];
-// Milliseconds: a slider that is being dragged doesn't ask at every step.
-const PAUSE = 200;
 // Kept in the workflow: who has opened the sheet once has it open again.
 const OPEN = "soat_contact_sheet";
 
 export function addContactSheet(node) {
   let page = null;
   let seen = null;
-  let wanted = null;
-  let sheet = null;
-  let message = null;
 
   /** The first seed shown: the page that was turned to, until another seed is set that isn't on it. */
   function first({ seed }) {
@@ -30,40 +26,25 @@ export function addContactSheet(node) {
     return page;
   }
 
-  /** Ask for a page, once for each. */
-  async function fetchPage(values) {
+  function ask(values) {
     const checkpoint = checkpointOf(node);
-    const request = { checkpoint, seed: first(values), count: COUNT, ...read(node, SETTINGS) };
-    const key = JSON.stringify(request);
-    if (key === wanted) return;
-    [wanted, sheet, message] = [key, null, "..."];
-    if (checkpoint === undefined) {
-      message = "Connect Load StyleGAN to see its seeds.";
-      return;
-    }
-    await new Promise((done) => setTimeout(done, PAUSE));
-    if (key !== wanted) return;
-    try {
-      const picture = await samples(request);
-      if (key === wanted) [sheet, message] = [picture, null];
-    } catch (error) {
-      if (key === wanted) message = error.message;
-    }
-    redraw();
+    if (checkpoint === undefined) return sheet.showNothing("Connect Load StyleGAN to see its seeds.");
+    return sheet.show("/soat/samples", { checkpoint, seed: first(values), count: COUNT, ...read(node, SETTINGS) });
   }
 
   function draw(context, box, values, colours) {
-    if (!node.properties[OPEN]) return say(context, box, "Click to see what seeds look like.", colours);
-    fetchPage(values);
-    if (!sheet) return say(context, box, message, colours);
-    const place = layout(COUNT, box);
+    if (!node.properties[OPEN]) return void say(context, box, "Click to see what seeds look like.", colours);
+    ask(values);
+    if (!sheet.picture) {
+      say(context, box, sheet.message, colours);
+      return sheet.message;
+    }
+    const place = sheet.draw(context, COUNT, box);
     const from = first(values);
     for (let index = 0; index < COUNT; index += 1) {
-      const { left, top, side } = cell(index, place);
-      const each = sheet.width / COUNT;
-      context.drawImage(sheet, index * each, 0, each, sheet.height, left, top, side - 1, side - 1);
       const seed = from + index;
       if (seed < values.seed || seed >= values.seed + values.batch_size) continue;
+      const { left, top, side } = cell(index, place);
       context.strokeStyle = colours.accent;
       context.lineWidth = seed === values.seed ? 3 : 1.5;
       context.strokeRect(left + 1, top + 1, side - 3, side - 3);
@@ -76,6 +57,8 @@ export function addContactSheet(node) {
     if (from > 0) context.fillText("‹", place.left - 4, middle);
     context.textAlign = "left";
     if (from < LARGEST) context.fillText("›", place.left + place.columns * place.side + 4, middle);
+    if (values.class_idx < 0 || model()?.classes !== 0) return "";
+    return remark(context, box, `This model has no classes: class_idx ${values.class_idx} is ignored.`, colours);
   }
 
   // A seed that was chosen is to stay.
@@ -111,8 +94,7 @@ export function addContactSheet(node) {
     },
     cursor: (part) => (part === null ? "default" : "pointer"),
   });
-  hear(node, "files", () => {
-    wanted = null;
-    redraw();
-  });
+  const model = modelFor(node, redraw);
+  const sheet = new Sheet(redraw);
+  hear(node, "files", () => sheet.forget());
 }

@@ -1,6 +1,6 @@
 // PanoramaFeatures and StitchFeatures: the row of pictures with the blends over their seams.
 
-import { draggedBlend, gripAt, moved, picks, seams, tileAt, tiles } from "../geometry/strip.js";
+import { draggedBlend, gripAt, moved, nameAt, picks, seams, tileAt, tiles } from "../geometry/strip.js";
 import { options, write } from "../lib/inputs.js";
 import { whenTold } from "../lib/told.js";
 import { above, known } from "../lib/upstream.js";
@@ -9,6 +9,8 @@ import { withBackdrop } from "../lib/with_backdrop.js";
 
 const REACH = 7;
 const UNKNOWN = 4;
+// Beside the row, for the pictures' names, by which they can always be taken hold of.
+const BAND = 16;
 
 /** How many latents a node gives, as far as that can be told before a run; undefined else. */
 function countOf(source, deep = 0) {
@@ -25,6 +27,18 @@ function picksOf(source, deep = 0) {
   return picks(known(source, "items"), countOf(sourceOf(source, "latent"), deep + 1));
 }
 
+/** What to call the items of a batch: their seeds, or their numbers where they were picked; undefined where nothing is known. */
+function namesOf(source, deep = 0) {
+  if (source?.node.comfyClass === "SampleLatent") {
+    const [seed, count] = [known(source, "seed"), known(source, "batch_size")];
+    return seed === undefined || count === undefined ? undefined : Array.from({ length: count }, (_, index) => seed + index);
+  }
+  const chosen = picksOf(source, deep);
+  if (!chosen) return undefined;
+  const all = namesOf(sourceOf(source, "latent"), deep + 1);
+  return chosen.map((item) => all?.[item] ?? item);
+}
+
 export function addPanoramaStrip(node) {
   addStrip(node, {
     inputs: ["wrap", "blend_width"],
@@ -32,6 +46,7 @@ export function addPanoramaStrip(node) {
       const count = countOf(above(node, "latent"));
       return count ? Array(count).fill(1) : (told ?? Array(UNKNOWN).fill(1));
     },
+    names: () => namesOf(above(node, "latent")),
     isUpright: () => false,
     canReorder: () => Boolean(chosen()),
     reorder: (from, to) => write(above(node, "latent").node, { items: moved(chosen(), from, to).join(", ") }),
@@ -47,6 +62,7 @@ export function addStitchStrip(node) {
   addStrip(node, {
     inputs: ["direction", "blend_width"],
     sizes: (told) => told ?? [1, 1],
+    names: () => ["A", "B"],
     isUpright: ({ direction }) => direction === "vertical",
     canReorder: () => slots().every((slot) => node.getInputNode(slot)),
     /** The two wires change places. */
@@ -64,7 +80,7 @@ export function addStitchStrip(node) {
   }
 }
 
-function addStrip(node, { inputs, sizes, isUpright, canReorder, reorder }) {
+function addStrip(node, { inputs, sizes, names, isUpright, canReorder, reorder }) {
   let told = null;
   const most = options(node, "blend_width").max;
   const row = () => sizes(told);
@@ -73,19 +89,19 @@ function addStrip(node, { inputs, sizes, isUpright, canReorder, reorder }) {
   function frameOf(values, box) {
     const count = row().reduce((sum, size) => sum + size, 0) / Math.min(...row());
     const upright = isUpright(values);
-    const [length, across] = upright ? [box.height, box.width] : [box.width, box.height];
+    const [length, across] = upright ? [box.height, box.width - BAND] : [box.width, box.height - BAND];
     const thick = Math.min(across, length / count);
     const long = thick * count;
     return upright
-      ? { left: box.left + (box.width - thick) / 2, top: box.top + (box.height - long) / 2, width: thick, height: long }
-      : { left: box.left + (box.width - long) / 2, top: box.top + (box.height - thick) / 2, width: long, height: thick };
+      ? { left: box.left + BAND + (box.width - BAND - thick) / 2, top: box.top + (box.height - long) / 2, width: thick, height: long }
+      : { left: box.left + (box.width - long) / 2, top: box.top + (box.height - BAND - thick) / 2, width: long, height: thick };
   }
 
   function along(values, point, box) {
     const frame = frameOf(values, box);
     return isUpright(values)
-      ? { at: (point.y - frame.top) / frame.height, reach: REACH / frame.height }
-      : { at: (point.x - frame.left) / frame.width, reach: REACH / frame.width };
+      ? { at: (point.y - frame.top) / frame.height, reach: REACH / frame.height, beside: point.x < frame.left }
+      : { at: (point.x - frame.left) / frame.width, reach: REACH / frame.width, beside: point.y > frame.top + frame.height };
   }
 
   const picture = withBackdrop(node, {
@@ -117,10 +133,13 @@ function addStrip(node, { inputs, sizes, isUpright, canReorder, reorder }) {
       context.restore();
       context.fillStyle = colours.text;
       context.font = "10px sans-serif";
-      context.textBaseline = "top";
-      tiles(row()).forEach(({ begin }, index) => {
-        const [left, top] = bar(begin, begin);
-        context.fillText(index, left + 4, top + 3);
+      context.textAlign = "center";
+      context.textBaseline = "middle";
+      const called = names();
+      tiles(row()).forEach(({ begin, end }, index) => {
+        const [left, top, width, height] = bar(begin, end);
+        const place = upright ? [left - BAND / 2, top + height / 2, BAND] : [left + width / 2, top + height + BAND / 2, width - 2];
+        context.fillText(called?.[index] ?? index, ...place);
       });
       if (hold?.grip.tile === undefined) return;
       const target = tiles(row())[hold.grip.over ?? hold.grip.tile];
@@ -129,8 +148,8 @@ function addStrip(node, { inputs, sizes, isUpright, canReorder, reorder }) {
       context.strokeRect(...bar(target.begin, target.end));
     },
     press(values, point, box) {
-      const { at, reach } = along(values, point, box);
-      const grip = gripAt(at, row(), values.wrap, values.blend_width, reach);
+      const { at, reach, beside } = along(values, point, box);
+      const grip = beside ? nameAt(at, row()) : gripAt(at, row(), values.wrap, values.blend_width, reach);
       return grip?.seam || canReorder() ? grip : null;
     },
     drag(values, grip, from, to, box) {

@@ -1,0 +1,42 @@
+// Batches of latents that can be shown before a run: those that are drawn from seeds.
+
+import { checkpointAt, known } from "./upstream.js";
+
+/** The server draws no more pictures on a sheet. */
+const MOST = 36;
+const DRAWN = {
+  SampleLatent: {
+    address: "/soat/samples",
+    names: ["seed", "batch_size", "truncation_psi", "truncation_cutoff", "class_idx", "rng"],
+    count: ({ batch_size }) => batch_size,
+  },
+  SampleLatentSequence: {
+    address: "/soat/sequence",
+    names: ["seed", "count", "smoothness", "loop", "truncation_psi", "class_idx"],
+    count: ({ count }) => count,
+  },
+  SampleLatentGrid: {
+    address: "/soat/grid",
+    names: ["seed", "columns", "rows", "smoothness", "loop_x", "loop_y", "truncation_psi", "class_idx"],
+    count: ({ columns, rows }) => columns * rows,
+    columns: ({ columns }) => columns,
+  },
+};
+
+/**
+ * What to ask the server for to see the batch that a place gives: { address, query, count, shown, columns }.
+ *
+ * count: of the batch; shown: how many of them come; columns: of a grid. Null if it can't be told before a run.
+ */
+export function sheetOf(place) {
+  const kind = DRAWN[place?.node.comfyClass];
+  if (!kind) return null;
+  const checkpoint = checkpointAt(place);
+  const values = Object.fromEntries(kind.names.map((name) => [name, known(place, name)]));
+  if (checkpoint === undefined || Object.values(values).includes(undefined)) return null;
+  const count = kind.count(values);
+  const shown = Math.min(count, MOST);
+  const { batch_size, ...query } = values;
+  if (batch_size !== undefined) query.count = shown;
+  return { address: kind.address, query: { checkpoint, ...query }, count, shown, columns: kind.columns?.(values) };
+}

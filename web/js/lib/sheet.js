@@ -1,0 +1,57 @@
+// Pictures on a node that the server draws, side by side in one strip.
+
+import { cell, layout } from "../geometry/sheet.js";
+import { pictures } from "./server.js";
+
+// Milliseconds: a slider that is being dragged doesn't ask at every step.
+const PAUSE = 200;
+
+/** What asks for strips, each once; `redraw` is called when one has come. */
+export class Sheet {
+  #redraw;
+  #wanted = null;
+  picture = null;
+  message = null;
+
+  constructor(redraw) {
+    this.#redraw = redraw;
+  }
+
+  /** Ask for a strip, unless it is the one there is; instead of it there is a message until it comes. */
+  async show(address, query) {
+    const key = JSON.stringify([address, query]);
+    if (key === this.#wanted) return;
+    [this.#wanted, this.picture, this.message] = [key, null, "..."];
+    await new Promise((done) => setTimeout(done, PAUSE));
+    if (key !== this.#wanted) return;
+    try {
+      const picture = await pictures(address, query);
+      if (key === this.#wanted) [this.picture, this.message] = [picture, null];
+    } catch (error) {
+      if (key === this.#wanted) this.message = error.message;
+    }
+    this.#redraw();
+  }
+
+  /** There is nothing to ask for; the message says why. */
+  showNothing(message) {
+    [this.#wanted, this.picture, this.message] = [null, null, message];
+  }
+
+  /** Ask again for what is there. */
+  forget() {
+    this.#wanted = null;
+    this.#redraw();
+  }
+
+  /** Draw so many pictures in cells; returns their layout. */
+  draw(context, count, box, columns) {
+    const place = layout(count, box, columns);
+    const each = this.picture.width / count;
+    for (let index = 0; index < count; index += 1) {
+      const { left, top, side } = cell(index, place);
+      context.drawImage(this.picture, index * each, 0, each, this.picture.height, left, top, side - 1, side - 1);
+    }
+    return place;
+  }
+}
