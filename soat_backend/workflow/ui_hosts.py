@@ -75,7 +75,7 @@ class HostValues:
 
     Args:
         graph: The uppermost level.
-        definitions: Subgraphs by id, as far as they are used.
+        definitions: Subgraphs by id, as far as they are used, in the order they are loaded.
         catalog: Known node types.
     """
 
@@ -88,6 +88,8 @@ class HostValues:
         self._held: dict[tuple[str | None, str], dict[int, Held]] = {}
         self._own: dict[tuple[str | None, str], dict[str, Held]] = {}
         self._shown: dict[str | None, tuple[dict[int, Target], dict[str, int]]] = {}
+        self._loaded: set[str | None] = set()
+        self._is_provisional = False
 
     def subgraph_of(self, node: Mapping[str, Any]) -> Subgraph | None:
         """What a node stands for, if it does."""
@@ -128,6 +130,24 @@ class HostValues:
         """Note that the subgraph's inputs have changed."""
         self._shown.pop(subgraph.level.definition_id, None)
 
+    def is_loaded(self, subgraph: Subgraph) -> bool:
+        """Whether the nodes inside are there; before, its inputs show no widgets."""
+        return subgraph.level.definition_id in self._loaded
+
+    def mark_loaded(self, level: Level) -> int:
+        """Note that a level's nodes are there, which may give widgets to nodes for it that were there before.
+
+        Returns:
+            How many inputs have to be looked at again for that.
+        """
+        self._loaded.add(level.definition_id)
+        if not self._is_provisional:
+            return 0
+        again = sum(1 + len(targets) for name in self._shown for targets in self.levels[name].targets)
+        self._shown.clear()
+        self._is_provisional = False
+        return again
+
     def is_widget(self, subgraph: Subgraph, target: Target) -> bool:
         """Whether an input inside a subgraph has a value of its own, on a node or on the host of a further subgraph."""
         return self._widget_index(subgraph, target) is not None or target[1] in self.own_values(
@@ -144,6 +164,9 @@ class HostValues:
 
     def _showing(self, subgraph: Subgraph) -> tuple[dict[int, Target], dict[str, int]]:
         definition_id = subgraph.level.definition_id
+        if definition_id not in self._loaded:
+            self._is_provisional = True
+            return {}, {}
         if definition_id not in self._shown:
             places = ((index, self._first_widget(subgraph, index)) for index in range(len(subgraph.names)))
             shown = {index: target for index, target in places if target}

@@ -1,4 +1,4 @@
-"""Loading the nodes that stand for subgraphs, in the frontend's order.
+"""Loading the nodes that stand for subgraphs, in the frontend's order (see ui_order).
 
 As it loads a host that lists proxies, the frontend gives the subgraph an input for each that none of its inputs shows
 yet, and links it to the widget, whatever was linked there before. All hosts of that subgraph have the input from then
@@ -15,7 +15,7 @@ from .graph import Home
 from .ui_hosts import Held, HostValues, Subgraph
 from .ui_levels import Level, Target, id_text, name_of, slots_of
 from .ui_proxies import Proxy, read_proxies, refused_values
-from .ui_scopes import is_entered, title_of
+from .ui_scopes import title_of
 from .ui_virtual import PRIMITIVE
 
 # Values held by hosts and inputs looked at for them, in the whole workflow.
@@ -23,7 +23,7 @@ MAX_HELD = 2_000_000
 
 
 def load_hosts(hosts: HostValues, renames: Mapping[str, Mapping[str, str]]) -> None:
-    """Give every host its values, those of the innermost subgraphs first.
+    """Give every host its values, those inside subgraphs first.
 
     Args:
         hosts: To be filled.
@@ -32,24 +32,22 @@ def load_hosts(hosts: HostValues, renames: Mapping[str, Mapping[str, str]]) -> N
     Raises:
         WorkflowError: The hosts hold more values than can be looked at in bearable time.
     """
-    _Loader(hosts, renames).load_level(hosts.graph)
+    loader = _Loader(hosts, renames)
+    for subgraph in hosts.subgraphs.values():
+        loader.load_level(subgraph.level)
+    loader.load_level(hosts.graph)
 
 
 class _Loader:
     def __init__(self, hosts: HostValues, renames: Mapping[str, Mapping[str, str]]) -> None:
         self._hosts = hosts
         self._renames = renames
-        self._loaded: set[str | None] = set()
         self._replaced: dict[tuple[str | None, str], int] = {}
         self._left = MAX_HELD
 
     def load_level(self, level: Level) -> None:
-        """Load all hosts of a level, after those of the subgraphs they stand for."""
-        self._loaded.add(level.definition_id)
-        found = list(self._hosts_of(level))
-        for _, _, subgraph in found:
-            if subgraph.level.definition_id not in self._loaded:
-                self.load_level(subgraph.level)
+        """Load all hosts of a level; those of subgraphs that aren't loaded yet come to hold nothing."""
+        found = [entry for entry in self._hosts_of(level) if self._hosts.is_loaded(entry[2])]
         for node_id, node, subgraph in found:
             self._load_saved(level, node_id, node, subgraph)
         for node_id, node, subgraph in found:
@@ -57,11 +55,12 @@ class _Loader:
             self._look_at(len(proxies))
             if proxies:
                 self._promote(level, node_id, subgraph, proxies)
+        self._look_at(self._hosts.mark_loaded(level))
 
     def _hosts_of(self, level: Level) -> Iterator[tuple[str, dict[str, Any], Subgraph]]:
         for node_id, node in level.nodes.items():
             subgraph = self._hosts.subgraph_of(node)
-            if subgraph and is_entered(node, level):
+            if subgraph:
                 yield node_id, node, subgraph
 
     def _look_at(self, count: int) -> None:
@@ -106,13 +105,13 @@ class _Loader:
             elif proxy.node_id == "-1":
                 # The subgraph's own inputs once were listed so.
                 index = self._hosts.shown_index(subgraph, proxy.widget)
-            self._hold(level, node_id, index, proxy.held)
+            self._hold(level, node_id, subgraph, index, proxy.held)
         for primitive_id, group in primitives.items():
             index = self._replace_primitive(subgraph, primitive_id, group)
-            self._hold(level, node_id, index, next((proxy.held for proxy in group if proxy.held), None))
+            self._hold(level, node_id, subgraph, index, next((proxy.held for proxy in group if proxy.held), None))
 
-    def _hold(self, level: Level, node_id: str, index: int | None, held: Held | None) -> None:
-        if index is not None and held:
+    def _hold(self, level: Level, node_id: str, subgraph: Subgraph, index: int | None, held: Held | None) -> None:
+        if held and index is not None and index in self._hosts.shown(subgraph):
             self._hosts.load(level, node_id, {index: held})
 
     def _shown_by(self, subgraph: Subgraph, shown: Mapping[Target, int], proxy: Proxy) -> int | None:

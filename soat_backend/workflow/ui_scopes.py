@@ -11,6 +11,7 @@ from ..errors import WorkflowError
 from .graph import cut, describe
 from .ui_ids import Renames, renamed_ids
 from .ui_levels import Level, Path, name_of, read_level, slots_of
+from .ui_order import load_order
 
 MODE_MUTED, MODE_BYPASSED = 2, 4
 MAX_NODES = 100_000
@@ -67,7 +68,13 @@ def is_entered(node: Mapping[str, Any], level: Level) -> bool:
 
 @dataclass(frozen=True)
 class Scopes:
-    """A whole workflow: the uppermost scope, the used definitions by id, and new ids of nodes inside each."""
+    """A whole workflow.
+
+    Attributes:
+        top: The uppermost scope.
+        definitions: Those that are used, by id, in the order the frontend loads them.
+        renames: New ids of nodes inside each.
+    """
 
     top: Scope
     definitions: Mapping[str, Level]
@@ -88,7 +95,8 @@ def build_scopes(workflow: dict[str, Any]) -> Scopes:
     """
     builder = _Builder(workflow)
     top = builder.build(Scope(read_level(workflow, (), {})), ())
-    return Scopes(top, builder.levels, builder.renames)
+    used = {name: builder.levels[name] for name in builder.order if name in builder.levels}
+    return Scopes(top, used, builder.renames)
 
 
 class _Builder:
@@ -101,6 +109,7 @@ class _Builder:
         entries = [(index, data) for index, data in entries if isinstance(data, dict)]
         self._unread = {str(data.get("id")): (data, ("definitions", "subgraphs", index)) for index, data in entries}
         self.renames = renamed_ids(workflow, [data for _, data in entries])
+        self.order = load_order([data for _, data in entries])
         self.levels: dict[str, Level] = {}
         self._nodes_left, self._inputs_left = MAX_NODES, MAX_INPUTS
 
