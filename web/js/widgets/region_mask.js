@@ -17,7 +17,7 @@ export function addRegionMask(node) {
   }
 
   const drawing = {
-    name: "mask",
+    name: "region",
     label: "The region: drag it, its corners, or draw another; arrow keys move it, + and - resize it",
     inputs: ["x", "y", "width", "height", "feather", "shape", "invert"],
     draw(context, box, values, colours) {

@@ -11,7 +11,8 @@ const CURSORS = { nw: "nwse-resize", se: "nwse-resize", ne: "nesw-resize", sw: "
 export function addSquareCrop(node) {
   const frameOf = (box) => fit(picture.ratio(), box);
   const drawing = {
-    name: "square",
+    // Not as one of the inputs is called.
+    name: "crop",
     label: "The square: drag it or its corners; arrow keys move it, + and - resize it",
     inputs: ["x", "y", "square"],
     draw(context, box, values, colours) {
