@@ -103,6 +103,14 @@ class Node:
         inputs = self.frontend.prompt()[self.id]["inputs"]
         return [inputs[name] for name in names]
 
+    def widget_value(self, name: str) -> Any:
+        """Of a node that no output needs, and so isn't in the prompt."""
+        return self.page.evaluate(
+            """([id, name]) =>
+                window.app.canvas.graph.getNodeById(id).widgets.find(each => each.name === name).value""",
+            [int(self.id), name],
+        )
+
     def type_value(self, name: str, value: Any) -> None:
         """As a typed value arrives."""
         self.page.evaluate(

@@ -10,7 +10,7 @@ RELATED = [("02_panorama.json", "SampleLatentSequence"), ("09_grid_and_tower.jso
 
 def open_the_sheet(node: Node) -> None:
     node.centre()
-    node.click((100, 14))
+    node.click((100, 10))
     node.centre()
     node.until_it_shows_a_picture()
 

@@ -290,7 +290,7 @@ def test_a_model_says_what_it_is_or_why_it_is_refused(frontend, comfyui):
     broken.parent.mkdir(parents=True, exist_ok=True)
     broken.write_bytes(b"no checkpoint")
     node.type_value("checkpoint", "broken.pt")
-    node.until("canvas.textContent.startsWith('broken.pt: This is not a checkpoint')")
+    node.until("canvas.textContent.startsWith('broken.pt: This is a text file')")
     node.until("canvas.querySelector('canvas').height === 0")
     node.type_value("checkpoint", "demo/portrait_64.safetensors")
     node.until("canvas.textContent.startsWith('64 x 64 px')")

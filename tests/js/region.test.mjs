@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { dragged, gripAt, gripPoints, nudged } from "../../web/js/geometry/region.js";
+import { BEYOND, dragged, gripAt, gripPoints, nudged } from "../../web/js/geometry/region.js";
 
 const frame = { left: 10, top: 20, width: 200, height: 100 };
 const values = { x: 0.25, y: 0.25, width: 0.5, height: 0.5, shift_x: 0.25, shift_y: 0, feather: 0.1 };
@@ -55,4 +55,15 @@ test("keys move by a hundredth or a tenth, with Alt the copy", () => {
   assert.deepEqual(nudged(values, "-"), { x: 0.26, y: 0.26, width: 0.48, height: 0.48 });
   assert.deepEqual(nudged({ ...values, x: 0, y: 0, width: 1, height: 1 }, "+"), { x: 0, y: 0, width: 1, height: 1 });
   assert.equal(nudged(values, "a"), null);
+});
+
+test("a region without a copy may reach beyond the canvas, as far as the inputs go", () => {
+  const region = { x: 0.25, y: 0.25, width: 0.5, height: 0.5 };
+  assert.deepEqual(Object.keys(gripPoints(region)), ["nw", "ne", "sw", "se"]);
+  assert.equal(gripAt(region, at(0.5, 0.5), frame), "body");
+  assert.deepEqual(dragged(region, "body", at(0.4, 0.4), at(0, 0.9), frame, BEYOND), { x: -0.15, y: 0.75 });
+  assert.deepEqual(dragged(region, "body", at(0.4, 0.4), at(-9, 9), frame, BEYOND), { x: -1, y: 1 });
+  assert.deepEqual(dragged(region, "nw", at(0.25, 0.25), at(-0.15, 0.05), frame, BEYOND), { x: -0.15, y: 0.05, width: 0.9, height: 0.7 });
+  assert.deepEqual(dragged(region, "se", at(0.75, 0.75), at(9, 9), frame, BEYOND), { x: 0.25, y: 0.25, width: 2, height: 2 });
+  assert.deepEqual(nudged(region, "ArrowLeft", { altKey: true }, BEYOND), { x: 0.24, y: 0.25 });
 });

@@ -13,7 +13,9 @@ import { addFeaturesView } from "./widgets/features_view.js";
 import { addLayerRange } from "./widgets/layer_range.js";
 import { addModelCard } from "./widgets/model_card.js";
 import { addPadExpand } from "./widgets/pad_expand.js";
+import { addRegionMask } from "./widgets/region_mask.js";
 import { addShiftBlend } from "./widgets/shift_blend.js";
+import { addSquareCrop } from "./widgets/square_crop.js";
 import { addPanoramaStrip, addStitchStrip } from "./widgets/strip.js";
 
 const WIDGETS = {
@@ -24,11 +26,13 @@ const WIDGETS = {
   MixStyles: addLayerRange,
   PadExpand: addPadExpand,
   PanoramaFeatures: addPanoramaStrip,
+  RegionMask: addRegionMask,
   SampleLatent: addContactSheet,
   SampleLatentGrid: addRelatedSheet,
   SampleLatentSequence: addRelatedSheet,
   SelectLatents: addPickSheet,
   ShiftBlend: addShiftBlend,
+  SquareCrop: addSquareCrop,
   StitchFeatures: addStitchStrip,
   TruncateLatent: addLayerRange,
 };

@@ -17,11 +17,12 @@ const cards = new Map();
  * Throws an Error whose message says why it is refused.
  */
 export function describe(checkpoint) {
-  if (!cards.has(checkpoint))
-    cards.set(
-      checkpoint,
-      ask("/soat/model", { checkpoint }).then((response) => response.json()),
-    );
+  if (!cards.has(checkpoint)) {
+    const card = ask("/soat/model", { checkpoint }).then((response) => response.json());
+    cards.set(checkpoint, card);
+    // What is refused may be mended.
+    card.catch(() => cards.get(checkpoint) === card && cards.delete(checkpoint));
+  }
   return cards.get(checkpoint);
 }
 

@@ -1,12 +1,12 @@
-// A drawing over the last picture that came of its node.
+// A drawing over the last picture that came of its node, or that it was given.
 
 import { pictureAfter } from "./backdrop.js";
 import { addDrawing } from "./drawing.js";
 import { hear } from "./news.js";
 import { load } from "./told.js";
 
-/** `addDrawing`, and what is drawn below: { ratio() of width to height, draw(context, frame, colours), redraw() of it all }. */
-export function withBackdrop(node, drawing) {
+/** `addDrawing`, and what is drawn below, which `find(node)` tells of: { ratio() of width to height, draw(context, frame, colours), redraw() of it all }. */
+export function withBackdrop(node, drawing, find = pictureAfter) {
   let image = null;
   let shown = null;
   const below = {
@@ -21,14 +21,23 @@ export function withBackdrop(node, drawing) {
   };
   const redraw = addDrawing(node, drawing);
   below.redraw = redraw;
-  hear(node, "outputs", async () => {
-    const entry = pictureAfter(node);
-    if (!entry || entry === shown) return;
+  async function look() {
+    const entry = find(node);
+    if (!entry || isSame(entry, shown)) return;
     shown = entry;
     const next = await load(entry);
     if (entry !== shown) return;
     image = next;
     redraw();
-  });
+  }
+  hear(node, "outputs", look);
+  // A file is there without a run.
+  if (find !== pictureAfter) hear(node, "inputs", look);
   return below;
+}
+
+/** What a run tells is another picture each time, though files of the same name may come again; a file that was chosen is one. */
+function isSame(entry, shown) {
+  if (entry === shown) return true;
+  return entry.type === "input" && JSON.stringify(entry) === JSON.stringify(shown);
 }

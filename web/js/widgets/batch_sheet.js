@@ -6,6 +6,7 @@ import { sheetOf } from "../lib/batch.js";
 import { addDrawing } from "../lib/drawing.js";
 import { controlOf } from "../lib/inputs.js";
 import { hear } from "../lib/news.js";
+import { openable } from "../lib/openable.js";
 import { Sheet } from "../lib/sheet.js";
 import { say } from "../lib/text.js";
 import { above } from "../lib/upstream.js";
@@ -13,7 +14,7 @@ import { here } from "../lib/wires.js";
 
 // Kept in the workflow: who has opened the sheet once has it open again.
 const OPEN = "soat_contact_sheet";
-const CLOSED_HEIGHT = 28;
+const CLOSED_HEIGHT = 44;
 const OPEN_HEIGHT = 112;
 const LARGEST_SEED = Number.MAX_SAFE_INTEGER;
 
@@ -53,21 +54,9 @@ export function addPickSheet(node) {
 }
 
 function addSheet(node, { batch, nothing, hasArrows, chosen, take, key, ...drawing }) {
-  const isOpen = () => Boolean(node.properties[OPEN]);
-
-  function open() {
-    node.properties[OPEN] = true;
-    // Room for the pictures.
-    const [, needed] = node.computeSize();
-    if (node.size[1] < needed) node.setSize([node.size[0], needed]);
-    return {};
-  }
-
-  const redraw = addDrawing(node, {
+  const sheetDrawing = {
     ...drawing,
-    height: () => (isOpen() ? OPEN_HEIGHT : CLOSED_HEIGHT),
     draw(context, box, values, colours) {
-      if (!isOpen()) return void say(context, box, "Click to see the pictures.", colours);
       const asked = sheetOf(batch());
       if (asked) sheet.show(asked.address, asked.query);
       else sheet.showNothing(nothing);
@@ -81,16 +70,16 @@ function addSheet(node, { batch, nothing, hasArrows, chosen, take, key, ...drawi
       return asked.count > asked.shown ? `The first ${asked.shown} of ${asked.count}.` : "";
     },
     press(values, point, box) {
-      if (!isOpen()) return "open";
       const asked = sheetOf(batch());
       const part = asked && partAt(point, asked.shown, box, asked.columns);
       return hasArrows || Number.isInteger(part) ? part : null;
     },
-    take: (values, part) => (part === "open" ? open() : take(values, part, sheetOf(batch())?.count)),
+    take: (values, part) => take(values, part, sheetOf(batch())?.count),
     drag: () => ({}),
-    key: (values, event) => (!isOpen() && [" ", "Enter"].includes(event.key) ? open() : key(values, event)),
+    key,
     cursor: (part) => (part === null || (hasArrows && Number.isInteger(part)) ? "default" : "pointer"),
-  });
+  };
+  const redraw = addDrawing(node, openable(node, OPEN, "Click to see the pictures.", CLOSED_HEIGHT, OPEN_HEIGHT, sheetDrawing));
   const sheet = new Sheet(redraw);
   hear(node, "files", () => sheet.forget());
 }

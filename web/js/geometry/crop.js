@@ -1,0 +1,68 @@
+// SquareCrop's square. Its inputs: `x`, `y` where it lies, of the room there is; `square` its side, of the picture's smaller one.
+
+import { clamp, nearest, rounded } from "./frame.js";
+
+export const GRIP_PIXELS = 12;
+const SMALLEST = 0.01;
+
+/** The square in a frame of the picture, in pixels: { left, top, side }. */
+export function squareIn({ x, y, square }, frame) {
+  const side = square * Math.min(frame.width, frame.height);
+  return { left: frame.left + x * (frame.width - side), top: frame.top + y * (frame.height - side), side };
+}
+
+/** Its corners in pixels. */
+export function corners(values, frame) {
+  const { left, top, side } = squareIn(values, frame);
+  const right = left + side;
+  const bottom = top + side;
+  return { nw: { x: left, y: top }, ne: { x: right, y: top }, sw: { x: left, y: bottom }, se: { x: right, y: bottom } };
+}
+
+/** What a press takes hold of: a corner, `body`, or null. */
+export function gripAt(values, point, frame) {
+  const { left, top, side } = squareIn(values, frame);
+  const inside = point.x >= left && point.x <= left + side && point.y >= top && point.y <= top + side;
+  return nearest(corners(values, frame), point, GRIP_PIXELS) ?? (inside ? "body" : null);
+}
+
+/** The inputs of a square at a place in pixels. */
+function inputsOf({ left, top, side }, frame) {
+  const share = (distance, room) => (room > 1e-6 ? rounded(clamp(distance / room, 0, 1)) : 0.5);
+  return {
+    x: share(left - frame.left, frame.width - side),
+    y: share(top - frame.top, frame.height - side),
+    square: Math.max(rounded(side / Math.min(frame.width, frame.height)), SMALLEST),
+  };
+}
+
+/** The inputs after a drag; from, to: points in pixels. The square stays in the picture, the opposite corner where it is. */
+export function dragged(values, grip, from, to, frame) {
+  const before = squareIn(values, frame);
+  const [across, down] = [to.x - from.x, to.y - from.y];
+  if (grip === "body") {
+    const { x, y } = inputsOf({ ...before, left: before.left + across, top: before.top + down }, frame);
+    // Where there is no room it stays what it was.
+    return { ...(frame.width > before.side && { x }), ...(frame.height > before.side && { y }) };
+  }
+  const [west, north] = [grip.endsWith("w"), grip.startsWith("n")];
+  const grown = Math.max(west ? -across : across, north ? -down : down);
+  const room = [
+    west ? before.left + before.side - frame.left : frame.left + frame.width - before.left,
+    north ? before.top + before.side - frame.top : frame.top + frame.height - before.top,
+  ];
+  const side = clamp(before.side + grown, SMALLEST * Math.min(frame.width, frame.height), Math.min(...room));
+  const left = west ? before.left + before.side - side : before.left;
+  const top = north ? before.top + before.side - side : before.top;
+  return inputsOf({ left, top, side }, frame);
+}
+
+/** The inputs after a key: arrows move the square by hundredths of the room, with Shift by tenths; + and - resize it. */
+export function nudged({ x, y, square }, key, { shiftKey = false } = {}) {
+  const by = shiftKey ? 0.1 : 0.01;
+  const [across, down] = { ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, -by], ArrowDown: [0, by] }[key] ?? [0, 0];
+  const grows = { "+": 0.01, "=": 0.01, "-": -0.01 }[key];
+  if (grows) return { square: rounded(clamp(square + grows, SMALLEST, 1)) };
+  if (!across && !down) return null;
+  return { x: rounded(clamp(x + across, 0, 1)), y: rounded(clamp(y + down, 0, 1)) };
+}
