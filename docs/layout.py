@@ -245,13 +245,13 @@ class Search:
         y0, y1 = top[self.origins] + self.out_y, top[self.targets] + self.in_y
         x0, x1 = self.right[self.origins], self.left[self.targets]
         reach = 0.25 * np.hypot(x1 - x0, y1 - y0)
-        t = np.linspace(0, 1, 20)
+        t = np.linspace(0, 1, 30)
         w = ((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3)
         xs = np.outer(x0, w[0]) + np.outer(x0 + reach, w[1]) + np.outer(x1 - reach, w[2]) + np.outer(x1, w[3])
         ys = np.outer(y0, w[0] + w[1]) + np.outer(y1, w[2] + w[3])
-        inside = (xs[:, None] > self.left[None, :, None] - 4) & (xs[:, None] < self.right[None, :, None] + 4)
-        inside &= (ys[:, None] > top[None, :, None] - 8) & (ys[:, None] < bottom[None, :, None] + 8)
-        cost += 90.0 * float(inside.sum(-1)[self.others].sum())
+        inside = (xs[:, None] > self.left[None, :, None] - 8) & (xs[:, None] < self.right[None, :, None] + 8)
+        inside &= (ys[:, None] > top[None, :, None] - 12) & (ys[:, None] < bottom[None, :, None] + 12)
+        cost += 60.0 * float(inside.sum(-1)[self.others].sum())
         return cost + 0.02 * float(np.abs(y1 - y0).sum()) + 0.004 * float(top.sum() - len(top) * top.min())
 
     def _groups(self, top: np.ndarray, bottom: np.ndarray) -> float:
