@@ -26,8 +26,8 @@ SMALLEST_ZOOM = 0.65
 TITLE = 30
 LARGEST = tuple(FILL * side / SMALLEST_ZOOM - 2 * MARGIN for side in WINDOW)
 
-# The height a node needs below its title, at a width of 225 to 290 pixels: the larger one of both renderers (Nodes 2.0),
-# measured in ComfyUI 0.33 with `node.size` after loading it too small.
+# The height a node needs below its title, at a width of 225 to 290 pixels, in Nodes 2.0, which needs more than the classic
+# renderer: measured in ComfyUI 0.33, `node.size` after loading it too small.
 HEIGHTS = {
     "AlignFace": 210,
     "AnimateValue": 218,

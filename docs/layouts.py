@@ -33,7 +33,12 @@ LAYOUTS = {
     ),
     "03_pad": Layout(
         [[9, 1], [2], [3], [4, 5], [6], [8]],
-        {"1  Model and seed": [1, 2], "2  Cut open": [3], "As it is": [5], "3  Half a picture more at each side": [4, 6, 8]},
+        {
+            "1  Model and seed": [1, 2],
+            "2  Cut open": [3],
+            "As it is": [5],
+            "3  Half a picture more at each side": [4, 6, 8],
+        },
         gap=52,
     ),
     "04_stretch": Layout(
@@ -57,14 +62,24 @@ LAYOUTS = {
     ),
     "07_one_picture_wide": Layout(
         [[1, 11], [2], [3], [4, 7], [5], [6], [8, 10]],
-        {"1  Model, seed": [1, 2], "2  Cut open": [3], "As it is": [7], "3  Padded, and its middle copied": [4, 5, 6], "4  Saved": [8, 10]},
+        {
+            "1  Model, seed": [1, 2],
+            "2  Cut open": [3],
+            "As it is": [7],
+            "3  Padded, and its middle copied": [4, 5, 6],
+            "4  Saved": [8, 10],
+        },
         **NARROW,
         note=330,
         spans={11: 2},
     ),
     "08_hand_picked_panorama": Layout(
         [[10, 1], [2], [3, 6], [4, 7], [5, 8], [9]],
-        {"1  Model, seeds": [1, 2], "2  Sixteen to choose from": [3, 4, 5], "3  Five of them on one canvas": [6, 7, 8, 9]},
+        {
+            "1  Model, seeds": [1, 2],
+            "2  Sixteen to choose from": [3, 4, 5],
+            "3  Five of them on one canvas": [6, 7, 8, 9],
+        },
         gap=52,
         sizes={4: (250, 300), 5: (250, 300), 8: (250, 240)},
     ),
@@ -100,24 +115,46 @@ LAYOUTS = {
     ),
     "14_translation": Layout(
         [[13, 1], [2, 3], [4, 5, 6], [7, 8], [9, 10], [11]],
-        {"1  Two generators": [1, 2], "2  One latent": [3], "... in both": [4, 5], "3  In five steps": [7, 9, 11], "4  The look alone": [8, 10]},
+        {
+            "1  Two generators": [1, 2],
+            "2  One latent": [3],
+            "... in both": [4, 5],
+            "3  In five steps": [7, 9, 11],
+            "4  The look alone": [8, 10],
+        },
         gap=52,
     ),
     "15_translate_the_sky": Layout(
         [[12, 1], [2, 3], [5, 6, 4], [7, 9], [8], [10]],
-        {"1  Two generators": [1, 2], "2  One latent": [3], "... in both": [5, 6], "3  Mixed in the sky": [7, 8, 10], "The original": [9]},
+        {
+            "1  Two generators": [1, 2],
+            "2  One latent": [3],
+            "... in both": [5, 6],
+            "3  Mixed in the sky": [7, 8, 10],
+            "The original": [9],
+        },
         gap=52,
     ),
     "16_reference_style": Layout(
         [[1, 2], [3, 4], [5, 6], [7, 9, 10], [8, 14], [11]],
-        {"1  Two generators": [1, 2], "2  Source, references": [3, 4], "3  Cut open": [5, 6], "4  Layout of one, look of others": [8, 11]},
+        {
+            "1  Two generators": [1, 2],
+            "2  Source, references": [3, 4],
+            "3  Cut open": [5, 6],
+            "4  Layout of one, look of others": [8, 11],
+        },
         gap=52,
         note=330,
         spans={14: 2},
     ),
     "17_invert_and_panorama": Layout(
         [[2, 3, 1], [4, 13], [5, 14], [7, 8], [9], [10], [11, 12]],
-        {"1  Picture, generator": [2, 3], "2  Its code": [4], "3  Side by side": [7, 8, 9], "4  One panorama": [10, 11, 12]},
+        {
+            "1  Picture, generator": [2, 3],
+            "2  Its code": [4],
+            "3  Side by side": [7, 8, 9],
+            "4  One panorama": [10, 11, 12],
+        },
         **NARROW,
         sizes={1: (226, 530), 5: (226, 130), 13: (226, 150)},
     ),
@@ -138,13 +175,10 @@ LAYOUTS = {
         spans={1: 2},
     ),
     "20_inversion_spaces": Layout(
-        [[1, 2, 3], [4, 5], [6, 9, 12], [7, 8, 10, 11, 13, 14]],
-        {"A picture, a generator": [2, 3], "Three spaces": [6, 9, 12, 7, 8, 10, 11, 13, 14]},
+        [[1], [2, 3, 5], [6, 9, 12, 4], [7, 8, 10, 11, 13, 14]],
+        {"A picture, a generator": [2, 3]},
         gap=90,
-        sizes={
-            **{each: (260, 210) for each in (6, 9, 12)},
-            **{each: (420, 132) for each in (7, 8, 10, 11, 13, 14)},
-        },
+        sizes=dict.fromkeys((6, 9, 12, 4), (260, 210)) | dict.fromkeys((7, 8, 10, 11, 13, 14), (420, 132)),
     ),
     "21_attribute_transfer": Layout(
         [[1, 2], [3, 4], [5], [6, 7, 9], [12, 13], [14, 15, 16]],
@@ -164,7 +198,13 @@ LAYOUTS = {
     ),
     "23_day_and_night": Layout(
         [[13, 1], [3, 2], [4, 6], [5, 7, 9], [8], [11]],
-        {"By day": [1], "By night": [3], "One seed for both": [2], "Cut open": [4, 6], "Both on one canvas": [5, 8, 11]},
+        {
+            "By day": [1],
+            "By night": [3],
+            "One seed for both": [2],
+            "Cut open": [4, 6],
+            "Both on one canvas": [5, 8, 11],
+        },
         gap=52,
     ),
     "24_film": Layout(
@@ -176,12 +216,23 @@ LAYOUTS = {
     ),
     "25_painted_mask": Layout(
         [[12, 1], [2, 3], [5, 6, 4], [7, 9], [8], [10]],
-        {"1  Two generators": [1, 2], "2  One latent": [3], "... in both": [5, 6], "3  Mixed where you paint": [7, 8, 10]},
+        {
+            "1  Two generators": [1, 2],
+            "2  One latent": [3],
+            "... in both": [5, 6],
+            "3  Mixed where you paint": [7, 8, 10],
+        },
         gap=52,
     ),
     "26_your_own_photo": Layout(
         [[9, 1], [2, 3], [4], [5], [6], [7], [8]],
-        {"1  Your photo": [1], "... a square": [2], "2  Its code": [4], "3  A larger canvas": [5, 6], "4  Drawn": [7, 8]},
+        {
+            "1  Your photo": [1],
+            "... a square": [2],
+            "2  Its code": [4],
+            "3  A larger canvas": [5, 6],
+            "4  Drawn": [7, 8],
+        },
         **NARROW,
         sizes={9: (226, 620)},
     ),
