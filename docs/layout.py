@@ -26,7 +26,7 @@ SMALLEST_ZOOM = 0.65
 TITLE = 30
 LARGEST = tuple(FILL * side / SMALLEST_ZOOM - 2 * MARGIN for side in WINDOW)
 
-# The height a node needs below its title, at a width of 225 to 290 pixels, in Nodes 2.0, which needs more than the classic
+# The height a node needs below its title, 225 to 290 pixels wide, in Nodes 2.0, which needs more than the classic
 # renderer: measured in ComfyUI 0.33, `node.size` after loading it too small.
 HEIGHTS = {
     "AlignFace": 210,
