@@ -96,7 +96,10 @@ def run(workflow: Path, folder: Path) -> dict[str, list[Image.Image]]:
     titles = {node_id: node["_meta"]["title"] for node_id, node in prompt.items()}
     for node_id, node in list(prompt.items()):
         if node["class_type"] in SEEN:
-            seen = {"images": [node_id, SEEN[node["class_type"]]], "filename_prefix": f"seen/{workflow.stem}_{node_id}"}
+            seen = {
+                "images": [node_id, SEEN[node["class_type"]]],
+                "filename_prefix": f"seen/{workflow.stem}_{node_id.replace(':', '-')}",
+            }
             prompt[f"{node_id}s"] = {"class_type": "SaveImage", "inputs": seen}
             titles[f"{node_id}s"] = titles[node_id]
     found: dict[str, list[Image.Image]] = {}
