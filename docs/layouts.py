@@ -54,6 +54,7 @@ LAYOUTS = {
         note=450,
         wider={1: 118},
         sizes={7: (232, 240), 9: (232, 240)},
+        by_hand=True,
     ),
     "06_shift_blend": Layout(
         [[9, 1], [2], [3], [4, 5], [6], [8]],
@@ -112,6 +113,7 @@ LAYOUTS = {
         gap=52,
         note=450,
         wider={1: 118},
+        by_hand=True,
     ),
     "14_translation": Layout(
         [[13, 1], [2, 3], [4, 5, 6], [7, 8], [9, 10], [11]],
@@ -157,6 +159,7 @@ LAYOUTS = {
         },
         **NARROW,
         sizes={1: (226, 530), 5: (226, 130), 13: (226, 150)},
+        by_hand=True,
     ),
     "18_invert_and_translate": Layout(
         [[2, 3, 4], [5, 12], [6, 7, 8], [9], [10, 1], [11]],
@@ -165,6 +168,7 @@ LAYOUTS = {
         sizes={12: (250, 200)},
         note=330,
         spans={1: 2},
+        by_hand=True,
     ),
     "19_direction_sweep": Layout(
         [[2, 3], [5, 10, 4], [6], [7], [8, 1], [9]],
@@ -173,12 +177,14 @@ LAYOUTS = {
         sizes={10: (250, 140)},
         note=380,
         spans={1: 2},
+        by_hand=True,
     ),
     "20_inversion_spaces": Layout(
         [[1], [2, 3, 5], [6, 9, 12, 4], [7, 8, 10, 11, 13, 14]],
         {"A picture, a generator": [2, 3]},
         gap=90,
         sizes=dict.fromkeys((6, 9, 12, 4), (260, 210)) | dict.fromkeys((7, 8, 10, 11, 13, 14), (420, 132)),
+        by_hand=True,
     ),
     "21_attribute_transfer": Layout(
         [[1, 2], [3, 4], [5], [6, 7, 9], [12, 13], [14, 15, 16]],
@@ -186,6 +192,7 @@ LAYOUTS = {
         gap=55,
         wider={3: 20},
         sizes={1: (280, 490), 5: (250, 110), 9: (250, 60)},
+        by_hand=True,
     ),
     "22_face_in_a_photo": Layout(
         [[1], [2, 3], [5], [7], [6, 4], [8, 10], [13, 19]],
@@ -195,6 +202,7 @@ LAYOUTS = {
             **{1: (226, 900), 5: (226, 200)},
             **{8: (226, 150), 10: (226, 150), 13: (226, 320), 19: (226, 280)},
         },
+        by_hand=True,
     ),
     "23_day_and_night": Layout(
         [[13, 1], [3, 2], [4, 6], [5, 7, 9], [8], [11]],
