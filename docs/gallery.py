@@ -58,15 +58,15 @@ ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] |
         (["Render the results*4"], 1.0, None),
     ],
     "17_invert_and_panorama": [
-        (["What was to be found", "What was found"], 0.66, None),
+        (["An unseen picture", "What was found"], 0.66, None),
         (["The picture"], 1.0, None),
     ],
     "18_invert_and_translate": [(["What was to be found", "The pictures*5"], 1.0, None)],
-    "19_direction_sweep": [(["What was to be found", "The pictures*5"], 1.0, None)],
+    "19_direction_sweep": [(["A picture no model has seen", "The pictures*5"], 1.0, None)],
     "20_inversion_spaces": [
-        (["What was to be found", *(f"Found in {space}" for space in SPACES)], 1.0, None),
-        (["What was to be found", *(f"Moved in {space}" for space in SPACES)], 1.0, None),
-        (["What was to be found", *(f"Moved in {space}#1" for space in SPACES)], 1.0, None),
+        (["A picture no model has seen", *(f"Found in {space}" for space in SPACES)], 1.0, None),
+        (["A picture no model has seen", *(f"Moved in {space}" for space in SPACES)], 1.0, None),
+        (["A picture no model has seen", *(f"Moved in {space}#1" for space in SPACES)], 1.0, None),
     ],
     "21_attribute_transfer": [
         (["Who they are*3"], 0.75, None),

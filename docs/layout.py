@@ -57,15 +57,15 @@ HEIGHTS = {
     "StitchFeatures": 271,
     "TransformFeatures": 366,
 }
-# Nodes that show a picture, with room for it.
+# Nodes that show a picture, with room for it: in the classic renderer they grow to 220 pixels below their inputs.
 PICTURES = {
-    "LoadImage": 290,
-    "PreviewFeatures": 340,
-    "PreviewImage": 210,
-    "Render": 270,
+    "LoadImage": 330,
+    "PreviewFeatures": 322,
+    "PreviewImage": 250,
+    "Render": 278,
     "SaveAnimation": 380,
     "SaveCanvas": 330,
-    "SaveImage": 250,
+    "SaveImage": 278,
     "SaveVideo": 380,
 }
 # What comes below a node only while it runs.

@@ -14,11 +14,10 @@ LAYOUTS = {
             "2  Cut open, look inside": [3, 10],
             "3  A larger canvas": [4],
             "4  Render": [6, 8],
-            "Without 3": [5],
         },
         gap=52,
         note=600,
-        sizes={5: (250, 220), 10: (250, 300)},
+        by_hand=True,
     ),
     "01_sample_sheet": Layout(
         [[6, 1], [2], [3], [4], [5]],
@@ -53,7 +52,6 @@ LAYOUTS = {
         gap=52,
         note=450,
         wider={1: 118},
-        sizes={7: (232, 240), 9: (232, 240)},
         by_hand=True,
     ),
     "06_shift_blend": Layout(
@@ -82,7 +80,7 @@ LAYOUTS = {
             "3  Five of them on one canvas": [6, 7, 8, 9],
         },
         gap=52,
-        sizes={4: (250, 300), 5: (250, 300), 8: (250, 240)},
+        sizes={4: (250, 300), 5: (250, 300)},
     ),
     "09_grid_and_tower": Layout(
         [[10, 1], [2, 6], [3, 7], [4, 8], [5]],
@@ -94,7 +92,6 @@ LAYOUTS = {
         {"1  Model and seeds": [1, 2], "2  Cut open": [3]},
         gap=52,
         note=500,
-        sizes={9: (250, 250), 10: (250, 250)},
     ),
     "11_latent_walk": Layout(
         [[7, 1], [2], [3], [4], [5], [6]],
@@ -150,7 +147,7 @@ LAYOUTS = {
         spans={14: 2},
     ),
     "17_invert_and_panorama": Layout(
-        [[2, 3, 1], [4, 13], [5, 14], [7, 8], [9], [10], [11, 12]],
+        [[2, 3, 1], [4], [5, 14], [7, 8], [9], [10], [11, 12]],
         {
             "1  Picture, generator": [2, 3],
             "2  Its code": [4],
@@ -158,32 +155,30 @@ LAYOUTS = {
             "4  One panorama": [10, 11, 12],
         },
         **NARROW,
-        sizes={1: (226, 530), 5: (226, 130), 13: (226, 150)},
+        sizes={1: (226, 530), 5: (226, 130)},
         by_hand=True,
     ),
     "18_invert_and_translate": Layout(
         [[2, 3, 4], [5, 12], [6, 7, 8], [9], [10, 1], [11]],
         {"1  A picture": [2, 3, 4], "2  Its code": [5], "3  In both": [6, 7], "4  From one to the other": [9, 10, 11]},
         gap=52,
-        sizes={12: (250, 200)},
         note=330,
         spans={1: 2},
         by_hand=True,
     ),
     "19_direction_sweep": Layout(
-        [[2, 3], [5, 10, 4], [6], [7], [8, 1], [9]],
+        [[2, 3], [5, 4], [6], [7], [8, 1], [9]],
         {"1  A picture": [2, 3], "2  Moved": [6], "3  The pictures": [7, 8, 9]},
         gap=52,
-        sizes={10: (250, 140)},
         note=380,
         spans={1: 2},
         by_hand=True,
     ),
     "20_inversion_spaces": Layout(
-        [[1], [2, 3, 5], [6, 9, 12, 4], [7, 8, 10, 11, 13, 14]],
+        [[1], [2, 3, 5], [6, 9, 12], [7, 10, 13], [8, 11, 14]],
         {"A picture, a generator": [2, 3]},
         gap=90,
-        sizes=dict.fromkeys((6, 9, 12, 4), (260, 210)) | dict.fromkeys((7, 8, 10, 11, 13, 14), (420, 132)),
+        sizes=dict.fromkeys((6, 9, 12), (260, 210)) | dict.fromkeys((7, 8, 10, 11, 13, 14), (300, 278)),
         by_hand=True,
     ),
     "21_attribute_transfer": Layout(
@@ -214,6 +209,7 @@ LAYOUTS = {
             "Both on one canvas": [5, 8, 11],
         },
         gap=52,
+        by_hand=True,
     ),
     "24_film": Layout(
         [[1, 9], [2], [3], [4], [5], [6], [7]],
@@ -243,6 +239,7 @@ LAYOUTS = {
         },
         **NARROW,
         sizes={9: (226, 620)},
+        by_hand=True,
     ),
     "27_wandering_firs": Layout(
         [[1, 7], [2], [3, 4], [5], [6], [8]],

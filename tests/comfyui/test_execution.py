@@ -292,5 +292,5 @@ def test_an_interrupt_of_an_inversion_keeps_the_best_so_far(comfyui, messages):
 def test_a_scaled_picture_is_the_one_that_headless_gives(method, scale, catalog, assert_same_pictures):
     prompt = sample(seed=3)
     prompt["larger"] = node("ImageScaleBy", image=("render", 0), upscale_method=method, scale_by=scale)
-    prompt["save"]["inputs"]["images"] = ["larger", 0]
+    prompt["save"]["inputs"] |= {"images": ["larger", 0], "filename_prefix": f"test/{method}_{scale}"}
     assert_same_pictures(read_api_format(prompt), catalog)
