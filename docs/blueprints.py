@@ -65,7 +65,12 @@ def photo_to_latent() -> tuple[dict[str, Any], list[str]]:
             ("steps", [(2, "steps")]),
             ("tune_steps", [(2, "tune_steps")]),
         ],
-        [("latent", (2, "latent")), ("found", (2, "reconstruction")), ("crop", (1, "crop")), ("tuned", (2, "generator"))],
+        [
+            ("latent", (2, "latent")),
+            ("found", (2, "reconstruction")),
+            ("crop", (1, "crop")),
+            ("tuned", (2, "generator")),
+        ],
         "Finds a face in a photo and the code of it in a generator of faces.",
     )
     place_in_columns(made, [[1], [2]], HEIGHTS)

@@ -7,87 +7,119 @@ Look at them before they are committed.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from PIL import Image, ImageSequence
+import torch
+from PIL import Image, ImageDraw, ImageFilter
+from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS, host
+from soat.nodes.core_images import HEADLESS_DISPLAY_NAMES, HEADLESS_NODE_CLASSES
+from soat.nodes.procedural_image import ProceduralImage
+from soat.soat_backend.workflow import NodeCatalog, execute, read_workflow
+from soat.soat_backend.workflow.api_format import read_api_format
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "example_workflows"
 WIDTH, GAP, BACKGROUND = 512, 8, (24, 24, 24)
 LARGEST_BYTES = 40_000
+SPACES = ("style_space", "w_plus", "w")
 
-# Rows of pictures by the prefix they are saved under ("prefix*4": the first four, or as many frames of a film), with
-# the share of the width each row takes. A crop is (left, top, right, bottom) in fractions: alone a panorama would be
-# lost on a square card, so its middle is shown too.
+# Rows of pictures by the title of the node that makes or saves them ("title*4": the first four; "title~4": so many from
+# the first half of a film that leads back), with the share of the width each row takes. A crop is (left, top, right,
+# bottom) in fractions: alone a panorama would be lost on a square card, so its middle is shown too.
 ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] | None]]] = {
-    "00_start_here": [(["00_original", "00_features"], 0.66, None), (["00_start_here"], 1.0, None)],
+    "00_start_here": [(["Render the original", "What is inside"], 0.66, None), (["Render the wide one"], 1.0, None)],
     "02_panorama": [
-        (["02_panorama"], 1.0, (0.3, 0.0, 0.7, 1.0)),
-        (["02_panorama"], 1.0, None),
-        (["02_panorama_ring"], 1.0, None),
+        (["Two ends"], 1.0, (0.3, 0.0, 0.7, 1.0)),
+        (["Two ends"], 1.0, None),
+        (["A ring"], 1.0, None),
     ],
-    "03_pad": [(["03_pad_original"], 0.5, None), (["03_pad"], 1.0, None)],
-    "04_stretch": [(["04_stretch_original"], 0.5, None), (["04_stretch"], 1.0, None)],
-    "05_left_right_blend": [(["05_left_right_blend"], 0.66, None), (["05_blend_a", "05_blend_b"], 0.66, None)],
-    "06_shift_blend": [(["06_shift_original", "06_shift_blend"], 1.0, None)],
-    "07_one_picture_wide": [(["07_wide_original"], 0.5, None), (["07_one_picture_wide"], 1.0, None)],
-    "08_hand_picked_panorama": [(["08_sheet*8"], 1.0, None), (["08_hand_picked_panorama"], 1.0, None)],
-    "09_grid_and_tower": [(["09_grid"], 1.0, None)],
+    "03_pad": [(["Render the original"], 0.5, None), (["Render the wide one"], 1.0, None)],
+    "04_stretch": [(["Render the original"], 0.5, None), (["Render the stretched one"], 1.0, None)],
+    "05_left_right_blend": [(["Render the blend"], 0.66, None), (["Render A", "Render B"], 0.66, None)],
+    "06_shift_blend": [(["Render the original", "Render the edited one"], 1.0, None)],
+    "07_one_picture_wide": [(["Render the original"], 0.5, None), (["Render the wide one"], 1.0, None)],
+    "08_hand_picked_panorama": [(["Render the sheet*8"], 1.0, None), (["Render the panorama"], 1.0, None)],
+    "09_grid_and_tower": [(["Render the grid"], 1.0, None)],
     "10_transform_and_bend": [
-        (["10_plain*4"], 1.0, None),
-        (["10_turned*4"], 1.0, None),
-        (["10_mirrored*4"], 1.0, None),
-        (["10_dilated*4"], 1.0, None),
+        (["Render as they are*4"], 1.0, None),
+        (["Turned*4"], 1.0, None),
+        (["Mirrored*4"], 1.0, None),
+        (["Dilated*4"], 1.0, None),
     ],
-    "11_latent_walk": [(["11_latent_walk*4"], 1.0, None)],
-    "12_pan_around_360": [(["12_ring"], 1.0, None), (["12_pan_around_360*4"], 1.0, None)],
-    "13_moving_values": [(["13_moving_alpha*4"], 1.0, None), (["13_moving_shift*4"], 1.0, None)],
-    "14_translation": [(["14_translation*5"], 1.0, None), (["14_translation_look"], 0.5, None)],
-    "15_translate_the_sky": [(["15_original", "15_translate_the_sky"], 1.0, None)],
+    "11_latent_walk": [(["Render Features~4"], 1.0, None)],
+    "12_pan_around_360": [(["Render Features"], 1.0, None), (["Pan Image~4"], 1.0, None)],
+    "13_moving_values": [(["Render Features~4"], 1.0, None)],
+    "14_translation": [(["Render*5"], 1.0, None), (["The look alone"], 0.5, None)],
+    "15_translate_the_sky": [(["Render the original", "Render the result"], 1.0, None)],
     "16_reference_style": [
-        (["16_source"], 0.25, None),
-        (["16_references*4"], 1.0, None),
-        (["16_reference_style*4"], 1.0, None),
+        (["Render the source"], 0.25, None),
+        (["Render the references*4"], 1.0, None),
+        (["Render the results*4"], 1.0, None),
     ],
     "17_invert_and_panorama": [
-        (["17_original", "17_reconstruction"], 0.66, None),
-        (["17_invert_and_panorama"], 1.0, None),
+        (["An unseen picture", "What was found"], 0.66, None),
+        (["The picture"], 1.0, None),
     ],
-    "18_invert_and_translate": [(["18_original", "18_invert_and_translate*5"], 1.0, None)],
-    "19_direction_sweep": [(["19_original", "19_direction_sweep*5"], 1.0, None)],
-    "21_attribute_transfer": [
-        (["21_source", "21_reference", "21_turned"], 0.75, None),
-        (["21_eyes_as_it_is", "21_eyes_turned", "21_hair_as_it_is", "21_hair_turned"], 1.0, None),
-    ],
-    "22_face_in_a_photo": [(["22_photo", "22_found"], 0.8, None), (["22_edited", "22_comic"], 0.8, None)],
-    "23_day_and_night": [(["23_day", "23_night"], 0.66, None), (["23_day_and_night"], 1.0, None)],
+    "18_invert_and_translate": [(["What was to be found", "The pictures*5"], 1.0, None)],
+    "19_direction_sweep": [(["A picture no model has seen", "The pictures*5"], 1.0, None)],
     "20_inversion_spaces": [
-        (["20_original", "20_style_space_prior", "20_w_plus_prior", "20_w_prior"], 1.0, None),
-        (["20_original", "20_style_space_prior_moved", "20_w_plus_prior_moved", "20_w_prior_moved"], 1.0, None),
-        (["20_original", "20_style_space_free_moved", "20_w_plus_free_moved", "20_w_free_moved"], 1.0, None),
+        (["A picture no model has seen", *(f"Found in {space}" for space in SPACES)], 1.0, None),
+        (["A picture no model has seen", *(f"Moved in {space}" for space in SPACES)], 1.0, None),
+        (["A picture no model has seen", *(f"Moved in {space}#1" for space in SPACES)], 1.0, None),
     ],
+    "21_attribute_transfer": [
+        (["Who they are*3"], 0.75, None),
+        (["Eyes of each#1", "Eyes of each#2", "Hair of each#1", "Hair of each#2"], 1.0, None),
+    ],
+    "22_face_in_a_photo": [
+        (["A photo", "Found, and edited#0"], 0.8, None),
+        (["Found, and edited#1", "In ink"], 0.8, None),
+    ],
+    "23_day_and_night": [(["Render the day", "Render the night"], 0.66, None), (["Render both"], 1.0, None)],
+    "24_film": [(["Render Features~4"], 1.0, None), (["Render Features~2"], 1.0, None)],
+    "25_painted_mask": [(["Paint on this one", "Render the result"], 1.0, None)],
+    "26_your_own_photo": [(["Your photo", "Its code"], 0.66, None), (["Render Features"], 1.0, None)],
+    "27_wandering_firs": [(["Render Features~4"], 1.0, None)],
 }
+# What is shown besides what is saved: outputs of these nodes, by the output's number.
+SEEN = {"Render": 0, "PreviewFeatures": 0, "PanImage": 0, "InvertImage": 1, "LoadImage": 0, "ProceduralImage": 0}
 
 
-def pictures(output: Path, prefix: str) -> list[Image.Image]:
-    """What was saved under a prefix, in order: pictures, or all frames of a film."""
-    found = sorted((output / "soat").glob(f"{prefix}_0????_.*"))
-    opened = [Image.open(path) for path in found]
-    return [frame.convert("RGB") for picture in opened for frame in ImageSequence.Iterator(picture)]
+def run(workflow: Path, folder: Path) -> dict[str, list[Image.Image]]:
+    """Run a template; the pictures by the title of the node that shows or saves them."""
+    host.folders.set_folders(output=str(folder / "output"), input=str(folder / "input"))
+    catalog = NodeCatalog(
+        {**NODE_CLASS_MAPPINGS, **HEADLESS_NODE_CLASSES}, {**NODE_DISPLAY_NAME_MAPPINGS, **HEADLESS_DISPLAY_NAMES}
+    )
+    prompt = read_workflow(str(workflow), catalog).to_prompt()
+    titles = {node_id: node["_meta"]["title"] for node_id, node in prompt.items()}
+    for node_id, node in list(prompt.items()):
+        if node["class_type"] in SEEN:
+            seen = {
+                "images": [node_id, SEEN[node["class_type"]]],
+                "filename_prefix": f"seen/{workflow.stem}_{node_id.replace(':', '-')}",
+            }
+            prompt[f"{node_id}s"] = {"class_type": "SaveImage", "inputs": seen}
+            titles[f"{node_id}s"] = titles[node_id]
+    found: dict[str, list[Image.Image]] = {}
+    for node_id, ui in execute(read_api_format(prompt), catalog).ui.items():
+        entries = ui.get("files") or ui.get("images", [])
+        paths = [folder / "output" / entry["subfolder"] / entry["filename"] for entry in entries]
+        found.setdefault(titles[node_id], [Image.open(path).convert("RGB") for path in paths if path.suffix == ".png"])
+    return found
 
 
-def chosen(output: Path, wanted: str) -> list[Image.Image]:
-    """The first picture of a prefix, or with "*N" the first N; of a film N frames from its beginning to its middle."""
-    prefix, _, count = wanted.partition("*")
-    images = pictures(output, prefix)
-    if not count:
-        return images[:1]
-    is_film = any((output / "soat").glob(f"{prefix}_0????_.webp"))
-    # Half of a loop: the other half leads back.
-    step = max(len(images) // (2 * int(count)), 1) if is_film else 1
-    return images[::step][: int(count)]
+def chosen(found: dict[str, list[Image.Image]], wanted: str) -> list[Image.Image]:
+    """What an entry of ROWS means."""
+    if "#" in wanted:
+        title, _, index = wanted.partition("#")
+        return [found[title][int(index)]]
+    if "~" in wanted:
+        title, _, count = wanted.partition("~")
+        return found[title][:: max(len(found[title]) // (2 * int(count)), 1)][: int(count)]
+    title, _, count = wanted.partition("*")
+    return found[title][: int(count or 1)]
 
 
 def enlarged(image: Image.Image, width: int) -> Image.Image:
@@ -122,15 +154,15 @@ def cropped(image: Image.Image, box: tuple[float, float, float, float] | None) -
     return image.crop((left * image.width, top * image.height, right * image.width, bottom * image.height))
 
 
-def card(output: Path, name: str) -> Image.Image:
+def card(found: dict[str, list[Image.Image]], name: str) -> Image.Image:
     """A workflow's picture: its rows, or all it saved as a sheet."""
     if name in ROWS:
         rows = []
         for prefixes, share, crop in ROWS[name]:
-            images = [cropped(image, crop) for prefix in prefixes for image in chosen(output, prefix)]
+            images = [cropped(image, crop) for prefix in prefixes for image in chosen(found, prefix)]
             rows.append(beside(images, round(WIDTH * share)))
         return below(rows)
-    images = pictures(output, name)
+    images = max(found.values(), key=len)
     side = round(len(images) ** 0.5)
     sheet = [[enlarged(image, WIDTH // side) for image in images[k : k + side]] for k in range(0, len(images), side)]
     lines = []
@@ -151,12 +183,27 @@ def save(image: Image.Image, path: Path) -> None:
     print(path.name, image.size, path.stat().st_size)
 
 
+def paint_inputs(folder: Path) -> None:
+    """What the templates with a picture of one's own load: a painted landscape, with a mask painted over it."""
+    folder.mkdir()
+    picture = ProceduralImage().paint(scene="landscape", seed=6, size="256")[0][0]
+    pixels = (picture * 255).round().to(torch.uint8).numpy()
+    painted = Image.new("L", (pixels.shape[1], pixels.shape[0]), 255)
+    pen = ImageDraw.Draw(painted)
+    pen.ellipse((20, 40, 150, 150), fill=0)
+    pen.ellipse((90, 60, 220, 200), fill=0)
+    image = Image.fromarray(pixels)
+    image.putalpha(painted.filter(ImageFilter.GaussianBlur(8)))
+    image.save(folder / "example.png")
+
+
 def main() -> None:
     workflows = [path for path in sorted(EXAMPLES.glob("*.json")) if not sys.argv[1:] or path.stem in sys.argv[1:]]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        paint_inputs(folder / "input")
         for workflow in workflows:
-            subprocess.run([sys.executable, "-m", "soat", "run", str(workflow), "--output", folder], check=True)
-            save(card(Path(folder), workflow.stem), workflow.with_suffix(".jpg"))
+            save(card(run(workflow, folder), workflow.stem), workflow.with_suffix(".jpg"))
 
 
 if __name__ == "__main__":

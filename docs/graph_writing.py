@@ -124,7 +124,9 @@ def subgraph(
     by_id, made = {each["id"]: each for each in nodes}, []
     for origin, target in links:
         entry = link(by_id, len(made) + 1, origin, target)
-        made.append(dict(zip(("id", "origin_id", "origin_slot", "target_id", "target_slot", "type"), entry, strict=True)))
+        made.append(
+            dict(zip(("id", "origin_id", "origin_slot", "target_id", "target_slot", "type"), entry, strict=True))
+        )
     ins, outs = [], []
     for index, (label, targets) in enumerate(inputs):
         ids = []

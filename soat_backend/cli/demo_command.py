@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from ..errors import SoatError
-from ..workflow import NodeCatalog, execute, read_workflow
+from ..workflow import Graph, NodeCatalog, execute, read_workflow
 from .pack import NodePack
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "example_workflows"
@@ -36,13 +36,28 @@ def run(args: argparse.Namespace, pack: NodePack) -> None:
     pack.host.set_folders(output=args.output)
     catalog = NodeCatalog(pack.classes, pack.display_names)
     for workflow in workflows:
-        report = execute(read_workflow(str(workflow), catalog), pack.classes)
+        graph = read_workflow(str(workflow), catalog)
+        if missing := _missing_picture(graph, pack):
+            print(f"{workflow.stem}: left out, it is for a picture of your own ({missing})")
+            continue
+        report = execute(graph, pack.classes)
         written = [pack.host.folder(entry["type"]) / entry["subfolder"] / entry["filename"] for entry in report.files]
         print(f"{workflow.stem} ({report.seconds:.1f} s)")
         for _, saved_together in groupby(written, key=_series):
             paths = list(saved_together)
             for path in paths if len(paths) < SHEET_AT else [*paths[:1], make_sheet(paths)]:
                 print(f"  {path}")
+
+
+def _missing_picture(graph: Graph, pack: NodePack) -> str:
+    """The picture that a workflow loads and that isn't in the input folder; empty if there is none."""
+    for node in graph.nodes.values():
+        if node.class_type == "LoadImage":
+            try:
+                pack.host.input_path(str(node.inputs["image"]))
+            except SoatError:
+                return str(node.inputs["image"])
+    return ""
 
 
 def _series(path: Path) -> Path:

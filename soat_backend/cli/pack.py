@@ -20,6 +20,9 @@ class Host(Protocol):
     def folder(self, kind: str) -> Path:
         """The folder `models`, `input`, `output` or `temp`."""
 
+    def input_path(self, name: str) -> Path:
+        """The file behind a name of the input folder; SoatError if there is none."""
+
     def model_path(self, folder_name: str, name: str) -> Path:
         """The file behind a model's name."""
 

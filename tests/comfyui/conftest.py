@@ -22,8 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
 from soat.nodes.core_images import HEADLESS_DISPLAY_NAMES, HEADLESS_NODE_CLASSES
 from soat.soat_backend.workflow import NodeCatalog
@@ -165,6 +167,7 @@ def comfyui(tmp_path_factory) -> Iterator[Server]:
     (base / "custom_nodes").mkdir()
     (base / "custom_nodes" / PACK).symlink_to(ROOT, target_is_directory=True)
     (base / "user" / "default").mkdir(parents=True)
+    _paint_on_a_picture(base / "input")
     # Else the frontend greets with a dialog over the graph.
     (base / "user" / "default" / "comfy.settings.json").write_text('{"Comfy.TutorialCompleted": true}')
     extra = tmp_path_factory.mktemp("other_disk")
@@ -190,6 +193,15 @@ def comfyui(tmp_path_factory) -> Iterator[Server]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _paint_on_a_picture(folder: Path) -> None:
+    """What ComfyUI has in its input folder from the beginning, as its mask editor saves it after a stroke."""
+    folder.mkdir()
+    rows, columns = np.mgrid[:96, :128]
+    colours = np.stack([2 * columns, 2 * rows, 255 - columns - rows], -1)
+    alpha = np.where((columns - 90) ** 2 + (rows - 40) ** 2 < 30**2, 0, 255)[..., None]
+    Image.fromarray(np.concatenate([colours, alpha], -1).astype(np.uint8)).save(folder / "example.png")
 
 
 def _free_port() -> int:

@@ -113,6 +113,12 @@ def test_layers_exist(class_id):
     assert set(re.findall(r"\bb\d+\.\w+", page(class_id))) <= set(STYLE_LAYERS)
 
 
+def _types(workflow):
+    """Of all nodes, in subgraphs too."""
+    levels = [workflow, *workflow.get("definitions", {}).get("subgraphs", [])]
+    return {node["type"] for level in levels for node in level["nodes"]}
+
+
 @pytest.mark.parametrize("class_id", SHOWN)
 def test_example_workflows_exist_and_all_that_use_the_node_are_named(class_id):
     text = page(class_id)
@@ -120,7 +126,7 @@ def test_example_workflows_exist_and_all_that_use_the_node_are_named(class_id):
     using = [
         name
         for name, path in sorted(WORKFLOWS.items())
-        if class_id in {node["type"] for node in json.loads(path.read_text(encoding="utf-8"))["nodes"]}
+        if class_id in _types(json.loads(path.read_text(encoding="utf-8")))
     ]
     sentences = re.findall(r"^Used in (.+?)\.$", section(text, "Examples"), flags=re.M | re.S)
     assert [WORKFLOW_NAME.findall(sentence) for sentence in sentences] == ([using] if using else [])

@@ -113,7 +113,11 @@ def test_it_runs(blueprint, writing, tmp_path, monkeypatch):
     if outer["outputs"][0]["type"] == "SOAT_LATENT":
         nodes[56] = node("GetFeatures", 56, layer="b4.conv1")
         nodes[57] = node("Render", 57)
-        links += [((50, "latent"), (56, "latent")), ((50, "tuned"), (56, "generator")), ((56, "features"), (57, "features"))]
+        links += [
+            ((50, "latent"), (56, "latent")),
+            ((50, "tuned"), (56, "generator")),
+            ((56, "features"), (57, "features")),
+        ]
         last = (57, "image")
     else:
         last = (50, outer["outputs"][0]["name"])
