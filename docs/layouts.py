@@ -8,10 +8,11 @@ NARROW = {"width": 226, "gap": 40}
 
 LAYOUTS = {
     "00_start_here": Layout(
-        [[9, 1], [2], [3], [10, 4, 5], [6], [8]],
+        [[9, 1], [2], [3], [10, 4], [5, 6], [8]],
         {
             "1  Choose a model and a seed": [1, 2],
-            "2  Cut open, look inside": [3, 10],
+            "2  Cut open": [3],
+            "... look inside": [10],
             "3  A larger canvas": [4],
             "4  Render": [6, 8],
         },

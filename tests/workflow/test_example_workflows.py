@@ -30,3 +30,12 @@ def test_nodes_have_every_input_they_have_now(nodes):
             declared = [*types.get("required", {}), *types.get("optional", {})]
             # The frontend puts wires before widgets.
             assert sorted(each["name"] for each in node["inputs"]) == sorted(declared), (node["type"], node["id"])
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_no_two_nodes_have_one_id_in_subgraphs_either(path):
+    """Else ComfyUI gives new ones as it opens the file, and pictures of headless runs name other nodes."""
+    workflow = json.loads(path.read_text(encoding="utf-8"))
+    levels = [workflow, *workflow.get("definitions", {}).get("subgraphs", [])]
+    ids = [node["id"] for level in levels for node in level["nodes"]]
+    assert len(set(ids)) == len(ids) and max(ids) <= workflow["last_node_id"]
