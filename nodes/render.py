@@ -9,7 +9,7 @@ from PIL import Image
 
 from ..soat_backend.errors import require_between
 from ..soat_backend.features import FeatureMap
-from ..soat_backend.render import picture_size, render
+from ..soat_backend.render import comes_in_parts, picture_size, render
 from . import host, inputs
 
 MAX_TILE = 16384
@@ -46,8 +46,8 @@ class Render:
         """Run to the picture."""
         require_between("Render, tile_size", tile_size, 0, MAX_TILE)
         device = host.load_generators(features)
-        # Looked at while it is made, where somebody can.
-        rgb = _grey(features) if host.in_comfyui() else None
+        # Looked at while it is made, where somebody can and there is something to see.
+        rgb = _grey(features) if host.in_comfyui() and comes_in_parts(features, tile_size) else None
         with host.Progress("rendering") as progress:
 
             def watch(done: int, total: int) -> None:

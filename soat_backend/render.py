@@ -52,7 +52,7 @@ def render(
     """
     side = tile_side(features.generator, tile_size)
     height, width = picture_size(features)
-    if height * width * features.batch <= side**2:
+    if not comes_in_parts(features, tile_size):
         rgb = synthesize(features, progress=progress).rgb_skip.cpu()
         return rgb if out is None else out.copy_(rgb)
     picture = torch.empty(features.batch, 3, height, width, **ON_CPU) if out is None else out
@@ -95,6 +95,12 @@ def picture_size(features: FeatureMap) -> tuple[int, int]:
     """Height and width of what comes of a feature map, in pixels."""
     scale = features.generator.config.img_resolution // features.resolution
     return features.canvas.height * scale, features.canvas.width * scale
+
+
+def comes_in_parts(features: FeatureMap, tile_size: int = 0) -> bool:
+    """Whether `render` makes a picture tile by tile, or a batch one by one, so that there is something to see of it."""
+    height, width = picture_size(features)
+    return height * width * features.batch > tile_side(features.generator, tile_size) ** 2
 
 
 def rendering_bytes(features: FeatureMap) -> int:

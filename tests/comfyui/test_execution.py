@@ -40,7 +40,9 @@ def node(kind: str, **inputs: Any) -> dict[str, Any]:
     return {"class_type": kind, "inputs": links}
 
 
-def sample(checkpoint="demo/landscape_64.safetensors", seed=0, batch_size=1, noise_mode="const", layer="b8.conv1"):
+def sample(
+    checkpoint="demo/landscape_64.safetensors", seed=0, batch_size=1, noise_mode="const", layer="b8.conv1", noise_seed=0
+):
     """Seed to saved picture."""
     return {
         "load": node("LoadStyleGAN", checkpoint=checkpoint, precision="float32"),
@@ -60,7 +62,7 @@ def sample(checkpoint="demo/landscape_64.safetensors", seed=0, batch_size=1, noi
             latent=("latent", 0),
             layer=layer,
             noise_mode=noise_mode,
-            noise_seed=0,
+            noise_seed=noise_seed,
         ),
         "render": node("Render", features=("cut", 0), tile_size=0),
         "save": node("SaveImage", images=("render", 0), filename_prefix="test/picture"),
@@ -167,10 +169,10 @@ def test_another_seed_runs_what_depends_on_it(comfyui):
     assert comfyui.run(sample(seed=13)).executed == {"latent", "cut", "render", "save"}
 
 
-def test_random_noise_runs_anew(comfyui):
-    prompt = sample(seed=14, noise_mode="random")
-    comfyui.run(prompt)
-    assert comfyui.run(prompt).executed == {"cut", "render", "save"}
+def test_random_noise_is_a_value_of_its_seed(comfyui):
+    comfyui.run(sample(seed=14, noise_mode="random"))
+    assert comfyui.run(sample(seed=14, noise_mode="random")).executed == set()
+    assert comfyui.run(sample(seed=14, noise_mode="random", noise_seed=1)).executed == {"cut", "render", "save"}
 
 
 def test_a_replaced_checkpoint_is_loaded_again(comfyui):
