@@ -32,7 +32,6 @@ def test_layers_that_the_model_lacks_are_grey(frontend):
 
 BEYOND = [
     ("14_translation.json", "InterpolateFeatures", "b128.conv0", "b64.conv1", 64),
-    ("21_attribute_transfer.json", "MixStyles", "b256.conv0", "b128.torgb", 128),
 ]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from artist import opened
 
-CORNER = "canvas.getContext('2d').getImageData(12, 12, 1, 1).data[3]"
+# At the left edge, where the map begins and no words are.
+MAP = "canvas.getContext('2d').getImageData(12, canvas.height >> 1, 1, 1).data[3]"
 
 
 def reload(frontend) -> None:
@@ -23,7 +24,7 @@ def test_a_feature_map_is_shown_when_a_run_finds_it_done(frontend):
     node = opened(frontend, "05_left_right_blend.json", "GetFeatures")
     frontend.page.evaluate("() => { window.app.nodeOutputs = {}; }")
     frontend.run()
-    node.until(f"{CORNER} === 255")
+    node.until(f"{MAP} === 255")
 
 
 def test_drawings_know_after_a_reload_what_they_knew(frontend):
@@ -40,4 +41,4 @@ def test_drawings_know_after_a_reload_what_they_knew(frontend):
     node.until_it_shows_a_picture()
     cut = frontend.node("GetFeatures")
     cut.centre()
-    cut.until(f"{CORNER} === 255")
+    cut.until(f"{MAP} === 255")
