@@ -14,7 +14,7 @@ from .folders import (
     set_folders,
 )
 from .models import check_model, model_files, model_path, register_model_folders
-from .previews import live_picture, save_preview, save_previews, shown, small_picture
+from .previews import live_picture, save_preview, save_previews, shown
 from .progress import Progress, Words, show_progress, stoppable_progress
 from .server import serve
 from .shield import name_errors, shield
@@ -52,7 +52,6 @@ __all__ = [
     "shield",
     "show_progress",
     "shown",
-    "small_picture",
     "stoppable_progress",
 ]
 
