@@ -3,6 +3,7 @@
 import { api } from "../../../scripts/api.js";
 import { app } from "../../../scripts/app.js";
 import { watch } from "./lib/inputs.js";
+import { isOurs, removeLivePicture } from "./lib/live_picture.js";
 import { announce, holdNews } from "./lib/news.js";
 import { forgetModels } from "./lib/server.js";
 import { colourSlots } from "./lib/slots.js";
@@ -36,13 +37,14 @@ const WIDGETS = {
   StitchFeatures: addStitchStrip,
   TruncateLatent: addLayerRange,
 };
-// Other packs may have nodes of the same names.
-const CATEGORY = "StyleGAN (SOAT)";
 
 app.registerExtension({
   name: "SOAT.drawings",
   setup() {
-    api.addEventListener("executed", () => announce("outputs"));
+    api.addEventListener("executed", ({ detail }) => {
+      removeLivePicture(detail);
+      announce("outputs");
+    });
     // Whatever it was: a value chosen on a subgraph node, or a wire between nodes that aren't ours.
     api.addEventListener("graphChanged", () => {
       // If a graph couldn't be opened, too.
@@ -58,7 +60,7 @@ app.registerExtension({
     );
   },
   nodeCreated(node) {
-    if (node.constructor?.nodeData?.category?.split("/")[0] !== CATEGORY) return;
+    if (!isOurs(node)) return;
     watch(node, () => announce("inputs"));
     WIDGETS[node.comfyClass]?.(node);
   },
