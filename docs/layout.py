@@ -25,8 +25,8 @@ SMALLEST_ZOOM = 0.65
 TITLE = 30
 LARGEST = tuple(FILL * side / SMALLEST_ZOOM - 2 * MARGIN for side in WINDOW)
 
-# The height a node needs below its title, 225 to 290 pixels wide, in Nodes 2.0, which needs more than the classic
-# renderer: measured in ComfyUI 0.33, `node.size` after loading it too small.
+# The height a node has below its title, 225 to 300 pixels wide: at least what the more demanding renderer makes of it, mostly
+# Nodes 2.0, measured in ComfyUI 0.33 as `node.size` after loading it too small.
 HEIGHTS = {
     "AlignFace": 210,
     "AnimateValue": 218,
@@ -37,39 +37,39 @@ HEIGHTS = {
     "GridFeatures": 274,
     "ImageScaleBy": 110,
     "InterpolateFeatures": 347,
-    "InvertImage": 510,
+    "InvertImage": 454,
     "JoinLatents": 138,
     "LatentWalk": 146,
     "LoadStyleGAN": 236,
     "MixStyles": 299,
-    "PadExpand": 338,
+    "PadExpand": 362,
     "PanImage": 198,
     "PanoramaFeatures": 355,
     "PasteBack": 146,
     "ProceduralImage": 182,
     "RegionMask": 338,
     "SampleLatent": 363,
-    "SampleLatentGrid": 282,
-    "SampleLatentSequence": 226,
-    "SelectLatents": 94,
-    "ShiftBlend": 467,
-    "SquareCrop": 206,
+    "SampleLatentGrid": 310,
+    "SampleLatentSequence": 254,
+    "SelectLatents": 122,
+    "ShiftBlend": 494,
+    "SquareCrop": 218,
     "StitchFeatures": 271,
     "TransformFeatures": 366,
 }
-# Nodes that show a picture, with room for it: in the classic renderer they grow to 220 pixels below their inputs.
+# Nodes that show a picture, with the room they take for it after a run: 232 pixels below their inputs in Nodes 2.0.
 PICTURES = {
     "LoadImage": 330,
-    "PreviewFeatures": 322,
-    "PreviewImage": 250,
-    "Render": 278,
-    "SaveAnimation": 380,
-    "SaveCanvas": 330,
-    "SaveImage": 278,
-    "SaveVideo": 380,
+    "PreviewFeatures": 366,
+    "PreviewImage": 302,
+    "Render": 318,
+    "SaveAnimation": 438,
+    "SaveCanvas": 378,
+    "SaveImage": 302,
+    "SaveVideo": 358,
 }
-# What comes below a node only while it runs.
-ROOM_BELOW = {"InvertImage": 250}
+# What comes below a node once it has run, in the classic renderer: the picture as far as it was found.
+ROOM_BELOW = {"InvertImage": 270}
 
 GROUP_SIDE, GROUP_TOP, GROUP_FONT = 15, 70, 24
 GROUP_COLOUR = "#3f789e"

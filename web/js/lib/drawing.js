@@ -9,6 +9,8 @@ import { hear } from "./news.js";
 const USUAL_HEIGHT = 180;
 // Pixels of the picture from afar, for each of the node's.
 const FAR = 0.5;
+// ComfyUI's room above and below an element, which its height on the node counts.
+const MARGINS = 20;
 
 /** Colours of ComfyUI's theme. */
 function theme() {
@@ -37,6 +39,8 @@ function theme() {
 export function addDrawing(node, drawing) {
   const canvas = document.createElement("canvas");
   Object.assign(canvas.style, { width: "100%", height: "100%", display: "block", touchAction: "none", outlineOffset: "-2px" });
+  // Vue nodes ask the element how high it has to be: a canvas would say as high as its width makes it.
+  canvas.style.contain = "size";
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-label", drawing.label);
@@ -58,6 +62,7 @@ export function addDrawing(node, drawing) {
   function draw() {
     waiting = 0;
     inPlace(node, canvas);
+    canvas.style.minHeight = `${lowest() - MARGINS}px`;
     if (app.canvas?.low_quality) node.setDirtyCanvas?.(true, false);
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
     if (!width || !height) return;
