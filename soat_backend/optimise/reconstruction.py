@@ -24,10 +24,9 @@ def reconstruct(generator: Generator, styles: Sequence[torch.Tensor]) -> torch.T
     """
     features = begin(generator, tuple(styles), NoiseField("const"))
     if torch.is_grad_enabled() and _bytes_kept(generator, len(styles[0])) > _MOST_BYTES:
-        for layer in generator.layers:
-            if layer.kind == "conv1":
-                features = checkpoint(synthesize, features, layer, use_reentrant=False)
-    return synthesize(features).rgb_skip
+        for layer in generator.layers.block_ends:
+            features = checkpoint(synthesize, features, layer, use_reentrant=False)
+    return synthesize(features).picture
 
 
 def gradient_bytes(generator: Generator, batch: int) -> int:
@@ -36,6 +35,6 @@ def gradient_bytes(generator: Generator, batch: int) -> int:
 
 
 def _bytes_kept(generator: Generator, batch: int) -> int:
-    layers = [layer for layer in generator.layers if layer.is_conv]
-    values = sum(generator.config.channels[layer.resolution] * layer.resolution**2 for layer in layers)
+    layers = generator.layers.with_features
+    values = sum(generator.module(layer).out_channels * layer.sampling_rate**2 for layer in layers)
     return 4 * _MAPS_PER_LAYER * batch * values
