@@ -53,7 +53,7 @@ HEIGHTS = {
     "SampleLatent": 350,
     "SampleLatentGrid": 310,
     "SampleLatentSequence": 254,
-    "SelectLatents": 122,
+    "SelectLatents": 130,
     "ShiftBlend": 494,
     "SquareCrop": 218,
     "StitchFeatures": 271,
