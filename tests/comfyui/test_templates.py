@@ -124,8 +124,10 @@ def test_nodes_have_the_size_their_template_gives_them(window):
     grown = {}
     for path in TEMPLATES:
         open_template(window, path)
-        sizes = {node["id"]: node["size"] for node in json.loads(path.read_text(encoding="utf-8"))["nodes"]}
-        is_now = window.evaluate("() => window.app.graph.nodes.map(node => [node.id, node.title, [...node.size]])")
+        sizes = {str(node["id"]): node["size"] for node in json.loads(path.read_text(encoding="utf-8"))["nodes"]}
+        is_now = window.evaluate(
+            "() => window.app.graph.nodes.map(node => [String(node.id), node.title, [...node.size]])"
+        )
         grown |= {
             (path.stem, node_id, title): (sizes[node_id], size)
             for node_id, title, size in is_now

@@ -391,7 +391,7 @@ READY = {
     "Render": SHOWN_BY_COMFYUI,
     "PanoramaFeatures": PICTURE,
     "StitchFeatures": PICTURE,
-    "GetFeatures": "canvas?.getContext('2d').getImageData(12, 12, 1, 1).data[3] === 255",
+    "GetFeatures": "canvas?.getContext('2d').getImageData(12, canvas.height >> 1, 1, 1).data[3] === 255",
 }
 SCREENSHOTS = [
     ("00_start_here", "LoadStyleGAN"),
