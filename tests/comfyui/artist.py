@@ -144,8 +144,8 @@ class Node:
                     const {canvas} = window.app, node = canvas.graph.getNodeById(id);
                     const index = node.inputs.findIndex(slot => (slot.label ?? slot.name) === name);
                     const place = name ? node.getInputPos(index) : node.getOutputPos(0);
-                    const window_ = canvas.canvas.getBoundingClientRect(), {offset, scale} = canvas.ds;
-                    return [window_.left + (place[0] + offset[0]) * scale, window_.top + (place[1] + offset[1]) * scale];
+                    const {left, top} = canvas.canvas.getBoundingClientRect(), {offset, scale} = canvas.ds;
+                    return [left + (place[0] + offset[0]) * scale, top + (place[1] + offset[1]) * scale];
                 }""",
                 [int(self.id), name],
             )
