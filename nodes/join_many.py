@@ -30,4 +30,5 @@ class JoinMany:
 
     def join(self, **latents: Latent) -> tuple[Latent]:
         """Join those that are connected, in the order of their sockets."""
-        return (concatenate(list(self.GROWS.given(latents, "JoinMany").values()), "JoinMany"),)
+        given = self.GROWS.given(latents, "JoinMany")
+        return (concatenate(list(given.values()), "JoinMany", list(given)),)
