@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from artist import Frontend, Node
 from PIL import Image
-from soat.nodes import host
+from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS, host
 from soat.soat_backend.errors import WorkflowError
 from soat.soat_backend.workflow import execute, read_workflow
 from soat.soat_backend.workflow.api_format import read_api_format
@@ -137,6 +137,27 @@ def test_the_other_inputs_grow_too(frontend):
         join.settle()
     assert list(join.inputs()) == [f"latent{number}" for number in range(8)]
     assert row(join) == {f"latents.latent{number}": latent.id for number, latent in enumerate(latents)}
+
+
+@pytest.mark.parametrize("class_id", ["StitchMany", "JoinMany"])
+def test_comfyui_is_told_what_the_plain_class_says(class_id, comfyui):
+    plain = NODE_CLASS_MAPPINGS[class_id]
+    told = comfyui.json(f"/object_info/{class_id}")[class_id]
+    assert (told["display_name"], told["category"]) == (NODE_DISPLAY_NAME_MAPPINGS[class_id], plain.CATEGORY)
+    assert (told["description"], told["search_aliases"]) == (plain.DESCRIPTION, list(plain.SEARCH_ALIASES))
+    assert (told["output"], told["output_name"]) == (list(plain.RETURN_TYPES), list(plain.RETURN_NAMES))
+    assert told["output_tooltips"] == list(plain.OUTPUT_TOOLTIPS)
+    assert told["has_intermediate_output"] == getattr(plain, "HAS_INTERMEDIATE_OUTPUT", False)
+    inputs, grows = told["input"]["required"], plain.GROWS
+    kind, options = inputs.pop(grows.name)
+    template = options["template"]
+    assert kind == "COMFY_AUTOGROW_V3" and options["tooltip"] == grows.socket[1]["tooltip"]
+    assert [f"{grows.name}.{template['prefix']}{number}" for number in range(template["max"])] == grows.names()
+    assert template["input"]["optional"] == {grows.prefix: list(grows.socket)}
+    for name, (declared, options) in plain.INPUT_TYPES()["required"].items():
+        choices = {"options": declared} if isinstance(declared, list) else {}
+        assert inputs.pop(name) == ["COMBO" if choices else declared, options | choices]
+    assert not inputs
 
 
 def api(kind: str, **inputs: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from soat.nodes import NODE_CLASS_MAPPINGS, host
+from soat.soat_backend.cli import NodePack, main
 from soat.soat_backend.errors import FeatureError, LatentError, SoatError
 from soat.soat_backend.latents import load_latent
 from soat.soat_backend.workflow import NodeCatalog, execute
@@ -151,3 +152,16 @@ def test_without_comfyui_it_is_a_plain_class_with_five_sockets(class_id):
     assert (
         list(NODE_CLASS_MAPPINGS[class_id].INPUT_TYPES()["optional"]) == NODE_CLASS_MAPPINGS[class_id].GROWS.names()[:5]
     )
+
+
+@pytest.mark.parametrize("class_id", ["StitchMany", "JoinMany"])
+def test_in_a_comfyui_older_than_v3_too(class_id, comfyui):
+    plain = NODE_CLASS_MAPPINGS[class_id]
+    assert host.in_comfyui() and host.as_v3(class_id, plain, "Many") is plain
+
+
+def test_the_list_of_nodes_has_one_line_for_an_input_that_grows(capsys):
+    assert main(["nodes", "JoinMany"], NodePack(NODE_CLASS_MAPPINGS, host)) == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith("  in ")] == [
+        "  in   latents.latent0 to latents.latent49: SOAT_LATENT, optional"
+    ]
