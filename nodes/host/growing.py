@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from ...soat_backend.errors import SoatError
+from ...soat_backend.support.errors import SoatError
 from .comfyui import in_comfyui, v3
 
 _FIXED = 5  # Sockets where they can't grow.

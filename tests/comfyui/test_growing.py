@@ -11,7 +11,7 @@ import pytest
 from artist import Frontend, Node
 from PIL import Image
 from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS, host
-from soat.soat_backend.errors import WorkflowError
+from soat.soat_backend.support.errors import WorkflowError
 from soat.soat_backend.workflow import execute, read_workflow
 from soat.soat_backend.workflow.api_format import read_api_format
 

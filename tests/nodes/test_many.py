@@ -6,8 +6,8 @@ import pytest
 import torch
 from soat.nodes import NODE_CLASS_MAPPINGS, host
 from soat.soat_backend.cli import NodePack, main
-from soat.soat_backend.errors import FeatureError, LatentError, SoatError
 from soat.soat_backend.latents import load_latent
+from soat.soat_backend.support.errors import FeatureError, LatentError, SoatError
 from soat.soat_backend.workflow import NodeCatalog, execute
 from soat.soat_backend.workflow.api_format import read_api_format
 
