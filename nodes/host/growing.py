@@ -57,7 +57,7 @@ class Growing:
         if not connected:
             raise SoatError(
                 f"{node}: nothing is connected. It needs at least one wire of type {self.socket[0]}: connect one to "
-                f"{self.prefix}0; with each, the next input appears."
+                f"{self.prefix}0."
             )
         return {name.removeprefix(f"{self.name}."): inputs[name] for name in connected}
 
