@@ -94,7 +94,7 @@ def picture_jobs(graph: Graph, folder: Path) -> Jobs:
         raise WorkflowError(f"--pictures {folder}: there are no pictures ({', '.join(PICTURE_ENDINGS)}).")
     loader = loaders[0]
     if isinstance(loader.inputs.get("image"), Link):
-        raise WorkflowError(f"{loader.describe()}: its image comes over a wire, so --pictures can't choose it.")
+        raise WorkflowError(f"{loader.as_subject()}: its image comes over a wire, so --pictures can't choose it.")
 
     def make(number: int) -> Job:
         name = names[number]

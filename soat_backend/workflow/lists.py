@@ -69,7 +69,7 @@ class Gathering:
             items.extend(islice(value, MAX_ITEMS + 1 - len(items)) if gives_list else [value])
             if len(items) > MAX_ITEMS:
                 raise WorkflowError(
-                    f"{self._node.describe()} gives more than {MAX_ITEMS} values, the most a list may have: a node "
+                    f"{self._node.as_subject()} gives more than {MAX_ITEMS} values, the most a list may have: a node "
                     "that is given a list runs for each of its items, and one that makes lists then makes one each "
                     "time. Link a single value to it, or ask for fewer.",
                     node_id=self._node.id,

@@ -90,7 +90,7 @@ def test_the_node_offers_pictures_and_checks_any_name(folders):
     assert LoadImage.INPUT_TYPES()["required"]["image"][0] == ["b.png"]
     assert LoadImageMask.INPUT_TYPES()["required"]["channel"][0] == ["alpha", "red", "green", "blue"]
     assert LoadImage.VALIDATE_INPUTS("b.png") is True
-    assert "did you mean 'b.png'" in LoadImage.VALIDATE_INPUTS("bb.png")
+    assert "Did you mean 'b.png'" in LoadImage.VALIDATE_INPUTS("bb.png")
     assert "outside its folder" in LoadImage.VALIDATE_INPUTS("../input/b.png")
 
 

@@ -50,7 +50,7 @@ def test_model_path(folders):
     (folders / "bundled/hills.safetensors").touch()
     assert host.model_path("stylegan", "sub/a.safetensors") == folders / "models/stylegan/sub/a.safetensors"
     assert host.model_path("stylegan", "demo/hills.safetensors") == folders / "bundled/hills.safetensors"
-    with pytest.raises(SoatError, match=r"no model 'sub/b.safetensors'.*did you mean 'sub/a.safetensors'"):
+    with pytest.raises(SoatError, match=r"no model 'sub/b.safetensors'.*Did you mean 'sub/a.safetensors'"):
         host.model_path("stylegan", "sub/b.safetensors")
 
 
@@ -91,7 +91,7 @@ def test_input_files_and_paths(folders):
     assert host.input_path("sub/c.png") == folders / "input/sub/c.png"
     assert host.input_path("d.png [output]") == folders / "output/d.png"
     assert host.input_path("b.png [input]") == folders / "input/b.png"
-    with pytest.raises(SoatError, match=r"no file 'bb.png'.*did you mean 'b.png'"):
+    with pytest.raises(SoatError, match=r"no file 'bb.png'.*Did you mean 'b.png'"):
         host.input_path("bb.png")
     with pytest.raises(SoatError, match="outside its folder"):
         host.input_path("../output/d.png")
