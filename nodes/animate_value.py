@@ -64,6 +64,6 @@ class AnimateValue:
     ) -> tuple[list[float], list[int]]:
         """The values."""
         for name, value in (("start", start), ("end", end)):
-            require_between(f"AnimateValue, {name}", value, -LIMIT, LIMIT)
+            require_between(name, value, -LIMIT, LIMIT)
         values = Motion(frames, motion, easing).between(start, end)
         return values, [round(value) for value in values]

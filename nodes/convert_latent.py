@@ -43,6 +43,6 @@ class ConvertLatent:
 
     def convert(self, generator: Generator, latent: Latent, space: str = "style_space") -> tuple[Latent]:
         """Convert."""
-        require_choice("ConvertLatent, space", space, SPACES)
+        require_choice("space", space, SPACES)
         host.load_on_device(generator)
         return (to_style_space(generator, latent) if space == "style_space" else to_w_plus(generator, latent),)

@@ -165,7 +165,7 @@ def rgb_to_image(rgb: torch.Tensor) -> torch.Tensor:
     return image.clamp_(-1.0, 1.0).add_(1.0).div_(2.0)
 
 
-def image_to_nchw(image: torch.Tensor, node: str) -> torch.Tensor:
+def image_to_nchw(image: torch.Tensor) -> torch.Tensor:
     """ComfyUI's IMAGE `[B, H, W, C]` to RGB `[B, 3, H, W]` float32, both in [0, 1].
 
     Grey becomes RGB, alpha is left out.
@@ -174,17 +174,15 @@ def image_to_nchw(image: torch.Tensor, node: str) -> torch.Tensor:
         SoatError: It is something else, or empty.
     """
     if image.dim() != 4 or 0 in image.shape or image.shape[3] not in (1, 3, 4):
-        raise SoatError(
-            f"{node}: a picture is [batch, height, width, 3], got {list(image.shape)}. Connect an IMAGE output."
-        )
+        raise SoatError(f"A picture is [batch, height, width, 3], got {list(image.shape)}. Connect an IMAGE output.")
     if not bool(image.isfinite().all()):
-        raise SoatError(f"{node}: the picture has values that are no numbers (NaN or infinity). Load or make it again.")
+        raise SoatError("The picture has values that are no numbers (NaN or infinity). Load or make it again.")
     return image.float().permute(0, 3, 1, 2)[:, :3].clamp(0.0, 1.0).expand(-1, 3, -1, -1)
 
 
-def image_to_rgb(image: torch.Tensor, node: str) -> torch.Tensor:
+def image_to_rgb(image: torch.Tensor) -> torch.Tensor:
     """ComfyUI's IMAGE to what generators make: RGB `[B, 3, H, W]` in [-1, 1]. As `image_to_nchw` otherwise."""
-    return image_to_nchw(image, node) * 2.0 - 1.0
+    return image_to_nchw(image) * 2.0 - 1.0
 
 
 def nchw_to_image(pictures: torch.Tensor) -> torch.Tensor:

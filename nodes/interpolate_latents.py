@@ -40,6 +40,6 @@ class InterpolateLatents:
         self, latent_a: Latent, latent_b: Latent, steps: int = 1, t: float = 0.5, method: str = "lerp"
     ) -> tuple[Latent]:
         """Interpolate."""
-        require_between("InterpolateLatents, steps", steps, 1, MAX_STEPS)
+        require_between("steps", steps, 1, MAX_STEPS)
         ts = [t] if steps == 1 else [step / (steps - 1) for step in range(steps)]
         return (interpolate(latent_a, latent_b, ts, method),)

@@ -187,7 +187,7 @@ class InvertImage:
             tune_steps=tune_steps,
             at_once=at_once,
         )
-        pictures = inputs.image_to_rgb(image, "InvertImage")
+        pictures = inputs.image_to_rgb(image)
         nchw = None if mask is None else inputs.mask_to_nchw(mask)
         judge = _load_network(network)
         host.load_on_device(

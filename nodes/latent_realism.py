@@ -48,7 +48,7 @@ class LatentRealism:
         self, generator: Generator, latent: Latent, max_sigmas: float = 1.2, covariance: str = "diagonal"
     ) -> tuple[Latent, str, float]:
         """Measure, and bring back."""
-        require_choice("LatentRealism, covariance", covariance, COVARIANCES)
+        require_choice("covariance", covariance, COVARIANCES)
         host.load_on_device(generator)
         found = bring_back(generator, latent, max_sigmas, covariance)
         sigmas = found.sigmas.tolist()

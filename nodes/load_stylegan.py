@@ -67,7 +67,7 @@ class LoadStyleGAN:
     def load(self, checkpoint: str, precision: str = "float32") -> tuple[Generator, str]:
         """Read, and say what it is."""
         path = host.model_path("stylegan", checkpoint)
-        require_choice("LoadStyleGAN, precision", precision, list(PRECISIONS))
+        require_choice("precision", precision, list(PRECISIONS))
         loaded = read_generator(path, name=checkpoint)
         loaded.generator.dtype, loaded.generator.allow_tf32 = PRECISIONS[precision]
         return loaded.generator, describe_loaded(loaded, path.name).describe()

@@ -55,4 +55,4 @@ class PanImage:
         length: int = 0,
     ) -> tuple[torch.Tensor]:
         """Crop a window a frame."""
-        return (pan(image, Motion(frames, motion, easing, node="PanImage"), direction, length),)
+        return (pan(image, Motion(frames, motion, easing), direction, length),)

@@ -48,10 +48,10 @@ class ProceduralImage:
         self, scene: str = "landscape", seed: int = 0, size: str = "128", batch_size: int = 1
     ) -> tuple[torch.Tensor]:
         """Paint."""
-        require_choice("ProceduralImage, scene", scene, NAMES)
-        require_choice("ProceduralImage, size", size, [str(each) for each in SIZES])
-        require_between("ProceduralImage, seed", seed, 0, MAX_SEED)
-        require_between("ProceduralImage, batch_size", batch_size, 1, MAX_BATCH)
+        require_choice("scene", scene, NAMES)
+        require_choice("size", size, [str(each) for each in SIZES])
+        require_between("seed", seed, 0, MAX_SEED)
+        require_between("batch_size", batch_size, 1, MAX_BATCH)
         pictures = []
         with host.Progress("painting") as progress:
             for index in range(batch_size):

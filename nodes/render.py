@@ -44,7 +44,7 @@ class Render:
 
     def render(self, features: FeatureMap, tile_size: int = 0) -> Any:
         """Run to the picture."""
-        require_between("Render, tile_size", tile_size, 0, MAX_TILE)
+        require_between("tile_size", tile_size, 0, MAX_TILE)
         device = host.load_generators(features)
         # Looked at while it is made, where somebody can and there is something to see.
         rgb = _grey(features) if host.in_comfyui() and plan(features, tile_size).one_by_one else None

@@ -35,4 +35,4 @@ class SelectLatents:
 
     def select(self, latent: Latent, items: str = "0") -> tuple[Latent]:
         """Pick them."""
-        return (select(latent, parse_picks(items, latent.batch, "SelectLatents, items")),)
+        return (select(latent, parse_picks(items, latent.batch, "items")),)

@@ -39,7 +39,7 @@ class SquareCrop:
         self, image: torch.Tensor, x: float = 0.5, y: float = 0.5, square: float = 1.0, size: int = 1024
     ) -> tuple[torch.Tensor, list[Crop]]:
         """Cut."""
-        pictures = inputs.image_to_nchw(image, "SquareCrop")
+        pictures = inputs.image_to_nchw(image)
         height, width = pictures.shape[2:]
         where = square_crop(width, height, x, y, square)
         cuts = [cut(picture[None], where, size) for picture in pictures]

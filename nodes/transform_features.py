@@ -86,7 +86,7 @@ class TransformFeatures:
         mask: torch.Tensor | None = None,
     ) -> tuple[FeatureMap]:
         """Place anew, then bend."""
-        require_choice("TransformFeatures, bend", bend, (NO_BEND, *BENDS))
+        require_choice("bend", bend, (NO_BEND, *BENDS))
         region = None if mask is None else inputs.mask_to_nchw(mask)
         placement = Placement(rotate, scale, translate_x, translate_y, flip_horizontal, flip_vertical)
         edited = transform(features, placement, border=border, channels=channels, mask=region)

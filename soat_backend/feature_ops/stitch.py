@@ -119,7 +119,6 @@ def stitch(
     blend_width: float = 1.0,
     *,
     wrap: bool = False,
-    what: str = "StitchFeatures",
 ) -> FeatureMap:
     """Put feature maps side by side and go on as one canvas with a mix of styles in space (Source: SOAT, section 3.6).
 
@@ -132,35 +131,34 @@ def stitch(
         blend_width: Length of each blend, as a fraction of the shorter neighbour: 0 a hard edge, 1 from the middle of
             one to the middle of the next, 2 all over both.
         wrap: Join the last to the first: 360 degrees.
-        what: Node to name in errors.
 
     Raises:
         FeatureError: The maps don't fit together.
     """
-    require_choice(f"{what}, direction", direction, DIRECTIONS)
-    require_between(f"{what}, blend_width", blend_width, 0, MAX_BLEND_WIDTH)
+    require_choice("direction", direction, DIRECTIONS)
+    require_between("blend_width", blend_width, 0, MAX_BLEND_WIDTH)
     axis = 3 if direction == "horizontal" else 2
     across = 5 - axis
     first = maps[0]
     for number, other in enumerate(maps[1:], start=2):
         names = ("features_a", "features_b") if len(maps) == 2 else ("picture 1", f"picture {number}")
-        check_combinable(first, other, what, *names)
+        check_combinable(first, other, *names)
         if first.activation.shape[across] != other.activation.shape[across]:
             side = "height" if axis == 3 else "width"
             raise FeatureError(
-                f"{what}: a {direction} stitch needs maps of the same {side}: {names[0]} is {first}, {names[1]} is "
-                f"{other}. Pad the smaller one with PadExpand, or stitch in the other direction."
+                f"A {direction} stitch needs maps of the same {side}: {names[0]} is {first}, {names[1]} is {other}. "
+                "Pad the smaller one, or stitch in the other direction."
             )
     wraps_along = [m.wrap_x if axis == 3 else m.wrap_y for m in maps]
     wraps_across = [m.wrap_y if axis == 3 else m.wrap_x for m in maps]
     if len(maps) > 1 and any(wraps_along):
         raise FeatureError(
-            f"{what}: a map that wraps has no ends to be stitched at ({direction}). Turn wrap off where it was made."
+            f"A map that wraps has no ends to be stitched at ({direction}). Turn wrap off where it was made."
         )
     if len(set(wraps_across)) > 1:
         raise FeatureError(
-            f"{what}: map {wraps_across.index(True) + 1} wraps around and map {wraps_across.index(False) + 1} doesn't. "
-            "Make both alike: set wrap in both PanoramaFeatures nodes, or in none."
+            f"Map {wraps_across.index(True) + 1} wraps around and map {wraps_across.index(False) + 1} doesn't. "
+            "Make both alike: let both wrap, or none."
         )
     resolution = first.sampling_rate
     strip = Strip(tuple(m.activation.shape[axis] / resolution for m in maps), blend_width, wrap)

@@ -41,10 +41,10 @@ class Placement:
     flip_vertical: bool = False
 
     def __post_init__(self) -> None:
-        require_between("TransformFeatures, rotate", self.rotate, -MAX_DEGREES, MAX_DEGREES)
-        require_between("TransformFeatures, scale", self.scale, SMALLEST_SCALE, LARGEST_SCALE)
+        require_between("rotate", self.rotate, -MAX_DEGREES, MAX_DEGREES)
+        require_between("scale", self.scale, SMALLEST_SCALE, LARGEST_SCALE)
         for name, move in (("translate_x", self.right), ("translate_y", self.down)):
-            require_between(f"TransformFeatures, {name}", move, -MAX_MOVE, MAX_MOVE)
+            require_between(name, move, -MAX_MOVE, MAX_MOVE)
 
     @property
     def changes_nothing(self) -> bool:
@@ -147,10 +147,10 @@ def transform(
         SoatError: A word or a list of channels that can't be read.
         FeatureError: A mask that doesn't fit.
     """
-    require_choice("TransformFeatures, border", border, BORDERS)
-    selected = select_channels(channels, features.activation.shape[1], "TransformFeatures")
+    require_choice("border", border, BORDERS)
+    selected = select_channels(channels, features.activation.shape[1])
     if mask is not None:
-        features = spread_over_mask(features, mask, "TransformFeatures")
+        features = spread_over_mask(features, mask)
     if placement.changes_nothing:
         return features
     canvas, resolution = features.canvas, features.sampling_rate

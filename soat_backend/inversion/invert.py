@@ -117,14 +117,14 @@ def invert(
     height, width = pictures.shape[2:]
     if height != width:
         raise SoatError(
-            f"InvertImage: the picture is {width} x {height}, and {generator.name} makes squares. Cut it "
-            "with SquareCrop, or with AlignFace if it shows a face the model was trained on."
+            f"The picture is {width} x {height}, and {generator.name} makes squares. Cut a square out of it "
+            "first, or align the face if it shows one of the kind that the model was trained on."
         )
     own = settings.noise_maps or settings.tune_steps > 0
     if own and len(pictures) > 1:
         raise SoatError(
-            f"InvertImage: noise maps and tuning fit a generator to one picture, got {len(pictures)}. Invert them one "
-            "at a time, or switch both off."
+            f"Noise maps and tuning fit a generator to one picture, got {len(pictures)}. Invert them one at a time, or "
+            "switch both off."
         )
     device = generator.device
     # ComfyUI runs nodes in inference mode, whose tensors no gradient can pass.
@@ -137,7 +137,7 @@ def invert(
         masks = None if mask is None else _fitted(mask, side).to(device)
         first_codes = None if init is None else _first_codes(space, init, len(pictures))
         if masks is not None and not bool((masks.amax(dim=(1, 2, 3)) > 0).all()):
-            raise SoatError("InvertImage: the mask is empty, so nothing of the picture counts. Paint what to fit.")
+            raise SoatError("The mask is empty, so nothing of the picture counts. Paint what to fit.")
         searches = []
         for start in range(0, len(targets), settings.at_once):
             some = list(range(start, min(start + settings.at_once, len(targets))))
@@ -150,7 +150,7 @@ def invert(
             best = [code for search in searches for code in search.best]
             found = torch.cat([reconstruct(working, space.styles(code)).cpu() for code in best])
             reports = [report for search in searches for report in search.reports()]
-            latent = concatenate([space.latent(code) for code in best], "InvertImage")
+            latent = concatenate([space.latent(code) for code in best])
     return Inversion(latent, found, reports, working if own else generator)
 
 
@@ -339,8 +339,6 @@ def _fitted(pictures: torch.Tensor, side: int) -> torch.Tensor:
 
 def _first_codes(space: Space, init: Latent, count: int) -> torch.Tensor:
     if init.batch not in (1, count):
-        raise LatentError(
-            f"InvertImage: init has {init.batch} codes for {count} pictures. Give one, or one for each picture."
-        )
+        raise LatentError(f"init has {init.batch} codes for {count} pictures. Give one, or one for each picture.")
     with torch.no_grad():
         return torch.cat([space.read(select(init, [index])) for index in range(init.batch)])

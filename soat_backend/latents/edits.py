@@ -36,7 +36,7 @@ def edit(
     Raises:
         SoatError: The range is empty, or the latent is another model's.
     """
-    require_between("EditLatent, strength", strength, -MAX_STRENGTH, MAX_STRENGTH)
+    require_between("strength", strength, -MAX_STRENGTH, MAX_STRENGTH)
     first, last = generator.layers.range(first_layer, last_layer)
     latent = adopted(generator, latent)
     moved = range(first, last + 1)
@@ -67,7 +67,7 @@ def truncate(
     Raises:
         SoatError: The range is empty, or the latent is another model's.
     """
-    require_between("TruncateLatent, psi", psi, -MAX_PSI, MAX_PSI)
+    require_between("psi", psi, -MAX_PSI, MAX_PSI)
     first, last = generator.layers.range(first_layer, last_layer)
     latent = adopted(generator, latent)
     w_avg = generator.mapping.w_avg.float()

@@ -137,8 +137,8 @@ class WPlus(Space):
         """Of a latent in z or w_plus."""
         if latent.space == "style_space":
             raise LatentError(
-                f"InvertImage: init is in style space, and not every style has a w, so it can't be the beginning in "
-                f"{self.name}. Choose style_space as the space, or give a latent in w_plus, such as SampleLatent's."
+                f"init is in style space, and not every style has a w, so a search in {self.name} can't begin with it. "
+                "Search in style_space, or begin with a latent in w_plus, such as a random one."
             )
         latent = adopted(self.generator, latent)
         check_fit(self.generator, latent)

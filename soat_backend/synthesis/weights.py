@@ -83,7 +83,7 @@ SHAPES = ("constant", "left_to_right", "top_to_bottom")
 
 @dataclass(frozen=True, eq=False)
 class Alpha(Weight):
-    """What InterpolateFeatures was told: B's share inside a range of layers, 0 outside it.
+    """The share of B in an interpolation of A and B inside a range of layers, 0 outside it.
 
     Attributes:
         amount: In [0, 1], times the mask if there is one, else times the shape.
@@ -143,7 +143,7 @@ def resize_mask(mask: torch.Tensor, height: int, width: int, device: torch.devic
     return F.interpolate(mask, size=(height, width), mode="bilinear", align_corners=False)
 
 
-def check_mask(mask: torch.Tensor, batch: int, what: str) -> None:
+def check_mask(mask: torch.Tensor, batch: int) -> None:
     """A mask must be `[1 or batch, 1, H, W]` in [0, 1]; with a batch of 1 the mask's own batch decides.
 
     Raises:
@@ -151,17 +151,14 @@ def check_mask(mask: torch.Tensor, batch: int, what: str) -> None:
     """
     if mask.shape[0] != 1 and batch not in (1, mask.shape[0]):
         raise FeatureError(
-            f"{what}: the mask is a batch of {mask.shape[0]}, the features of {batch}. "
-            "Give one mask, or one for each image."
+            f"The mask is a batch of {mask.shape[0]}, the features of {batch}. Give one mask, or one for each image."
         )
     if bool(mask.isnan().any()):
-        raise FeatureError(f"{what}: the mask has values that are not numbers (NaN). Look at the node that made it.")
+        raise FeatureError("The mask has values that are not numbers (NaN). Look at what made it.")
     # Filters overshoot by rounding; more than that is a mask in other units.
     if mask.min() < -MASK_ROUNDING or mask.max() > 1 + MASK_ROUNDING:
         lowest, highest = (number_text(float(value)) for value in (mask.min(), mask.max()))
-        raise FeatureError(
-            f"{what}: the mask has values outside 0 to 1 (from {lowest} to {highest}). Clamp or rescale it."
-        )
+        raise FeatureError(f"The mask has values outside 0 to 1 (from {lowest} to {highest}). Clamp or rescale it.")
 
 
 def ramp(size: int) -> torch.Tensor:

@@ -200,7 +200,7 @@ def test_rosinalitys_eigenvectors_are_columns(generator, tmp_path, columns):
         found = read_direction(tmp_path / "factor.pt", generator, component).as_found()
         assert len(found.rows) == 1
         torch.testing.assert_close(found.rows[0], vectors[:, component])
-    with pytest.raises(LatentError, match=f"has {columns} of them"):
+    with pytest.raises(LatentError, match=f"contains {columns} directions"):
         read_direction(tmp_path / "factor.pt", generator, columns)
 
 
@@ -238,7 +238,7 @@ def test_files_that_are_no_directions_are_told_of(generator, tmp_path):
     refused("has 4 of them, so component is a number from 0 to 3, got 4", component=4, direction=torch.ones(4, 24))
     refused("should hold one tensor.*it has a, b", a=torch.ones(24), b=torch.ones(24))
     refused("not finite", direction=torch.full((24,), float("nan")))
-    refused("the direction is zero", direction=torch.zeros(24))
+    refused("The direction is zero", direction=torch.zeros(24))
     (tmp_path / "x.npy").write_bytes(b"no")
     with pytest.raises(CheckpointError, match="can't be read as a numpy array"):
         read_direction(tmp_path / "x.npy", generator, 0)
