@@ -97,11 +97,11 @@ def test_the_node_offers_pictures_and_checks_any_name(folders):
 @pytest.mark.parametrize(("value", "got"), [(3, "3"), (None, "nothing"), (["a.png"], "['a.png']")])
 def test_names_that_are_no_text(folders, value, got):
     """What ComfyUI doesn't check before it asks the class."""
-    expected = f"must be text, got {got}. Choose it again in the node."
+    expected = f"must be text, got {got}. Choose it again."
     assert LoadImage.VALIDATE_INPUTS(value) == f"The file name {expected}"
     assert (
         LoadStyleGAN.VALIDATE_INPUTS(3)
-        == "checkpoint: The model name must be text, got 3. Choose it again in the node."
+        == "checkpoint: The model name must be text, got 3. Choose it again."
     )
     for run, what in (
         (LoadImage().load_image, "file name"),

@@ -11,7 +11,6 @@ from soat.soat_backend.support.errors import FeatureError, SoatError, WorkflowEr
 from soat.soat_backend.workflow import execute
 from soat.soat_backend.workflow.api_format import read_api_format
 
-
 # What AnimateValue wants beside its start.
 REST = {"end": 1.0, "frames": 2, "motion": "once", "easing": "linear"}
 
