@@ -115,5 +115,5 @@ def _per_layer(generator: Generator, latent: Latent) -> torch.Tensor:
 
 
 def _w_plus(generator: Generator, per_layer: torch.Tensor, origin: Latent) -> Latent:
-    resolution = generator.config.img_resolution
-    return Latent("w_plus", (shared_rows(per_layer, resolution),), origin.fingerprint, resolution)
+    codes = (shared_rows(per_layer, generator.layers),)
+    return Latent("w_plus", codes, origin.fingerprint, generator.config.img_resolution)

@@ -42,12 +42,12 @@ class Latent:
 
     @property
     def layers(self) -> LayerTable:
-        """Those of the generator they were made for, if it is known."""
+        """The layers of the generator that the codes were made for, if it is known."""
         return stylegan2_layers(self.img_resolution)
 
     @property
     def batch(self) -> int:
-        """Number of codes."""
+        """The number of codes."""
         return self.codes[0].shape[0]
 
     def with_rows_per_layer(self) -> Latent:
@@ -184,13 +184,13 @@ def as_w_plus(generator: Generator, latent: Latent) -> torch.Tensor:
 
 
 def to_style_space(generator: Generator, latent: Latent) -> Latent:
-    """The same codes as style codes."""
+    """Convert codes to style space."""
     styles = tuple(style.cpu() for style in to_styles(generator, latent))
     return Latent("style_space", styles, generator.fingerprint, generator.config.img_resolution)
 
 
 def to_w_plus(generator: Generator, latent: Latent) -> Latent:
-    """The same codes in w_plus.
+    """Convert codes to w_plus.
 
     Raises:
         LatentError: They are style codes, which needn't have a w; or of another shape than the generator's.

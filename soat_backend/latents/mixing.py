@@ -105,7 +105,7 @@ def interpolate(a: Latent, b: Latent, ts: list[float], method: str = "lerp") -> 
 
 
 def lerp(a: torch.Tensor, b: torch.Tensor, t: float) -> torch.Tensor:
-    """`(1 - t) a + t b`."""
+    """Linear interpolation, `(1 - t) a + t b`, of tensors whose shapes broadcast."""
     a, b = torch.broadcast_tensors(a, b)
     return torch.lerp(a, b, t)
 

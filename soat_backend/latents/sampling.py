@@ -177,7 +177,7 @@ def sample_grid(
 
 
 def _map_smoothed(generator: Generator, z: np.ndarray, truncation_psi: float, class_idx: int) -> Latent:
-    """Smoothing makes z shorter; all of it is made as long again as random ones are."""
+    """Rescale the smoothed z `[count, z_dim]` to a root mean square of 1, as random ones have, and map them."""
     z = z / np.sqrt(np.mean(np.square(z)))
     return map_z(generator, torch.from_numpy(z).float(), truncation_psi, class_idx=class_idx)
 

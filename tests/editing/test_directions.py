@@ -235,7 +235,8 @@ def test_files_that_are_no_directions_are_told_of(generator, tmp_path):
 
     refused(r"directions for random are \[24\].*made for another model", direction=torch.zeros(512))
     refused("directions of 18 rows, and random has 8", direction=torch.ones(2, 18, 24))
-    refused("contains 4 directions, so component is a number from 0 to 3, got 4", component=4, direction=torch.ones(4, 24))
+    four = torch.ones(4, 24)
+    refused("contains 4 directions, so component is a number from 0 to 3, got 4", component=4, direction=four)
     refused("should hold one tensor.*it has a, b", a=torch.ones(24), b=torch.ones(24))
     refused("not finite", direction=torch.full((24,), float("nan")))
     refused("The direction is zero", direction=torch.zeros(24))
