@@ -78,8 +78,8 @@ def invert(
             f"The picture is {width} x {height}, and {generator.name} makes squares. Cut a square out of it "
             "first, or align the face if it shows one of the kind that the model was trained on."
         )
-    own = settings.noise_maps or settings.tune_steps > 0
-    if own and len(pictures) > 1:
+    copy_weights = settings.noise_maps or settings.tune_steps > 0
+    if copy_weights and len(pictures) > 1:
         raise SoatError(
             f"Noise maps and tuning fit a generator to one picture, got {len(pictures)}. Invert them one at a time, or "
             "switch both off."
@@ -87,7 +87,7 @@ def invert(
     device = generator.device
     # ComfyUI runs nodes in inference mode, whose tensors no gradient can pass.
     with torch.inference_mode(False), torch.enable_grad(), exact(device, generator.allow_tf32):
-        working = _working_copy(generator, own)
+        working = _working_copy(generator, copy_weights)
         network = differentiable(network)
         space = open_space(settings.space, working)
         side = generator.config.img_resolution
@@ -109,7 +109,7 @@ def invert(
             found = torch.cat([reconstruct(working, space.styles(code)).picture.cpu() for code in best])
             reports = [report for search in searches for report in search.reports()]
             latent = concatenate([space.latent(code) for code in best])
-    return Inversion(latent, found, reports, working if own else generator)
+    return Inversion(latent, found, reports, working if copy_weights else generator)
 
 
 def _run_all(searches: list[CodeSearch], settings: InversionSettings, watch: Watch | None) -> None:
@@ -130,10 +130,10 @@ def _run_all(searches: list[CodeSearch], settings: InversionSettings, watch: Wat
         before += each * len(search.best)
 
 
-def _working_copy(generator: Generator, own: bool) -> Generator:
-    """The generator in float32, with weights of its own if they are to be changed."""
-    working = differentiable(generator, own_weights=own)
-    if own:
+def _working_copy(generator: Generator, copy_weights: bool) -> Generator:
+    """The generator in float32, with copied weights if they are to be changed; else it shares them."""
+    working = differentiable(generator, copy_weights=copy_weights)
+    if copy_weights:
         working.name = f"{generator.name}, fitted"
     working.dtype = torch.float32
     return working
