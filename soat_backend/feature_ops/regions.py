@@ -78,7 +78,7 @@ MIDDLE = Region()
 
 
 def _centres(size: int, device: torch.device | str) -> torch.Tensor:
-    """Of the pixels of an axis."""
+    """Positions of an axis's pixel centres, in pixels from its start, `[size]`."""
     return torch.arange(size, dtype=torch.float32, device=device) + 0.5
 
 

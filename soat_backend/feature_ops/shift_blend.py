@@ -30,7 +30,7 @@ class ShiftEdit(Edit):
     wrap_x: bool
 
     def apply(self, x: torch.Tensor, resolution: int) -> torch.Tensor:
-        """Shift at one layer's size."""
+        """Copy the region to its new place, at one layer's size."""
         height, width = round(self.source_height * resolution), round(self.source_width * resolution)
         if isinstance(self.region, Region):
             alpha = self.region.mask(height, width, x.device)

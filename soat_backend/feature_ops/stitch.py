@@ -34,7 +34,7 @@ class Strip:
     wraps: bool
 
     def start(self, index: int) -> float:
-        """Where a map begins."""
+        """Where map number `index` begins, in pictures from the strip's start."""
         return sum(self.sizes[:index])
 
     def profile(self, index: int, resolution: int) -> torch.Tensor:
@@ -58,7 +58,7 @@ class Strip:
         return values.clamp(0.0, 1.0)
 
     def reach(self, index: int) -> tuple[float, float]:
-        """From where to where a map counts, in pictures."""
+        """The interval outside which a map's weight is zero, (begin, end) in pictures; open ends are infinite."""
         begin, end = self.start(index), self.start(index) + self.sizes[index]
         before, after = (self.blend_width * self._shorter(seam) / 2 for seam in (index, index + 1))
         open_begin = not self.wraps and index == 0
@@ -66,7 +66,7 @@ class Strip:
         return -math.inf if open_begin else begin - before, math.inf if open_end else end + after
 
     def _shorter(self, seam: int) -> float:
-        """Of a seam's two neighbours, the shorter one's length in pictures."""
+        """The length of the shorter of a seam's two neighbours, in pictures."""
         count = len(self.sizes)
         return min(self.sizes[seam % count], self.sizes[(seam - 1) % count])
 
@@ -95,7 +95,7 @@ class Stitched(Weight):
     axis: int
 
     def at(self, grid: Grid) -> torch.Tensor:
-        """The map on the whole canvas."""
+        """The weight on the whole canvas, `[B or 1, 1, H or 1, W or 1]` in [0, 1]."""
         resolution = grid.layer.sampling_rate
         own = round(self.strip.sizes[self.index] * resolution)
         height, width = (own, grid.width) if self.axis == 2 else (grid.height, own)
@@ -109,7 +109,7 @@ class Stitched(Weight):
         return values * (profile[:, None] if self.axis == 2 else profile)
 
     def reach(self, axis: int) -> tuple[float, float] | None:
-        """The map's own stretch and its blends; across the strip the parent's."""
+        """The interval of the map and its blends, along the strip; across it the parent's."""
         return self.strip.reach(self.index) if axis == self.axis else self.parent.reach(axis)
 
 

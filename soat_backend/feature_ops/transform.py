@@ -57,7 +57,7 @@ class Placement:
         return self.scale == 1.0 and self.rotate % 180 == 0
 
     def sources(self, height: int, width: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """For each pixel of a canvas, where it comes from: rows and columns `[height, width]` float64, in pixels."""
+        """The place that each pixel of a canvas comes from: rows and columns `[height, width]` float64, in pixels."""
         y = torch.arange(height, dtype=torch.float64, device="cpu")[:, None] + 0.5 - height / 2 - self.down * height
         x = torch.arange(width, dtype=torch.float64, device="cpu")[None, :] + 0.5 - width / 2 - self.right * width
         cosine, sine = _turn(self.rotate)
@@ -78,7 +78,7 @@ def _turn(degrees: float) -> tuple[float, float]:
 
 @dataclass(frozen=True, eq=False)
 class TransformEdit(Edit):
-    """A placement, shown where a mask says."""
+    """A placement as an edit of maps at any layer, applied where a mask says."""
 
     source_height: float
     source_width: float

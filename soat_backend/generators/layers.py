@@ -48,7 +48,7 @@ class Layer:
         return (samples - (0 if wraps else 2 * self.margin)) / self.sampling_rate
 
     def canvas_after(self, canvas: Canvas, before: Layer) -> Canvas:
-        """The canvas at its output.
+        """The canvas at this layer's output, from that at an earlier layer's output.
 
         Args:
             canvas: At the output of an earlier layer.
@@ -90,7 +90,7 @@ class LayerTable(ABC):
 
     @property
     def last(self) -> Layer:
-        """The last that has features."""
+        """The last layer after which there is a feature map."""
         return self.with_features[-1]
 
     def between(self, after: Layer, until: Layer | None = None) -> list[Layer]:

@@ -46,7 +46,7 @@ class Edit(ABC):
 
 @dataclass(frozen=True, eq=False)
 class Edited(Weight):
-    """A weight after a geometric edit."""
+    """A branch's weight after a geometric edit of the canvas."""
 
     parent: Weight
     edit: Edit
@@ -95,7 +95,7 @@ def select_channels(text: str, count: int) -> torch.Tensor:
 
 
 def fold(position: torch.Tensor, size: int, mode: str) -> torch.Tensor:
-    """Which pixel stands for each position of an axis that goes on beyond its ends.
+    """Map positions of an axis that lie beyond its ends onto it.
 
     Args:
         position: Any whole numbers.

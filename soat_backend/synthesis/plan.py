@@ -31,7 +31,7 @@ class Steps:
         self.total, self.progress, self.done = total, progress, 0
 
     def __call__(self) -> None:
-        """One step more is done."""
+        """Count one step more, and report it."""
         self.done += 1
         self.again()
 
@@ -94,7 +94,7 @@ class Part:
 
     @cached_property
     def until(self) -> Layer | None:
-        """To where it is run on: the end of the next block; None: to the picture."""
+        """The layer that it is run on to: the end of the next block; None: to the picture."""
         layers = self.generator.layers
         return next((layer for layer in layers.block_ends if layer.style_index > self.layer.style_index), None)
 
@@ -111,12 +111,12 @@ class Part:
 
     @cached_property
     def cut(self) -> Window:
-        """What is cut out: the window and its halo."""
+        """The window that is cut out: this part's window and the halo around it."""
         return around(self.canvas, self.window, self.generator.tile_halo)
 
     @property
     def inside(self) -> Window:
-        """The window's place in what was cut out."""
+        """Where the part's window lies in what was cut out."""
         window, cut = self.window, self.cut
         return Window(window.top - cut.top, window.left - cut.left, window.height, window.width)
 
