@@ -71,7 +71,7 @@ class ModelCards:
         self._generator: tuple[Hashable, Generator] | None = None
 
     def describe(self, path: Path) -> Card:
-        """What a file is.
+        """Say what a checkpoint file is.
 
         Raises:
             CheckpointError: It is no generator that can be loaded; the message says what it is.

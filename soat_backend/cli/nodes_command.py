@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, pack: NodePack) -> None:
-    """Print the nodes.
+    """Print the nodes that were asked for, or all, with their inputs and outputs.
 
     Raises:
         SoatError: A node asked for doesn't exist.

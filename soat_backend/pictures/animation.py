@@ -63,7 +63,7 @@ class Motion:
         return ways if self.easing == "linear" else [(1.0 - math.cos(math.pi * way)) / 2.0 for way in ways]
 
     def between(self, start: float, end: float) -> list[float]:
-        """The value of each frame."""
+        """The value of each frame, on the way from `start` to `end`."""
         return [start + (end - start) * share for share in self.shares()]
 
 

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, _pack: object = None) -> None:
-    """Fine-tune as asked.
+    """Fine-tune a generator as the arguments say.
 
     Raises:
         CheckpointError: The base can't be read.

@@ -37,7 +37,7 @@ class Job:
 
     @property
     def digest(self) -> str:
-        """Of what decides what the run makes; the models' content is taken to be what it was."""
+        """A digest of what decides what the run makes; the models' content is taken to be what it was."""
         told = json.dumps([self.graph.to_prompt(), self.stamp], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
@@ -68,7 +68,7 @@ class Jobs(Sequence[Job]):
 
 
 def seed_jobs(graph: Graph, seeds: range, catalog: NodeCatalog) -> Jobs:
-    """A job for each seed."""
+    """A job for each seed, which sets all seeds of the workflow to it."""
     digits = len(str(seeds[-1]))
 
     def make(number: int) -> Job:

@@ -60,7 +60,7 @@ class Node:
         return text[0].upper() + text[1:]
 
     def links(self) -> dict[str, Link]:
-        """The linked inputs."""
+        """The inputs that are linked, by name."""
         return {name: value for name, value in self.inputs.items() if isinstance(value, Link)}
 
 

@@ -76,7 +76,7 @@ class Gathering:
                 )
 
     def result(self) -> tuple[Any, ...]:
-        """The outputs of all calls as one."""
+        """The outputs of all calls, joined to one result."""
         return tuple(
             Listed(items) if gives_list or self._mapped else items[0]
             for gives_list, items in zip(self._gives_list, self._gathered, strict=True)

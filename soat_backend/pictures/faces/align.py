@@ -27,7 +27,7 @@ _SIDEWAYS = 0.4
 
 
 def ffhq_crop(landmarks: torch.Tensor, width: int, height: int, margin: float = 1.0) -> Crop:
-    """The square around a face.
+    """The square around a face that FFHQ's alignment cuts out.
 
     Args:
         landmarks: `[68, 2]`, x and y in pixels.

@@ -35,12 +35,12 @@ class Crop:
 
     @property
     def side(self) -> float:
-        """Of the square."""
+        """The square's side, in pixels of the picture."""
         return 2.0 * math.hypot(*self.right)
 
     @property
     def down(self) -> tuple[float, float]:
-        """From the centre to the middle of the lower side."""
+        """The way from the centre to the middle of the lower side, (x, y) in pixels."""
         return -self.right[1], self.right[0]
 
     def bounds(self) -> tuple[float, float, float, float]:
