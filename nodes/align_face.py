@@ -1,4 +1,4 @@
-"""AlignFace."""
+"""The node AlignFace: finds a face in a photo and cuts it out as models of faces want it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class AlignFace:
         margin: float = 1.0,
         landmarks: str = BUNDLED_LANDMARKS,
     ) -> tuple[torch.Tensor, list[Crop], str]:
-        """Find, and cut."""
+        """Find the faces of each photo, and cut out the one that was chosen."""
         photos = inputs.image_to_nchw(image)
         find = _finder(landmarks)
         cuts, crops, lines = [], [], []

@@ -1,4 +1,4 @@
-"""EditLatent."""
+"""The node EditLatent: moves codes along a direction."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class EditLatent:
         unit: str = UNITS[0],
         file: str = NO_FILE,
     ) -> tuple[Latent]:
-        """Find the direction, and go."""
+        """Find the direction, and move the codes along it."""
         require_choice("method", method, METHODS)
         require_choice("unit", unit, UNITS)
         host.load_on_device(generator)

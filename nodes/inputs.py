@@ -24,17 +24,17 @@ STYLE_LAYERS = [layer.name for layer in stylegan2_layers(MAX_NAMED_RESOLUTION)]
 
 
 def generator() -> tuple[str, dict[str, Any]]:
-    """A generator wire."""
+    """Declare an input for a generator's wire."""
     return "SOAT_GENERATOR", {"tooltip": "A StyleGAN2 generator, from Load StyleGAN."}
 
 
 def latent(what: str = "Latent codes, from Sample Latent or Load StyleGAN Latent.") -> tuple[str, dict[str, Any]]:
-    """A latent wire."""
+    """Declare an input for a wire of latent codes; `what` is its tooltip."""
     return "SOAT_LATENT", {"tooltip": what}
 
 
 def features(what: str = "A feature map, from Get Features or an edit of one.") -> tuple[str, dict[str, Any]]:
-    """A features wire."""
+    """Declare an input for a feature map's wire; `what` is its tooltip."""
     return "SOAT_FEATURES", {"tooltip": what}
 
 
@@ -48,27 +48,27 @@ def choice(
 def number(
     default: float, low: float, high: float, tooltip: str, step: float = 0.01, **more: Any
 ) -> tuple[str, dict[str, Any]]:
-    """A FLOAT widget."""
+    """Declare a FLOAT widget from `low` to `high`; `more` are ComfyUI's other options."""
     return "FLOAT", {"default": default, "min": low, "max": high, "step": step, "tooltip": tooltip, **more}
 
 
 def integer(default: int, low: int, high: int, tooltip: str, **more: Any) -> tuple[str, dict[str, Any]]:
-    """An INT widget."""
+    """Declare an INT widget from `low` to `high`; `more` are ComfyUI's other options."""
     return "INT", {"default": default, "min": low, "max": high, "tooltip": tooltip, **more}
 
 
 def switch(default: bool, tooltip: str, **more: Any) -> tuple[str, dict[str, Any]]:
-    """A BOOLEAN widget."""
+    """Declare a BOOLEAN widget; `more` are ComfyUI's other options."""
     return "BOOLEAN", {"default": default, "tooltip": tooltip, **more}
 
 
 def filename_prefix(default: str) -> tuple[str, dict[str, Any]]:
-    """Where a node saves to; `host.check_prefix` says whether it may."""
+    """Declare where a node saves to; `host.check_prefix` says whether it may."""
     return "STRING", {"default": default, "tooltip": "Folder and start of the name, inside the output folder."}
 
 
 def seed(tooltip: str) -> tuple[str, dict[str, Any]]:
-    """A seed, with ComfyUI's control after generate.
+    """Declare a seed, with ComfyUI's control after generate.
 
     It stays as it is until the user wants otherwise. The frontend's own default, another one after each run, would make
     all that follows run again each time, show a seed that isn't the picture's, and never end with Run (on change).
@@ -77,14 +77,14 @@ def seed(tooltip: str) -> tuple[str, dict[str, Any]]:
 
 
 def truncation_psi() -> tuple[str, dict[str, Any]]:
-    """How far towards the average."""
+    """Declare how far codes are moved towards the average."""
     return number(
         0.7, -2.0, 2.0, "How far from the average picture: 0 is the average, 0.7 typical and clean, 1 all variety."
     )
 
 
 def class_idx() -> tuple[str, dict[str, Any]]:
-    """Which class of a conditional model."""
+    """Declare the class of a conditional model."""
     return integer(-1, -1, 2**20, "Class of a conditional model, from 0; -1 for models without classes.")
 
 
@@ -95,7 +95,7 @@ def say_if_class_is_ignored(generator: Generator, class_idx: int) -> None:
 
 
 def layer() -> tuple[list[str], dict[str, Any]]:
-    """Where to cut the synthesis open."""
+    """Declare the layer where the synthesis is cut open."""
     return choice(
         CONV_LAYERS,
         "b4.conv1",
@@ -105,7 +105,7 @@ def layer() -> tuple[list[str], dict[str, Any]]:
 
 
 def layer_range() -> dict[str, tuple[list[str], dict[str, Any]]]:
-    """First and last style layer."""
+    """Declare the first and last style layer of a range."""
     tooltip = "{} layer that is mixed, inclusive. Early layers decide layout and pose, late ones colour and texture."
     return {
         "first_layer": choice(STYLE_LAYERS, "b4.conv1", tooltip.format("First")),
@@ -114,7 +114,7 @@ def layer_range() -> dict[str, tuple[list[str], dict[str, Any]]]:
 
 
 def blend_width() -> tuple[str, dict[str, Any]]:
-    """How long the blend over a seam is."""
+    """Declare how long the blend over a seam is."""
     return number(
         1.0,
         0.0,
@@ -125,7 +125,7 @@ def blend_width() -> tuple[str, dict[str, Any]]:
 
 
 def noise() -> dict[str, tuple[Any, dict[str, Any]]]:
-    """How noise is added at every layer."""
+    """Declare how noise is added at every layer, and its seed."""
     return {
         "noise_mode": choice(
             NOISE_MODES,

@@ -1,4 +1,4 @@
-"""InvertImage."""
+"""The node InvertImage: searches the code that the generator makes a picture of."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ class InvertImage:
         at_once: int = _USUAL.at_once,
         unique_id: str | None = None,
     ) -> tuple[Latent, torch.Tensor, str, Generator]:
-        """Search."""
+        """Search the code of each picture, and render what was found."""
         settings = InversionSettings(
             space=space,
             steps=steps,

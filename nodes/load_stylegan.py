@@ -1,4 +1,4 @@
-"""LoadStyleGAN."""
+"""The node LoadStyleGAN: reads a generator from a checkpoint file."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class LoadStyleGAN:
         return host.file_signature(host.model_path("stylegan", checkpoint))
 
     def load(self, checkpoint: str, precision: str = "float32") -> tuple[Generator, str]:
-        """Read, and say what it is."""
+        """Read the generator, and say what it is."""
         path = host.model_path("stylegan", checkpoint)
         require_choice("precision", precision, list(PRECISIONS))
         loaded = read_generator(path, name=checkpoint)

@@ -1,4 +1,4 @@
-"""PasteBack."""
+"""The node PasteBack: puts an edited square back into its picture."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class PasteBack:
         feather: float = 0.1,
         mask: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor]:
-        """Put back."""
+        """Put each edited square back to where it was cut out."""
         pictures, squares = (inputs.image_to_nchw(each) for each in (image, edited))
         masks = None if mask is None else inputs.mask_to_nchw(mask)
         counts = {"image": len(pictures), "edited": len(squares), "crop": len(crop)}

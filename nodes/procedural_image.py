@@ -1,4 +1,4 @@
-"""ProceduralImage."""
+"""The node ProceduralImage: paints pictures of the kind that the bundled generators were trained on."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ProceduralImage:
     def paint(
         self, scene: str = "landscape", seed: int = 0, size: str = "128", batch_size: int = 1
     ) -> tuple[torch.Tensor]:
-        """Paint."""
+        """Paint one picture for each seed from `seed` on."""
         require_choice("scene", scene, NAMES)
         require_choice("size", size, [str(each) for each in SIZES])
         require_between("seed", seed, 0, MAX_SEED)

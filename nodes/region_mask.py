@@ -1,4 +1,4 @@
-"""RegionMask."""
+"""The node RegionMask: a soft box or ellipse as a mask."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SampleLatent."""
+"""The node SampleLatent: latent codes of seeds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import host, inputs
 
 
 class SampleLatent:
-    """Seeds to latents."""
+    """Makes latent codes of seeds."""
 
     CATEGORY = f"{inputs.CATEGORY}/latents"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "seed", "z code", "random picture", "generate image", "GAN sampler")

@@ -1,4 +1,4 @@
-"""SampleLatentGrid."""
+"""The node SampleLatentGrid: rows and columns of related latents from one seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SampleLatentSequence."""
+"""The node SampleLatentSequence: a sequence of related latents from one seed."""
 
 from __future__ import annotations
 

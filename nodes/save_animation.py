@@ -1,4 +1,4 @@
-"""SaveAnimation."""
+"""The node SaveAnimation: pictures as one animated file, with the workflow inside."""
 
 from __future__ import annotations
 

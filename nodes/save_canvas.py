@@ -1,4 +1,4 @@
-"""SaveCanvas."""
+"""The node SaveCanvas: renders a feature map straight into a file, however large."""
 
 from __future__ import annotations
 

@@ -68,6 +68,18 @@ def test_the_library_names_no_node():
     assert found == {"soat_backend/workflow/ui/names.py: SaveLatent"}
 
 
+def test_docstrings_say_something():
+    """What goes in, what comes out, in which units: a word or two repeat the name."""
+    found = []
+    for path in SOURCES:
+        for entry in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(entry, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                summary = (ast.get_docstring(entry) or "").partition("\n")[0]
+                if summary and len(re.findall(r"[\w']+", summary)) < 3:
+                    found.append(f"{path.relative_to(ROOT).as_posix()}, {getattr(entry, 'name', 'module')}: {summary}")
+    assert found == []
+
+
 def test_every_package_is_installed():
     tomllib = pytest.importorskip("tomllib", reason="needs Python 3.11")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())

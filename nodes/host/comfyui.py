@@ -14,7 +14,7 @@ def in_comfyui() -> bool:
 
 
 def folder_paths() -> Any:
-    """ComfyUI's folders."""
+    """ComfyUI's module that knows its folders."""
     import folder_paths as module
 
     return module
@@ -28,7 +28,7 @@ def model_management() -> Any:
 
 
 def model_patcher() -> Any:
-    """The class ComfyUI keeps models in."""
+    """The class that ComfyUI keeps models in, which moves them between devices."""
     from comfy.model_patcher import ModelPatcher
 
     return ModelPatcher
@@ -42,7 +42,7 @@ def routes() -> Any:
 
 
 def aiohttp_web() -> Any:
-    """What its web server is made with."""
+    """The module that ComfyUI's web server is made with."""
     from aiohttp import web as module
 
     return module

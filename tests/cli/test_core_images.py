@@ -99,10 +99,7 @@ def test_names_that_are_no_text(folders, value, got):
     """What ComfyUI doesn't check before it asks the class."""
     expected = f"must be text, got {got}. Choose it again."
     assert LoadImage.VALIDATE_INPUTS(value) == f"The file name {expected}"
-    assert (
-        LoadStyleGAN.VALIDATE_INPUTS(3)
-        == "checkpoint: The model name must be text, got 3. Choose it again."
-    )
+    assert LoadStyleGAN.VALIDATE_INPUTS(3) == "checkpoint: The model name must be text, got 3. Choose it again."
     for run, what in (
         (LoadImage().load_image, "file name"),
         (LoadStyleGAN().load, "model name"),

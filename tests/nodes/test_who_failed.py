@@ -107,6 +107,6 @@ def test_a_run_says_the_node_once(title, named):
     with pytest.raises(WorkflowError) as raised:
         execute(read_api_format(prompt), classes)
     assert str(raised.value) == (
-        f"{named} failed: start: expected a number from -1000000000 to 1000000000, got 1000000000000.0."
+        f"{named} failed: start: expected a number from -1000000 to 1000000, got 1000000000000.0."
     )
     assert raised.value.__cause__.where == "AnimateValue"
