@@ -107,7 +107,7 @@ def test_names_that_are_no_text(folders, value, got):
     ):
         with pytest.raises(SoatError) as error:
             run(value)
-        assert str(error.value) == f"The {what} {expected}"
+        assert error.value.message == f"The {what} {expected}"
 
 
 def test_is_changed_follows_the_content(folders):
