@@ -20,7 +20,7 @@ MAX_DEVIATIONS = 5.0
 
 
 def gain(x: torch.Tensor, amount: float, canvas: Canvas) -> torch.Tensor:
-    """Times a factor: 0 removes the channels, -1 negates them."""
+    """Multiply the channels by a factor: 0 removes them, -1 negates them."""
     del canvas
     require_between("bend_amount (gain: a factor)", amount, -MAX_GAIN, MAX_GAIN)
     return x * amount

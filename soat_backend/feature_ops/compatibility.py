@@ -7,7 +7,7 @@ from ..synthesis.feature_map import FeatureMap
 
 
 def check_combinable(a: FeatureMap, b: FeatureMap, name_a: str = "features_a", name_b: str = "features_b") -> None:
-    """Two feature maps that are to become one must be at the same layer of generators that agree from there on.
+    """Refuse two feature maps unless they are at one layer of generators that agree from there on.
 
     Raises:
         FeatureError: They aren't; the message names both and says what to do.

@@ -20,7 +20,7 @@ def get_features(
     progress: Progress | None = None,
     watch: Watch | None = None,
 ) -> FeatureMap:
-    """Run the synthesis to after a layer.
+    """Run the synthesis from its start to the feature map after a layer.
 
     Args:
         generator: On the device to compute on.

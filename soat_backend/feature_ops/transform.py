@@ -22,7 +22,7 @@ _SNAP = 1e-6
 
 @dataclass(frozen=True)
 class Placement:
-    """How a picture is put down anew on its canvas: first mirrored, then scaled, turned and moved, about its middle.
+    """How a picture is placed on its canvas: mirrored, then scaled, turned and moved, all about its middle.
 
     Attributes:
         rotate: Degrees, clockwise.
@@ -129,7 +129,7 @@ def transform(
     channels: str = "all",
     mask: torch.Tensor | None = None,
 ) -> FeatureMap:
-    """Put a feature map down anew on its canvas: turned, scaled, moved, mirrored.
+    """Place a feature map anew on its canvas: turned, scaled, moved, mirrored.
 
     Args:
         features: Any.

@@ -16,7 +16,7 @@ from .layers import Layer, LayerTable
 
 
 class LayerModule(Protocol):
-    """The weights of a layer that leads on, and how they are run.
+    """A layer that makes the next feature map: its weights, and how they are run.
 
     Attributes:
         affine: From w to its style.

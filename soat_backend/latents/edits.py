@@ -23,7 +23,7 @@ def edit(
     first_layer: str = "b4.conv1",
     last_layer: str = "b1024.torgb",
 ) -> Latent:
-    """Codes moved along a direction in a range of layers.
+    """Move codes along a direction, in a range of layers.
 
     Args:
         generator: Whose codes they are.
@@ -55,7 +55,7 @@ def truncate(
     first_layer: str = "b4.conv1",
     last_layer: str = "b1024.torgb",
 ) -> Latent:
-    """Codes moved towards the mean, or away from it (Source: StyleGAN, appendix B; for styles, of all layers' means).
+    """Move codes towards the mean, or away from it (Source: StyleGAN, appendix B; for styles, of all layers' means).
 
     Args:
         generator: Whose codes they are.

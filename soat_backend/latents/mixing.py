@@ -36,7 +36,7 @@ def _widths(latent: Latent) -> list[int]:
 
 
 def mix_styles(a: Latent, b: Latent, first_layer: str, last_layer: str, strength: float = 1.0) -> Latent:
-    """B's styles in place of A's inside a range of layers (Source: StyleGAN, section 3.1, per style layer).
+    """Put B's styles in place of A's inside a range of layers (Source: StyleGAN, section 3.1, per style layer).
 
     Args:
         a: Codes in w_plus or style space.
@@ -79,7 +79,7 @@ def shared_rows(per_layer: torch.Tensor, layers: LayerTable) -> torch.Tensor:
 
 
 def interpolate(a: Latent, b: Latent, ts: list[float], method: str = "lerp") -> Latent:
-    """Codes between two, one per t.
+    """Codes between two latents, a batch for each t.
 
     Args:
         a: A batch of codes.

@@ -51,7 +51,7 @@ class Motion:
         require_choice("easing", self.easing, EASINGS)
 
     def shares(self) -> list[float]:
-        """How far each frame is, 0 at the start and 1 at the end."""
+        """How far each frame is on the way: 0 at the start, 1 at the end."""
         count = self.frames
         if self.kind == "once":
             ways = [frame / (count - 1) if count > 1 else 0.0 for frame in range(count)]
@@ -68,7 +68,7 @@ class Motion:
 
 
 def pan(image: torch.Tensor, motion: Motion, direction: str = "horizontal", length: int = 0) -> torch.Tensor:
-    """A window that moves over a picture, one crop a frame.
+    """Crop a window that moves over a picture, once for each frame.
 
     Args:
         image: `[1, H, W, 3]`.

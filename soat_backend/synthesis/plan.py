@@ -100,7 +100,7 @@ class Part:
 
     @cached_property
     def pieces(self) -> list[Part]:
-        """What it has to be cut into first; nothing if it is small enough."""
+        """The parts that this one has to be cut into first; empty if it is small enough."""
         if self.until is None:
             return []
         growth = self.until.sampling_rate // self.layer.sampling_rate
@@ -122,7 +122,7 @@ class Part:
 
     @cached_property
     def next(self) -> Part | None:
-        """The part that it is after it ran, on the canvas of what was cut out; None if it then is a tile."""
+        """The part that this one becomes by running, on the canvas of what was cut out; None if that is a tile."""
         if self.until is None:
             return None
         growth = self.until.sampling_rate // self.layer.sampling_rate
@@ -131,7 +131,7 @@ class Part:
 
     @property
     def scale(self) -> int:
-        """Pixels of the picture a sample of its layer is."""
+        """Side of one of the layer's samples, in pixels of the picture."""
         return self.generator.layers.last.sampling_rate // self.layer.sampling_rate
 
 

@@ -26,7 +26,7 @@ BAND_BYTES = 128 << 20
 
 
 def plan(features: FeatureMap, tile_size: int = 0) -> Plan:
-    """How `render` goes about a feature map; `tile_size` is as there."""
+    """How `render` will make a picture of a feature map; `tile_size` is as there."""
     side = max(tile_size, SMALLEST_TILE) if tile_size > 0 else largest_tile(features.generator)
     whole_bytes = MAP_BYTES if tile_size <= 0 else 0
     return Plan(features.generator, features.layer, features.canvas, features.batch, side**2, whole_bytes)

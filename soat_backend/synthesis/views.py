@@ -24,7 +24,7 @@ _SHARE_COLOURS = ((0.90, 0.35, 0.25), (0.25, 0.55, 0.90), (0.95, 0.80, 0.30), (0
 
 
 def view_features(features: FeatureMap, view: str, channel_count: int = 16) -> torch.Tensor:
-    """One of VIEWS of a feature map.
+    """A feature map as a picture to look at, in one of VIEWS.
 
     Args:
         features: What to look at; on the device of its generators.

@@ -144,7 +144,7 @@ def resize_mask(mask: torch.Tensor, height: int, width: int, device: torch.devic
 
 
 def check_mask(mask: torch.Tensor, batch: int) -> None:
-    """A mask must be `[1 or batch, 1, H, W]` in [0, 1]; with a batch of 1 the mask's own batch decides.
+    """Refuse a mask unless it is `[1 or batch, 1, H, W]` in [0, 1]; with a batch of 1 its own batch decides.
 
     Raises:
         FeatureError: It isn't.

@@ -52,11 +52,11 @@ class Claims:
         self._taken: set[str] = set()
 
     def original(self, source: str) -> str:
-        """What the file calls a tensor."""
+        """The name that the file has for a tensor."""
         return self._original_names.get(source, source)
 
     def find(self, source: str) -> StoredTensor:
-        """A tensor that has to be there.
+        """Look up a tensor that has to be there.
 
         Raises:
             CheckpointError: It isn't.
@@ -130,7 +130,7 @@ def is_whole_number(tensor: StoredTensor) -> bool:
 
 
 def first_row(tensor: torch.Tensor) -> torch.Tensor:
-    """`[1, ...]` to `[...]`; anything else stays and is refused by its shape."""
+    """Reshape `[1, ...]` to `[...]`; anything else stays and is refused by its shape."""
     return tensor[0] if tensor.ndim and tensor.shape[0] == 1 else tensor
 
 

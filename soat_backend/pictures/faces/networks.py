@@ -80,7 +80,7 @@ def run_detector(pictures: torch.Tensor) -> torch.Tensor:
 
 @torch.no_grad()
 def run_landmarks(faces: torch.Tensor) -> torch.Tensor:
-    """The 68 landmarks of faces.
+    """Find the 68 landmarks of faces.
 
     Args:
         faces: `[B, 3, 112, 112]` RGB 0..255.

@@ -71,7 +71,7 @@ def square_crop(width: int, height: int, x: float = 0.5, y: float = 0.5, size: f
 
 
 def cut(picture: torch.Tensor, crop: Crop, size: int) -> torch.Tensor:
-    """What is in a square; beyond the picture's borders it is mirrored and ever more blurred.
+    """Cut a square out of a picture; beyond the borders it is mirrored, increasingly blurred towards the edge.
 
     Source of the treatment of borders and resolutions: FFHQ's alignment (StyleGAN, appendix A).
 
