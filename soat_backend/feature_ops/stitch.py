@@ -119,6 +119,7 @@ def stitch(
     blend_width: float = 1.0,
     *,
     wrap: bool = False,
+    names: Sequence[str] = (),
 ) -> FeatureMap:
     """Put feature maps side by side and go on as one canvas with a mix of styles in space (Source: SOAT, section 3.6).
 
@@ -131,6 +132,7 @@ def stitch(
         blend_width: Length of each blend, as a fraction of the shorter neighbour: 0 a hard edge, 1 from the middle of
             one to the middle of the next, 2 all over both.
         wrap: Join the last to the first: 360 degrees.
+        names: How messages call the maps; numbers if left out.
 
     Raises:
         FeatureError: The maps don't fit together.
@@ -139,14 +141,17 @@ def stitch(
     require_between("blend_width", blend_width, 0, MAX_BLEND_WIDTH)
     axis = 3 if direction == "horizontal" else 2
     across = 5 - axis
+    names = names or [f"picture {number}" for number in range(1, len(maps) + 1)]
     first = maps[0]
-    for number, other in enumerate(maps[1:], start=2):
-        names = ("features_a", "features_b") if len(maps) == 2 else ("picture 1", f"picture {number}")
-        check_combinable(first, other, *names)
+    # A batch of 1 goes with any, but not any with all that it goes with.
+    largest = max(range(len(maps)), key=lambda index: maps[index].batch)
+    for name, other in zip(names[1:], maps[1:], strict=True):
+        check_combinable(first, other, names[0], name)
+        check_combinable(maps[largest], other, names[largest], name)
         if first.activation.shape[across] != other.activation.shape[across]:
             side = "height" if axis == 3 else "width"
             raise FeatureError(
-                f"A {direction} stitch needs maps of the same {side}: {names[0]} is {first}, {names[1]} is {other}. "
+                f"A {direction} stitch needs maps of the same {side}: {names[0]} is {first}, {name} is {other}. "
                 "Pad the smaller one, or stitch in the other direction."
             )
     wraps_along = [m.wrap_x if axis == 3 else m.wrap_y for m in maps]
@@ -157,7 +162,7 @@ def stitch(
         )
     if len(set(wraps_across)) > 1:
         raise FeatureError(
-            f"Map {wraps_across.index(True) + 1} wraps around and map {wraps_across.index(False) + 1} doesn't. "
+            f"{names[wraps_across.index(True)]} wraps around and {names[wraps_across.index(False)]} doesn't. "
             "Make both alike: let both wrap, or none."
         )
     resolution = first.sampling_rate

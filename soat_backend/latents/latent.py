@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -69,8 +70,12 @@ class Latent:
         return f"{self.batch} x {self.space} {shape}"
 
 
-def concatenate(latents: list[Latent]) -> Latent:
+def concatenate(latents: list[Latent], names: Sequence[str] = ()) -> Latent:
     """Several latents as one batch, their codes one after the other.
+
+    Args:
+        latents: At least one.
+        names: How messages call the latents; numbers if left out.
 
     Raises:
         LatentError: The latents are of different spaces, models, or mappings.
@@ -80,18 +85,18 @@ def concatenate(latents: list[Latent]) -> Latent:
         # Mixing styles may have given some a row for each style layer.
         latents = [latent.with_rows_per_layer() for latent in latents]
     require_all_known(latents)
+    names = names or [f"latent {number}" for number in range(1, len(latents) + 1)]
     first = latents[0]
-    for number, other in enumerate(latents[1:], start=2):
+    for name, other in zip(names[1:], latents[1:], strict=True):
         if not first.is_like(other):
             same_model = first.img_resolution == other.img_resolution and first.space != other.space
             fix = "Convert all of them into one space." if same_model else "Take both from the same generator."
             raise LatentError(
-                f"Latent 1 is {first}, latent {number} is {other}: codes of one batch are of one space and one model. "
-                f"{fix}"
+                f"{names[0]} is {first}, {name} is {other}: codes of one batch are of one space and one model. {fix}"
             )
         if first.fingerprint != other.fingerprint:
             raise LatentError(
-                f"Latents 1 and {number} come from generators that share no style space (mapping and affine layers "
+                f"{names[0]} and {name} come from generators that share no style space (mapping and affine layers "
                 "differ). Sample both from one generator."
             )
     codes = tuple(torch.cat(parts) for parts in zip(*(latent.codes for latent in latents), strict=True))

@@ -179,7 +179,7 @@ class Graph:
 
 def describe(node_id: str, title: str, class_type: str) -> str:
     """How error messages name a node: id, title and class; the title alone if it is the class in words."""
-    if title.replace(" ", "") == class_type:
+    if class_type in (title, title.replace(" ", "")):
         return f"node {cut(node_id)} ({cut(title)})"
     named = f' "{cut(title)}"' if title else ""
     return f"node {cut(node_id)}{named} ({cut(class_type)})"

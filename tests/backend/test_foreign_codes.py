@@ -268,7 +268,7 @@ def test_among_themselves_they_are_joined_walked_mixed_and_saved(node, folders):
     node("SaveLatent", latent=both, filename_prefix="w")
     again = node("LoadLatent", latent="w_00001_.safetensors")
     assert str(again) == str(both) and torch.equal(again.codes[0], both.codes[0])
-    with pytest.raises(LatentError, match=r"Latent 1 is 1 x w \[24\], latent 2 is 1 x w_plus \[8, 24\]"):
+    with pytest.raises(LatentError, match=r"latent 1 is 1 x w \[24\], latent 2 is 1 x w_plus \[8, 24\]"):
         node("JoinLatents", latent_a=one, latent_b=rows)
     with pytest.raises(LatentError, match="MixStyles: The latents are w of an unknown generator"):
         node("MixStyles", latent_a=one, latent_b=two)
