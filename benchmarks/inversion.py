@@ -44,7 +44,7 @@ def main() -> None:
         torch.autograd.grad((lpips + mse).sum(), picture)
 
     def step() -> None:
-        lpips, mse = likeness.measure(reconstruct(generator, space.styles(code)))
+        lpips, mse = likeness.measure(reconstruct(generator, space.styles(code)).picture)
         loss = lpips + mse + space.squared_sigmas(code, "diagonal")
         torch.autograd.grad(loss.sum(), code)
 
