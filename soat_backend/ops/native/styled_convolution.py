@@ -97,6 +97,6 @@ class _WithGradient(torch.autograd.Function):
             of_scaled = convolution_backwards(of_sum, ctx.kernels)
         of_style = torch.zeros_like(style)
         pixels, channels = x.shape[2] * x.shape[3], x.shape[1]
-        # In place: what went out of the scaling becomes what went in.
+        # In its place: the gradient of what was scaled becomes that of what it was made of.
         call("scaling_gradient", x.dtype, of_scaled, x, len(x), pixels, channels, style, channels, of_style)
         return of_scaled, of_style, *of_numbers, None, None, None
