@@ -174,7 +174,7 @@ def finish(
         `[B, C, H, W]` of y's dtype.
     """
     maps = y if isinstance(y, tuple) else (y,)
-    if not runs_natively(*maps):
+    if not runs_natively(maps[0]):
         run = reference.finish
     elif wants_gradient(*maps, scale, bias, noise):
         run = native.finish_with_gradient
@@ -215,14 +215,14 @@ def upsample_rgb(rgb: torch.Tensor) -> torch.Tensor:
     return (native if rgb.dtype == torch.float32 and runs_natively(rgb) else reference).upsample_rgb(rgb)
 
 
-def runs_natively(*tensors: torch.Tensor) -> bool:
-    """Whether native operators can take such tensors, and are there; built at the first question that needs them."""
-    return native_supports(*tensors) and native.library() is not None
+def runs_natively(x: torch.Tensor) -> bool:
+    """Whether native operators can take such a map, and are there; built at the first question that needs them."""
+    return native_supports(x) and native.library() is not None
 
 
-def native_supports(*tensors: torch.Tensor) -> bool:
-    """Whether native operators can take such tensors: on the CPU, of float32 or bfloat16."""
-    return all(each.device.type == "cpu" and each.dtype in native.DTYPES for each in tensors)
+def native_supports(x: torch.Tensor) -> bool:
+    """Whether native operators can take such a map: on the CPU, of float32 or bfloat16."""
+    return x.device.type == "cpu" and x.dtype in native.DTYPES
 
 
 def wants_gradient(*tensors: torch.Tensor | None) -> bool:
