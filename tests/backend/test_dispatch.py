@@ -17,9 +17,9 @@ needs_operators = pytest.mark.skipif(
 
 def chosen(
     height=32, width=32, *, x=None, style=None, weight=None, bias=None, noise=None, canvas=None, window=None,
-    doubled=False, **wanting,
+    doubled=False, wanting="",
 ):  # fmt: skip
-    """What runs a layer of such a size; a tensor that is named in `wanting` wants its gradient."""
+    """What runs a layer of such a size, if the tensor that is named in `wanting` wants its gradient."""
     canvas = canvas or Canvas(height, width)
     given = {
         "x": randn(2, 4, canvas.height, canvas.width) if x is None else x,
@@ -28,8 +28,8 @@ def chosen(
         "bias": randn(4) if bias is None else bias,
         "noise": noise,
     }
-    for name in wanting:
-        given[name] = (randn(1, 1, 1, 1) if given[name] is None else given[name]).clone().requires_grad_()
+    if wanting:
+        given[wanting] = (randn(1, 1, 1, 1) if given[wanting] is None else given[wanting]).clone().requires_grad_()
     kernels = Kernels(given.pop("weight"))
     parts = given["x"], canvas, window or canvas.window, given["style"], kernels, given["bias"], given["noise"]
     return choose_styled_convolution(*parts, doubled)
@@ -62,16 +62,16 @@ def test_what_native_operators_cant_take_is_the_references(doubled, monkeypatch)
 def test_a_whole_picture_whose_code_is_searched_for_is_one_step_of_autograd(doubled):
     whole = native.styled_convolution_with_gradient
     for wanting in ("x", "style", "noise"):
-        assert chosen(24, 24, doubled=doubled, **{wanting: True}) is whole
+        assert chosen(24, 24, doubled=doubled, wanting=wanting) is whole
     steps = dispatch._in_steps
-    assert chosen(24, 24, doubled=doubled, bias=True) is steps
-    assert chosen(24, 24, doubled=doubled, x=randn(2, 4, 24, 24).requires_grad_(), weight=True) is steps
+    assert chosen(24, 24, doubled=doubled, wanting="bias") is steps
+    assert chosen(24, 24, doubled=doubled, x=randn(2, 4, 24, 24).requires_grad_(), wanting="weight") is steps
     x = randn(2, 4, 24, 24).requires_grad_()
     for canvas in (Canvas(24, 24, wrap_x=True), Canvas(24, 24, wrap_y=True)):
         assert chosen(x=x, canvas=canvas, doubled=doubled) is steps
     assert chosen(x=x, canvas=Canvas(24, 24), window=Window(0, 0, 20, 24), doubled=doubled) is steps
     assert chosen(x=x, canvas=Canvas(24, 24), style=randn(3, 4), doubled=doubled) is steps
-    assert chosen(8, 8, doubled=doubled, x=True) is steps
+    assert chosen(8, 8, doubled=doubled, wanting="x") is steps
     assert chosen(x=x.double(), canvas=Canvas(24, 24), doubled=doubled) is reference.styled_convolution
 
 
@@ -120,15 +120,11 @@ def seen(monkeypatch):
     return names
 
 
-def steps_of(size, doubled, dtype=torch.float32, **wanting):
+def steps_of(size, doubled, wanting=""):
     canvas = Canvas(size, size)
-    x, style, bias, weight = randn(2, 4, size, size).to(dtype), randn(2, 4), randn(4), randn(4, 4, 3, 3)
-    parts = {"x": x, "style": style, "bias": bias, "weight": weight}
-    parts = {name: each.clone().requires_grad_(name in wanting) for name, each in parts.items()}
-    kernels = Kernels(parts["weight"])
-    dispatch._in_steps(
-        parts["x"], canvas, canvas.window, parts["style"], kernels, parts["bias"], None, None, doubled=doubled
-    )
+    parts = {"x": randn(2, 4, size, size), "style": randn(2, 4), "weight": randn(4, 4, 3, 3), "bias": randn(4)}
+    x, style, weight, bias = (each.requires_grad_(name == wanting) for name, each in parts.items())
+    dispatch._in_steps(x, canvas, canvas.window, style, Kernels(weight), bias, None, None, doubled=doubled)
 
 
 @needs_operators
@@ -146,11 +142,11 @@ def test_steps_without_gradients(seen):
 @needs_operators
 def test_steps_with_gradients(seen):
     for wanting in ("x", "style", "weight"):
-        steps_of(32, True, **{wanting: True})
+        steps_of(32, True, wanting)
         first = "native" if wanting == "weight" else "reference"
         assert seen == [f"{first} scaled_window", "convolve_doubled", "native finish_with_gradient"]
         seen.clear()
-    steps_of(32, True, bias=True)
+    steps_of(32, True, "bias")
     assert seen == ["native convolution_in_phases", "native finish_with_gradient"]
 
 

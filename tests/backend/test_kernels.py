@@ -36,10 +36,10 @@ def test_what_kernels_take(make_generator):
     for each in generator.layers:
         if each.has_features:
             kernels = generator.module(each)._kernels()
-            kept += (kernels.winograd_doubling if each.kind == "conv0" else kernels.winograd).nbytes
+            kept += (kernels.winograd_doubling if each.growth == 2 else kernels.winograd).nbytes
     padded = sum(
         generator.module(each).weight.shape[1] * (-generator.config.channels[each.sampling_rate] % 16)
-        * (49 if each.kind == "conv0" else 36) * 4
+        * (49 if each.growth == 2 else 36) * 4
         for each in generator.layers if each.has_features
     )  # fmt: skip
     assert kernel_bytes(generator) == kept - padded > 0
