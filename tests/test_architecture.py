@@ -69,7 +69,7 @@ ROOMS = (
 # Rooms within a room, likewise.
 INNER_ROOMS = {
     "checkpoints": ("containers", "formats", None),
-    "ops": ("native", None),
+    "ops": ("filters", "kernels", "modulation", "convolution", "native", "reference", "dispatch", None),
     "generators": (None, "stylegan2"),
     "training": ("renderers", None),
 }

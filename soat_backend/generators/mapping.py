@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..ops.finish import LRELU_GAIN, LRELU_SLOPE
+from ..ops import LRELU_GAIN, LRELU_SLOPE
 from ..support.runtime import exact
 
 MAPPING_LR_MUL = 0.01

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 
 from ..generators import Generator
-from ..ops.finish import LRELU_SLOPE
+from ..ops import LRELU_SLOPE
 from .sampling import random_w
 
 SAMPLES = 10_000

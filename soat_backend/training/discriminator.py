@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from ..generators.mapping import FullyConnected
-from ..ops.finish import LRELU_GAIN, LRELU_SLOPE
+from ..ops import LRELU_GAIN, LRELU_SLOPE
 
 DEVIATION_GROUP = 4
 
