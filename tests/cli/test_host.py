@@ -227,8 +227,9 @@ def test_words_on_a_node_are_said_now_and_then(comfyui, monkeypatch):
     say = host.Words("7")
     say("one")
     say("too soon")
-    say("last", at_once=True)
-    host.Words(None)("nobody's", at_once=True)
+    monkeypatch.setattr(host.progress, "_PREVIEW_SECONDS", 0.0)
+    say("last")
+    host.Words(None)("nobody's")
     assert said == [("7", "one"), ("7", "last")]
 
 
