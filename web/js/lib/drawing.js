@@ -50,7 +50,7 @@ export function addDrawing(node, drawing) {
 
   const lowest = typeof drawing.height === "function" ? drawing.height : () => drawing.height ?? USUAL_HEIGHT;
   // Vue nodes ask elements how high they have to be, and a canvas says: as high as my pixels are for that width.
-  Object.assign(canvas.style, { contain: "size", minHeight: `${leastInVue(lowest())}px` });
+  Object.assign(canvas.style, { contain: "size", aspectRatio: "auto", minHeight: `${leastInVue(lowest())}px` });
   let hold = null;
   let hover = null;
   let waiting = 0;
