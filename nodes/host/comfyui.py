@@ -61,3 +61,12 @@ def progress_bar() -> Any:
     from comfy.utils import ProgressBar
 
     return ProgressBar
+
+
+def v3() -> Any:
+    """What nodes of its V3 are made of, if inputs may grow there; None if not, or if it is older than V3."""
+    try:
+        from comfy_api.latest import io
+    except ImportError:
+        return None
+    return io if hasattr(getattr(io, "Autogrow", None), "TemplatePrefix") else None

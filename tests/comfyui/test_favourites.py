@@ -187,7 +187,7 @@ def test_seeds_are_marked_in_a_subgraph(levels, frontend):
         frontend.go_into_the_subgraph()
     node = frontend.shown_node("SampleLatent")
     # Its seed may be chosen on the subgraph's node.
-    (chosen,) = map(lambda key: Node(frontend, key), frontend.ids("SampleLatent"))
+    chosen = Node(frontend, frontend.ids("SampleLatent")[0])
     (before,) = chosen.values("seed")
     index = (before + 1) % 12
     node.centre()
