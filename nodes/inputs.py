@@ -12,7 +12,6 @@ from ..soat_backend.generators.stylegan2.layers import MAX_NAMED_RESOLUTION, sty
 from ..soat_backend.latents.sampling import MAX_SEED
 from ..soat_backend.support.errors import FeatureError, SoatError
 from ..soat_backend.synthesis.noise import NOISE_MODES
-from . import host
 
 # Nodes are in its parts: load, latents, features, edit, pictures, output.
 CATEGORY = "StyleGAN (SOAT)"
@@ -88,10 +87,10 @@ def class_idx() -> tuple[str, dict[str, Any]]:
     return integer(-1, -1, 2**20, "Class of a conditional model, from 0; -1 for models without classes.")
 
 
-def say_if_class_is_ignored(generator: Generator, class_idx: int) -> None:
-    """A class means nothing to a model without classes: say so on the node."""
+def class_remark(generator: Generator, class_idx: int) -> str:
+    """What a node has to say of a class that means nothing to a model without classes; nothing if it does."""
     ignored = class_idx >= 0 and not generator.config.c_dim
-    host.say(f"{generator.name} has no classes: class_idx {class_idx} is ignored." if ignored else None)
+    return f"{generator.name} has no classes: class_idx {class_idx} is ignored." if ignored else ""
 
 
 def layer() -> tuple[list[str], dict[str, Any]]:

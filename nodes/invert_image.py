@@ -36,6 +36,7 @@ class InvertImage:
     FUNCTION = "invert"
     RETURN_TYPES = ("SOAT_LATENT", "IMAGE", "STRING", "SOAT_GENERATOR")
     RETURN_NAMES = ("latent", "reconstruction", "report", "generator")
+    HAS_INTERMEDIATE_OUTPUT = True
     OUTPUT_TOOLTIPS = (
         "The code, one for each picture.",
         "What the generator makes of it.",
@@ -205,11 +206,11 @@ class InvertImage:
 
             found = invert(generator, pictures, judge, settings, nchw, init, watch)
         first = found.reports[0]
-        say(f"LPIPS {first.lpips:.3f}, {first.steps} steps: {first.ending}", at_once=True)
         if found.generator is not generator:
             host.put_away(found.generator)
         report = "\n".join(f"{index}: {each}" for index, each in enumerate(found.reports))
-        return found.latent, inputs.rgb_to_image(found.pictures), report, found.generator
+        result = found.latent, inputs.rgb_to_image(found.pictures), report, found.generator
+        return host.shown(result, soat_text=[f"LPIPS {first.lpips:.3f}, {first.steps} steps: {first.ending}"])
 
 
 def _load_network(name: str) -> FeatureNetwork:

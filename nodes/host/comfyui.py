@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from typing import Any
 
 
@@ -71,15 +70,3 @@ def v3() -> Any:
     except ImportError:
         return None
     return io if hasattr(getattr(io, "Autogrow", None), "TemplatePrefix") else None
-
-
-def node_texts() -> tuple[Callable[[str, str], None], str] | None:
-    """What shows a text on a node, given text and node id, and the id of the one that runs; None if nothing does."""
-    try:
-        from comfy_execution.utils import get_executing_context
-        from server import PromptServer
-    except ImportError:
-        return None  # ComfyUI is older than that.
-    send = getattr(getattr(PromptServer, "instance", None), "send_progress_text", None)
-    running = get_executing_context()
-    return None if send is None or running is None else (send, str(running.node_id))

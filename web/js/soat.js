@@ -4,6 +4,7 @@ import { api } from "../../../scripts/api.js";
 import { app } from "../../../scripts/app.js";
 import { watch } from "./lib/inputs.js";
 import { announce, holdNews } from "./lib/news.js";
+import { showTextOf } from "./lib/node_text.js";
 import { forgetModels } from "./lib/server.js";
 import { colourSlots } from "./lib/slots.js";
 import { recall } from "./lib/told.js";
@@ -44,6 +45,8 @@ app.registerExtension({
   name: "SOAT.drawings",
   setup() {
     api.addEventListener("executed", () => announce("outputs"));
+    // Texts are shown on nodes only while their graph is.
+    app.canvas.canvas.addEventListener("litegraph:set-graph", () => announce("outputs"));
     // Whatever it was: a value chosen on a subgraph node, or a wire between nodes that aren't ours.
     api.addEventListener("graphChanged", () => {
       // If a graph couldn't be opened, too.
@@ -62,6 +65,7 @@ app.registerExtension({
     if (node.constructor?.nodeData?.category?.split("/")[0] !== CATEGORY) return;
     watch(node, () => announce("inputs"));
     WIDGETS[node.comfyClass]?.(node);
+    showTextOf(node);
   },
   // A node of a file is made before its values are: what it says until then is nobody's.
   beforeConfigureGraph: () => holdNews(true),

@@ -7,6 +7,12 @@ import * as inputs from "./inputs.js";
 import { hear } from "./news.js";
 
 const USUAL_HEIGHT = 180;
+
+/**
+ * How high a drawing has to be in Vue nodes, which have other heights for all the rest: so much lower than it should be, that few
+ * nodes are higher there than in the classic renderer. It gets what room there is.
+ */
+const leastInVue = (lowest) => Math.max(lowest - 60, Math.min(lowest - 24, 44));
 // Pixels of the picture from afar, for each of the node's.
 const FAR = 0.5;
 
@@ -28,7 +34,8 @@ function theme() {
  *
  * drawing: {
  *   name, label (what it is, for screen readers), inputs (the names it reads and writes), height (in pixels, at least; or a function of it),
- *   draw(context, box, values, colours, drag) -> what there is to remark, if anything, press(values, point, box) -> grip or null,
+ *   draw(context, box, values, colours, drag, hover) -> what there is to remark, if anything (hover: the point the mouse is at, or null),
+ *   press(values, point, box) -> grip or null,
  *   take(values, grip, event) -> inputs, at the press (optional), drag(values, grip, from, to, box, event) -> inputs,
  *   drop(grip), where it is let go (optional), key(values, event) -> inputs or null,
  *   cursor(grip, values) -> CSS cursor }
@@ -42,7 +49,10 @@ export function addDrawing(node, drawing) {
   canvas.setAttribute("aria-label", drawing.label);
 
   const lowest = typeof drawing.height === "function" ? drawing.height : () => drawing.height ?? USUAL_HEIGHT;
+  // Vue nodes ask elements how high they have to be, and a canvas says: as high as my pixels are for that width.
+  Object.assign(canvas.style, { contain: "size", aspectRatio: "auto", minHeight: `${leastInVue(lowest())}px` });
   let hold = null;
+  let hover = null;
   let waiting = 0;
   let far = null;
   let farIsOld = true;
@@ -74,7 +84,7 @@ export function addDrawing(node, drawing) {
     const context = onto.getContext("2d");
     context.setTransform(size[0] / width, 0, 0, size[1] / height, 0, 0);
     context.clearRect(0, 0, width, height);
-    return drawing.draw(context, inside(width, height), values(), theme(), hold);
+    return drawing.draw(context, inside(width, height), values(), theme(), hold, hover);
   }
 
   /** The drawing in small, made anew only when it has changed: panning has no time for more. */
@@ -121,12 +131,17 @@ export function addDrawing(node, drawing) {
   }
   canvas.addEventListener("pointermove", (event) => {
     const point = pointOf(event);
+    hover = hold || event.pointerType === "touch" ? null : point;
     if (!hold) {
       canvas.style.cursor = drawing.cursor(drawing.press(values(), point, box()), values());
       redraw();
       return;
     }
     inputs.write(node, drawing.drag(hold.values, hold.grip, hold.from, point, hold.box, event));
+    redraw();
+  });
+  canvas.addEventListener("pointerleave", () => {
+    hover = null;
     redraw();
   });
   canvas.addEventListener("pointerup", () => {

@@ -19,6 +19,13 @@ export function addElement(node, name, element, lowest, highest, picture) {
     getMinHeight: lowest,
     getMaxHeight: highest,
   });
+  makeRoom(node);
+}
+
+/** Let a node be as high as it needs to be. Else it would grow when it is made anew, as undo and opening a file do. */
+export function makeRoom(node) {
+  const [, needed] = node.computeSize();
+  if (node.size[1] < needed) node.setSize([node.size[0], needed]);
 }
 
 /** What the classic renderer draws where it leaves the element out; it calls this while it draws the node. */

@@ -64,7 +64,7 @@ function addSheet(node, { batch, nothing, hasArrows, chosen, take, key, ...drawi
         say(context, box, sheet.message, colours);
         return sheet.message;
       }
-      const place = sheet.draw(context, asked.shown, box, asked.columns);
+      const place = sheet.draw(context, asked.shown, box, asked);
       if (hasArrows) drawArrows(context, place, box, colours);
       if (chosen) drawChosen(context, place, chosen(values, asked.count), asked.shown, colours);
       return asked.count > asked.shown ? `The first ${asked.shown} of ${asked.count}.` : "";
