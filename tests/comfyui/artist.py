@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,6 @@ COLOURS = """canvas => {
     const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     return new Set(new Uint32Array(data.buffer)).size;
 }"""
-
-# Of each picture in an app's strip of results its width and height, 0 until it is there.
-PICTURES = """() => [...document.querySelectorAll('[data-testid="linear-history-item"] img')]
-    .map(image => image.complete ? [image.naturalWidth, image.naturalHeight] : [0, 0])"""
 
 
 class Frontend:
@@ -71,6 +66,45 @@ class Frontend:
     def example(self, name: str) -> None:
         """Open one of the example workflows."""
         self.load(json.loads((EXAMPLES / name).read_text(encoding="utf-8")))
+
+    def place_from_the_library(self, name: str) -> str:
+        """Put what the node library lists under a name on the canvas; its id."""
+        before = self.page.evaluate("() => window.app.graph.nodes.map(node => String(node.id))")
+        self.page.get_by_role("button", name="Node Library").click()
+        self.page.get_by_placeholder("Search").first.fill(name)
+        self.page.get_by_role("treeitem").get_by_text(name, exact=True).click()
+        # It hangs at the pointer until the next click.
+        self.page.mouse.move(1000, 400)
+        self.page.mouse.click(1000, 400)
+        self.page.wait_for_function("count => window.app.graph.nodes.length > count", arg=len(before))
+        self.page.get_by_role("button", name="Node Library").click()
+        (made,) = self.page.evaluate(
+            "before => window.app.graph.nodes.map(node => String(node.id)).filter(id => !before.includes(id))", before
+        )
+        return made
+
+    def add(self, kind: str, **values: Any) -> str:
+        """A new node with some values; its id."""
+        return self.page.evaluate(
+            """([kind, values]) => {
+                const node = window.LiteGraph.createNode(kind);
+                window.app.graph.add(node);
+                for (const [name, value] of Object.entries(values))
+                    node.widgets.find(each => each.name === name).value = value;
+                return String(node.id);
+            }""",
+            [kind, values],
+        )
+
+    def connect(self, source: str, output: str, target: str, name: str) -> None:
+        """A wire between two nodes of the outermost graph."""
+        self.page.evaluate(
+            """([source, output, target, name]) => {
+                const {graph} = window.app, [from, to] = [graph.getNodeById(source), graph.getNodeById(target)];
+                from.connect(from.findOutputSlot(output), to, to.findInputSlot(name));
+            }""",
+            [source, output, target, name],
+        )
 
     def undo(self) -> None:
         self.page.keyboard.press("Control+z")
@@ -214,77 +248,6 @@ class Node:
     def size(self) -> tuple[float, float]:
         box = self.drawing.bounding_box()
         return box["width"], box["height"]
-
-
-class App:
-    """A workflow as ComfyUI's app mode shows it: a list of inputs, a button, and the pictures that come of it."""
-
-    def __init__(self, frontend: Frontend, example: str) -> None:
-        """Open an example, and then its app as anybody does: the graph is what comes first."""
-        self.frontend, self.page = frontend, frontend.page
-        self.page.evaluate(
-            "([workflow, name]) => window.app.loadGraphData(workflow, true, true, name, {openSource: 'template'})",
-            # Of a name that is open already, that one would be shown, as it was left.
-            [json.loads((EXAMPLES / example).read_text(encoding="utf-8")), f"{example} {uuid.uuid4().hex}"],
-        )
-        self.page.get_by_role("button", name="Enter app mode").click()
-        self.page.get_by_test_id("linear-run-button").wait_for()
-
-    def leave(self) -> None:
-        self.page.get_by_role("button", name="Enter node graph").click()
-        self.page.get_by_test_id("linear-run-button").wait_for(state="detached")
-
-    def item(self, node_id: str, name: str) -> Any:
-        return self.page.locator(f'[data-testid="app-mode-widget-item"][data-widget-key$=":{node_id}:{name}"]')
-
-    def items(self) -> list[tuple[str, ...]]:
-        """Nodes' ids and names of the inputs, in their order."""
-        found = self.page.get_by_test_id("app-mode-widget-item")
-        keys = found.evaluate_all("items => items.map(item => item.dataset.widgetKey)")
-        return [tuple(key.split(":")[1:]) for key in keys]
-
-    def type(self, node_id: str, name: str, value: Any) -> None:
-        field = self.item(node_id, name).locator("input")
-        field.fill(str(value))
-        field.press("Enter")
-
-    def typed(self, node_id: str, name: str) -> str:
-        """What an input shows."""
-        return self.item(node_id, name).locator("input").input_value()
-
-    def drawing(self, node_id: str, name: str) -> Node:
-        """The node whose drawing is there."""
-        self.item(node_id, name).locator("canvas[data-soat]").scroll_into_view_if_needed()
-        return Node(self.frontend, node_id)
-
-    def run(self) -> list[tuple[int, int]]:
-        """Press Run, and wait for its pictures in the strip below: their widths and heights, sorted."""
-        self.page.evaluate(
-            """() => {
-                window.soatRun = null;
-                const listen = (event, told) => window.app.api.addEventListener(
-                    event, ({detail}) => { window.soatRun = told(detail); }, {once: true});
-                listen("execution_success", () => "done");
-                listen("execution_error", detail => detail.exception_message);
-            }"""
-        )
-        self.page.get_by_test_id("linear-run-button").get_by_role("button", name="Run").click()
-        self.page.wait_for_function("() => window.soatRun", timeout=120_000)
-        assert self.page.evaluate("() => window.soatRun") == "done"
-        self.page.get_by_text("Rerun", exact=True).wait_for()
-        self.page.wait_for_function(f"() => ({PICTURES})().length && ({PICTURES})().every(each => each[0])")
-        return sorted(map(tuple, self.page.evaluate(PICTURES)))
-
-    def colours(self) -> int:
-        """How many colours there are in the large picture."""
-        return self.page.locator("#linearCenterPanel img").first.evaluate(
-            f"""image => {{
-                const canvas = document.createElement("canvas");
-                [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-                canvas.getContext("2d").drawImage(image, 0, 0);
-                return ({COLOURS})(canvas);
-            }}"""
-        )
 
 
 def opened(frontend: Frontend, example: str, kind: str, drawn: bool = True) -> Node:

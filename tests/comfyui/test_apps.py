@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from artist import EXAMPLES, App, cells
+from app_mode import App
+from artist import EXAMPLES, cells
 
 # The input that is changed, and the sizes of the pictures that the run then gives.
 RUNS = {
