@@ -3,8 +3,8 @@
     python benchmarks/server_memory.py [--renders 200] [--panoramas 100] [--out FILE.json]
 
 Flat is: the median of the last quarter of the runs is not more than 2 % above that of the second quarter. The first
-quarter is left out, where libraries are loaded and pools of memory fill. The slope after it is that of the least squares,
-in MiB for 100 runs.
+quarter is left out, where libraries are loaded and pools of memory fill. The slope after it is that of the least
+squares, in MiB for 100 runs.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def test_a_range_beyond_the_model_is_warned_of(example, kind, beyond, within, re
 
 
 def test_a_range_beyond_the_model_is_warned_of_in_a_subgraph(frontend):
-    """Mix Styles is inside one: the last layer is chosen outside, and there the latents, and so the model, come from."""
+    """Mix Styles is inside one: the last layer is chosen outside, where the latents and so the model come from."""
     frontend.example("21_attribute_transfer.json")
     frontend.page.evaluate(
         """() => {
