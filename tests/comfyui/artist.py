@@ -70,14 +70,18 @@ class Frontend:
     def place_from_the_library(self, name: str) -> str:
         """Put what the node library lists under a name on the canvas; its id."""
         before = self.page.evaluate("() => window.app.graph.nodes.map(node => String(node.id))")
-        self.page.get_by_role("button", name="Node Library").click()
-        self.page.get_by_placeholder("Search").first.fill(name)
+        search = self.page.get_by_placeholder("Search").first
+        if not search.is_visible():
+            self.page.get_by_role("button", name="Node Library").click()
+        search.fill(name)
         self.page.get_by_role("treeitem").get_by_text(name, exact=True).click()
         # It hangs at the pointer until the next click.
+        self.page.locator("body > .fixed").get_by_text(name, exact=True).wait_for()
         self.page.mouse.move(1000, 400)
         self.page.mouse.click(1000, 400)
         self.page.wait_for_function("count => window.app.graph.nodes.length > count", arg=len(before))
         self.page.get_by_role("button", name="Node Library").click()
+        search.wait_for(state="detached")
         (made,) = self.page.evaluate(
             "before => window.app.graph.nodes.map(node => String(node.id)).filter(id => !before.includes(id))", before
         )
@@ -163,14 +167,16 @@ class Node:
 
     @property
     def drawing(self) -> Any:
-        return self.page.locator(f'canvas[data-soat][data-node="{self.id}"]')
+        # Nodes of other graphs, which aren't shown, may have the same id.
+        return self.page.locator(f'canvas[data-soat][data-node="{self.id}"]:visible')
 
     def until(self, condition: str) -> None:
         """Wait until an expression of `node` and its drawing, `canvas`, is true."""
         self.page.wait_for_function(
             """([id, condition]) => {
                 const node = window.app.canvas.graph.getNodeById(id);
-                const canvas = document.querySelector(`[data-soat][data-node="${id}"]`);
+                const found = [...document.querySelectorAll(`[data-soat][data-node="${id}"]`)];
+                const canvas = found.find(each => each.checkVisibility()) ?? found[0];
                 return new Function("node", "canvas", `return ${condition}`)(node, canvas);
             }""",
             arg=[int(self.id), condition],
