@@ -2,7 +2,7 @@
 // touch and keys, and as sharp as the screen is.
 
 import { app } from "../../../../scripts/app.js";
-import { addElement, inPlace } from "./element.js";
+import { addElement, inPlace, isInApp } from "./element.js";
 import * as inputs from "./inputs.js";
 import { hear } from "./news.js";
 
@@ -15,6 +15,7 @@ const USUAL_HEIGHT = 180;
 const leastInVue = (lowest) => Math.max(lowest - 60, Math.min(lowest - 24, 44));
 // Pixels of the picture from afar, for each of the node's.
 const FAR = 0.5;
+const ROOM_OF_AN_APP = 1.5;
 
 /** Colours of ComfyUI's theme. */
 function theme() {
@@ -33,7 +34,7 @@ function theme() {
  * Put a drawing under a node's inputs.
  *
  * drawing: {
- *   name, label (what it is, for screen readers), inputs (the names it reads and writes), height (in pixels, at least; or a function of it),
+ *   name, title (what an app calls it, if not so), label (what it is, for screen readers), inputs (the names it reads and writes), height (in pixels, at least; or a function of it),
  *   draw(context, box, values, colours, drag, hover) -> what there is to remark, if anything (hover: the point the mouse is at, or null),
  *   press(values, point, box) -> grip or null,
  *   take(values, grip, event) -> inputs, at the press (optional), drag(values, grip, from, to, box, event) -> inputs,
@@ -68,6 +69,10 @@ export function addDrawing(node, drawing) {
   function draw() {
     waiting = 0;
     inPlace(node, canvas);
+    const inApp = isInApp(canvas);
+    // Else it would be as high there as what was drawn on it last.
+    const size = { contain: "size", aspectRatio: "auto", minHeight: `${ROOM_OF_AN_APP * lowest()}px` };
+    Object.assign(canvas.style, inApp ? size : { contain: "", aspectRatio: "", minHeight: "" });
     if (app.canvas?.low_quality) node.setDirtyCanvas?.(true, false);
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
     if (!width || !height) return;
@@ -169,7 +174,7 @@ export function addDrawing(node, drawing) {
   hear(node, "inputs", redraw);
   hear(node, "colours", redraw);
 
-  addElement(node, drawing.name, canvas, lowest, () => 4 * lowest(), fromAfar);
+  addElement(node, drawing.name, canvas, lowest, () => 4 * lowest(), fromAfar).label = drawing.title;
   inputs.after(node, "onRemoved", () => {
     sizes.disconnect();
     cancelAnimationFrame(waiting);

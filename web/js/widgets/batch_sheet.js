@@ -21,6 +21,7 @@ const LARGEST_SEED = Number.MAX_SAFE_INTEGER;
 export function addRelatedSheet(node) {
   addSheet(node, {
     name: "related",
+    title: "pictures",
     label: "What the seed gives: Enter shows it; arrow keys choose the next or the previous seed",
     inputs: ["seed"],
     batch: () => here(node),
@@ -42,6 +43,7 @@ function step(node, seed, by) {
 export function addPickSheet(node) {
   addSheet(node, {
     name: "picks",
+    title: "pictures",
     label: "The batch: Enter shows it; a click picks a picture, or leaves it out again",
     inputs: ["items"],
     batch: () => above(node, "latent"),
