@@ -21,60 +21,64 @@ EXAMPLES = Path(__file__).resolve().parents[1] / "example_workflows"
 
 # ComfyUI fits a template into three quarters of the window: 0.75 * side / (side of all nodes + 2 * 10).
 WINDOW, FILL, MARGIN = (1600, 1000), 0.75, 10
+# Left and upper edge of the map of the graph in the corner of WINDOW.
+MINIMAP = (1343, 742)
 SMALLEST_ZOOM = 0.65
 TITLE = 30
 LARGEST = tuple(FILL * side / SMALLEST_ZOOM - 2 * MARGIN for side in WINDOW)
 
-# The height a node needs below its title, 225 to 290 pixels wide, in Nodes 2.0, which needs more than the classic
-# renderer: measured in ComfyUI 0.33, `node.size` after loading it too small.
+# The height a node has below its title, 225 to 300 pixels wide: at least what the renderer that needs more makes of it,
+# mostly Nodes 2.0, measured in ComfyUI 0.33 as `node.size` after loading it too small.
 HEIGHTS = {
     "AlignFace": 210,
     "AnimateValue": 218,
     "ConvertLatent": 106,
     "CreateVideo": 140,
-    "EditLatent": 411,
-    "GetFeatures": 299,
+    "EditLatent": 390,
+    "GetFeatures": 275,
     "GridFeatures": 274,
     "ImageScaleBy": 110,
-    "InterpolateFeatures": 347,
-    "InvertImage": 510,
+    "InterpolateFeatures": 320,
+    "InvertImage": 454,
     "JoinLatents": 138,
     "LatentWalk": 146,
     "LoadStyleGAN": 236,
     "MixStyles": 299,
-    "PadExpand": 338,
+    "PadExpand": 362,
     "PanImage": 198,
     "PanoramaFeatures": 355,
     "PasteBack": 146,
     "ProceduralImage": 182,
     "RegionMask": 338,
-    "SampleLatent": 363,
-    "SampleLatentGrid": 282,
-    "SampleLatentSequence": 226,
-    "SelectLatents": 94,
-    "ShiftBlend": 467,
-    "SquareCrop": 206,
+    "SampleLatent": 350,
+    "SampleLatentGrid": 310,
+    "SampleLatentSequence": 254,
+    "SelectLatents": 130,
+    "ShiftBlend": 494,
+    "SquareCrop": 218,
     "StitchFeatures": 271,
     "TransformFeatures": 366,
 }
-# Nodes that show a picture, with room for it: in the classic renderer they grow to 220 pixels below their inputs.
+# Nodes that show a picture, with the room they take for it after a run: 232 pixels below their inputs in Nodes 2.0.
 PICTURES = {
     "LoadImage": 330,
-    "PreviewFeatures": 322,
-    "PreviewImage": 250,
-    "Render": 278,
-    "SaveAnimation": 380,
-    "SaveCanvas": 330,
-    "SaveImage": 278,
-    "SaveVideo": 380,
+    "PreviewFeatures": 366,
+    "PreviewImage": 302,
+    "Render": 318,
+    "SaveAnimation": 438,
+    "SaveCanvas": 378,
+    "SaveImage": 302,
+    "SaveVideo": 358,
 }
-# What comes below a node only while it runs.
-ROOM_BELOW = {"InvertImage": 250}
+# What comes below a node once it has run, in the classic renderer: the picture as far as it was found.
+ROOM_BELOW = {"InvertImage": 270}
 
-GROUP_SIDE, GROUP_TOP, GROUP_FONT = 15, 70, 24
+GROUP_SIDE, GROUP_TOP, GROUP_FONT, BEFORE_TITLE = 15, 70, 24, 8
 GROUP_COLOUR = "#3f789e"
 # A title's width in units of its font's size, of the sans-serif the frontend draws it with: no text is as wide.
 LETTER = 0.58
+# As wide as they are on average, and a little more.
+USUAL_LETTER = 0.48
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
@@ -95,6 +99,19 @@ def fit_zoom(nodes: list[dict[str, Any]]) -> float:
     return min(FILL * side / max(length, 300) for side, length in zip(WINDOW, extent, strict=True))
 
 
+def under_the_minimap(nodes: list[dict[str, Any]]) -> list[Any]:
+    """Ids of nodes that the map in the window's corner lies over when a template has been opened."""
+    boxes = {n["id"]: (x, y - TITLE, x + w, y + h) for n in nodes for (x, y), (w, h) in [(n["pos"], n["size"])]}
+    left, top, right, bottom = zip(*boxes.values(), strict=True)
+    x, y = minimap_corner((min(left) + max(right)) / 2, (min(top) + max(bottom)) / 2, fit_zoom(nodes))
+    return [node_id for node_id, where in boxes.items() if where[2] > x and where[3] > y]
+
+
+def minimap_corner(x: float, y: float, zoom: float) -> tuple[float, float]:
+    """The left upper corner of the map, in the graph, where `x` and `y` are in the middle of the window."""
+    return x + (MINIMAP[0] - WINDOW[0] / 2) / zoom, y + (MINIMAP[1] - WINDOW[1] / 2) / zoom
+
+
 def overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
@@ -104,9 +121,15 @@ def group_box(group: dict[str, Any]) -> Box:
     return x, y, x + width, y + height
 
 
-def title_width(group: dict[str, Any]) -> float:
+def title_width(group: dict[str, Any], letter: float = LETTER) -> float:
     """At most so wide is a group's title, with the space before it."""
-    return len(group["title"]) * LETTER * group.get("font_size", 24) + 10
+    return len(group["title"]) * letter * group.get("font_size", 24) + BEFORE_TITLE
+
+
+def title_box(group: dict[str, Any]) -> Box:
+    """Where a group's title is written."""
+    x, y = group["bounding"][:2]
+    return x + BEFORE_TITLE, y, x + title_width(group, USUAL_LETTER), y + 1.4 * group.get("font_size", 24)
 
 
 def slot_places(node: dict[str, Any]) -> tuple[list[float], list[float]]:
@@ -161,6 +184,16 @@ def crossings(workflow: dict[str, Any], margin: float = 0.0) -> list[tuple[Any, 
     ]
 
 
+def crossed_titles(workflow: dict[str, Any]) -> list[tuple[Any, Any, str]]:
+    """(origin, target, the title their wire is drawn over) of every such wire."""
+    return [
+        (origin, target, group["title"])
+        for origin, target, points in wires(workflow)
+        for group in workflow["groups"]
+        if points_inside(points, title_box(group))
+    ]
+
+
 @dataclass(frozen=True)
 class Layout:
     """Where the nodes of a template stand.
@@ -174,7 +207,8 @@ class Layout:
         note: Height of the note.
         spans: How many columns a node is wide (the note).
         wider: By how much more the gap behind a column is, by its number: where wires go steeply.
-        by_hand: Whether the nodes stand where the file has them, moved by hand where the search found nothing as good.
+        by_hand: Whether the search begins with the places of the file, moved by hand, and stays near them: where it
+            finds nothing as good by itself.
     """
 
     columns: list[list[int]]
@@ -198,8 +232,8 @@ def main() -> None:
         workflow = json.loads(path.read_text(encoding="utf-8"))
         cost = lay_out(workflow, LAYOUTS[name])
         path.write_text(json.dumps(workflow, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        zoom = fit_zoom(workflow["nodes"])
-        print(f"{name}: zoom {zoom:.2f}, crossed {crossings(workflow)}, cost {cost:.0f}", flush=True)
+        zoom, crossed = fit_zoom(workflow["nodes"]), crossings(workflow) + crossed_titles(workflow)
+        print(f"{name}: zoom {zoom:.2f}, crossed {crossed}, cost {cost:.0f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ LAYOUTS = {
         },
         gap=52,
         note=600,
-        by_hand=True,
     ),
     "01_sample_sheet": Layout(
         [[6, 1], [2], [3], [4], [5]],
@@ -81,7 +80,6 @@ LAYOUTS = {
             "3  Five of them on one canvas": [6, 7, 8, 9],
         },
         gap=52,
-        sizes={4: (250, 300), 5: (250, 300)},
     ),
     "09_grid_and_tower": Layout(
         [[10, 1], [2, 6], [3, 7], [4, 8], [5]],
@@ -89,10 +87,11 @@ LAYOUTS = {
         sizes={4: (300, 330), 8: (300, 400), 5: (300, 330)},
     ),
     "10_transform_and_bend": Layout(
-        [[15, 1], [2], [3], [4, 5], [6, 9, 10], [7, 11, 12]],
+        [[1, 15], [2], [3], [5, 4], [7, 10, 9], [6, 12], [11]],
         {"1  Model and seeds": [1, 2], "2  Cut open": [3]},
-        gap=52,
-        note=500,
+        **NARROW,
+        sizes={15: (226, 630)},
+        by_hand=True,
     ),
     "11_latent_walk": Layout(
         [[7, 1], [2], [3], [4], [5], [6]],
@@ -157,7 +156,6 @@ LAYOUTS = {
         },
         **NARROW,
         sizes={1: (226, 530), 5: (226, 130)},
-        by_hand=True,
     ),
     "18_invert_and_translate": Layout(
         [[2, 3, 4], [5, 12], [6, 7, 8], [9], [10, 1], [11]],
@@ -173,21 +171,20 @@ LAYOUTS = {
         gap=52,
         note=380,
         spans={1: 2},
-        by_hand=True,
     ),
     "20_inversion_spaces": Layout(
         [[1], [2, 3, 5], [6, 9, 12], [7, 10, 13], [8, 11, 14]],
         {"A picture, a generator": [2, 3]},
         gap=90,
-        sizes=dict.fromkeys((6, 9, 12), (260, 210)) | dict.fromkeys((7, 8, 10, 11, 13, 14), (300, 278)),
+        sizes=dict.fromkeys((6, 9, 12), (260, 210)) | dict.fromkeys((7, 8, 10, 11, 13, 14), (300, 318)),
         by_hand=True,
     ),
     "21_attribute_transfer": Layout(
-        [[1, 2], [3, 4], [5], [6, 7, 9], [12, 13], [14, 15, 16]],
+        [[1, 2], [3, 4], [5], [6, 7, 9], [12, 13, 14], [15, 16]],
         {"1  The source": [3], "... a reference": [4], "2  All three": [5], "3  Cut open": [6, 7]},
         gap=55,
         wider={3: 20},
-        sizes={1: (280, 490), 5: (250, 110), 9: (250, 60)},
+        sizes={1: (280, 490), 5: (250, 110), 9: (250, 80)},
         by_hand=True,
     ),
     "22_face_in_a_photo": Layout(
@@ -196,9 +193,8 @@ LAYOUTS = {
         **NARROW,
         sizes={
             **{1: (226, 900), 5: (226, 200)},
-            **{8: (226, 150), 10: (226, 150), 13: (226, 320), 19: (226, 280)},
+            **{8: (226, 150), 10: (226, 150), 13: (226, 320), 19: (226, 302)},
         },
-        by_hand=True,
     ),
     "23_day_and_night": Layout(
         [[13, 1], [3, 2], [4, 6], [5, 7, 9], [8], [11]],
@@ -210,7 +206,6 @@ LAYOUTS = {
             "Both on one canvas": [5, 8, 11],
         },
         gap=52,
-        by_hand=True,
     ),
     "24_film": Layout(
         [[1, 9], [2], [3], [4], [5], [6], [7]],
@@ -240,7 +235,6 @@ LAYOUTS = {
         },
         **NARROW,
         sizes={9: (226, 620)},
-        by_hand=True,
     ),
     "27_wandering_firs": Layout(
         [[1, 7], [2], [3, 4], [5], [6], [8]],

@@ -54,7 +54,6 @@ class Render:
                 progress(done, total, None if rgb is None else lambda: _so_far(rgb))
 
             image = inputs.rgb_to_image(render(features.to(device), tile_size, watch, out=rgb))
-            progress.finish(lambda: host.live_picture(image[0]))
         return host.shown((image,), images=host.save_previews(image, "soat/render", Image.Resampling.BICUBIC))
 
 

@@ -67,11 +67,6 @@ class Progress:
         elif self._terminal:
             self._terminal.update(f"  {self._label}".rstrip(), done, total)
 
-    def finish(self, preview: Preview) -> None:
-        """Show what came of it: the frontend keeps a preview until another comes, unfinished or an older run's."""
-        if self._bar is not None:
-            self._bar.update_absolute(1, 1, ("JPEG", preview(), LIVE_SIDE))
-
 
 class Words:
     """What a node says of itself while it works, now and then: a line on it in ComfyUI.

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from artist import opened
+import random
+
+from artist import Node, opened
 
 # At the left edge, where the map begins and no words are.
 MAP = "canvas.getContext('2d').getImageData(12, canvas.height >> 1, 1, 1).data[3]"
+
+SHOWN = """node.imgs?.[0]?.naturalWidth || document.querySelector(`[data-node-id="${node.id}"] img`)?.naturalWidth"""
 
 
 def reload(frontend) -> None:
@@ -103,3 +107,23 @@ def test_what_a_node_in_a_subgraph_says_is_there_when_one_looks(frontend):
     # And on no other node of the same id.
     frontend.page.evaluate("() => window.app.canvas.setGraph(window.app.graph)")
     assert frontend.page.evaluate(f"() => !window.app.graph.nodes.some(node => node.widgets && {TEXT})")
+
+
+def test_a_result_takes_the_place_of_the_picture_that_grew(frontend):
+    """Else classic nodes go on showing what was last seen of it, and Nodes 2.0 both."""
+    frontend.example("02_panorama.json")
+    frontend.node("SampleLatentSequence").type_value("count", 12)
+    frontend.node("SampleLatentSequence").type_value("seed", random.randrange(2**32))
+    frontend.node("PanoramaFeatures").type_value("layer", "b4.conv1")
+    renders = frontend.ids("Render")
+    for render in renders:
+        Node(frontend, render).type_value("tile_size", 32)
+    frontend.page.evaluate("() => window.app.api.addEventListener('b_preview', () => { window.itGrew = true; })")
+    frontend.run()
+    assert frontend.page.evaluate("() => window.itGrew")
+    for render in renders:
+        node = Node(frontend, render)
+        node.bring_to_the_middle()
+        node.until(SHOWN)
+        node.until("!(node.imgs ?? []).some(image => image.src.startsWith('blob:'))")
+        node.until("""document.querySelectorAll(`[data-node-id="${node.id}"] img`).length <= 1""")

@@ -61,6 +61,10 @@ def test_no_wire_crosses_a_node(template):
     assert layout.crossings(template) == []
 
 
+def test_no_wire_crosses_a_title(template):
+    assert layout.crossed_titles(template) == []
+
+
 def test_wires_lead_to_the_right(template):
     nodes = {node["id"]: node for node in template["nodes"]}
     for _, origin, _, target, _, _ in template["links"]:

@@ -3,6 +3,7 @@
 import { api } from "../../../scripts/api.js";
 import { app } from "../../../scripts/app.js";
 import { watch } from "./lib/inputs.js";
+import { isOurs, removeLivePicture } from "./lib/live_picture.js";
 import { announce, holdNews } from "./lib/news.js";
 import { showTextOf } from "./lib/node_text.js";
 import { forgetModels } from "./lib/server.js";
@@ -38,13 +39,14 @@ const WIDGETS = {
   StitchMany: addManyStrip,
   TruncateLatent: addLayerRange,
 };
-// Other packs may have nodes of the same names.
-const CATEGORY = "StyleGAN (SOAT)";
 
 app.registerExtension({
   name: "SOAT.drawings",
   setup() {
-    api.addEventListener("executed", () => announce("outputs"));
+    api.addEventListener("executed", ({ detail }) => {
+      removeLivePicture(detail);
+      announce("outputs");
+    });
     // Texts are shown on nodes only while their graph is.
     app.canvas.canvas.addEventListener("litegraph:set-graph", () => announce("outputs"));
     // Whatever it was: a value chosen on a subgraph node, or a wire between nodes that aren't ours.
@@ -62,7 +64,7 @@ app.registerExtension({
     );
   },
   nodeCreated(node) {
-    if (node.constructor?.nodeData?.category?.split("/")[0] !== CATEGORY) return;
+    if (!isOurs(node)) return;
     watch(node, () => announce("inputs"));
     WIDGETS[node.comfyClass]?.(node);
     showTextOf(node);

@@ -7,15 +7,11 @@ import * as inputs from "./inputs.js";
 import { hear } from "./news.js";
 
 const USUAL_HEIGHT = 180;
-
-/**
- * How high a drawing has to be in Vue nodes, which have other heights for all the rest: so much lower than it should be, that few
- * nodes are higher there than in the classic renderer. It gets what room there is.
- */
-const leastInVue = (lowest) => Math.max(lowest - 60, Math.min(lowest - 24, 44));
 // Pixels of the picture from afar, for each of the node's.
 const FAR = 0.5;
 const ROOM_OF_AN_APP = 1.5;
+// ComfyUI's room above and below an element, which its height on the node counts.
+const MARGINS = 20;
 
 /** Colours of ComfyUI's theme. */
 function theme() {
@@ -45,13 +41,14 @@ function theme() {
 export function addDrawing(node, drawing) {
   const canvas = document.createElement("canvas");
   Object.assign(canvas.style, { width: "100%", height: "100%", display: "block", touchAction: "none", outlineOffset: "-2px" });
+  // Vue nodes ask the element how high it has to be: a canvas would say as high as its width makes it.
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-label", drawing.label);
 
   const lowest = typeof drawing.height === "function" ? drawing.height : () => drawing.height ?? USUAL_HEIGHT;
   // Vue nodes ask elements how high they have to be, and a canvas says: as high as my pixels are for that width.
-  Object.assign(canvas.style, { contain: "size", aspectRatio: "auto", minHeight: `${leastInVue(lowest())}px` });
+  Object.assign(canvas.style, { contain: "size", aspectRatio: "auto", minHeight: `${lowest() - MARGINS}px` });
   let hold = null;
   let hover = null;
   let waiting = 0;
@@ -69,10 +66,7 @@ export function addDrawing(node, drawing) {
   function draw() {
     waiting = 0;
     inPlace(node, canvas);
-    const inApp = isInApp(canvas);
-    // Else it would be as high there as what was drawn on it last.
-    const size = { contain: "size", aspectRatio: "auto", minHeight: `${ROOM_OF_AN_APP * lowest()}px` };
-    Object.assign(canvas.style, inApp ? size : { contain: "", aspectRatio: "", minHeight: "" });
+    canvas.style.minHeight = `${isInApp(canvas) ? ROOM_OF_AN_APP * lowest() : lowest() - MARGINS}px`;
     if (app.canvas?.low_quality) node.setDirtyCanvas?.(true, false);
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
     if (!width || !height) return;

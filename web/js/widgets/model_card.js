@@ -37,7 +37,7 @@ export function addModelCard(node) {
   strip.setAttribute("role", "img");
   strip.setAttribute("aria-label", "Pictures of the first seeds");
   card.append(line, strip);
-  addElement(node, "model", card, () => HEIGHT, () => HEIGHT, fromAfar);
+  addElement(node, "model", card, () => HEIGHT, () => 2 * HEIGHT, fromAfar);
 
   /** The strip alone; nobody could read the line. */
   let far = null;
