@@ -36,9 +36,14 @@ def _places() -> tuple[Path, Path]:
 class Server:
     """A running ComfyUI."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, url: str, process_id: int) -> None:
+        self._url, self._process_id = url, process_id
         self._expected = 0.0
+
+    def resident(self) -> float:
+        """MiB of its process in memory, as Linux tells."""
+        pages = int(Path(f"/proc/{self._process_id}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGESIZE") / 2**20
 
     def ask(self, path: str, body: Any = None) -> Any:
         """A GET, or a POST of JSON; the answer's JSON."""
@@ -87,7 +92,7 @@ def running(base: Path) -> Iterator[Server]:
         options: dict[str, Any] = {"cwd": base, "env": environment, "stdout": log, "stderr": subprocess.STDOUT}
         process = subprocess.Popen([*command, "--disable-auto-launch"], **options)
     try:
-        server = Server(f"http://127.0.0.1:{port}")
+        server = Server(f"http://127.0.0.1:{port}", process.pid)
         _wait_until_ready(server, process, log_path)
         yield server
     finally:

@@ -3,7 +3,8 @@
     python benchmarks/frontend.py URL [--nodes 50] [--frames 120] [--out FILE]     # URL of a ComfyUI that runs the pack
 
 Needs Chromium (/usr/bin/chromium or CHROMIUM) and `pip install -e ".[browser]"`. A frame's time is the browser's work
-from one frame to the next while the view moves; the ratio is of medians.
+from one frame to the next while the view moves; the ratio is of medians. Nodes are wired, and ours show what they can
+before a run: contact sheets with favourites, pictures padded.
 """
 
 from __future__ import annotations
@@ -33,15 +34,28 @@ PAN = """async ([kinds, count, frames, scale]) => {
     const frame = () => new Promise(requestAnimationFrame);
     const {app, LiteGraph} = window;
     app.graph.clear();
+    const givers = {};
     for (let index = 0; index < count; index += 1) {
         const node = LiteGraph.createNode(kinds[index % kinds.length]);
         node.pos = [340 * (index % 10), 480 * Math.floor(index / 10)];
         app.graph.add(node);
+        for (const [slot, {type, widget}] of node.inputs.entries())
+            if (!widget && givers[type]) givers[type][0].connect(givers[type][1], node, slot);
+        for (const [slot, {type}] of node.outputs.entries()) givers[type] = [node, slot];
+        if (node.type !== "SampleLatent") continue;
+        const {value: checkpoint} = givers.SOAT_GENERATOR[0].widgets.find(({name}) => name === "checkpoint");
+        node.properties.soat_contact_sheet = true;
+        node.properties.soat_favourites = [0, 5].map(seed => ({checkpoint, rng: "numpy", seed}));
     }
     const view = app.canvas.ds;
     view.scale = scale;
     [view.offset[0], view.offset[1]] = [100, 100];
     app.canvas.setDirty(true, true);
+    const answers = () => performance.getEntriesByType("resource").filter(({name}) => name.includes("/soat/")).length;
+    for (let before = -1; before !== answers();) {
+        before = answers();
+        await new Promise(done => setTimeout(done, 1500));
+    }
     for (let index = 0; index < 60; index += 1) await frame();
     const times = [];
     let before = performance.now();

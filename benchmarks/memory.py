@@ -44,17 +44,23 @@ GRAPH: dict[str, tuple[str, dict[str, Any]]] = {
 RENDERS_OF_A_ROUND = sum(kind == "Render" for kind, _ in GRAPH.values())
 
 
-def prompt(seed: int) -> dict[str, Any]:
-    """The graph in ComfyUI's API format, with what the nodes declare for all that isn't said."""
-    seeds = {"latent a": seed, "latent b": seed + 1, "row": seed}
-    filled = {}
-    for node_id, (kind, given) in GRAPH.items():
+def filled(graph: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    """A graph in ComfyUI's API format, with what the nodes declare for all that isn't said."""
+    made = {}
+    for node_id, (kind, given) in graph.items():
         declared = NODES[kind].INPUT_TYPES()["required"]  # type: ignore[attr-defined]
         inputs = {name: options.get("default") for name, (_, *more) in declared.items() for options in more}
         inputs |= {name: [*value, 0] if isinstance(value, tuple) else value for name, value in given.items()}
-        inputs |= {"seed": seeds[node_id]} if node_id in seeds else {}
-        filled[node_id] = {"class_type": kind, "inputs": {k: v for k, v in inputs.items() if v is not None}}
-    return filled
+        made[node_id] = {"class_type": kind, "inputs": {k: v for k, v in inputs.items() if v is not None}}
+    return made
+
+
+def prompt(seed: int) -> dict[str, Any]:
+    """The graph above, of a seed."""
+    made = filled(GRAPH)
+    for node_id, value in {"latent a": seed, "latent b": seed + 1, "row": seed}.items():
+        made[node_id]["inputs"]["seed"] = value
+    return made
 
 
 def resident() -> float:

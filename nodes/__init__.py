@@ -84,8 +84,9 @@ NODE_CLASS_MAPPINGS: dict[str, type] = {
     "LoadLatent": LoadLatent,
 }
 
-for _node_class in set(NODE_CLASS_MAPPINGS.values()):
-    host.shield(_node_class)
+# Each class once, by the first of its ids.
+for _node_class, _node_id in {cls: node_id for node_id, cls in reversed(NODE_CLASS_MAPPINGS.items())}.items():
+    host.shield(_node_class, _node_id)
 host.name_errors()
 
 NODE_DISPLAY_NAME_MAPPINGS = {

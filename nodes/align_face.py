@@ -1,4 +1,4 @@
-"""AlignFace."""
+"""The node AlignFace: finds a face in a photo and cuts it out as models of faces want it."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ class AlignFace:
         margin: float = 1.0,
         landmarks: str = BUNDLED_LANDMARKS,
     ) -> tuple[torch.Tensor, list[Crop], str]:
-        """Find, and cut."""
-        photos = inputs.image_to_nchw(image, "AlignFace")
+        """Find the faces of each photo, and cut out the one that was chosen."""
+        photos = inputs.image_to_nchw(image)
         find = _finder(landmarks)
         cuts, crops, lines = [], [], []
         with host.Progress("finding faces") as progress:
@@ -95,13 +95,13 @@ def _choose(faces: list[Face], wanted: int, index: int, photo: torch.Tensor) -> 
     height, width = photo.shape[1:]
     if not faces:
         raise SoatError(
-            f"AlignFace: no face was found in picture {index} ({width} x {height}). A face is found if both eyes can "
+            f"No face was found in picture {index} ({width} x {height}). A face is found if both eyes can "
             "be seen and it is about 30 pixels wide and a thirtieth of the picture or more. Cut the photo around the "
             "face, enlarge a tiny one, or take SquareCrop for another subject."
         )
     if wanted >= len(faces):
         raise SoatError(
-            f"AlignFace: face {wanted} was asked for, and picture {index} has {len(faces)}: choose a face from 0 (the "
+            f"Face {wanted} was asked for, and picture {index} has {len(faces)}: choose a face from 0 (the "
             f"largest) to {len(faces) - 1}."
         )
     return faces[wanted]

@@ -1,4 +1,4 @@
-"""AnimateValue."""
+"""The node AnimateValue: a list of numbers, one for each frame."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ class AnimateValue:
         motion: str = "back_and_forth",
         easing: str = "smooth",
     ) -> tuple[list[float], list[int]]:
-        """The values."""
+        """Compute the value of each frame, and the same values as whole numbers."""
         for name, value in (("start", start), ("end", end)):
-            require_between(f"AnimateValue, {name}", value, -LIMIT, LIMIT)
+            require_between(name, value, -LIMIT, LIMIT)
         values = Motion(frames, motion, easing).between(start, end)
         return values, [round(value) for value in values]

@@ -1,4 +1,4 @@
-"""ConvertLatent."""
+"""The node ConvertLatent: the same codes in another space."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ConvertLatent:
         }
 
     def convert(self, generator: Generator, latent: Latent, space: str = "style_space") -> tuple[Latent]:
-        """Convert."""
-        require_choice("ConvertLatent, space", space, SPACES)
+        """Convert the codes to style space or w_plus, as codes of this generator."""
+        require_choice("space", space, SPACES)
         host.load_on_device(generator)
         return (to_style_space(generator, latent) if space == "style_space" else to_w_plus(generator, latent),)

@@ -37,7 +37,7 @@ class LoadImage:
         return {"required": {"image": (files, {"image_upload": True, "tooltip": "A file of the input folder."})}}
 
     def load_image(self, image: str) -> tuple[torch.Tensor, torch.Tensor]:
-        """Read all frames.
+        """Read all frames of a picture.
 
         Returns:
             Image `[B, H, W, 3]` in [0, 1], and mask `[B, H, W]`, 1 - alpha; 64 x 64 zeros without alpha.
@@ -73,12 +73,12 @@ class LoadImageMask(LoadImage):
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
-        """LoadImage's input and the channel."""
+        """The pictures of the input folder, and the channel to take."""
         required = super().INPUT_TYPES()["required"]
         return {"required": {**required, "channel": (["alpha", "red", "green", "blue"],)}}
 
     def load_image_mask(self, image: str, channel: str) -> tuple[torch.Tensor]:
-        """Mask `[B, H, W]` in [0, 1]."""
+        """Read one channel of a picture as a mask `[B, H, W]` in [0, 1]."""
         pictures, alpha_mask = self.load_image(image)
         if channel == "alpha":
             return (alpha_mask,)
@@ -138,7 +138,7 @@ class SaveImage:
 
 
 class PreviewImage(SaveImage):
-    """PNGs in the temporary folder."""
+    """Saves pictures as PNG in the temporary folder."""
 
     DESCRIPTION = "Saves pictures in the folder temp of the output folder; the next run with previews replaces them."
     kind = "temp"
@@ -147,7 +147,7 @@ class PreviewImage(SaveImage):
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
-        """Pictures only."""
+        """The pictures to show, nothing else."""
         declared = super().INPUT_TYPES()
         return {"required": {"images": declared["required"]["images"]}, "hidden": declared["hidden"]}
 

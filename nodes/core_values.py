@@ -19,7 +19,7 @@ def _value_node(class_type: str, kind: str, options: dict[str, Any]) -> type:
 
         @classmethod
         def INPUT_TYPES(cls) -> dict[str, Any]:
-            """The value."""
+            """The value, as a widget of its type."""
             return {"required": {"value": (kind, options)}}
 
         def give(self, value: Any) -> tuple[Any]:

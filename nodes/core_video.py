@@ -45,12 +45,12 @@ class CreateVideo:
         }
 
     def create(self, images: torch.Tensor, fps: float, audio: Any = None, bit_depth: int = 8) -> tuple[Video]:
-        """The frames, to be saved."""
+        """Put frames together with their rate, to be saved later."""
         return (Video(images, fps),)
 
 
 class SaveVideo:
-    """A film in the output folder."""
+    """Saves a film in the output folder."""
 
     CATEGORY = "video"
     DESCRIPTION = "Saves a video in the output folder; without ComfyUI as an animated WebP."
@@ -61,7 +61,7 @@ class SaveVideo:
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
-        """ComfyUI's."""
+        """The inputs of ComfyUI's own node."""
         return {
             "required": {
                 "video": ("VIDEO",),

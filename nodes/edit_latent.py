@@ -1,4 +1,4 @@
-"""EditLatent."""
+"""The node EditLatent: moves codes along a direction."""
 
 from __future__ import annotations
 
@@ -95,15 +95,15 @@ class EditLatent:
         unit: str = UNITS[0],
         file: str = NO_FILE,
     ) -> tuple[Latent]:
-        """Find the direction, and go."""
-        require_choice("EditLatent, method", method, METHODS)
-        require_choice("EditLatent, unit", unit, UNITS)
+        """Find the direction, and move the codes along it."""
+        require_choice("method", method, METHODS)
+        require_choice("unit", unit, UNITS)
         host.load_on_device(generator)
         if method != "file":
             direction = find_direction(generator, method, component, first_layer, last_layer)
         elif file == NO_FILE:
             raise SoatError(
-                "EditLatent: method is file, and no file is chosen. Put one into models/stylegan_directions and choose "
+                "method is file, and no file is chosen. Put one into models/stylegan_directions and choose "
                 "it under file, or choose another method."
             )
         else:

@@ -1,4 +1,4 @@
-"""GetFeatures."""
+"""The node GetFeatures: runs the synthesis to a layer and stops there."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class GetFeatures:
         noise_mode: str = "const",
         noise_seed: int = 0,
     ) -> Any:
-        """Run to the layer."""
+        """Run the synthesis to the layer."""
         host.load_to_generate(generator, latent.batch, layer)
         energies = EnergyLog() if host.in_comfyui() else None
         with host.Progress("features") as progress:

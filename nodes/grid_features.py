@@ -1,4 +1,4 @@
-"""GridFeatures."""
+"""The node GridFeatures: a batch of latents as one canvas of rows and columns."""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ from ..soat_backend.generators.stylegan2.layers import MAX_NAMED_RESOLUTION, sty
 from ..soat_backend.latents.sampling import MAX_SEED
 from ..soat_backend.support.errors import FeatureError, SoatError
 from ..soat_backend.synthesis.noise import NOISE_MODES
-from . import host
 
 # Nodes are in its parts: load, latents, features, edit, pictures, output.
 CATEGORY = "StyleGAN (SOAT)"
@@ -24,17 +23,17 @@ STYLE_LAYERS = [layer.name for layer in stylegan2_layers(MAX_NAMED_RESOLUTION)]
 
 
 def generator() -> tuple[str, dict[str, Any]]:
-    """A generator wire."""
+    """Declare an input for a generator's wire."""
     return "SOAT_GENERATOR", {"tooltip": "A StyleGAN2 generator, from Load StyleGAN."}
 
 
 def latent(what: str = "Latent codes, from Sample Latent or Load StyleGAN Latent.") -> tuple[str, dict[str, Any]]:
-    """A latent wire."""
+    """Declare an input for a wire of latent codes; `what` is its tooltip."""
     return "SOAT_LATENT", {"tooltip": what}
 
 
 def features(what: str = "A feature map, from Get Features or an edit of one.") -> tuple[str, dict[str, Any]]:
-    """A features wire."""
+    """Declare an input for a feature map's wire; `what` is its tooltip."""
     return "SOAT_FEATURES", {"tooltip": what}
 
 
@@ -48,27 +47,27 @@ def choice(
 def number(
     default: float, low: float, high: float, tooltip: str, step: float = 0.01, **more: Any
 ) -> tuple[str, dict[str, Any]]:
-    """A FLOAT widget."""
+    """Declare a FLOAT widget from `low` to `high`; `more` are ComfyUI's other options."""
     return "FLOAT", {"default": default, "min": low, "max": high, "step": step, "tooltip": tooltip, **more}
 
 
 def integer(default: int, low: int, high: int, tooltip: str, **more: Any) -> tuple[str, dict[str, Any]]:
-    """An INT widget."""
+    """Declare an INT widget from `low` to `high`; `more` are ComfyUI's other options."""
     return "INT", {"default": default, "min": low, "max": high, "tooltip": tooltip, **more}
 
 
 def switch(default: bool, tooltip: str, **more: Any) -> tuple[str, dict[str, Any]]:
-    """A BOOLEAN widget."""
+    """Declare a BOOLEAN widget; `more` are ComfyUI's other options."""
     return "BOOLEAN", {"default": default, "tooltip": tooltip, **more}
 
 
 def filename_prefix(default: str) -> tuple[str, dict[str, Any]]:
-    """Where a node saves to; `host.check_prefix` says whether it may."""
+    """Declare where a node saves to; `host.check_prefix` says whether it may."""
     return "STRING", {"default": default, "tooltip": "Folder and start of the name, inside the output folder."}
 
 
 def seed(tooltip: str) -> tuple[str, dict[str, Any]]:
-    """A seed, with ComfyUI's control after generate.
+    """Declare a seed, with ComfyUI's control after generate.
 
     It stays as it is until the user wants otherwise. The frontend's own default, another one after each run, would make
     all that follows run again each time, show a seed that isn't the picture's, and never end with Run (on change).
@@ -77,25 +76,25 @@ def seed(tooltip: str) -> tuple[str, dict[str, Any]]:
 
 
 def truncation_psi() -> tuple[str, dict[str, Any]]:
-    """How far towards the average."""
+    """Declare how far codes are moved towards the average."""
     return number(
         0.7, -2.0, 2.0, "How far from the average picture: 0 is the average, 0.7 typical and clean, 1 all variety."
     )
 
 
 def class_idx() -> tuple[str, dict[str, Any]]:
-    """Which class of a conditional model."""
+    """Declare the class of a conditional model."""
     return integer(-1, -1, 2**20, "Class of a conditional model, from 0; -1 for models without classes.")
 
 
-def say_if_class_is_ignored(generator: Generator, class_idx: int) -> None:
-    """A class means nothing to a model without classes: say so on the node."""
+def class_remark(generator: Generator, class_idx: int) -> str:
+    """What a node has to say of a class that means nothing to a model without classes; nothing if it does."""
     ignored = class_idx >= 0 and not generator.config.c_dim
-    host.say(f"{generator.name} has no classes: class_idx {class_idx} is ignored." if ignored else None)
+    return f"{generator.name} has no classes: class_idx {class_idx} is ignored." if ignored else ""
 
 
 def layer() -> tuple[list[str], dict[str, Any]]:
-    """Where to cut the synthesis open."""
+    """Declare the layer where the synthesis is cut open."""
     return choice(
         CONV_LAYERS,
         "b4.conv1",
@@ -105,7 +104,7 @@ def layer() -> tuple[list[str], dict[str, Any]]:
 
 
 def layer_range() -> dict[str, tuple[list[str], dict[str, Any]]]:
-    """First and last style layer."""
+    """Declare the first and last style layer of a range."""
     tooltip = "{} layer that is mixed, inclusive. Early layers decide layout and pose, late ones colour and texture."
     return {
         "first_layer": choice(STYLE_LAYERS, "b4.conv1", tooltip.format("First")),
@@ -114,7 +113,7 @@ def layer_range() -> dict[str, tuple[list[str], dict[str, Any]]]:
 
 
 def blend_width() -> tuple[str, dict[str, Any]]:
-    """How long the blend over a seam is."""
+    """Declare how long the blend over a seam is."""
     return number(
         1.0,
         0.0,
@@ -125,7 +124,7 @@ def blend_width() -> tuple[str, dict[str, Any]]:
 
 
 def noise() -> dict[str, tuple[Any, dict[str, Any]]]:
-    """How noise is added at every layer."""
+    """Declare how noise is added at every layer, and its seed."""
     return {
         "noise_mode": choice(
             NOISE_MODES,
@@ -165,7 +164,7 @@ def rgb_to_image(rgb: torch.Tensor) -> torch.Tensor:
     return image.clamp_(-1.0, 1.0).add_(1.0).div_(2.0)
 
 
-def image_to_nchw(image: torch.Tensor, node: str) -> torch.Tensor:
+def image_to_nchw(image: torch.Tensor) -> torch.Tensor:
     """ComfyUI's IMAGE `[B, H, W, C]` to RGB `[B, 3, H, W]` float32, both in [0, 1].
 
     Grey becomes RGB, alpha is left out.
@@ -174,17 +173,15 @@ def image_to_nchw(image: torch.Tensor, node: str) -> torch.Tensor:
         SoatError: It is something else, or empty.
     """
     if image.dim() != 4 or 0 in image.shape or image.shape[3] not in (1, 3, 4):
-        raise SoatError(
-            f"{node}: a picture is [batch, height, width, 3], got {list(image.shape)}. Connect an IMAGE output."
-        )
+        raise SoatError(f"A picture is [batch, height, width, 3], got {list(image.shape)}. Connect an IMAGE output.")
     if not bool(image.isfinite().all()):
-        raise SoatError(f"{node}: the picture has values that are no numbers (NaN or infinity). Load or make it again.")
+        raise SoatError("The picture has values that are no numbers (NaN or infinity). Load or make it again.")
     return image.float().permute(0, 3, 1, 2)[:, :3].clamp(0.0, 1.0).expand(-1, 3, -1, -1)
 
 
-def image_to_rgb(image: torch.Tensor, node: str) -> torch.Tensor:
+def image_to_rgb(image: torch.Tensor) -> torch.Tensor:
     """ComfyUI's IMAGE to what generators make: RGB `[B, 3, H, W]` in [-1, 1]. As `image_to_nchw` otherwise."""
-    return image_to_nchw(image, node) * 2.0 - 1.0
+    return image_to_nchw(image) * 2.0 - 1.0
 
 
 def nchw_to_image(pictures: torch.Tensor) -> torch.Tensor:

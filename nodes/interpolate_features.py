@@ -1,4 +1,4 @@
-"""InterpolateFeatures."""
+"""The node InterpolateFeatures: mixes two feature maps at every layer of a range."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class InterpolateFeatures:
         last_layer: str = "b1024.torgb",
         mask: torch.Tensor | None = None,
     ) -> Any:
-        """Mix."""
+        """Mix the feature maps at their layer, and their branches at the layers to come."""
         nchw = None if mask is None else inputs.mask_to_nchw(mask)
         mixed = interpolate(features_a, features_b, alpha, shape, first_layer, last_layer, nchw)
         masks = () if nchw is None else nchw.expand(-1, 3, -1, -1).permute(0, 2, 3, 1)

@@ -1,4 +1,4 @@
-"""InterpolateLatents."""
+"""The node InterpolateLatents: codes on the way from one latent to another."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class InterpolateLatents:
     def interpolate(
         self, latent_a: Latent, latent_b: Latent, steps: int = 1, t: float = 0.5, method: str = "lerp"
     ) -> tuple[Latent]:
-        """Interpolate."""
-        require_between("InterpolateLatents, steps", steps, 1, MAX_STEPS)
+        """Compute the codes at `t`, or at `steps` equal steps from the first latent to the second."""
+        require_between("steps", steps, 1, MAX_STEPS)
         ts = [t] if steps == 1 else [step / (steps - 1) for step in range(steps)]
         return (interpolate(latent_a, latent_b, ts, method),)

@@ -1,4 +1,4 @@
-"""InvertImage."""
+"""The node InvertImage: searches the code that the generator makes a picture of."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ class InvertImage:
     FUNCTION = "invert"
     RETURN_TYPES = ("SOAT_LATENT", "IMAGE", "STRING", "SOAT_GENERATOR")
     RETURN_NAMES = ("latent", "reconstruction", "report", "generator")
+    HAS_INTERMEDIATE_OUTPUT = True
     OUTPUT_TOOLTIPS = (
         "The code, one for each picture.",
         "What the generator makes of it.",
@@ -172,7 +173,7 @@ class InvertImage:
         at_once: int = _USUAL.at_once,
         unique_id: str | None = None,
     ) -> tuple[Latent, torch.Tensor, str, Generator]:
-        """Search."""
+        """Search the code of each picture, and render what was found."""
         settings = InversionSettings(
             space=space,
             steps=steps,
@@ -188,7 +189,7 @@ class InvertImage:
             tune_steps=tune_steps,
             at_once=at_once,
         )
-        pictures = inputs.image_to_rgb(image, "InvertImage")
+        pictures = inputs.image_to_rgb(image)
         nchw = None if mask is None else inputs.mask_to_nchw(mask)
         judge = _load_network(network)
         host.load_on_device(
@@ -205,11 +206,11 @@ class InvertImage:
 
             found = invert(generator, pictures, judge, settings, nchw, init, watch)
         first = found.reports[0]
-        say(f"LPIPS {first.lpips:.3f}, {first.steps} steps: {first.ending}", at_once=True)
         if found.generator is not generator:
             host.put_away(found.generator)
         report = "\n".join(f"{index}: {each}" for index, each in enumerate(found.reports))
-        return found.latent, inputs.rgb_to_image(found.pictures), report, found.generator
+        result = found.latent, inputs.rgb_to_image(found.pictures), report, found.generator
+        return host.shown(result, soat_text=[f"LPIPS {first.lpips:.3f}, {first.steps} steps: {first.ending}"])
 
 
 def _load_network(name: str) -> FeatureNetwork:

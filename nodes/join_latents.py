@@ -1,4 +1,4 @@
-"""JoinLatents."""
+"""The node JoinLatents: several latents as one batch."""
 
 from __future__ import annotations
 
@@ -42,6 +42,6 @@ class JoinLatents:
         latent_d: Latent | None = None,
         latent_e: Latent | None = None,
     ) -> tuple[Latent]:
-        """Join those that are connected."""
+        """Join the latents that are connected to one batch, in the order of the inputs."""
         given = (latent_a, latent_b, latent_c, latent_d, latent_e)
         return (concatenate([latent for latent in given if latent is not None]),)

@@ -1,4 +1,4 @@
-"""JoinMany."""
+"""The node JoinMany: any number of latents as one batch."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ class JoinMany:
         return {"required": {}, "optional": cls.GROWS.fixed()}
 
     def join(self, **latents: Latent) -> tuple[Latent]:
-        """Join those that are connected, in the order of their sockets."""
-        given = self.GROWS.given(latents, "JoinMany")
-        return (concatenate(list(given.values()), "JoinMany", list(given)),)
+        """Join the latents that are connected, in the order of their sockets."""
+        given = self.GROWS.given(latents)
+        return (concatenate(list(given.values()), list(given)),)

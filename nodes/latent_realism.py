@@ -1,4 +1,4 @@
-"""LatentRealism."""
+"""The node LatentRealism: how usual codes are, and those that are not brought back."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class LatentRealism:
     def bring_back(
         self, generator: Generator, latent: Latent, max_sigmas: float = 1.2, covariance: str = "diagonal"
     ) -> tuple[Latent, str, float]:
-        """Measure, and bring back."""
-        require_choice("LatentRealism, covariance", covariance, COVARIANCES)
+        """Measure how far the codes are from the mean, and bring back those beyond the limit."""
+        require_choice("covariance", covariance, COVARIANCES)
         host.load_on_device(generator)
         found = bring_back(generator, latent, max_sigmas, covariance)
         sigmas = found.sigmas.tolist()

@@ -1,4 +1,4 @@
-"""LatentWalk."""
+"""The node LatentWalk: the way through a batch of latents, frame by frame."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ class LatentWalk:
         }
 
     def walk(self, latent: Latent, frames: int = 12, loop: bool = True, method: str = "spline") -> tuple[Latent]:
-        """Walk."""
+        """Compute the codes of all frames, from each latent of the batch to the next."""
         return (walk(latent, frames, loop, method),)

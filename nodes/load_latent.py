@@ -1,4 +1,4 @@
-"""LoadLatent."""
+"""The node LoadLatent: reads latent codes from a file."""
 
 from __future__ import annotations
 
@@ -46,5 +46,5 @@ class LoadLatent:
         return host.file_signature(host.input_path(latent))
 
     def load(self, latent: str) -> tuple[Latent]:
-        """Read."""
+        """Read the codes from the file."""
         return (load_latent(host.input_path(latent)),)

@@ -1,4 +1,4 @@
-"""LoadStyleGAN."""
+"""The node LoadStyleGAN: reads a generator from a checkpoint file."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ class LoadStyleGAN:
     CATEGORY = f"{inputs.CATEGORY}/load"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "checkpoint", "GAN model", "pkl", "pretrained generator", "rosinality")
     DESCRIPTION = (
-        "Loads a StyleGAN2 generator: rosinality .pt, NVIDIA .pkl, TensorFlow .pkl, BasicSR .pth or safetensors, "
-        "whatever its resolution. Files go into models/stylegan. Nothing in a file is ever executed."
+        "Loads a StyleGAN2 generator of any resolution, in whichever of the usual files it is: NVIDIA's .pkl of "
+        "PyTorch or TensorFlow, rosinality's .pt, the .pth of BasicSR, MMGeneration, MMagic or GenForce, the "
+        "decoder in a pSp or e4e file, a module pickled whole, or safetensors. Files go into models/stylegan. "
+        "Nothing in a file is ever executed."
     )
     FUNCTION = "load"
     RETURN_TYPES = ("SOAT_GENERATOR", "STRING")
@@ -65,9 +67,9 @@ class LoadStyleGAN:
         return host.file_signature(host.model_path("stylegan", checkpoint))
 
     def load(self, checkpoint: str, precision: str = "float32") -> tuple[Generator, str]:
-        """Read, and say what it is."""
+        """Read the generator, and say what it is."""
         path = host.model_path("stylegan", checkpoint)
-        require_choice("LoadStyleGAN, precision", precision, list(PRECISIONS))
+        require_choice("precision", precision, list(PRECISIONS))
         loaded = read_generator(path, name=checkpoint)
         loaded.generator.dtype, loaded.generator.allow_tf32 = PRECISIONS[precision]
         return loaded.generator, describe_loaded(loaded, path.name).describe()

@@ -1,4 +1,4 @@
-"""MixStyles."""
+"""The node MixStyles: takes some layers' styles from another latent."""
 
 from __future__ import annotations
 
@@ -44,5 +44,5 @@ class MixStyles:
         last_layer: str = "b1024.torgb",
         strength: float = 1.0,
     ) -> tuple[Latent]:
-        """Mix."""
+        """Put the second latent's styles in place of the first's, inside the range of layers."""
         return (mix_styles(latent_a, latent_b, first_layer, last_layer, strength),)

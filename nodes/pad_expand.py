@@ -1,4 +1,4 @@
-"""PadExpand."""
+"""The node PadExpand: makes the canvas larger."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import host, inputs
 
 
 class PadExpand:
-    """A larger canvas."""
+    """Makes the canvas larger, by padding or stretching."""
 
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "outpaint", "extend canvas", "wider", "stretch", "uncrop", "aspect ratio")
@@ -52,7 +52,7 @@ class PadExpand:
         bottom: float = 0.0,
         mode: str = "reflect",
     ) -> tuple[FeatureMap]:
-        """Grow the canvas."""
+        """Pad or stretch the canvas, so that the picture grows."""
         # Only zeros run a layer (the pending torgb).
         if mode == "zeros":
             features = features.to(host.load_generators(features))

@@ -1,4 +1,4 @@
-"""PanImage."""
+"""The node PanImage: a view that moves over a wide picture."""
 
 from __future__ import annotations
 
@@ -54,5 +54,5 @@ class PanImage:
         easing: str = "linear",
         length: int = 0,
     ) -> tuple[torch.Tensor]:
-        """Crop a window a frame."""
-        return (pan(image, Motion(frames, motion, easing, node="PanImage"), direction, length),)
+        """Crop one window of the picture for each frame."""
+        return (pan(image, Motion(frames, motion, easing), direction, length),)

@@ -1,4 +1,4 @@
-"""PanoramaFeatures."""
+"""The node PanoramaFeatures: a batch of latents as one wide canvas."""
 
 from __future__ import annotations
 

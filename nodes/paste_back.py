@@ -1,4 +1,4 @@
-"""PasteBack."""
+"""The node PasteBack: puts an edited square back into its picture."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class PasteBack:
         feather: float = 0.1,
         mask: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor]:
-        """Put back."""
-        pictures, squares = (inputs.image_to_nchw(each, "PasteBack") for each in (image, edited))
+        """Put each edited square back to where it was cut out."""
+        pictures, squares = (inputs.image_to_nchw(each) for each in (image, edited))
         masks = None if mask is None else inputs.mask_to_nchw(mask)
         counts = {"image": len(pictures), "edited": len(squares), "crop": len(crop)}
         if masks is not None:
@@ -56,7 +56,7 @@ class PasteBack:
         count = max(counts.values())
         if any(each not in (1, count) for each in counts.values()):
             listed = ", ".join(f"{name} {each}" for name, each in counts.items())
-            raise SoatError(f"PasteBack: the batches don't go together: {listed}. Give all the same size, or 1.")
+            raise SoatError(f"The batches don't go together: {listed}. Give all the same size, or 1.")
         pasted = [
             paste(
                 _item(pictures, index),

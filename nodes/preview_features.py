@@ -1,4 +1,4 @@
-"""PreviewFeatures."""
+"""The node PreviewFeatures: a feature map as a picture to look at."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class PreviewFeatures:
         }
 
     def view(self, features: FeatureMap, view: str = VIEWS[0], channel_count: int = 16) -> Any:
-        """Make the view."""
+        """Make the view, and describe the feature map in some lines."""
         features = features.to(host.load_generators(features))
         picture = view_features(features, view, channel_count)
         times = max(1, _SIDE // min(picture.shape[2:]))

@@ -1,4 +1,4 @@
-"""ProceduralImage."""
+"""The node ProceduralImage: paints pictures of the kind that the bundled generators were trained on."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class ProceduralImage:
     def paint(
         self, scene: str = "landscape", seed: int = 0, size: str = "128", batch_size: int = 1
     ) -> tuple[torch.Tensor]:
-        """Paint."""
-        require_choice("ProceduralImage, scene", scene, NAMES)
-        require_choice("ProceduralImage, size", size, [str(each) for each in SIZES])
-        require_between("ProceduralImage, seed", seed, 0, MAX_SEED)
-        require_between("ProceduralImage, batch_size", batch_size, 1, MAX_BATCH)
+        """Paint one picture for each seed from `seed` on."""
+        require_choice("scene", scene, NAMES)
+        require_choice("size", size, [str(each) for each in SIZES])
+        require_between("seed", seed, 0, MAX_SEED)
+        require_between("batch_size", batch_size, 1, MAX_BATCH)
         pictures = []
         with host.Progress("painting") as progress:
             for index in range(batch_size):

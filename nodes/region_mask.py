@@ -1,4 +1,4 @@
-"""RegionMask."""
+"""The node RegionMask: a soft box or ellipse as a mask."""
 
 from __future__ import annotations
 
@@ -73,11 +73,11 @@ class RegionMask:
         mask: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor]:
         """Draw the region, and combine it with the mask."""
-        require_between("RegionMask, resolution", resolution, 8, MAX_SIDE)
-        region = Region(x, y, width, height, feather, shape, falloff, node="RegionMask")
+        require_between("resolution", resolution, 8, MAX_SIDE)
+        region = Region(x, y, width, height, feather, shape, falloff)
         given = None if mask is None else inputs.mask_to_nchw(mask)
         if given is not None:
-            check_mask(given, 1, "RegionMask")
+            check_mask(given, 1)
         drawn = region.mask(*(given.shape[2:] if given is not None else (resolution, resolution)))
         drawn = 1.0 - drawn if invert else drawn
         return ((drawn if given is None else combine_masks(given, drawn, combine))[:, 0],)

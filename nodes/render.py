@@ -1,4 +1,4 @@
-"""Render."""
+"""The node Render: runs the remaining layers to the picture."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class Render:
         }
 
     def render(self, features: FeatureMap, tile_size: int = 0) -> Any:
-        """Run to the picture."""
-        require_between("Render, tile_size", tile_size, 0, MAX_TILE)
+        """Run the remaining layers, in tiles if the canvas is large."""
+        require_between("tile_size", tile_size, 0, MAX_TILE)
         device = host.load_generators(features)
         # Looked at while it is made, where somebody can and there is something to see.
         rgb = _grey(features) if host.in_comfyui() and plan(features, tile_size).one_by_one else None

@@ -30,17 +30,21 @@ def model(query: Mapping[str, str]) -> Answer:
 
 
 def samples(query: Mapping[str, str]) -> Answer:
-    """Seeds `seed` to `seed + count - 1` of the file `checkpoint` side by side as PNG; the rest as in SampleLatent."""
-    pictures = _cards.samples(
-        host.model_path("stylegan", _value(query, "checkpoint", str, "")),
-        seed=_value(query, "seed", int, 0),
-        count=_value(query, "count", int, 1),
-        truncation_psi=_value(query, "truncation_psi", float, 0.7),
-        truncation_cutoff=_value(query, "truncation_cutoff", int, -1),
-        class_idx=_value(query, "class_idx", int, -1),
-        rng=_value(query, "rng", str, "numpy"),
-    )
-    return _strip(pictures)
+    """Seeds of the file `checkpoint` side by side as PNG: `seeds`, such as `3,17`, or `seed` to `seed + count - 1`.
+
+    The rest is as in SampleLatent.
+    """
+    path = host.model_path("stylegan", _value(query, "checkpoint", str, ""))
+    settings: dict[str, Any] = {
+        "truncation_psi": _value(query, "truncation_psi", float, 0.7),
+        "truncation_cutoff": _value(query, "truncation_cutoff", int, -1),
+        "class_idx": _value(query, "class_idx", int, -1),
+        "rng": _value(query, "rng", str, "numpy"),
+    }
+    if "seeds" in query:
+        return _strip(_cards.samples_of(path, _value(query, "seeds", _numbers, []), **settings))
+    seed, count = _value(query, "seed", int, 0), _value(query, "count", int, 1)
+    return _strip(_cards.samples(path, seed, count, **settings))
 
 
 def sequence(query: Mapping[str, str]) -> Answer:
@@ -98,6 +102,11 @@ def _switch(text: str) -> bool:
     if text not in ("true", "false"):
         raise ValueError(text)
     return text == "true"
+
+
+def _numbers(text: str) -> list[int]:
+    """Whole numbers with commas between them."""
+    return [int(part) for part in text.split(",")]
 
 
 def _value(query: Mapping[str, str], name: str, kind: Callable[[str], Any], default: Any) -> Any:

@@ -1,4 +1,4 @@
-"""SampleLatent."""
+"""The node SampleLatent: latent codes of seeds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import host, inputs
 
 
 class SampleLatent:
-    """Seeds to latents."""
+    """Makes latent codes of seeds."""
 
     CATEGORY = f"{inputs.CATEGORY}/latents"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "seed", "z code", "random picture", "generate image", "GAN sampler")
@@ -19,6 +19,7 @@ class SampleLatent:
     FUNCTION = "sample"
     RETURN_TYPES = ("SOAT_LATENT",)
     RETURN_NAMES = ("latent",)
+    HAS_INTERMEDIATE_OUTPUT = True
     OUTPUT_TOOLTIPS = ("w_plus codes, one for each seed.",)
 
     @classmethod
@@ -51,6 +52,6 @@ class SampleLatent:
         rng: str = "numpy",
     ) -> tuple[Latent]:
         """Map seeds to w_plus."""
-        inputs.say_if_class_is_ignored(generator, class_idx)
         host.load_on_device(generator)
-        return (sample(generator, seed, batch_size, truncation_psi, truncation_cutoff, class_idx, rng),)
+        latent = sample(generator, seed, batch_size, truncation_psi, truncation_cutoff, class_idx, rng)
+        return host.shown((latent,), soat_text=[inputs.class_remark(generator, class_idx)])

@@ -1,4 +1,4 @@
-"""SampleLatentGrid."""
+"""The node SampleLatentGrid: rows and columns of related latents from one seed."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class SampleLatentGrid:
     FUNCTION = "sample"
     RETURN_TYPES = ("SOAT_LATENT",)
     RETURN_NAMES = ("latent",)
+    HAS_INTERMEDIATE_OUTPUT = True
     OUTPUT_TOOLTIPS = ("w_plus codes, a batch of columns x rows in reading order.",)
 
     @classmethod
@@ -53,6 +54,6 @@ class SampleLatentGrid:
         class_idx: int = -1,
     ) -> tuple[Latent]:
         """Map a smoothed grid of z to w_plus."""
-        inputs.say_if_class_is_ignored(generator, class_idx)
         host.load_on_device(generator)
-        return (sample_grid(generator, seed, columns, rows, smoothness, loop_x, loop_y, truncation_psi, class_idx),)
+        latent = sample_grid(generator, seed, columns, rows, smoothness, loop_x, loop_y, truncation_psi, class_idx)
+        return host.shown((latent,), soat_text=[inputs.class_remark(generator, class_idx)])

@@ -1,4 +1,4 @@
-"""SampleLatentSequence."""
+"""The node SampleLatentSequence: a sequence of related latents from one seed."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class SampleLatentSequence:
     FUNCTION = "sample"
     RETURN_TYPES = ("SOAT_LATENT",)
     RETURN_NAMES = ("latent",)
+    HAS_INTERMEDIATE_OUTPUT = True
     OUTPUT_TOOLTIPS = ("w_plus codes, a batch of count.",)
 
     @classmethod
@@ -52,6 +53,6 @@ class SampleLatentSequence:
         class_idx: int = -1,
     ) -> tuple[Latent]:
         """Map a smoothed sequence of z to w_plus."""
-        inputs.say_if_class_is_ignored(generator, class_idx)
         host.load_on_device(generator)
-        return (sample_sequence(generator, seed, count, smoothness, loop, truncation_psi, class_idx),)
+        latent = sample_sequence(generator, seed, count, smoothness, loop, truncation_psi, class_idx)
+        return host.shown((latent,), soat_text=[inputs.class_remark(generator, class_idx)])

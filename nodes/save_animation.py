@@ -1,4 +1,4 @@
-"""SaveAnimation."""
+"""The node SaveAnimation: pictures as one animated file, with the workflow inside."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class SaveAnimation:
         extra_pnginfo: list[Any] | None = None,
     ) -> dict[str, Any]:
         """Write the next file of that name."""
-        require_choice("SaveAnimation, format", format[0], FORMATS)
+        require_choice("format", format[0], FORMATS)
         frames = _one_batch(images)
         # One by one: a film fills memory soon enough.
         pixels = np.stack([np.clip(255.0 * frame.cpu().float().numpy(), 0, 255).astype(np.uint8) for frame in frames])
@@ -83,9 +83,9 @@ class SaveAnimation:
 def _one_batch(images: list[torch.Tensor]) -> torch.Tensor:
     """All frames as `[N, H, W, 3]`."""
     if not images:
-        raise SoatError("SaveAnimation: there are no frames; the list that is connected is empty.")
+        raise SoatError("There are no frames; the list that is connected is empty.")
     sizes = {tuple(image.shape[1:]) for image in images}
     if len(sizes) > 1:
         described = " and ".join(f"{width} x {height}" for height, width, _ in sorted(sizes))
-        raise SoatError(f"SaveAnimation: the frames are of different sizes: {described}. Render all of them alike.")
+        raise SoatError(f"The frames are of different sizes: {described}. Render all of them alike.")
     return torch.cat(images)

@@ -1,4 +1,4 @@
-"""SaveCanvas."""
+"""The node SaveCanvas: renders a feature map straight into a file, however large."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ class SaveCanvas:
         extra_pnginfo: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Write a file for each image of the batch."""
-        require_choice("SaveCanvas, format", format, FORMATS)
-        require_between("SaveCanvas, tile_size", tile_size, 0, MAX_TILE)
+        require_choice("format", format, FORMATS)
+        require_between("tile_size", tile_size, 0, MAX_TILE)
         features = features.to(host.load_generators(features))
         height, width = plan(features).size
         texts = {

@@ -1,4 +1,4 @@
-"""SaveLatent."""
+"""The node SaveLatent: writes latent codes to a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SelectLatents."""
+"""The node SelectLatents: some items of a batch of latents."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ class SelectLatents:
         }
 
     def select(self, latent: Latent, items: str = "0") -> tuple[Latent]:
-        """Pick them."""
-        return (select(latent, parse_picks(items, latent.batch, "SelectLatents, items")),)
+        """Pick the items by their numbers, in the order written."""
+        return (select(latent, parse_picks(items, latent.batch, "items")),)

@@ -1,4 +1,4 @@
-"""ShiftBlend."""
+"""The node ShiftBlend: copies a soft region of a feature map to another place."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class ShiftBlend:
         edit_rgb_skip: bool = True,
         mask: torch.Tensor | None = None,
     ) -> tuple[FeatureMap]:
-        """Copy the region."""
+        """Copy the region, or what the mask shows, to its new place."""
         box = Region(x, y, width, height, feather)
         region = box if mask is None else inputs.mask_to_nchw(mask)
         # Keeping the colours runs a layer (the pending torgb).

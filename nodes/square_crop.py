@@ -1,4 +1,4 @@
-"""SquareCrop."""
+"""The node SquareCrop: cuts a square out of a picture."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class SquareCrop:
     def crop(
         self, image: torch.Tensor, x: float = 0.5, y: float = 0.5, square: float = 1.0, size: int = 1024
     ) -> tuple[torch.Tensor, list[Crop]]:
-        """Cut."""
-        pictures = inputs.image_to_nchw(image, "SquareCrop")
+        """Cut the square out of each picture, and resize it to `size` pixels."""
+        pictures = inputs.image_to_nchw(image)
         height, width = pictures.shape[2:]
         where = square_crop(width, height, x, y, square)
         cuts = [cut(picture[None], where, size) for picture in pictures]

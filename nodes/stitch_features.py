@@ -1,4 +1,4 @@
-"""StitchFeatures."""
+"""The node StitchFeatures: puts two feature maps side by side."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class StitchFeatures:
         direction: str = "horizontal",
         blend_width: float = 1.0,
     ) -> Any:
-        """Join two maps."""
+        """Join two feature maps on one canvas, their styles blended over the seam."""
         joined = stitch([features_a, features_b], direction, blend_width, names=("features_a", "features_b"))
         along = "width" if direction == "horizontal" else "height"
         sizes = [getattr(each.canvas, along) for each in (features_a, features_b)]

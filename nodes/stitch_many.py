@@ -1,4 +1,4 @@
-"""StitchMany."""
+"""The node StitchMany: puts any number of feature maps in a row or column."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ class StitchMany:
     def stitch(
         self, direction: str = "horizontal", blend_width: float = 1.0, wrap: bool = False, **features: FeatureMap
     ) -> Any:
-        """Join those that are connected, in the order of their sockets."""
-        maps = self.GROWS.given(features, "StitchMany")
-        joined = stitch(list(maps.values()), direction, blend_width, wrap=wrap, what="StitchMany", names=list(maps))
+        """Join the feature maps that are connected, in the order of their sockets."""
+        maps = self.GROWS.given(features)
+        joined = stitch(list(maps.values()), direction, blend_width, wrap=wrap, names=list(maps))
         along = "width" if direction == "horizontal" else "height"
         return host.shown((joined,), soat_sizes=[[getattr(each.canvas, along) for each in maps.values()]])

@@ -1,4 +1,4 @@
-"""TransformFeatures."""
+"""The node TransformFeatures: turns, scales, moves and mirrors a feature map, and bends its values."""
 
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ class TransformFeatures:
         channels: str = ALL_CHANNELS,
         mask: torch.Tensor | None = None,
     ) -> tuple[FeatureMap]:
-        """Place anew, then bend."""
-        require_choice("TransformFeatures, bend", bend, (NO_BEND, *BENDS))
+        """Put the feature map down anew on its canvas, then bend its values."""
+        require_choice("bend", bend, (NO_BEND, *BENDS))
         region = None if mask is None else inputs.mask_to_nchw(mask)
         placement = Placement(rotate, scale, translate_x, translate_y, flip_horizontal, flip_vertical)
         edited = transform(features, placement, border=border, channels=channels, mask=region)

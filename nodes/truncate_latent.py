@@ -1,4 +1,4 @@
-"""TruncateLatent."""
+"""The node TruncateLatent: moves codes towards the average, or away from it."""
 
 from __future__ import annotations
 
@@ -45,6 +45,6 @@ class TruncateLatent:
         first_layer: str = "b4.conv1",
         last_layer: str = "b1024.torgb",
     ) -> tuple[Latent]:
-        """Move."""
+        """Move the codes towards the average, in the range of layers."""
         host.load_on_device(generator)
         return (truncate(generator, latent, truncation_psi, first_layer, last_layer),)

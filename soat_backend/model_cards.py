@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -13,7 +13,7 @@ import torch
 from .checkpoints import describe_loaded, read_generator
 from .feature_ops import get_features
 from .generators import Generator
-from .latents import Latent, sample, sample_grid, sample_sequence, select
+from .latents import Latent, concatenate, sample, sample_grid, sample_sequence, select
 from .latents.sampling import MAX_SEED
 from .support.errors import SoatError, require_between
 from .synthesis.cost import kernel_bytes
@@ -71,7 +71,7 @@ class ModelCards:
         self._generator: tuple[Hashable, Generator] | None = None
 
     def describe(self, path: Path) -> Card:
-        """What a file is.
+        """Say what a checkpoint file is.
 
         Raises:
             CheckpointError: It is no generator that can be loaded; the message says what it is.
@@ -115,12 +115,25 @@ class ModelCards:
         """
         require_between("seed", seed, 0, MAX_SEED)
         require_between("count", count, 1, MAX_SAMPLES)
-        settings = (truncation_psi, truncation_cutoff, class_idx, rng)
+        seeds = range(seed, min(seed + count, MAX_SEED + 1))
+        return self.samples_of(path, seeds, truncation_psi, truncation_cutoff, class_idx, rng)
 
+    def samples_of(
+        self,
+        path: Path,
+        seeds: Sequence[int],
+        truncation_psi: float = 0.7,
+        truncation_cutoff: int = -1,
+        class_idx: int = -1,
+        rng: str = "numpy",
+    ) -> torch.Tensor:
+        """As `samples`, of 1 to MAX_SAMPLES seeds in any order."""
+        require_between("number of seeds", len(seeds), 1, MAX_SAMPLES)
+        settings = (truncation_psi, truncation_cutoff, class_idx, rng)
         return self._sheet(
             path,
-            ("seeds", seed, count, *settings),
-            lambda generator: sample(generator, seed, min(count, MAX_SEED + 1 - seed), *settings),
+            ("seeds", *seeds, *settings),
+            lambda generator: concatenate([sample(generator, seed, 1, *settings) for seed in seeds]),
         )
 
     def sequence(self, path: Path, count: int, **settings: Any) -> torch.Tensor:

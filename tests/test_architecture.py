@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from soat.nodes import NODE_CLASS_MAPPINGS
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [p for folder in ("nodes", "soat_backend") for p in (ROOT / folder).rglob("*.py")] + [
@@ -68,7 +69,7 @@ ROOMS = (
 # Rooms within a room, likewise.
 INNER_ROOMS = {
     "checkpoints": ("containers", "formats", None),
-    "ops": ("native", None),
+    "ops": ("filters", "kernels", "modulation", "convolution", "native", "reference", "dispatch", None),
     "generators": (None, "stylegan2"),
     "training": ("renderers", None),
 }
@@ -142,6 +143,32 @@ def test_there_is_one_loop_over_the_synthesis_layers():
     calls = re.compile(r"\.module\(\w+\)\(|module\((patch|x)")
     running = [p.relative_to(ROOT).as_posix() for p in SOURCES if calls.search(p.read_text())]
     assert running == ["soat_backend/synthesis/loop.py"]
+
+
+def test_the_library_names_no_node():
+    """Its messages speak of tensors, inputs, layers and sizes; the host says which node failed."""
+    ids = set(NODE_CLASS_MAPPINGS) - {"Render"}  # a word of plain English too
+    mention = re.compile(rf"\b({'|'.join(sorted(ids))})\b")
+    found = {
+        f"{path.relative_to(ROOT).as_posix()}: {name}"
+        for path in (ROOT / "soat_backend").rglob("*")
+        if path.suffix in (".py", ".cpp", ".h", ".md")
+        for name in mention.findall(path.read_text(encoding="utf-8"))
+    }
+    # The node that ComfyUI itself has under this id, which its frontend treats unlike others.
+    assert found == {"soat_backend/workflow/ui/names.py: SaveLatent"}
+
+
+def test_docstrings_say_something():
+    """What goes in, what comes out, in which units: a word or two repeat the name."""
+    found = []
+    for path in SOURCES:
+        for entry in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(entry, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                summary = (ast.get_docstring(entry) or "").partition("\n")[0]
+                if summary and len(re.findall(r"[\w']+", summary)) < 3:
+                    found.append(f"{path.relative_to(ROOT).as_posix()}, {getattr(entry, 'name', 'module')}: {summary}")
+    assert found == []
 
 
 def test_every_package_is_installed():

@@ -19,7 +19,6 @@ from .previews import live_picture, save_preview, save_previews, shown
 from .progress import Progress, Words, show_progress, stoppable_progress
 from .server import serve
 from .shield import name_errors, shield
-from .texts import say
 
 __all__ = [
     "PREVIEW_END",
@@ -49,7 +48,6 @@ __all__ = [
     "result_device",
     "save_preview",
     "save_previews",
-    "say",
     "serve",
     "set_folders",
     "shield",

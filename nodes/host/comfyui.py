@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from typing import Any
 
 
@@ -14,7 +13,7 @@ def in_comfyui() -> bool:
 
 
 def folder_paths() -> Any:
-    """ComfyUI's folders."""
+    """ComfyUI's module that knows its folders."""
     import folder_paths as module
 
     return module
@@ -28,7 +27,7 @@ def model_management() -> Any:
 
 
 def model_patcher() -> Any:
-    """The class ComfyUI keeps models in."""
+    """The class that ComfyUI keeps models in, which moves them between devices."""
     from comfy.model_patcher import ModelPatcher
 
     return ModelPatcher
@@ -42,7 +41,7 @@ def routes() -> Any:
 
 
 def aiohttp_web() -> Any:
-    """What its web server is made with."""
+    """The module that ComfyUI's web server is made with."""
     from aiohttp import web as module
 
     return module
@@ -71,15 +70,3 @@ def v3() -> Any:
     except ImportError:
         return None
     return io if hasattr(getattr(io, "Autogrow", None), "TemplatePrefix") else None
-
-
-def node_texts() -> tuple[Callable[[str, str], None], str] | None:
-    """What shows a text on a node, given text and node id, and the id of the one that runs; None if nothing does."""
-    try:
-        from comfy_execution.utils import get_executing_context
-        from server import PromptServer
-    except ImportError:
-        return None  # ComfyUI is older than that.
-    send = getattr(getattr(PromptServer, "instance", None), "send_progress_text", None)
-    running = get_executing_context()
-    return None if send is None or running is None else (send, str(running.node_id))

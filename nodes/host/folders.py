@@ -58,7 +58,7 @@ def input_path(name: str) -> Path:
     path = confined_path(folder(kind), plain)
     if not path.is_file():
         known = choices_text((entry.name for entry in _listing(path.parent)), path.name)
-        raise SoatError(f"There is no file {plain!r} in the folder {folder(kind)}: {known}. Put the file there.")
+        raise SoatError(f"There is no file {plain!r} in the folder {folder(kind)}. {known}. Put the file there.")
     return path
 
 

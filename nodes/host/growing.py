@@ -40,7 +40,7 @@ class Growing:
         """Sockets for INPUT_TYPES, which can't grow."""
         return dict.fromkeys(self.names()[:_FIXED], self.socket)
 
-    def given(self, inputs: Mapping[str, Any], node: str) -> dict[str, Any]:
+    def given(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """What is connected, by what its socket is called on the node, in the sockets' order; others are passed over.
 
         Raises:
@@ -50,13 +50,13 @@ class Growing:
         unknown = sorted(inputs.keys() - set(names))
         if unknown:
             raise SoatError(
-                f"{node} has no input {unknown[0]!r}: it takes up to {MOST}, {names[0]} to {names[-1]}. Split "
+                f"There is no input {unknown[0]!r}: there are up to {MOST}, {names[0]} to {names[-1]}. Split "
                 "them over two of these nodes, and join what they give in a third."
             )
         connected = [name for name in names if inputs.get(name) is not None]
         if not connected:
             raise SoatError(
-                f"{node}: nothing is connected. It needs at least one wire of type {self.socket[0]}: connect one to "
+                f"Nothing is connected. This needs at least one wire of type {self.socket[0]}: connect one to "
                 f"{self.prefix}0."
             )
         return {name.removeprefix(f"{self.name}."): inputs[name] for name in connected}

@@ -77,7 +77,7 @@ def model_path(folder_name: str, name: str) -> Path:
         path = Path(folder_paths().get_full_path(folder_name, name) or "")
     if not path.is_file():
         known = choices_text(model_files(folder_name), name)
-        raise SoatError(f"There is no model {name!r} in the folder {base}: {known}. Put the file there and try again.")
+        raise SoatError(f"There is no model {name!r} in the folder {base}. {known}. Put the file there and try again.")
     return path
 
 

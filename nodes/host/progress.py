@@ -71,6 +71,8 @@ class Progress:
 class Words:
     """What a node says of itself while it works, now and then: a line on it in ComfyUI.
 
+    What it says when it is done is part of what it has shown (`shown`, `soat_text`): that is kept with its result.
+
     Args:
         node_id: The node's, ComfyUI's UNIQUE_ID; None: it says nothing.
     """
@@ -79,9 +81,9 @@ class Words:
         self._node_id = node_id if in_comfyui() else None
         self._said = -math.inf
 
-    def __call__(self, text: str, at_once: bool = False) -> None:
+    def __call__(self, text: str) -> None:
         """Say it, unless something was just said."""
-        if self._node_id is None or not (at_once or time.monotonic() - self._said >= _PREVIEW_SECONDS):
+        if self._node_id is None or time.monotonic() - self._said < _PREVIEW_SECONDS:
             return
         self._said = time.monotonic()
         say_on_node(self._node_id, text)

@@ -1,4 +1,4 @@
-"""What nodes are shielded from: what other packs have switched on, and the name that ComfyUI gives the pack."""
+"""What stands around every node's work: no autocast of other packs, and errors that say which node failed."""
 
 from __future__ import annotations
 
@@ -10,15 +10,23 @@ from ...soat_backend.support.runtime import without_autocast
 from .comfyui import in_comfyui
 
 
-def shield(node_class: type) -> None:
-    """Make a node's work independent of an autocast around it."""
+def shield(node_class: type, node_id: str) -> None:
+    """Make a node's work independent of an autocast around it, and put its id in front of its errors' messages.
+
+    The library knows no nodes, so it can't name them. Of nodes within each other the outermost is named: it is the one
+    that its user sees.
+    """
     name = node_class.FUNCTION  # type: ignore[attr-defined]
     work = getattr(node_class, name)
 
     @wraps(work)
     def shielded(*args: Any, **inputs: Any) -> Any:
-        with without_autocast():
-            return work(*args, **inputs)
+        try:
+            with without_autocast():
+                return work(*args, **inputs)
+        except SoatError as error:
+            error.where = node_id
+            raise
 
     setattr(node_class, name, shielded)
 

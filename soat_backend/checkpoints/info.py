@@ -17,7 +17,7 @@ from .load import Loaded, read_generator
 
 @dataclass(frozen=True)
 class CheckpointInfo:
-    """A readable checkpoint.
+    """What is known of a checkpoint that can be read.
 
     Attributes:
         name: The file's name.
@@ -40,7 +40,7 @@ class CheckpointInfo:
     metadata: dict[str, str] = field(default_factory=dict)
 
     def summary(self) -> str:
-        """One line to read."""
+        """One line for people: picture size, classes, domain, format, file size, number of weights."""
         side = self.config.img_resolution
         classes = f", {self.config.c_dim} classes" if self.config.c_dim else ""
         millions = f"{self.parameter_count / 1e6:.1f} million weights"
@@ -49,7 +49,7 @@ class CheckpointInfo:
 
     @property
     def trained_on(self) -> str:
-        """Its domain, if the file says so: only this project's files do."""
+        """What the generator was trained on, if the file says so: only this project's files do."""
         try:
             provenance = parse_json(self.metadata.get("provenance", ""))
         except (ValueError, RecursionError):
@@ -57,7 +57,7 @@ class CheckpointInfo:
         return str(provenance.get("data", "")) if isinstance(provenance, dict) else ""
 
     def describe(self) -> str:
-        """A few lines to read."""
+        """Some lines for people: all that is known of the file, a property a line."""
         config = self.config
         channels = ", ".join(f"{resolution}: {config.channels[resolution]}" for resolution in config.resolutions)
         classes = f", {config.c_dim} classes" if config.c_dim else ""
@@ -93,7 +93,7 @@ def describe_loaded(loaded: Loaded, name: str) -> CheckpointInfo:
     """What is known of a checkpoint that was just read.
 
     Args:
-        loaded: It.
+        loaded: What `read_generator` gave.
         name: The file's name.
     """
     generator = loaded.generator

@@ -43,15 +43,18 @@ def read_tensors(
                 raise CheckpointError(f"Two tensors in the file are both called {name!r}. Save the right one alone.")
             stored[name] = tensor
             if len(stored) > _MOST_TENSORS:
-                raise CheckpointError(f"There are more than {_MOST_TENSORS} tensors in the file; this is none of them.")
+                raise CheckpointError(
+                    f"The file has more than {_MOST_TENSORS} tensors, so it is a whole model and no file of latent "
+                    "codes or directions. Save those alone."
+                )
         if choose is not None:
             wanted = choose({name: tensor.shape for name, tensor in stored.items()})
             stored = {name: stored[name] for name in wanted}
         total = sum(torch.Size(tensor.shape).numel() * tensor.dtype.itemsize for tensor in stored.values())
         if total > most_bytes:
             raise CheckpointError(
-                f"Its tensors claim {total >> 20} MB, and at most {most_bytes >> 20} MB were expected here. Is this "
-                "the right file?"
+                f"Its tensors claim {total >> 20} MB, and at most {most_bytes >> 20} MB were expected here. Check that "
+                "this is the right file."
             )
         return {
             name: (tensor.read_repeated() if isinstance(tensor, TorchTensor) else tensor.read()).clone()

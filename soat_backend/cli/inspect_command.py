@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, pack: NodePack) -> None:
-    """Print the description.
+    """Print what a checkpoint is.
 
     Raises:
         SoatError: The file can't be read as a generator.

@@ -33,7 +33,7 @@ _OF_TRAINING = ("train", "finetune", "measure")
 
 
 def main(argv: Sequence[str] | None, pack: NodePack) -> int:
-    """Run one command.
+    """Run one command of the program.
 
     Args:
         argv: Arguments without the program's name; the process's own if None.

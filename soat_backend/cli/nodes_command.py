@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, pack: NodePack) -> None:
-    """Print the nodes.
+    """Print the nodes that were asked for, or all, with their inputs and outputs.
 
     Raises:
         SoatError: A node asked for doesn't exist.
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace, pack: NodePack) -> None:
     catalog = NodeCatalog(pack.classes)
     for name in args.node:
         if name not in catalog:
-            raise SoatError(f"There is no node {name!r}: {choices_text(catalog, name, limit=40)}.")
+            raise SoatError(f"There is no node {name!r}. {choices_text(catalog, name, limit=40)}.")
     described = {name: _describe(catalog[name], pack) for name in args.node or catalog}
     if args.json:
         print(json.dumps(described, indent=2, default=str))

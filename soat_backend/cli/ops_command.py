@@ -8,7 +8,7 @@ from .pack import NodePack
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """There are none."""
+    """Declare no arguments: the command has none."""
 
 
 def run(args: argparse.Namespace, pack: NodePack) -> None:

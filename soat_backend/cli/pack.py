@@ -24,7 +24,7 @@ class Host(Protocol):
         """The file behind a name of the input folder; SoatError if there is none."""
 
     def model_path(self, folder_name: str, name: str) -> Path:
-        """The file behind a model's name."""
+        """The file behind the name of a model in one of the model folders."""
 
 
 @dataclass(frozen=True)

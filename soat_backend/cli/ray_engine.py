@@ -31,7 +31,7 @@ OnDone = Callable[[str, "list[Path] | None", list[str]], None]
 
 @dataclass(frozen=True)
 class Cluster:
-    """Where to work.
+    """Which cluster works, and with how many processes.
 
     Attributes:
         address: Of a running cluster, `HOST:PORT` or `ray://HOST:PORT`; None: a local one, only for this batch.
@@ -102,7 +102,7 @@ def _start(cluster: Cluster) -> Any:
 
 
 class _Batch:
-    """The driver's side: who is at what."""
+    """The driver's side of a batch: which worker is at which job."""
 
     def __init__(self, ray: Any, pack: NodePack, cluster: Cluster, ledger: Ledger, on_done: OnDone) -> None:
         self._ray, self._pack, self._ledger, self._on_done = ray, pack, ledger, on_done
@@ -146,7 +146,7 @@ class _Batch:
 
 
 class Worker:
-    """A process of the cluster."""
+    """A process of the cluster, which runs one graph after the other and keeps results that graphs share."""
 
     def __init__(self, pack: NodePack, folders: dict[str, str]) -> None:
         self._pack, self._cache = pack, Cache()

@@ -1,4 +1,4 @@
-"""Network bending: what a feature map's values are, changed where they are (Source: Broad, Leymarie, Grierson 2021)."""
+"""Network bending: transforms the values of a feature map (Source: Broad, Leymarie, Grierson 2021)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ from ..synthesis.weights import resize_mask
 MAX_GAIN = 10.0
 MAX_RADIUS = 32
 MAX_DEVIATIONS = 5.0
-_NODE = "TransformFeatures"
 
 
 def gain(x: torch.Tensor, amount: float, canvas: Canvas) -> torch.Tensor:
-    """Times a factor: 0 takes the channels away, -1 turns them round."""
+    """Multiply the channels by a factor: 0 removes them, -1 negates them."""
     del canvas
-    require_between(f"{_NODE}, bend_amount (gain: a factor)", amount, -MAX_GAIN, MAX_GAIN)
+    require_between("bend_amount (gain: a factor)", amount, -MAX_GAIN, MAX_GAIN)
     return x * amount
 
 
@@ -33,13 +32,13 @@ def invert(x: torch.Tensor, amount: float, canvas: Canvas) -> torch.Tensor:
     The paper takes 1 - x, which later layers, used to other means, mostly answer with a flat picture.
     """
     del canvas
-    require_between(f"{_NODE}, bend_amount (invert: a strength)", amount, 0, 1)
+    require_between("bend_amount (invert: a strength)", amount, 0, 1)
     return x + 2.0 * amount * (x.mean(dim=(2, 3), keepdim=True) - x)
 
 
 def dilate(x: torch.Tensor, amount: float, canvas: Canvas) -> torch.Tensor:
     """The largest value within a radius of so many pixels of the layer (a square)."""
-    require_between(f"{_NODE}, bend_amount (dilate, erode: pixels of the layer)", amount, 0, MAX_RADIUS)
+    require_between("bend_amount (dilate, erode: pixels of the layer)", amount, 0, MAX_RADIUS)
     radius = round(amount)
     for axis, size, wraps in ((3, canvas.width, canvas.wrap_x), (2, canvas.height, canvas.wrap_y)):
         reach = min(radius, size - 1)
@@ -60,9 +59,7 @@ def threshold(x: torch.Tensor, amount: float, canvas: Canvas) -> torch.Tensor:
     The paper takes 1 and 0; keeping each channel's own levels leaves its mean as it was.
     """
     del canvas
-    require_between(
-        f"{_NODE}, bend_amount (threshold: deviations from the mean)", amount, -MAX_DEVIATIONS, MAX_DEVIATIONS
-    )
+    require_between("bend_amount (threshold: deviations from the mean)", amount, -MAX_DEVIATIONS, MAX_DEVIATIONS)
     axes = (2, 3)
     cut = x.mean(dim=axes, keepdim=True) + amount * x.std(dim=axes, keepdim=True, correction=0)
     above = (x > cut).to(x.dtype)
@@ -84,7 +81,7 @@ BENDS: dict[str, Callable[[torch.Tensor, float, Canvas], torch.Tensor]] = {
 def bend(
     features: FeatureMap, how: str, amount: float, *, channels: str = "all", mask: torch.Tensor | None = None
 ) -> FeatureMap:
-    """Change a feature map's values in place of where they are.
+    """Transform the values of a feature map; their positions stay.
 
     Args:
         features: Any.
@@ -100,10 +97,10 @@ def bend(
         SoatError: An unknown operation, an amount out of its range, or channels that can't be read.
         FeatureError: A mask that doesn't fit.
     """
-    require_choice(f"{_NODE}, bend", how, tuple(BENDS))
-    selected = select_channels(channels, features.activation.shape[1], _NODE)
+    require_choice("bend", how, tuple(BENDS))
+    selected = select_channels(channels, features.activation.shape[1])
     if mask is not None:
-        features = spread_over_mask(features, mask, _NODE)
+        features = spread_over_mask(features, mask)
     x, canvas = features.activation, features.canvas
     bent = torch.where(selected.to(x.device), BENDS[how](x, amount, canvas), x)
     if mask is not None:

@@ -20,7 +20,7 @@ def get_features(
     progress: Progress | None = None,
     watch: Watch | None = None,
 ) -> FeatureMap:
-    """Run the synthesis to after a layer.
+    """Run the synthesis from its start to the feature map after a layer.
 
     Args:
         generator: On the device to compute on.
@@ -68,7 +68,7 @@ def panorama(
     """
     features = get_features(generator, latent, layer, noise_mode, noise_seed, progress)
     maps = [features.item(index) for index in range(features.batch)]
-    return stitch(maps, "horizontal", blend_width, wrap=wrap, what="PanoramaFeatures")
+    return stitch(maps, "horizontal", blend_width, wrap=wrap)
 
 
 def grid(
@@ -104,19 +104,18 @@ def grid(
     Raises:
         FeatureError: The last row isn't full.
     """
-    node = "GridFeatures"
-    require_between(f"{node}, columns", columns, 1, latent.batch)
+    require_between("columns", columns, 1, latent.batch)
     if latent.batch % columns:
         raise FeatureError(
-            f"{node}: {latent.batch} latents don't fill rows of {columns}: the last row would have "
-            f"{latent.batch % columns}. Give a multiple of {columns} latents, or choose other columns.",
+            f"{latent.batch} latents don't fill rows of {columns}: the last row would have {latent.batch % columns}. "
+            f" Give a multiple of {columns} latents, or choose other columns.",
             batch=latent.batch,
             columns=columns,
         )
     features = get_features(generator, latent, layer, noise_mode, noise_seed, progress)
     maps = [features.item(index) for index in range(features.batch)]
     rows = [
-        stitch(maps[start : start + columns], "horizontal", blend_width, wrap=wrap_x, what=node)
+        stitch(maps[start : start + columns], "horizontal", blend_width, wrap=wrap_x)
         for start in range(0, len(maps), columns)
     ]
-    return stitch(rows, "vertical", blend_width, wrap=wrap_y, what=node)
+    return stitch(rows, "vertical", blend_width, wrap=wrap_y)

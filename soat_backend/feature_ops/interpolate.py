@@ -38,18 +38,18 @@ def interpolate(
     Raises:
         FeatureError: The two don't fit together.
     """
-    require_between("InterpolateFeatures, alpha", alpha, 0, 1)
-    require_choice("InterpolateFeatures, shape", shape, SHAPES)
-    check_combinable(a, b, "InterpolateFeatures")
+    require_between("alpha", alpha, 0, 1)
+    require_choice("shape", shape, SHAPES)
+    check_combinable(a, b)
     if a.canvas != b.canvas:
         raise FeatureError(
-            f"InterpolateFeatures: the canvases differ: features_a is {_describe_canvas(a)}, features_b "
-            f"{_describe_canvas(b)}. Pad, stitch and wrap both alike before mixing them."
+            f"The canvases differ: features_a is {_describe_canvas(a)}, features_b {_describe_canvas(b)}. "
+            "Pad, stitch and wrap both alike before mixing them."
         )
     first, last = a.generator.layers.range(first_layer, last_layer)
     batch = max(a.batch, b.batch)
     if mask is not None:
-        check_mask(mask, batch, "InterpolateFeatures")
+        check_mask(mask, batch)
         batch = max(batch, mask.shape[0])
     a, b = (m.with_tensors(lambda x: x.expand(batch, -1, -1, -1)) for m in (a, b))
     share = Alpha(alpha, shape, first, last, None if mask is None else mask.cpu())

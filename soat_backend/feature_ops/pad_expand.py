@@ -71,8 +71,8 @@ def _check_size(features: FeatureMap, edit: PadEdit) -> None:
     pixels = round(height * side) * round(width * side)
     if pixels > MAX_PIXELS:
         raise FeatureError(
-            f"PadExpand: the picture would have {round(height * side)} x {round(width * side)} pixels, more than the "
-            f"{MAX_PIXELS} that can be made at once. Pad less, or undo an earlier pad."
+            f"The picture would have {round(height * side)} x {round(width * side)} pixels, more than the {MAX_PIXELS} "
+            "that can be made at once. Pad less, or undo an earlier pad."
         )
 
 
@@ -105,9 +105,9 @@ def pad_expand(
         SoatError: A pad that is negative or larger than MAX_PAD, or an unknown mode.
         FeatureError: The picture would have more than MAX_PIXELS.
     """
-    require_choice("PadExpand, mode", mode, MODES)
+    require_choice("mode", mode, MODES)
     for side, pad in (("left", left), ("right", right), ("top", top), ("bottom", bottom)):
-        require_between(f"PadExpand, {side}", pad, 0, MAX_PAD)
+        require_between(side, pad, 0, MAX_PAD)
     canvas, resolution = features.canvas, features.sampling_rate
     edit = PadEdit(
         canvas.height / resolution,

@@ -29,7 +29,6 @@ class Region:
         falloff: `linear`: the edge rises inside the region, so that it is zero outside. `gaussian`: the hard region is
             blurred with a kernel of that length and a sigma equal to it, as the reference does (Source: `blend_bbox`
             of SOAT, which takes half the box), so that the edge lies half outside.
-        node: To name in errors.
 
     Raises:
         SoatError: A number out of its range, or an unknown word.
@@ -42,14 +41,13 @@ class Region:
     feather: float = 0.1
     shape: str = "box"
     falloff: str = "linear"
-    node: str = "ShiftBlend"
 
     def __post_init__(self) -> None:
         for name, low, high in (("x", -1, 1), ("y", -1, 1), ("width", 0, 2), ("height", 0, 2)):
-            require_between(f"{self.node}, {name}", getattr(self, name), low, high)
-        require_between(f"{self.node}, feather", self.feather, 0, 0.5)
-        require_choice(f"{self.node}, shape", self.shape, REGION_SHAPES)
-        require_choice(f"{self.node}, falloff", self.falloff, FALLOFFS)
+            require_between(name, getattr(self, name), low, high)
+        require_between("feather", self.feather, 0, 0.5)
+        require_choice("shape", self.shape, REGION_SHAPES)
+        require_choice("falloff", self.falloff, FALLOFFS)
 
     def mask(self, height: int, width: int, device: torch.device | str = "cpu") -> torch.Tensor:
         """The region at a size in pixels, `[1, 1, height, width]` float32 in [0, 1], by where pixels' centres lie."""
@@ -75,12 +73,12 @@ class Region:
         return _fade_in(depth, fade)
 
 
-# The region that ShiftBlend and RegionMask begin with.
+# What a region is until it is drawn anew: the middle half of the canvas.
 MIDDLE = Region()
 
 
 def _centres(size: int, device: torch.device | str) -> torch.Tensor:
-    """Of the pixels of an axis."""
+    """Positions of an axis's pixel centres, in pixels from its start, `[size]`."""
     return torch.arange(size, dtype=torch.float32, device=device) + 0.5
 
 
@@ -106,22 +104,21 @@ def _blur(mask: torch.Tensor, length: int) -> torch.Tensor:
     return mask.clamp(0.0, 1.0)
 
 
-def combine_masks(first: torch.Tensor, second: torch.Tensor, how: str, node: str = "RegionMask") -> torch.Tensor:
+def combine_masks(first: torch.Tensor, second: torch.Tensor, how: str) -> torch.Tensor:
     """One mask of two: the larger of both (add), the first without the second (subtract), the smaller (intersect).
 
     Args:
         first: `[A, 1, H, W]` in [0, 1].
         second: `[B, 1, h, w]`, resized bilinearly to the first's size; one of A and B is 1, or both are equal.
         how: One of COMBINATIONS.
-        node: To name in errors.
 
     Raises:
         SoatError: An unknown word, or batches that don't go together.
     """
-    require_choice(f"{node}, combine", how, COMBINATIONS)
+    require_choice("combine", how, COMBINATIONS)
     if first.shape[0] != second.shape[0] and 1 not in (first.shape[0], second.shape[0]):
         raise SoatError(
-            f"{node}: one mask is a batch of {first.shape[0]}, the other of {second.shape[0]}. "
+            f"One mask is a batch of {first.shape[0]}, the other of {second.shape[0]}. "
             "Give both the same batch size, or one of them 1."
         )
     second = resize_mask(second, first.shape[2], first.shape[3], first.device)

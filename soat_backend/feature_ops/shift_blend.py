@@ -30,7 +30,7 @@ class ShiftEdit(Edit):
     wrap_x: bool
 
     def apply(self, x: torch.Tensor, resolution: int) -> torch.Tensor:
-        """Shift at one layer's size."""
+        """Copy the region to its new place, at one layer's size."""
         height, width = round(self.source_height * resolution), round(self.source_width * resolution)
         if isinstance(self.region, Region):
             alpha = self.region.mask(height, width, x.device)
@@ -85,9 +85,9 @@ def shift_blend(
         FeatureError: A mask of another batch size, or with values outside [0, 1].
     """
     for name, shift in (("shift_x", shift_x), ("shift_y", shift_y)):
-        require_between(f"ShiftBlend, {name}", shift, -MAX_SHIFT, MAX_SHIFT)
+        require_between(name, shift, -MAX_SHIFT, MAX_SHIFT)
     if isinstance(region, torch.Tensor):
-        features = spread_over_mask(features, region, "ShiftBlend")
+        features = spread_over_mask(features, region)
     canvas, resolution = features.canvas, features.sampling_rate
     edit = ShiftEdit(
         canvas.height / resolution,

@@ -34,7 +34,7 @@ class Strip:
     wraps: bool
 
     def start(self, index: int) -> float:
-        """Where a map begins."""
+        """Where map number `index` begins, in pictures from the strip's start."""
         return sum(self.sizes[:index])
 
     def profile(self, index: int, resolution: int) -> torch.Tensor:
@@ -58,7 +58,7 @@ class Strip:
         return values.clamp(0.0, 1.0)
 
     def reach(self, index: int) -> tuple[float, float]:
-        """From where to where a map counts, in pictures."""
+        """The interval outside which a map's weight is zero, (begin, end) in pictures; open ends are infinite."""
         begin, end = self.start(index), self.start(index) + self.sizes[index]
         before, after = (self.blend_width * self._shorter(seam) / 2 for seam in (index, index + 1))
         open_begin = not self.wraps and index == 0
@@ -66,7 +66,7 @@ class Strip:
         return -math.inf if open_begin else begin - before, math.inf if open_end else end + after
 
     def _shorter(self, seam: int) -> float:
-        """Of a seam's two neighbours, the shorter one's length in pictures."""
+        """The length of the shorter of a seam's two neighbours, in pictures."""
         count = len(self.sizes)
         return min(self.sizes[seam % count], self.sizes[(seam - 1) % count])
 
@@ -95,7 +95,7 @@ class Stitched(Weight):
     axis: int
 
     def at(self, grid: Grid) -> torch.Tensor:
-        """The map on the whole canvas."""
+        """The weight on the whole canvas, `[B or 1, 1, H or 1, W or 1]` in [0, 1]."""
         resolution = grid.layer.sampling_rate
         own = round(self.strip.sizes[self.index] * resolution)
         height, width = (own, grid.width) if self.axis == 2 else (grid.height, own)
@@ -109,7 +109,7 @@ class Stitched(Weight):
         return values * (profile[:, None] if self.axis == 2 else profile)
 
     def reach(self, axis: int) -> tuple[float, float] | None:
-        """The map's own stretch and its blends; across the strip the parent's."""
+        """The interval of the map and its blends, along the strip; across it the parent's."""
         return self.strip.reach(self.index) if axis == self.axis else self.parent.reach(axis)
 
 
@@ -119,7 +119,6 @@ def stitch(
     blend_width: float = 1.0,
     *,
     wrap: bool = False,
-    what: str = "StitchFeatures",
     names: Sequence[str] = (),
 ) -> FeatureMap:
     """Put feature maps side by side and go on as one canvas with a mix of styles in space (Source: SOAT, section 3.6).
@@ -133,14 +132,13 @@ def stitch(
         blend_width: Length of each blend, as a fraction of the shorter neighbour: 0 a hard edge, 1 from the middle of
             one to the middle of the next, 2 all over both.
         wrap: Join the last to the first: 360 degrees.
-        what: Node to name in errors.
-        names: What it calls the maps; numbers if it doesn't.
+        names: How messages call the maps; numbers if left out.
 
     Raises:
         FeatureError: The maps don't fit together.
     """
-    require_choice(f"{what}, direction", direction, DIRECTIONS)
-    require_between(f"{what}, blend_width", blend_width, 0, MAX_BLEND_WIDTH)
+    require_choice("direction", direction, DIRECTIONS)
+    require_between("blend_width", blend_width, 0, MAX_BLEND_WIDTH)
     axis = 3 if direction == "horizontal" else 2
     across = 5 - axis
     names = names or [f"picture {number}" for number in range(1, len(maps) + 1)]
@@ -148,24 +146,24 @@ def stitch(
     # A batch of 1 goes with any, but not any with all that it goes with.
     largest = max(range(len(maps)), key=lambda index: maps[index].batch)
     for name, other in zip(names[1:], maps[1:], strict=True):
-        check_combinable(first, other, what, names[0], name)
-        check_combinable(maps[largest], other, what, names[largest], name)
+        check_combinable(first, other, names[0], name)
+        check_combinable(maps[largest], other, names[largest], name)
         if first.activation.shape[across] != other.activation.shape[across]:
             side = "height" if axis == 3 else "width"
             raise FeatureError(
-                f"{what}: a {direction} stitch needs maps of the same {side}: {names[0]} is {first}, {name} is "
-                f"{other}. Pad the smaller one with PadExpand, or stitch in the other direction."
+                f"A {direction} stitch needs maps of the same {side}: {names[0]} is {first}, {name} is {other}. "
+                "Pad the smaller one, or stitch in the other direction."
             )
     wraps_along = [m.wrap_x if axis == 3 else m.wrap_y for m in maps]
     wraps_across = [m.wrap_y if axis == 3 else m.wrap_x for m in maps]
     if len(maps) > 1 and any(wraps_along):
         raise FeatureError(
-            f"{what}: a map that wraps has no ends to be stitched at ({direction}). Turn wrap off where it was made."
+            f"A map that wraps has no ends to be stitched at ({direction}). Turn wrap off where it was made."
         )
     if len(set(wraps_across)) > 1:
         raise FeatureError(
-            f"{what}: {names[wraps_across.index(True)]} wraps around and {names[wraps_across.index(False)]} doesn't. "
-            "Make both alike: set wrap in both PanoramaFeatures nodes, or in none."
+            f"{names[wraps_across.index(True)]} wraps around and {names[wraps_across.index(False)]} doesn't. "
+            "Make both alike: let both wrap, or none."
         )
     resolution = first.sampling_rate
     strip = Strip(tuple(m.activation.shape[axis] / resolution for m in maps), blend_width, wrap)

@@ -22,7 +22,7 @@ _SNAP = 1e-6
 
 @dataclass(frozen=True)
 class Placement:
-    """How a picture is put down anew on its canvas: first mirrored, then scaled, turned and moved, about its middle.
+    """How a picture is placed on its canvas: mirrored, then scaled, turned and moved, all about its middle.
 
     Attributes:
         rotate: Degrees, clockwise.
@@ -41,10 +41,10 @@ class Placement:
     flip_vertical: bool = False
 
     def __post_init__(self) -> None:
-        require_between("TransformFeatures, rotate", self.rotate, -MAX_DEGREES, MAX_DEGREES)
-        require_between("TransformFeatures, scale", self.scale, SMALLEST_SCALE, LARGEST_SCALE)
+        require_between("rotate", self.rotate, -MAX_DEGREES, MAX_DEGREES)
+        require_between("scale", self.scale, SMALLEST_SCALE, LARGEST_SCALE)
         for name, move in (("translate_x", self.right), ("translate_y", self.down)):
-            require_between(f"TransformFeatures, {name}", move, -MAX_MOVE, MAX_MOVE)
+            require_between(name, move, -MAX_MOVE, MAX_MOVE)
 
     @property
     def changes_nothing(self) -> bool:
@@ -57,7 +57,7 @@ class Placement:
         return self.scale == 1.0 and self.rotate % 180 == 0
 
     def sources(self, height: int, width: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """For each pixel of a canvas, where it comes from: rows and columns `[height, width]` float64, in pixels."""
+        """The place that each pixel of a canvas comes from: rows and columns `[height, width]` float64, in pixels."""
         y = torch.arange(height, dtype=torch.float64, device="cpu")[:, None] + 0.5 - height / 2 - self.down * height
         x = torch.arange(width, dtype=torch.float64, device="cpu")[None, :] + 0.5 - width / 2 - self.right * width
         cosine, sine = _turn(self.rotate)
@@ -78,7 +78,7 @@ def _turn(degrees: float) -> tuple[float, float]:
 
 @dataclass(frozen=True, eq=False)
 class TransformEdit(Edit):
-    """A placement, shown where a mask says."""
+    """A placement as an edit of maps at any layer, applied where a mask says."""
 
     source_height: float
     source_width: float
@@ -129,7 +129,7 @@ def transform(
     channels: str = "all",
     mask: torch.Tensor | None = None,
 ) -> FeatureMap:
-    """Put a feature map down anew on its canvas: turned, scaled, moved, mirrored.
+    """Place a feature map anew on its canvas: turned, scaled, moved, mirrored.
 
     Args:
         features: Any.
@@ -147,10 +147,10 @@ def transform(
         SoatError: A word or a list of channels that can't be read.
         FeatureError: A mask that doesn't fit.
     """
-    require_choice("TransformFeatures, border", border, BORDERS)
-    selected = select_channels(channels, features.activation.shape[1], "TransformFeatures")
+    require_choice("border", border, BORDERS)
+    selected = select_channels(channels, features.activation.shape[1])
     if mask is not None:
-        features = spread_over_mask(features, mask, "TransformFeatures")
+        features = spread_over_mask(features, mask)
     if placement.changes_nothing:
         return features
     canvas, resolution = features.canvas, features.sampling_rate

@@ -16,7 +16,7 @@ from .layers import Layer, LayerTable
 
 
 class LayerModule(Protocol):
-    """The weights of a layer that leads on, and how they are run.
+    """A layer that makes the next feature map: its weights, and how they are run.
 
     Attributes:
         affine: From w to its style.
@@ -29,7 +29,7 @@ class LayerModule(Protocol):
     def __call__(
         self, x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, noise: torch.Tensor | None
     ) -> torch.Tensor:
-        """Run it on a window.
+        """Run the layer on a window of the canvas.
 
         Args:
             x: All of the canvas at its input, `[B, C_in, H, W]`.
@@ -43,10 +43,10 @@ class LayerModule(Protocol):
         """
 
     def flops(self, pixels: float) -> float:
-        """What so many samples of its output cost."""
+        """Floating-point operations for so many samples of the layer's output."""
 
     def kernel_bytes(self, device_type: str, dtype: torch.dtype) -> int:
-        """At most what it keeps besides its weights on a device: them as its convolution takes them."""
+        """The most memory that the layer keeps besides its weights on a device: them as its convolution takes them."""
 
 
 class Generator(nn.Module, ABC):
@@ -75,13 +75,13 @@ class Generator(nn.Module, ABC):
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """The device that the weights are on."""
         return self.mapping.w_avg.device
 
     @property
     @abstractmethod
     def layers(self) -> LayerTable:
-        """Its layers."""
+        """The table of the generator's layers."""
 
     @abstractmethod
     def module(self, layer: Layer) -> Any:

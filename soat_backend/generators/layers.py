@@ -40,15 +40,15 @@ class Layer:
     torgb: Layer | None = None
 
     def samples(self, length: float, wraps: bool = False) -> int:
-        """How many samples at its output are an axis of a canvas so many pictures long."""
+        """The number of samples at this layer's output along an axis of a canvas; its length is in pictures."""
         return round(length * self.sampling_rate) + (0 if wraps else 2 * self.margin)
 
     def length(self, samples: int, wraps: bool = False) -> float:
-        """How many pictures long the axis of a canvas is that has so many samples at its output."""
+        """The length in pictures of a canvas's axis that has so many samples at this layer's output."""
         return (samples - (0 if wraps else 2 * self.margin)) / self.sampling_rate
 
     def canvas_after(self, canvas: Canvas, before: Layer) -> Canvas:
-        """The canvas at its output.
+        """The canvas at this layer's output, from that at an earlier layer's output.
 
         Args:
             canvas: At the output of an earlier layer.
@@ -90,7 +90,7 @@ class LayerTable(ABC):
 
     @property
     def last(self) -> Layer:
-        """The last that has features."""
+        """The last layer after which there is a feature map."""
         return self.with_features[-1]
 
     def between(self, after: Layer, until: Layer | None = None) -> list[Layer]:
@@ -119,7 +119,7 @@ class LayerTable(ABC):
 
     @abstractmethod
     def stand_in(self, name: str, layers: tuple[Layer, ...]) -> Layer | None:
-        """Which of some layers is meant by a name that none of them has; None if it says nothing."""
+        """The layer that is meant by a name that none of `layers` has; None if the name says nothing."""
 
     def range(self, first_layer: str, last_layer: str) -> tuple[int, int]:
         """Style indices of an inclusive range of layers.

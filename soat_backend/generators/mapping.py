@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..ops.finish import LRELU_GAIN, LRELU_SLOPE
+from ..ops import LRELU_GAIN, LRELU_SLOPE
 from ..support.runtime import exact
 
 MAPPING_LR_MUL = 0.01
@@ -35,12 +35,12 @@ class FullyConnected(nn.Module):
         self.bias_gain = lr_mul
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """`[B, in_features]` to `[B, out_features]`, always in float32."""
+        """Map `[B, in_features]` to `[B, out_features]`, always in float32."""
         return F.linear(x.float(), self.weight.float() * self.weight_gain, self.bias.float() * self.bias_gain)
 
 
 class Mapping(nn.Module):
-    """z, and a class for conditional models, to w.
+    """The mapping network: z, and a class for conditional models, to w.
 
     Args:
         sizes: What goes into each layer (z, with a class's embedding), and at last w.

@@ -25,7 +25,7 @@ class Canvas:
 
     @property
     def window(self) -> Window:
-        """All of it."""
+        """The window that covers the whole canvas."""
         return Window(0, 0, self.height, self.width)
 
 
@@ -54,11 +54,11 @@ class Window:
         return Window(self.top // 2, self.left // 2, self.height // 2, self.width // 2)
 
     def rows(self, canvas: Canvas) -> torch.Tensor:
-        """Canvas rows of this window, `[height]`."""
+        """The canvas's rows that this window covers, `[height]`, as numbers from 0."""
         return _positions(self.top, self.height, canvas.height, canvas.wrap_y)
 
     def columns(self, canvas: Canvas) -> torch.Tensor:
-        """Canvas columns of this window, `[width]`."""
+        """The canvas's columns that this window covers, `[width]`, as numbers from 0."""
         return _positions(self.left, self.width, canvas.width, canvas.wrap_x)
 
     def pieces(self, canvas: Canvas) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:

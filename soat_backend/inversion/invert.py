@@ -75,19 +75,19 @@ def invert(
     height, width = pictures.shape[2:]
     if height != width:
         raise SoatError(
-            f"InvertImage: the picture is {width} x {height}, and {generator.name} makes squares. Cut it "
-            "with SquareCrop, or with AlignFace if it shows a face the model was trained on."
+            f"The picture is {width} x {height}, and {generator.name} makes squares. Cut a square out of it "
+            "first, or align the face if it shows one of the kind that the model was trained on."
         )
-    own = settings.noise_maps or settings.tune_steps > 0
-    if own and len(pictures) > 1:
+    copy_weights = settings.noise_maps or settings.tune_steps > 0
+    if copy_weights and len(pictures) > 1:
         raise SoatError(
-            f"InvertImage: noise maps and tuning fit a generator to one picture, got {len(pictures)}. Invert them one "
-            "at a time, or switch both off."
+            f"Noise maps and tuning fit a generator to one picture, got {len(pictures)}. Invert them one at a time, or "
+            "switch both off."
         )
     device = generator.device
     # ComfyUI runs nodes in inference mode, whose tensors no gradient can pass.
     with torch.inference_mode(False), torch.enable_grad(), exact(device, generator.allow_tf32):
-        working = _working_copy(generator, own)
+        working = _working_copy(generator, copy_weights)
         network = differentiable(network)
         space = open_space(settings.space, working)
         side = generator.config.img_resolution
@@ -95,7 +95,7 @@ def invert(
         masks = None if mask is None else _fitted(mask, side).to(device)
         first_codes = None if init is None else _first_codes(space, init, len(pictures))
         if masks is not None and not bool((masks.amax(dim=(1, 2, 3)) > 0).all()):
-            raise SoatError("InvertImage: the mask is empty, so nothing of the picture counts. Paint what to fit.")
+            raise SoatError("The mask is empty, so nothing of the picture counts. Paint what to fit.")
         searches = []
         for start in range(0, len(targets), settings.at_once):
             some = list(range(start, min(start + settings.at_once, len(targets))))
@@ -108,8 +108,8 @@ def invert(
             best = [code for search in searches for code in search.best]
             found = torch.cat([reconstruct(working, space.styles(code)).picture.cpu() for code in best])
             reports = [report for search in searches for report in search.reports()]
-            latent = concatenate([space.latent(code) for code in best], "InvertImage")
-    return Inversion(latent, found, reports, working if own else generator)
+            latent = concatenate([space.latent(code) for code in best])
+    return Inversion(latent, found, reports, working if copy_weights else generator)
 
 
 def _run_all(searches: list[CodeSearch], settings: InversionSettings, watch: Watch | None) -> None:
@@ -130,10 +130,10 @@ def _run_all(searches: list[CodeSearch], settings: InversionSettings, watch: Wat
         before += each * len(search.best)
 
 
-def _working_copy(generator: Generator, own: bool) -> Generator:
-    """The generator in float32, with weights of its own if they are to be changed."""
-    working = differentiable(generator, own_weights=own)
-    if own:
+def _working_copy(generator: Generator, copy_weights: bool) -> Generator:
+    """The generator in float32, with copied weights if they are to be changed; else it shares them."""
+    working = differentiable(generator, copy_weights=copy_weights)
+    if copy_weights:
         working.name = f"{generator.name}, fitted"
     working.dtype = torch.float32
     return working
@@ -150,8 +150,6 @@ def _fitted(pictures: torch.Tensor, side: int) -> torch.Tensor:
 
 def _first_codes(space: Space, init: Latent, count: int) -> torch.Tensor:
     if init.batch not in (1, count):
-        raise LatentError(
-            f"InvertImage: init has {init.batch} codes for {count} pictures. Give one, or one for each picture."
-        )
+        raise LatentError(f"init has {init.batch} codes for {count} pictures. Give one, or one for each picture.")
     with torch.no_grad():
         return torch.cat([space.read(select(init, [index])) for index in range(init.batch)])

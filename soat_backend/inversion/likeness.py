@@ -32,7 +32,7 @@ class Likeness:
         self.perceptual = PerceptualTarget(network, self.targets)
 
     def select(self, indices: list[int]) -> Likeness:
-        """Of some of the pictures only."""
+        """The likeness to the targets of these numbers only."""
         if indices == list(range(len(self.targets))):
             return self
         chosen = copy.copy(self)
@@ -53,7 +53,7 @@ class Likeness:
 
 
 def shrunk(images: torch.Tensor) -> torch.Tensor:
-    """Averaged down to LARGEST_SIDE if larger."""
+    """Pictures averaged down to LARGEST_SIDE pixels a side; smaller ones as they are."""
     if images.shape[-1] <= LARGEST_SIDE:
         return images
     return F.adaptive_avg_pool2d(images, LARGEST_SIDE)

@@ -59,9 +59,8 @@ class InversionSettings:
     at_once: int = 1
 
     def __post_init__(self) -> None:
-        node = "InvertImage"
-        require_choice(f"{node}, space", self.space, SPACES)
-        require_choice(f"{node}, covariance", self.covariance, COVARIANCES)
+        require_choice("space", self.space, SPACES)
+        require_choice("covariance", self.covariance, COVARIANCES)
         for name, low, high in (
             ("steps", 0, MAX_STEPS),
             ("learning_rate", 0, MAX_LEARNING_RATE),
@@ -76,4 +75,4 @@ class InversionSettings:
             ("tune_learning_rate", 0, MAX_LEARNING_RATE),
             ("at_once", 1, MAX_AT_ONCE),
         ):
-            require_between(f"{node}, {name}", getattr(self, name), low, high)
+            require_between(name, getattr(self, name), low, high)

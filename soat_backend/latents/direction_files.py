@@ -47,7 +47,7 @@ def read_direction(path: Path, generator: Generator, component: int) -> Directio
     directions = _as_rows(path, name, tensor, generator)
     if not 0 <= component < len(directions):
         raise LatentError(
-            f"EditLatent: {path.name} has {len(directions)} of them, so component is a number from 0 to "
+            f"{path.name} contains {len(directions)} directions, so component is a number from 0 to "
             f"{len(directions) - 1}, got {component}."
         )
     rows = directions[component]
@@ -67,13 +67,13 @@ def _as_rows(path: Path, name: str, tensor: torch.Tensor, generator: Generator) 
     sides = [side for side in (tensor.t() if columns else tensor).shape if side != 1]
     if not sides or sides[-1] != config.w_dim or len(sides) > 3 or not tensor.is_floating_point():
         raise LatentError(
-            f"EditLatent: {path.name} holds {name or 'a tensor'} {list(tensor.shape)}, and directions "
+            f"{path.name} holds {name or 'a tensor'} {list(tensor.shape)}, and directions "
             f"for {generator.name} are [{config.w_dim}], [components, {config.w_dim}] or [{generator.layers.num_ws}, "
             f"{config.w_dim}]. It was made for another model."
         )
     rows = (tensor.t() if columns else tensor).float().reshape(*sides)
     if not bool(rows.isfinite().all()):
-        raise LatentError(f"EditLatent: {path.name} has numbers that are not finite. Make or download it again.")
+        raise LatentError(f"{path.name} has numbers that are not finite. Make or download it again.")
     several = columns or "comp" in own_name or (tensor.dim() == 3 and tensor.shape[1] == 1)
     if len(sides) == 1:
         rows = rows[None, None]
@@ -82,7 +82,7 @@ def _as_rows(path: Path, name: str, tensor: torch.Tensor, generator: Generator) 
         rows = rows[None] if sides[0] == generator.layers.num_ws and not several else rows[:, None]
     if rows.shape[1] not in (1, generator.layers.num_ws):
         raise LatentError(
-            f"EditLatent: {path.name} has directions of {rows.shape[1]} rows, and {generator.name} has "
+            f"{path.name} has directions of {rows.shape[1]} rows, and {generator.name} has "
             f"{generator.layers.num_ws}. It was made for a model of another size."
         )
     return rows
@@ -99,7 +99,7 @@ def _chosen(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> list[str]:
     if len(found) != 1:
         listed = ", ".join(sorted(large)[:8]) or "none"
         raise LatentError(
-            f"EditLatent: {path.name} should hold one tensor, or one of several called like components; it has "
+            f"{path.name} should hold one tensor, or one of several called like components; it has "
             f"{listed}. Save the direction alone."
         )
     beside = {found[0].replace("comp", word) for word in _DEVIATIONS} - {found[0]}

@@ -76,9 +76,7 @@ def scaled_to_samples(generator: Generator, rows: torch.Tensor) -> Direction:
     gaussian = statistics(generator).w
     lengths = rows.norm(dim=1)
     if not float(lengths.max()) > 0:
-        raise LatentError(
-            "EditLatent: the direction is zero, so there is nowhere to go. Choose another component or file."
-        )
+        raise LatentError("The direction is zero, so there is nowhere to go. Choose another component or file.")
     used = rows[lengths > 0] / lengths[lengths > 0, None]
     deviation = float(_variance(gaussian, used.to(gaussian.mean.device)).mean().sqrt() / lengths.max())
     return Direction("w", tuple((rows * deviation).cpu()), deviation)
@@ -124,4 +122,4 @@ def _oriented(axes: torch.Tensor) -> torch.Tensor:
 
 
 def _check_component(component: int, count: int) -> None:
-    require_between("EditLatent, component", component, 0, count - 1)
+    require_between("component", component, 0, count - 1)

@@ -23,7 +23,7 @@ def edit(
     first_layer: str = "b4.conv1",
     last_layer: str = "b1024.torgb",
 ) -> Latent:
-    """Codes moved along a direction in a range of layers.
+    """Move codes along a direction, in a range of layers.
 
     Args:
         generator: Whose codes they are.
@@ -36,7 +36,7 @@ def edit(
     Raises:
         SoatError: The range is empty, or the latent is another model's.
     """
-    require_between("EditLatent, strength", strength, -MAX_STRENGTH, MAX_STRENGTH)
+    require_between("strength", strength, -MAX_STRENGTH, MAX_STRENGTH)
     first, last = generator.layers.range(first_layer, last_layer)
     latent = adopted(generator, latent)
     moved = range(first, last + 1)
@@ -55,7 +55,7 @@ def truncate(
     first_layer: str = "b4.conv1",
     last_layer: str = "b1024.torgb",
 ) -> Latent:
-    """Codes moved towards the mean, or away from it (Source: StyleGAN, appendix B; for styles, of all layers' means).
+    """Move codes towards the mean, or away from it (Source: StyleGAN, appendix B; for styles, of all layers' means).
 
     Args:
         generator: Whose codes they are.
@@ -67,7 +67,7 @@ def truncate(
     Raises:
         SoatError: The range is empty, or the latent is another model's.
     """
-    require_between("TruncateLatent, psi", psi, -MAX_PSI, MAX_PSI)
+    require_between("psi", psi, -MAX_PSI, MAX_PSI)
     first, last = generator.layers.range(first_layer, last_layer)
     latent = adopted(generator, latent)
     w_avg = generator.mapping.w_avg.float()
@@ -115,5 +115,5 @@ def _per_layer(generator: Generator, latent: Latent) -> torch.Tensor:
 
 
 def _w_plus(generator: Generator, per_layer: torch.Tensor, origin: Latent) -> Latent:
-    resolution = generator.config.img_resolution
-    return Latent("w_plus", (shared_rows(per_layer, resolution),), origin.fingerprint, resolution)
+    codes = (shared_rows(per_layer, generator.layers),)
+    return Latent("w_plus", codes, origin.fingerprint, generator.config.img_resolution)

@@ -107,8 +107,8 @@ def _chosen(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> list[str]:
     listed = ", ".join(f"{name[-60:]} {list(shapes[name])}" for name in large[:6]) or "none"
     if any(word in _own(name) for name in large for word in _DIRECTIONS):
         raise LatentError(
-            f"{path.name} holds directions, no codes ({listed}). Put it into models/stylegan_directions, and choose it "
-            "in EditLatent with method file."
+            f"{path.name} holds directions, no codes ({listed}). Put it into models/stylegan_directions, and edit a "
+            "latent along it with the method file."
         )
     if len({shapes[name] for name in large}) == 1 and any(side in _RESOLUTIONS for side in shapes[large[0]][:-1]):
         return large

@@ -43,12 +43,12 @@ class Latent:
 
     @property
     def layers(self) -> LayerTable:
-        """Those of the generator they were made for, if it is known."""
+        """The layers of the generator that the codes were made for, if it is known."""
         return stylegan2_layers(self.img_resolution)
 
     @property
     def batch(self) -> int:
-        """Number of codes."""
+        """The number of codes."""
         return self.codes[0].shape[0]
 
     def with_rows_per_layer(self) -> Latent:
@@ -70,51 +70,49 @@ class Latent:
         return f"{self.batch} x {self.space} {shape}"
 
 
-def concatenate(latents: list[Latent], node: str = "JoinLatents", names: Sequence[str] = ()) -> Latent:
-    """One batch of several latents, one after the other.
+def concatenate(latents: list[Latent], names: Sequence[str] = ()) -> Latent:
+    """Several latents as one batch, their codes one after the other.
 
     Args:
         latents: At least one.
-        node: Node to name in errors.
-        names: What it calls the latents; numbers if it doesn't.
+        names: How messages call the latents; numbers if left out.
 
     Raises:
-        LatentError: They are of different spaces, models, or mappings.
+        LatentError: The latents are of different spaces, models, or mappings.
     """
     one_resolution = len({latent.img_resolution for latent in latents}) == 1
     if one_resolution and len({latent.codes[0].shape[1:] for latent in latents}) > 1:
-        # MixStyles may have given some a row for each style layer.
+        # Mixing styles may have given some a row for each style layer.
         latents = [latent.with_rows_per_layer() for latent in latents]
-    require_all_known(latents, node)
+    require_all_known(latents)
     names = names or [f"latent {number}" for number in range(1, len(latents) + 1)]
     first = latents[0]
     for name, other in zip(names[1:], latents[1:], strict=True):
         if not first.is_like(other):
             same_model = first.img_resolution == other.img_resolution and first.space != other.space
-            fix = "Bring all into one space with ConvertLatent." if same_model else "Take both from the same generator."
+            fix = "Convert all of them into one space." if same_model else "Take both from the same generator."
             raise LatentError(
-                f"{node}: {names[0]} is {first}, {name} is {other}: codes of one batch are of one space and one "
-                f"model. {fix}"
+                f"{names[0]} is {first}, {name} is {other}: codes of one batch are of one space and one model. {fix}"
             )
         if first.fingerprint != other.fingerprint:
             raise LatentError(
-                f"{node}: {names[0]} and {name} come from generators that share no style space (mapping and affine "
-                "layers differ). Sample both from one generator."
+                f"{names[0]} and {name} come from generators that share no style space (mapping and affine layers "
+                "differ). Sample both from one generator."
             )
     codes = tuple(torch.cat(parts) for parts in zip(*(latent.codes for latent in latents), strict=True))
     return Latent(first.space, codes, first.fingerprint, first.img_resolution)
 
 
-def require_all_known(latents: list[Latent], node: str) -> None:
+def require_all_known(latents: list[Latent]) -> None:
     """Refuse to combine codes of a known generator with codes of an unknown one.
 
     Raises:
-        LatentError: Some are of one, some of the other.
+        LatentError: Some codes are of a known, some of an unknown one.
     """
     if len({latent.fingerprint == UNKNOWN for latent in latents}) > 1:
         raise LatentError(
-            f"{node}: one of the latents comes from a file that doesn't say what generator its codes are for. Put "
-            "ConvertLatent with that generator behind LoadStyleGANLatent."
+            "One of the latents comes from a file that doesn't say what generator its codes are for. Convert it with "
+            "that generator first, right after it is loaded."
         )
 
 
@@ -185,27 +183,27 @@ def as_w_plus(generator: Generator, latent: Latent) -> torch.Tensor:
     if config.c_dim:
         raise LatentError(
             f"{generator.name} is conditional with {config.c_dim} classes, and a z alone has no class. "
-            "Sample with SampleLatent and a class_idx, which gives w_plus."
+            "Sample with a class_idx, which gives w_plus."
         )
     return generator.mapping(code)[:, None].repeat(1, generator.layers.num_ws, 1)
 
 
 def to_style_space(generator: Generator, latent: Latent) -> Latent:
-    """The same codes as style codes."""
+    """Convert codes to style space."""
     styles = tuple(style.cpu() for style in to_styles(generator, latent))
     return Latent("style_space", styles, generator.fingerprint, generator.config.img_resolution)
 
 
 def to_w_plus(generator: Generator, latent: Latent) -> Latent:
-    """The same codes in w_plus.
+    """Convert codes to w_plus.
 
     Raises:
         LatentError: They are style codes, which needn't have a w; or of another shape than the generator's.
     """
     if latent.space == "style_space":
         raise LatentError(
-            "The latent is in style space, and not every style has a w, so it can't be brought into w_plus. Bring the "
-            "other one into style space with ConvertLatent."
+            "The latent is in style space, and not every style has a w, so it can't be converted to w_plus. Convert "
+            "the other one to style space instead."
         )
     latent = adopted(generator, latent)
     check_fit(generator, latent)
@@ -249,5 +247,5 @@ def check_fit(generator: Generator, latent: Latent) -> None:
         raise LatentError(
             f"The latent was made for another model: {generator.name} makes {config.img_resolution} px pictures from "
             f"{latent.space} {takes}, the latent is {latent}, made for {latent.img_resolution} px. "
-            "Connect the same generator to SampleLatent and here."
+            "Use the generator that the latent was sampled with."
         )

@@ -11,24 +11,23 @@ from .latent import UNKNOWN_RESOLUTION, Latent, require_all_known
 METHODS = ("lerp", "slerp")
 
 
-def _check_pair(a: Latent, b: Latent, what: str) -> None:
+def _check_pair(a: Latent, b: Latent) -> None:
     """Two latents that are to be combined must be codes of one mapping, in one space, of one batch size or one."""
-    require_all_known([a, b], what)
+    require_all_known([a, b])
     if a.space != b.space or a.img_resolution != b.img_resolution or _widths(a) != _widths(b):
         raise LatentError(
-            f"{what}: the two latents are of different kinds: latent_a is {a}, latent_b is {b}. "
+            f"The two latents are of different kinds: latent_a is {a}, latent_b is {b}. "
             "Take both from the same generator, in the same space."
         )
     if a.fingerprint != b.fingerprint:
         raise LatentError(
-            f"{what}: latent_a and latent_b come from generators that share no style space (mapping and affine layers "
-            "differ), so their codes can't be mixed. Sample both from one generator, or mix features "
-            "(InterpolateFeatures), where each keeps its own generator."
+            "latent_a and latent_b come from generators that share no style space (mapping and affine layers differ), "
+            "so their codes can't be mixed. Sample both from one generator, or interpolate feature maps, each of which "
+            "keeps its own generator."
         )
     if a.batch != b.batch and 1 not in (a.batch, b.batch):
         raise LatentError(
-            f"{what}: latent_a has {a.batch} items, latent_b has {b.batch}. "
-            "Give both the same batch size, or one of them 1."
+            f"latent_a has {a.batch} items, latent_b has {b.batch}. Give both the same batch size, or one of them 1."
         )
 
 
@@ -37,7 +36,7 @@ def _widths(latent: Latent) -> list[int]:
 
 
 def mix_styles(a: Latent, b: Latent, first_layer: str, last_layer: str, strength: float = 1.0) -> Latent:
-    """B's styles in place of A's inside a range of layers (Source: StyleGAN, section 3.1, per style layer).
+    """Put B's styles in place of A's inside a range of layers (Source: StyleGAN, section 3.1, per style layer).
 
     Args:
         a: Codes in w_plus or style space.
@@ -49,14 +48,14 @@ def mix_styles(a: Latent, b: Latent, first_layer: str, last_layer: str, strength
     Raises:
         LatentError: The codes can't be mixed.
     """
-    require_between("MixStyles, strength", strength, 0, 1)
-    _check_pair(a, b, "MixStyles")
+    require_between("strength", strength, 0, 1)
+    _check_pair(a, b)
     if a.space == "z":
-        raise LatentError("MixStyles: z has no layers. Sample with SampleLatent, which gives w_plus.")
+        raise LatentError("The latents are z, which has no layers. Convert both to w_plus.")
     if a.img_resolution == UNKNOWN_RESOLUTION:
         raise LatentError(
-            "MixStyles: the latents are w of an unknown generator, whose layers aren't known either. Put ConvertLatent "
-            "with their generator behind LoadStyleGANLatent."
+            "The latents are w of an unknown generator, whose layers aren't known either. Convert them with their "
+            "generator first, right after they are loaded."
         )
     first, last = a.layers.range(first_layer, last_layer)
     codes_a, codes_b = a.codes, b.codes
@@ -80,7 +79,7 @@ def shared_rows(per_layer: torch.Tensor, layers: LayerTable) -> torch.Tensor:
 
 
 def interpolate(a: Latent, b: Latent, ts: list[float], method: str = "lerp") -> Latent:
-    """Codes between two, one per t.
+    """Codes between two latents, a batch for each t.
 
     Args:
         a: A batch of codes.
@@ -93,9 +92,9 @@ def interpolate(a: Latent, b: Latent, ts: list[float], method: str = "lerp") -> 
         LatentError: The codes can't be mixed.
     """
     for t in ts:
-        require_between("InterpolateLatents, t", t, 0, 1)
-    _check_pair(a, b, "InterpolateLatents")
-    require_choice("InterpolateLatents, method", method, METHODS)
+        require_between("t", t, 0, 1)
+    _check_pair(a, b)
+    require_choice("method", method, METHODS)
     between = lerp if method == "lerp" else slerp
     codes_a, codes_b = a.codes, b.codes
     if codes_a[0].shape[1:] != codes_b[0].shape[1:]:  # w_plus with a row per layer, and without
@@ -106,7 +105,7 @@ def interpolate(a: Latent, b: Latent, ts: list[float], method: str = "lerp") -> 
 
 
 def lerp(a: torch.Tensor, b: torch.Tensor, t: float) -> torch.Tensor:
-    """`(1 - t) a + t b`."""
+    """Linear interpolation, `(1 - t) a + t b`, of tensors whose shapes broadcast."""
     a, b = torch.broadcast_tensors(a, b)
     return torch.lerp(a, b, t)
 

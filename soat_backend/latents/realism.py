@@ -42,7 +42,7 @@ def bring_back(generator: Generator, latent: Latent, most_sigmas: float, covaria
     Raises:
         SoatError: The latent is another model's.
     """
-    require_between("LatentRealism, max_sigmas", most_sigmas, 0, MAX_SIGMAS)
+    require_between("max_sigmas", most_sigmas, 0, MAX_SIGMAS)
     space = open_space("style_space", generator)
     code = space.read(latent)
     sigmas = space.squared_sigmas(code, covariance).clamp_min(0).sqrt()

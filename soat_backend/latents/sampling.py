@@ -100,8 +100,8 @@ def sample(
 
     Each z is mapped alone, so that the batch size changes no bit of it. Arguments as of `draw_z` and `map_z`.
     """
-    require_between("SampleLatent, seed", seed, 0, MAX_SEED)
-    require_between("SampleLatent, batch_size", batch_size, 1, MAX_BATCH)
+    require_between("seed", seed, 0, MAX_SEED)
+    require_between("batch_size", batch_size, 1, MAX_BATCH)
     items = [
         map_z(generator, draw_z(seed + k, generator.config.z_dim, rng), truncation_psi, truncation_cutoff, class_idx)
         for k in range(batch_size)
@@ -132,9 +132,9 @@ def sample_sequence(
         truncation_psi: As of `map_z`.
         class_idx: As of `map_z`.
     """
-    require_between("SampleLatentSequence, seed", seed, 0, MAX_SEED)
-    require_between("SampleLatentSequence, count", count, 1, MAX_BATCH)
-    require_between("SampleLatentSequence, smoothness", smoothness, 0, MAX_SMOOTHNESS)
+    require_between("seed", seed, 0, MAX_SEED)
+    require_between("count", count, 1, MAX_BATCH)
+    require_between("smoothness", smoothness, 0, MAX_SMOOTHNESS)
     z = np.random.RandomState(seed % _SEEDS).randn(count, generator.config.z_dim)
     return _map_smoothed(generator, smooth(z, smoothness, loop), truncation_psi, class_idx)
 
@@ -166,11 +166,10 @@ def sample_grid(
     Raises:
         SoatError: A number out of its range.
     """
-    node = "SampleLatentGrid"
-    require_between(f"{node}, seed", seed, 0, MAX_SEED)
+    require_between("seed", seed, 0, MAX_SEED)
     for name, value in (("columns", columns), ("rows", rows), ("columns x rows", columns * rows)):
-        require_between(f"{node}, {name}", value, 1, MAX_BATCH)
-    require_between(f"{node}, smoothness", smoothness, 0, MAX_SMOOTHNESS)
+        require_between(name, value, 1, MAX_BATCH)
+    require_between("smoothness", smoothness, 0, MAX_SMOOTHNESS)
     z = np.random.RandomState(seed % _SEEDS).randn(rows, columns, generator.config.z_dim)
     z = smooth(z, smoothness, loop_y)
     z = smooth(z.swapaxes(0, 1), smoothness, loop_x).swapaxes(0, 1)
@@ -178,7 +177,7 @@ def sample_grid(
 
 
 def _map_smoothed(generator: Generator, z: np.ndarray, truncation_psi: float, class_idx: int) -> Latent:
-    """Smoothing makes z shorter; all of it is made as long again as random ones are."""
+    """Rescale the smoothed z `[count, z_dim]` to a root mean square of 1, as random ones have, and map them."""
     z = z / np.sqrt(np.mean(np.square(z)))
     return map_z(generator, torch.from_numpy(z).float(), truncation_psi, class_idx=class_idx)
 

@@ -9,7 +9,7 @@ import torch
 from ..generators import Generator
 from ..support.errors import LatentError
 from .latent import Latent, adopted, as_w_plus, check_fit, to_style_space
-from .statistics import Gaussian, Statistics, statistics, to_p
+from .statistics import Gaussian, Statistics, statistics, undo_last_lrelu
 
 SPACES = ("style_space", "w_plus", "w")
 
@@ -32,12 +32,12 @@ class Space(ABC):
     @property
     @abstractmethod
     def gaussian(self) -> Gaussian:
-        """What the rows of a code are standardised by."""
+        """The distribution of random codes, by which the rows of a code are standardised."""
 
     @property
     @abstractmethod
     def rows(self) -> int:
-        """Rows of a code: 1, or w_plus's."""
+        """The number of rows of a code: 1, or as many as w_plus has."""
 
     @abstractmethod
     def styles(self, code: torch.Tensor) -> tuple[torch.Tensor, ...]:
@@ -45,7 +45,7 @@ class Space(ABC):
 
     @abstractmethod
     def latent(self, code: torch.Tensor) -> Latent:
-        """The code as a latent."""
+        """The latent of a standardised code `[B, rows, D]`, on the CPU."""
 
     @abstractmethod
     def read(self, latent: Latent) -> torch.Tensor:
@@ -64,7 +64,7 @@ class Space(ABC):
         """How improbable a code is, `[B]`: 1 for typical samples; differentiable."""
 
     def start(self, batch: int) -> torch.Tensor:
-        """The mean's code."""
+        """The standardised code of the mean, `[batch, rows, D]`: zeros."""
         return self.gaussian.mean.new_zeros(batch, self.rows, len(self.gaussian.mean))
 
 
@@ -76,32 +76,32 @@ class StyleSpace(Space):
 
     @property
     def gaussian(self) -> Gaussian:
-        """Of all layers' styles, one after the other."""
+        """The distribution of all layers' styles, one after the other."""
         return self.statistics.style_space
 
     def styles(self, code: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Cut into layers."""
+        """The styles of a standardised code `[B, 1, D]`: one `[B, C_in]` per layer in S order."""
         flat = self.gaussian.restore(code[:, 0])
         widths = [self.generator.module(layer).affine.weight.shape[0] for layer in self.generator.layers]
         return flat.split(widths, dim=1)
 
     def latent(self, code: torch.Tensor) -> Latent:
-        """In style space."""
+        """The latent in style space of a standardised code `[B, 1, D]`."""
         codes = tuple(style.detach().cpu().clone() for style in self.styles(code))
         return Latent("style_space", codes, self.generator.fingerprint, self.generator.config.img_resolution)
 
     def read(self, latent: Latent) -> torch.Tensor:
-        """Of a latent in any space."""
+        """The standardised code `[B, 1, D]` of a latent in any space."""
         codes = to_style_space(self.generator, latent).codes
         return self.gaussian.standardise(torch.cat(codes, dim=1).to(self.generator.device))[:, None]
 
     def of_w(self, w: torch.Tensor) -> torch.Tensor:
-        """Through the affines."""
+        """The standardised code `[B, 1, D]` of the styles that the affines make of w `[B, w_dim]`."""
         styles = self.generator.styles(w[:, None].expand(-1, self.generator.layers.num_ws, -1))
         return self.gaussian.standardise(torch.cat(styles, dim=1))[:, None]
 
     def squared_sigmas(self, code: torch.Tensor, covariance: str) -> torch.Tensor:
-        """Of all styles together."""
+        """How improbable the styles of all layers together are, `[B]`: 1 for typical samples."""
         return self.gaussian.squared_sigmas(self.gaussian.restore(code[:, 0]), covariance)
 
 
@@ -112,33 +112,33 @@ class WPlus(Space):
 
     @property
     def gaussian(self) -> Gaussian:
-        """Of w."""
+        """The distribution of w."""
         return self.statistics.w
 
     @property
     def rows(self) -> int:
-        """num_ws."""
+        """The number of rows of w_plus, num_ws."""
         return self.generator.layers.num_ws
 
     def w_plus(self, code: torch.Tensor) -> torch.Tensor:
-        """`[B, num_ws, w_dim]`."""
+        """The w_plus `[B, num_ws, w_dim]` of a standardised code `[B, rows, w_dim]`."""
         return self.gaussian.restore(code).expand(-1, self.generator.layers.num_ws, -1)
 
     def styles(self, code: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Through the affines."""
+        """The styles of a standardised code, through the affines: one `[B, C_in]` per layer in S order."""
         return tuple(self.generator.styles(self.w_plus(code)))
 
     def latent(self, code: torch.Tensor) -> Latent:
-        """In w_plus."""
+        """The latent in w_plus of a standardised code `[B, rows, w_dim]`."""
         w_plus = self.w_plus(code).detach().cpu().clone()
         return Latent("w_plus", (w_plus,), self.generator.fingerprint, self.generator.config.img_resolution)
 
     def read(self, latent: Latent) -> torch.Tensor:
-        """Of a latent in z or w_plus."""
+        """The standardised code `[B, num_ws, w_dim]` of a latent in z or w_plus."""
         if latent.space == "style_space":
             raise LatentError(
-                f"InvertImage: init is in style space, and not every style has a w, so it can't be the beginning in "
-                f"{self.name}. Choose style_space as the space, or give a latent in w_plus, such as SampleLatent's."
+                f"init is in style space, and not every style has a w, so a search in {self.name} can't begin with it. "
+                "Search in style_space, or begin with a latent in w_plus, such as a random one."
             )
         latent = adopted(self.generator, latent)
         check_fit(self.generator, latent)
@@ -151,12 +151,12 @@ class WPlus(Space):
         return self.gaussian.standardise(w_plus.to(self.generator.device))
 
     def of_w(self, w: torch.Tensor) -> torch.Tensor:
-        """The same in all rows."""
+        """The standardised code `[B, rows, w_dim]` with w `[B, w_dim]` in all rows."""
         return self.gaussian.standardise(w)[:, None].repeat(1, self.rows, 1)
 
     def squared_sigmas(self, code: torch.Tensor, covariance: str) -> torch.Tensor:
-        """The rows' mean, each before the mapping's last leaky ReLU."""
-        return self.statistics.p.squared_sigmas(to_p(self.gaussian.restore(code)), covariance).mean(1)
+        """How improbable the rows are on average, `[B]`, each taken before the mapping's last leaky ReLU."""
+        return self.statistics.p.squared_sigmas(undo_last_lrelu(self.gaussian.restore(code)), covariance).mean(1)
 
 
 class W(WPlus):
@@ -166,10 +166,10 @@ class W(WPlus):
     rows = 1
 
     def read(self, latent: Latent) -> torch.Tensor:
-        """Of a latent in z or w_plus, its rows averaged."""
+        """The standardised code `[B, 1, w_dim]` of a latent in z or w_plus, its rows averaged."""
         return super().read(latent).mean(1, keepdim=True)
 
 
 def open_space(name: str, generator: Generator) -> Space:
-    """One of SPACES, for a generator."""
+    """The space of this name, one of SPACES, for the codes of a generator."""
     return {space.name: space for space in (StyleSpace, WPlus, W)}[name](generator)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 
 from ..generators import Generator
-from ..ops.finish import LRELU_SLOPE
+from ..ops import LRELU_SLOPE
 from .sampling import random_w
 
 SAMPLES = 10_000
@@ -43,11 +43,11 @@ class Gaussian:
     strengths: torch.Tensor
 
     def standardise(self, codes: torch.Tensor) -> torch.Tensor:
-        """Vectors `[..., D]` in deviations from the mean."""
+        """Vectors `[..., D]` in standard deviations from the mean."""
         return (codes - self.mean) / self.deviation
 
     def restore(self, standardised: torch.Tensor) -> torch.Tensor:
-        """What `standardise` was given."""
+        """The vectors `[..., D]` that `standardise` made these numbers of."""
         return self.mean + standardised * self.deviation
 
     def squared_sigmas(self, codes: torch.Tensor, covariance: str) -> torch.Tensor:
@@ -70,7 +70,7 @@ class Gaussian:
         return distance / (self.strengths / (kept + SHRINKAGE)).sum()
 
     def to(self, device: torch.device) -> Gaussian:
-        """The same on another device."""
+        """The same distribution on another device."""
         return Gaussian(*(x.to(device) for x in (self.mean, self.deviation, self.directions, self.strengths)))
 
 
@@ -89,7 +89,7 @@ class Statistics:
     style_space: Gaussian
 
     def to(self, device: torch.device) -> Statistics:
-        """The same on another device."""
+        """The same statistics on another device."""
         return Statistics(self.w.to(device), self.p.to(device), self.style_space.to(device))
 
 
@@ -115,7 +115,7 @@ def _measure(generator: Generator) -> Statistics:
     bias = torch.cat([affine.bias.float() * affine.bias_gain for affine in affines]).cpu().double()
     mean = w.mean(0)
     root = _root(torch.cov(w.t()))
-    p = to_p(w)
+    p = undo_last_lrelu(w)
     return Statistics(
         w=_gaussian(mean, root),
         p=_gaussian(p.mean(0), _root(torch.cov(p.t()))),
@@ -123,8 +123,8 @@ def _measure(generator: Generator) -> Statistics:
     )
 
 
-def to_p(w: torch.Tensor) -> torch.Tensor:
-    """The w before the mapping's last leaky ReLU (Source: Wulff and Torralba, eq. 3)."""
+def undo_last_lrelu(w: torch.Tensor) -> torch.Tensor:
+    """Undo the mapping's last leaky ReLU: w `[..., w_dim]` to p (Source: Wulff and Torralba, eq. 3)."""
     return torch.where(w < 0, w / LRELU_SLOPE, w)
 
 
@@ -135,7 +135,7 @@ def _root(covariance: torch.Tensor) -> torch.Tensor:
 
 
 def _gaussian(mean: torch.Tensor, root: torch.Tensor) -> Gaussian:
-    """From a mean `[D]` and a root `[D, K]` of the covariance."""
+    """The Gaussian of a mean `[D]` and a root `[D, K]` of the covariance."""
     deviation = root.square().sum(1).sqrt().clamp_min(_SMALLEST_DEVIATION)
     scaled = root / deviation[:, None]
     strengths, rotation = torch.linalg.eigh(scaled.t() @ scaled)

@@ -51,20 +51,19 @@ def walk(latent: Latent, frames: int, loop: bool = True, method: str = "spline")
     Raises:
         LatentError: There is nowhere to walk to, or there would be too many frames.
     """
-    node = "LatentWalk"
-    require_between(f"{node}, frames", frames, 1, MAX_FRAMES)
-    require_choice(f"{node}, method", method, WALKS)
+    require_between("frames", frames, 1, MAX_FRAMES)
+    require_choice("method", method, WALKS)
     count = latent.batch
     if count < 2:
         raise LatentError(
-            f"{node}: a walk needs two latents or more, got {count}. Raise the batch_size of SampleLatent, use "
-            "SampleLatentSequence, or join latents with JoinLatents."
+            f"A walk needs two latents or more, got {count}. Sample a larger batch or a sequence, or join several "
+            "latents into one batch."
         )
     legs = count if loop else count - 1
     total = legs * frames + (0 if loop else 1)
     if total > MAX_FRAMES:
         raise LatentError(
-            f"{node}: {count} latents with {frames} frames from one to the next make {total} frames, more than "
+            f"{count} latents with {frames} frames from one to the next make {total} frames, more than "
             f"{MAX_FRAMES}. Choose fewer frames, or walk in parts."
         )
     codes = tuple(_walk(code, frames, total, loop, _BETWEEN[method]) for code in latent.codes)

@@ -1,31 +1,29 @@
-"""The few tensor operators a StyleGAN2 layer is made of.
+"""The few tensor operators a layer is made of. They know windows and weights, and no generator.
 
-Each has its reference formulation in plain PyTorch here, which any device and gradients of any order can use, and most
-have a native one (`native/`), which the CPU uses where it was built. Both are the same map.
+    dispatch.py       what others call: each operator, and which implementation a call takes
+    reference.py      each in plain PyTorch: for any device and type, with gradients of any order
+    native/           each in C++ for the CPU, with the gradients' formulas; beside each source, what calls it
+    kernels.py        the forms that a layer's weight takes
+    modulation.py, convolution.py, filters.py    what implementations share
+
+An operator's implementations are the same map, with the same arguments. `tests/backend/operators.py` lists them all.
 """
 
-from .finish import finish
+from .dispatch import finish, modulated_convolution, scaled_window, styled_convolution, to_rgb, upsample_rgb
 from .kernels import Kernels
-from .modulation import convolve, convolve_doubled, convolve_in_phases, demodulation, tamed
-from .rgb import to_rgb, upsample_rgb
-from .whole_layer import is_whole_layer, whole_layer
-from .window import scaled_window
-from .winograd import pays, winograd_layer, winograd_phases
+from .modulation import demodulation, normalise_style_fp16
+from .reference import LRELU_GAIN, LRELU_SLOPE
 
 __all__ = [
+    "LRELU_GAIN",
+    "LRELU_SLOPE",
     "Kernels",
-    "convolve",
-    "convolve_doubled",
-    "convolve_in_phases",
     "demodulation",
     "finish",
-    "is_whole_layer",
-    "pays",
+    "modulated_convolution",
+    "normalise_style_fp16",
     "scaled_window",
-    "tamed",
+    "styled_convolution",
     "to_rgb",
     "upsample_rgb",
-    "whole_layer",
-    "winograd_layer",
-    "winograd_phases",
 ]

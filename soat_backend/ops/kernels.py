@@ -27,11 +27,15 @@ class Kernels:
 
     Args:
         weight: `[C_out, C_in, 3, 3]`.
+
+    Attributes:
+        weight: The same.
+        out_channels: C_out.
     """
 
     def __init__(self, weight: torch.Tensor) -> None:
-        self._weight = weight
-        self.out_channels, self.wants_gradient = len(weight), weight.requires_grad
+        self.weight = weight
+        self.out_channels = len(weight)
         self._whole: dict[torch.dtype, torch.Tensor] = {}
         self._phases: dict[torch.dtype, tuple[torch.Tensor, ...]] = {}
 
@@ -41,19 +45,19 @@ class Kernels:
 
     def __reduce__(self) -> tuple[type[Kernels], tuple[torch.Tensor]]:
         """Pickles are of the weight alone: all else is made again when it is asked for."""
-        return type(self), (self._weight,)
+        return type(self), (self.weight,)
 
     @cached_property
     def power(self) -> torch.Tensor:
         """The sum of the squares of each kernel, `[C_out, C_in]` float32."""
         with self._ordinary():
-            return self._weight.float().square().sum(dim=(2, 3))
+            return self.weight.float().square().sum(dim=(2, 3))
 
     def whole(self, dtype: torch.dtype) -> torch.Tensor:
         """The weight in a type, laid out as the maps are."""
         if dtype not in self._whole:
             with self._ordinary():
-                self._whole[dtype] = self._weight.to(dtype, memory_format=runtime.MAP_LAYOUT)
+                self._whole[dtype] = self.weight.to(dtype, memory_format=runtime.MAP_LAYOUT)
         return self._whole[dtype]
 
     def phases(self, dtype: torch.dtype) -> tuple[torch.Tensor, ...]:
@@ -65,7 +69,7 @@ class Kernels:
         if dtype not in self._phases:
             taps = {0: slice(1, 2), 1: slice(0, 3, 2)}
             with self._ordinary():
-                weight = self._weight.to(dtype)
+                weight = self.weight.to(dtype)
                 self._phases[dtype] = tuple(
                     weight[:, :, taps[row], taps[column]].flip(2, 3).contiguous(memory_format=torch.channels_last)
                     for row in (0, 1)
@@ -75,24 +79,38 @@ class Kernels:
 
     @cached_property
     def winograd(self) -> torch.Tensor:
-        """The weight as `winograd_layer` takes it: `at_winograd_points`. Four times the weight's own memory."""
+        """The weight at Winograd's points: `at_winograd_points`. Four times the weight's own memory."""
         with self._ordinary():
-            return at_winograd_points(self._weight)
+            return at_winograd_points(self.weight)
 
     @cached_property
     def winograd_transposed(self) -> torch.Tensor:
-        """The weight that takes a convolution's gradient back to what went in, as `winograd_plain` wants it."""
+        """At Winograd's points too, the weight that takes a convolution's gradient back to what went in."""
         with self._ordinary():
-            return at_winograd_points(self._weight.flip(2, 3).transpose(0, 1))
+            return at_winograd_points(self.weight.flip(2, 3).transpose(0, 1))
 
     @cached_property
     def winograd_doubling(self) -> torch.Tensor:
-        """The weight as `winograd_phases` takes it: `at_doubling_points`. 5.4 times the weight's own memory."""
+        """The weight at the points of a doubling layer: `at_doubling_points`. 5.4 times the weight's own memory."""
         with self._ordinary():
-            return at_doubling_points(self._weight)
+            return at_doubling_points(self.weight)
 
     def _ordinary(self) -> AbstractContextManager[object]:
-        return nullcontext() if self._weight.requires_grad else torch.inference_mode(False)
+        return nullcontext() if self.weight.requires_grad else torch.inference_mode(False)
+
+
+def kept_bytes(weight: torch.Tensor, device_type: str, dtype: torch.dtype, *, doubled: bool) -> int:
+    """At most what a layer keeps beside its weight in the form that inference takes.
+
+    Args:
+        weight: `[C_out, C_in, 3, 3]`.
+        device_type: Of the device it runs on: the CPU keeps it at Winograd's points, others in the maps' type.
+        dtype: Of the maps.
+        doubled: Whether the layer doubles the size.
+    """
+    if device_type != "cpu":
+        return weight.numel() * dtype.itemsize
+    return weight.numel() // 9 * (DOUBLING_POINTS if doubled else POINTS) * 4
 
 
 def at_winograd_points(weight: torch.Tensor) -> torch.Tensor:

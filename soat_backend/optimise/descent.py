@@ -42,7 +42,7 @@ class Course:
             step += 1
 
     def note(self, step: int, loss: float) -> None:
-        """Tell the loss of a step."""
+        """Take note of a step's loss: if it no longer falls, the learning rate begins to."""
         if loss < self._best * (1.0 - _IMPROVEMENT):
             self._best, self._best_step = loss, step
         if self.patience and step - self._best_step >= self.patience:
@@ -74,7 +74,7 @@ class Descent:
         return True
 
     def end_step(self) -> None:
-        """Change the variables."""
+        """Change the variables by their gradients, at the step's learning rate."""
         for group in self._optimiser.param_groups:
             group["lr"] = self._learning_rate * self._factor
         self._optimiser.step()

@@ -50,7 +50,7 @@ class Architecture:
     smallest_side: int
 
     def map_bytes(self, side: int) -> int:
-        """Of all maps that a picture of that side becomes, before and after ReLU, as a gradient needs them."""
+        """Memory of all maps that a picture of that side becomes, before and after ReLU, as a gradient needs them."""
         values = 0
         for layer in self.convolutions:
             side = (side - layer.pool) // 2 + 1 if layer.pool else side
@@ -108,7 +108,7 @@ class FeatureNetwork(nn.Module):
         self.register_buffer("scale", torch.tensor(_SCALE, **ON_CPU)[:, None, None])
 
     def forward(self, images: torch.Tensor) -> list[torch.Tensor]:
-        """The features of pictures.
+        """Run pictures through the network, and keep the features of several depths.
 
         Args:
             images: `[B, 3, H, W]` in -1..1, of `architecture.smallest_side` pixels a side at least.

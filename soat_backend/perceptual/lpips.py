@@ -29,7 +29,7 @@ class PerceptualTarget:
             self.features = [_unit(feature) for feature in self._features(images)]
 
     def select(self, indices: list[int]) -> PerceptualTarget:
-        """Of some of the pictures only."""
+        """The targets of these numbers only."""
         chosen = copy.copy(self)
         chosen.features = [feature[indices] for feature in self.features]
         return chosen

@@ -36,7 +36,6 @@ class Motion:
         kind: `once`: from start to end, both included. `back_and_forth`: to the end and back, a loop. `around`: towards
             an end that is the same as the start, such as a shift by the whole canvas; a loop, the end left out.
         easing: `linear`: at one speed. `smooth`: slow at both ends, fastest in the middle.
-        node: To name in errors.
 
     Raises:
         SoatError: A number out of its range, or an unknown word.
@@ -45,15 +44,14 @@ class Motion:
     frames: int
     kind: str = "once"
     easing: str = "linear"
-    node: str = "AnimateValue"
 
     def __post_init__(self) -> None:
-        require_between(f"{self.node}, frames", self.frames, 1, MAX_FRAMES)
-        require_choice(f"{self.node}, motion", self.kind, MOTIONS)
-        require_choice(f"{self.node}, easing", self.easing, EASINGS)
+        require_between("frames", self.frames, 1, MAX_FRAMES)
+        require_choice("motion", self.kind, MOTIONS)
+        require_choice("easing", self.easing, EASINGS)
 
     def shares(self) -> list[float]:
-        """How far each frame is, 0 at the start and 1 at the end."""
+        """How far each frame is on the way: 0 at the start, 1 at the end."""
         count = self.frames
         if self.kind == "once":
             ways = [frame / (count - 1) if count > 1 else 0.0 for frame in range(count)]
@@ -65,12 +63,12 @@ class Motion:
         return ways if self.easing == "linear" else [(1.0 - math.cos(math.pi * way)) / 2.0 for way in ways]
 
     def between(self, start: float, end: float) -> list[float]:
-        """The value of each frame."""
+        """The value of each frame, on the way from `start` to `end`."""
         return [start + (end - start) * share for share in self.shares()]
 
 
 def pan(image: torch.Tensor, motion: Motion, direction: str = "horizontal", length: int = 0) -> torch.Tensor:
-    """A window that moves over a picture, one crop a frame.
+    """Crop a window that moves over a picture, once for each frame.
 
     Args:
         image: `[1, H, W, 3]`.
@@ -84,22 +82,21 @@ def pan(image: torch.Tensor, motion: Motion, direction: str = "horizontal", leng
     Raises:
         SoatError: Several pictures, a window longer than the picture, or too much in all.
     """
-    node = motion.node
-    require_choice(f"{node}, direction", direction, ("horizontal", "vertical"))
+    require_choice("direction", direction, ("horizontal", "vertical"))
     if image.shape[0] != 1:
-        raise SoatError(f"{node}: expected one picture to pan over, got a batch of {image.shape[0]}. Choose one.")
+        raise SoatError(f"Expected one picture to pan over, got a batch of {image.shape[0]}. Choose one.")
     axis = 2 if direction == "horizontal" else 1
     size = image.shape[axis]
     length = length or image.shape[3 - axis]
     if not 1 <= length <= size:
         raise SoatError(
-            f"{node}: a window of {length} pixels doesn't fit into a picture of {size} ({direction}). Choose a smaller "
-            "length, or pan over a wider picture."
+            f"A window of {length} pixels doesn't fit into a picture of {size} ({direction}). Choose a smaller length, "
+            "or pan over a wider picture."
         )
     pixels = motion.frames * length * image.shape[3 - axis]
     if pixels > MAX_PIXELS:
         raise SoatError(
-            f"{node}: {motion.frames} frames of {length} x {image.shape[3 - axis]} pixels are more than memory is "
+            f"{motion.frames} frames of {length} x {image.shape[3 - axis]} pixels are more than memory is "
             f"likely to hold ({MAX_PIXELS} pixels in all). Choose fewer frames, or a smaller length or picture."
         )
     frames = []
@@ -138,14 +135,14 @@ def save_animation(
     Raises:
         SoatError: A number out of its range, an unknown format, or frames too large for it.
     """
-    require_choice("SaveAnimation, format", kind, FORMATS)
-    require_between("SaveAnimation, fps", fps, 0.01, MAX_FPS)
-    require_between("SaveAnimation, quality", quality, 1, 100)
+    require_choice("format", kind, FORMATS)
+    require_between("fps", fps, 0.01, MAX_FPS)
+    require_between("quality", quality, 1, 100)
     height, width = frames.shape[1:3]
     if kind == "webp" and max(height, width) > WEBP_MAX_SIDE:
         raise SoatError(
-            f"SaveAnimation: WebP holds {WEBP_MAX_SIDE} pixels a side at most, the frames have {width} x {height}. "
-            "Choose png, or pan over the picture with PanImage."
+            f"WebP holds {WEBP_MAX_SIDE} pixels a side at most, the frames have {width} x {height}. Choose png, or pan "
+            "over the picture."
         )
     # Imported when it is needed, not when ComfyUI starts.
     from PIL import Image
@@ -165,8 +162,8 @@ def save_animation(
         first.save(path, kind.upper(), **options)
     except (OverflowError, struct.error) as error:
         raise SoatError(
-            "SaveAnimation: a picture stands still for longer than the file can say (a GIF: 655 seconds). Choose webp, "
-            "or a higher fps."
+            "A picture stands still for longer than the file can say (a GIF: 655 seconds). Choose webp, or a higher "
+            "fps."
         ) from error
 
 

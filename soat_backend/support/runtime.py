@@ -106,22 +106,22 @@ def changes_of(tensor: torch.Tensor) -> int | None:
         return None
 
 
-def differentiable(module: _Module, own_weights: bool = False) -> _Module:
+def differentiable(module: _Module, copy_weights: bool = False) -> _Module:
     """A copy of a network that gradients can pass, whose weights want none; the network itself isn't changed.
 
     Call it outside inference mode.
 
     Args:
         module: Any.
-        own_weights: Copy the weights, in float32, so that they can be changed. Otherwise they are shared, but for those
-            that were made in inference mode: gradients can't pass these.
+        copy_weights: Copy the weights, in float32, so that they can be changed. Otherwise they are shared, but for
+            those that were made in inference mode: gradients can't pass these.
     """
     weights: dict[int, object] = {}
     for tensor in [*module.parameters(), *module.buffers()]:
         values = tensor.detach()
-        if own_weights and values.is_floating_point():
+        if copy_weights and values.is_floating_point():
             values = values.float()
-        if (own_weights and values.data_ptr() == tensor.data_ptr()) or changes_of(tensor) is None:
+        if (copy_weights and values.data_ptr() == tensor.data_ptr()) or changes_of(tensor) is None:
             values = values.clone()
         is_parameter = isinstance(tensor, nn.Parameter)
         weights[id(tensor)] = nn.Parameter(values, requires_grad=False) if is_parameter else values

@@ -8,7 +8,7 @@ from typing import Any
 
 
 def parse_json(text: str | bytes) -> Any:
-    """What a JSON text says.
+    """Parse a JSON text more strictly than Python does.
 
     Raises:
         ValueError: It is no proper JSON, has a key twice, or a number that is none.

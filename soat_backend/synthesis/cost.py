@@ -55,6 +55,6 @@ def running_bytes(generator: Generator, pictures: float, until: Layer | None = N
 
 
 def kernel_bytes(generator: Generator, device_type: str = "cpu") -> int:
-    """At most what a generator keeps besides its weights where it runs: them as its convolutions take them."""
+    """The most memory that a generator keeps besides its weights where it runs: them as its convolutions take them."""
     modules = (generator.module(layer) for layer in generator.layers.with_features)
     return sum(module.kernel_bytes(device_type, generator.dtype) for module in modules)

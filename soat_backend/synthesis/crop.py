@@ -27,7 +27,7 @@ class CropEdit(Edit):
     width: float
 
     def apply(self, x: torch.Tensor, resolution: int) -> torch.Tensor:
-        """The window at one layer's size."""
+        """Cut the window out of a map at one layer's size."""
         rows, columns = (
             torch.arange(round(start * resolution), round((start + length) * resolution), device="cpu")
             % round(source * resolution)

@@ -46,7 +46,7 @@ class Edit(ABC):
 
 @dataclass(frozen=True, eq=False)
 class Edited(Weight):
-    """A weight after a geometric edit."""
+    """A branch's weight after a geometric edit of the canvas."""
 
     parent: Weight
     edit: Edit
@@ -68,18 +68,18 @@ def apply_edit(features: FeatureMap, edit: Edit) -> FeatureMap:
     return features.with_tensors(lambda x: edit.apply(x, features.sampling_rate)).with_branches(edit_weight)
 
 
-def spread_over_mask(features: FeatureMap, mask: torch.Tensor, node: str) -> FeatureMap:
+def spread_over_mask(features: FeatureMap, mask: torch.Tensor) -> FeatureMap:
     """The features as a batch as large as a mask's: one mask an item.
 
     Raises:
         FeatureError: The mask `[B or 1, 1, H, W]` isn't of the features' batch, or not in [0, 1].
     """
-    check_mask(mask, features.batch, node)
+    check_mask(mask, features.batch)
     batch = max(features.batch, mask.shape[0])
     return features.with_tensors(lambda x: x.expand(batch, -1, -1, -1))
 
 
-def select_channels(text: str, count: int, node: str) -> torch.Tensor:
+def select_channels(text: str, count: int) -> torch.Tensor:
     """Which channels an edit is for: `all`, or some as `parse_picks` reads them.
 
     Returns:
@@ -90,12 +90,12 @@ def select_channels(text: str, count: int, node: str) -> torch.Tensor:
     """
     selected = torch.full((count, 1, 1), text.strip().lower() == ALL_CHANNELS, device="cpu")
     if not selected.any():
-        selected[parse_picks(text, count, f"{node}, channels")] = True
+        selected[parse_picks(text, count, "channels")] = True
     return selected
 
 
 def fold(position: torch.Tensor, size: int, mode: str) -> torch.Tensor:
-    """Which pixel stands for each position of an axis that goes on beyond its ends.
+    """Map positions of an axis that lie beyond its ends onto it.
 
     Args:
         position: Any whole numbers.

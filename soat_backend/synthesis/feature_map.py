@@ -67,13 +67,13 @@ class FeatureMap:
 
     @property
     def canvas(self) -> Canvas:
-        """The canvas at this layer."""
+        """The canvas at this layer: its size in samples, and where it wraps."""
         height, width = self.activation.shape[2:]
         return Canvas(height, width, self.wrap_y, self.wrap_x)
 
     @property
     def batch(self) -> int:
-        """Number of images."""
+        """The number of images in the batch."""
         return self.activation.shape[0]
 
     @property
@@ -94,16 +94,16 @@ class FeatureMap:
         return self.with_tensors(pick).with_branches(branch)
 
     def with_tensors(self, change: Callable[[torch.Tensor], torch.Tensor]) -> FeatureMap:
-        """The same with activation and rgb_skip, if there is one, changed alike."""
+        """The same features with `change` applied to the activation, and to the rgb_skip if there is one."""
         skip = None if self.rgb_skip is None else change(self.rgb_skip)
         return replace(self, activation=change(self.activation), rgb_skip=skip)
 
     def with_branches(self, change: Callable[[Branch], Branch]) -> FeatureMap:
-        """The same with every branch changed."""
+        """The same features with `change` applied to every branch."""
         return replace(self, branches=tuple(change(branch) for branch in self.branches))
 
     def to(self, device: torch.device | str) -> FeatureMap:
-        """The same with its tensors on another device; the generators stay where they are."""
+        """The same features with their tensors on another device; the generators stay where they are."""
 
         def move(branch: Branch) -> Branch:
             return replace(branch, styles=tuple(style.to(device) for style in branch.styles))

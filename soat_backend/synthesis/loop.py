@@ -29,7 +29,7 @@ Watch = Callable[[FeatureMap], None]
 
 
 def begin(generator: Generator, styles: tuple[torch.Tensor, ...], noise: NoiseField) -> FeatureMap:
-    """The state before the first layer.
+    """The feature map before the first layer of a synthesis.
 
     Args:
         generator: What to run.

@@ -125,7 +125,7 @@ class NoiseField:
 
 
 def _stretch(start: int, length: int, origin: float, resolution: int) -> tuple[float, float]:
-    """From where to where pixels lie, from the field's origin, with one more for rounding, in pictures."""
+    """The interval of an axis that pixels cover, from the field's origin, with one more for rounding, in pictures."""
     return (start - 1) / resolution - origin, (start + length + 1) / resolution - origin
 
 

@@ -31,7 +31,7 @@ class Steps:
         self.total, self.progress, self.done = total, progress, 0
 
     def __call__(self) -> None:
-        """One step more is done."""
+        """Count one step more, and report it."""
         self.done += 1
         self.again()
 
@@ -94,13 +94,13 @@ class Part:
 
     @cached_property
     def until(self) -> Layer | None:
-        """To where it is run on: the end of the next block; None: to the picture."""
+        """The layer that it is run on to: the end of the next block; None: to the picture."""
         layers = self.generator.layers
         return next((layer for layer in layers.block_ends if layer.style_index > self.layer.style_index), None)
 
     @cached_property
     def pieces(self) -> list[Part]:
-        """What it has to be cut into first; nothing if it is small enough."""
+        """The parts that this one has to be cut into first; empty if it is small enough."""
         if self.until is None:
             return []
         growth = self.until.sampling_rate // self.layer.sampling_rate
@@ -111,18 +111,18 @@ class Part:
 
     @cached_property
     def cut(self) -> Window:
-        """What is cut out: the window and its halo."""
+        """The window that is cut out: this part's window and the halo around it."""
         return around(self.canvas, self.window, self.generator.tile_halo)
 
     @property
     def inside(self) -> Window:
-        """The window's place in what was cut out."""
+        """Where the part's window lies in what was cut out."""
         window, cut = self.window, self.cut
         return Window(window.top - cut.top, window.left - cut.left, window.height, window.width)
 
     @cached_property
     def next(self) -> Part | None:
-        """The part that it is after it ran, on the canvas of what was cut out; None if it then is a tile."""
+        """The part that this one becomes by running, on the canvas of what was cut out; None if that is a tile."""
         if self.until is None:
             return None
         growth = self.until.sampling_rate // self.layer.sampling_rate
@@ -131,7 +131,7 @@ class Part:
 
     @property
     def scale(self) -> int:
-        """Pixels of the picture a sample of its layer is."""
+        """Side of one of the layer's samples, in pixels of the picture."""
         return self.generator.layers.last.sampling_rate // self.layer.sampling_rate
 
 

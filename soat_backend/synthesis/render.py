@@ -26,7 +26,7 @@ BAND_BYTES = 128 << 20
 
 
 def plan(features: FeatureMap, tile_size: int = 0) -> Plan:
-    """How `render` goes about a feature map; `tile_size` is as there."""
+    """How `render` will make a picture of a feature map; `tile_size` is as there."""
     side = max(tile_size, SMALLEST_TILE) if tile_size > 0 else largest_tile(features.generator)
     whole_bytes = MAP_BYTES if tile_size <= 0 else 0
     return Plan(features.generator, features.layer, features.canvas, features.batch, side**2, whole_bytes)
@@ -35,7 +35,7 @@ def plan(features: FeatureMap, tile_size: int = 0) -> Plan:
 def render(
     features: FeatureMap, tile_size: int = 0, progress: Progress | None = None, out: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """Run the remaining layers.
+    """Run the remaining layers to the picture.
 
     Args:
         features: What to render; on the device of its generators.
@@ -93,7 +93,7 @@ def bands(features: FeatureMap, tile_size: int = 0, progress: Progress | None = 
 def tiles(
     features: FeatureMap, whole: Plan, progress: Progress | None = None, rows: int = 0
 ) -> Iterator[tuple[Window, torch.Tensor]]:
-    """A picture in tiles.
+    """Make a picture tile by tile.
 
     Layers whose maps of the whole canvas fit the memory are made whole. Then the canvas is cut into parts with a halo,
     as large as lets the next block's map fit, each of those again, until parts are tiles: so halos stay thin.
@@ -117,7 +117,7 @@ def tiles(
 
 
 def _tiles_of(features: FeatureMap, part: Part, progress: Progress | None) -> Iterator[tuple[Window, torch.Tensor]]:
-    """A part of a canvas in tiles."""
+    """Make one part of a canvas tile by tile."""
     for index, piece in enumerate(part.pieces):
         yield from _tiles_of(features, piece, part_of(progress, index, len(part.pieces)))
     if part.pieces:

@@ -24,7 +24,7 @@ _SHARE_COLOURS = ((0.90, 0.35, 0.25), (0.25, 0.55, 0.90), (0.95, 0.80, 0.30), (0
 
 
 def view_features(features: FeatureMap, view: str, channel_count: int = 16) -> torch.Tensor:
-    """One of VIEWS of a feature map.
+    """A feature map as a picture to look at, in one of VIEWS.
 
     Args:
         features: What to look at; on the device of its generators.
@@ -95,7 +95,7 @@ def energy_map(activation: torch.Tensor) -> torch.Tensor:
 
 
 def energy(activation: torch.Tensor) -> float:
-    """Root mean square of a whole map."""
+    """The root mean square of all values of a map."""
     return float(_energy(activation))
 
 
@@ -141,14 +141,12 @@ def rgb_so_far(features: FeatureMap) -> torch.Tensor:
 def describe_features(features: FeatureMap, channel_count: int = 16) -> str:
     """What a feature map is, for people: layer, sizes, branches, energy, strongest channels."""
     batch, count, height, width = features.activation.shape
-    wraps = [
-        name for name, closed in (("left and right", features.wrap_x), ("top and bottom", features.wrap_y)) if closed
-    ]
+    wraps = [name for name, on in (("horizontally", features.wrap_x), ("vertically", features.wrap_y)) if on]
     return "\n".join(
         [
             f"layer: {features.layer.name}, {count} channels, {width} x {height} pixels, batch of {batch}",
             f"picture: {width * _growth(features)} x {height * _growth(features)} pixels"
-            + (f", closed from {' and from '.join(wraps)}" if wraps else ""),
+            + (f", wraps {' and '.join(wraps)}" if wraps else ""),
             f"branches: {len(features.branches)}",
             f"energy: {energy(features.activation):.4g}",
             f"channels that vary most: {', '.join(map(str, strongest_channels(features.activation, channel_count)))}",
@@ -168,7 +166,7 @@ class EnergyLog:
         self._energies: list[torch.Tensor] = []
 
     def __call__(self, features: FeatureMap) -> None:
-        """Note one layer's."""
+        """Note the energy of one layer's feature map."""
         self.layers.append(features.layer)
         self._energies.append(_energy(features.activation))
 

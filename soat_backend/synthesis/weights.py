@@ -32,14 +32,14 @@ class Grid:
 
 
 class Weight(ABC):
-    """A map over the canvas, per layer."""
+    """How much a branch counts at each place of the canvas, at each layer."""
 
     @abstractmethod
     def at(self, grid: Grid) -> torch.Tensor:
         """The map at one layer, `[B or 1, 1, H or 1, W or 1]` float32 in [0, 1], on the CPU."""
 
     def reach(self, axis: int) -> tuple[float, float] | None:
-        """Outside which stretch of an axis the map is surely zero at every layer, but for rounding to pixels.
+        """The interval of an axis outside which the weight is zero at every layer, but for rounding to pixels.
 
         Args:
             axis: 2, down the canvas, or 3, across.
@@ -53,27 +53,27 @@ class Weight(ABC):
 
 @dataclass(frozen=True)
 class One(Weight):
-    """The weight of a branch that is alone."""
+    """The weight of a branch that is alone: 1 everywhere."""
 
     def at(self, grid: Grid) -> torch.Tensor:
-        """One everywhere."""
+        """The map `[1, 1, 1, 1]`: it is 1 everywhere."""
         return _everywhere(1.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Item(Weight):
-    """A weight of one image of a batch."""
+    """The weight of one image of a batch."""
 
     parent: Weight
     index: int
 
     def at(self, grid: Grid) -> torch.Tensor:
-        """That image's map, as a batch of one."""
+        """The image's map at one layer, as a batch of one."""
         values = self.parent.at(grid)
         return values if values.shape[0] == 1 else values[self.index : self.index + 1]
 
     def reach(self, axis: int) -> tuple[float, float] | None:
-        """The parent's."""
+        """The interval that the parent weight has for the whole batch."""
         return self.parent.reach(axis)
 
 
@@ -83,7 +83,7 @@ SHAPES = ("constant", "left_to_right", "top_to_bottom")
 
 @dataclass(frozen=True, eq=False)
 class Alpha(Weight):
-    """What InterpolateFeatures was told: B's share inside a range of layers, 0 outside it.
+    """The share of B in an interpolation of A and B inside a range of layers, 0 outside it.
 
     Attributes:
         amount: In [0, 1], times the mask if there is one, else times the shape.
@@ -100,7 +100,7 @@ class Alpha(Weight):
     mask: torch.Tensor | None = None
 
     def at(self, grid: Grid) -> torch.Tensor:
-        """B's share."""
+        """B's share at one layer, 0 outside the range."""
         if not self.first <= grid.layer.style_index <= self.last:
             return _everywhere(0.0)
         if self.mask is not None:
@@ -121,13 +121,13 @@ class Share(Weight):
     complement: bool
 
     def at(self, grid: Grid) -> torch.Tensor:
-        """The product; the parent isn't asked where alpha leaves nothing."""
+        """The product at one layer; skips the parent where the factor is zero."""
         share = self.alpha.at(grid)
         share = 1.0 - share if self.complement else share
         return self.parent.at(grid) * share if bool(share.any()) else share
 
     def reach(self, axis: int) -> tuple[float, float] | None:
-        """The parent's: a product is zero where a factor is."""
+        """The parent's interval: a product is zero where a factor is."""
         return self.parent.reach(axis)
 
 
@@ -143,25 +143,22 @@ def resize_mask(mask: torch.Tensor, height: int, width: int, device: torch.devic
     return F.interpolate(mask, size=(height, width), mode="bilinear", align_corners=False)
 
 
-def check_mask(mask: torch.Tensor, batch: int, what: str) -> None:
-    """A mask must be `[1 or batch, 1, H, W]` in [0, 1]; with a batch of 1 the mask's own batch decides.
+def check_mask(mask: torch.Tensor, batch: int) -> None:
+    """Refuse a mask unless it is `[1 or batch, 1, H, W]` in [0, 1]; with a batch of 1 its own batch decides.
 
     Raises:
         FeatureError: It isn't.
     """
     if mask.shape[0] != 1 and batch not in (1, mask.shape[0]):
         raise FeatureError(
-            f"{what}: the mask is a batch of {mask.shape[0]}, the features of {batch}. "
-            "Give one mask, or one for each image."
+            f"The mask is a batch of {mask.shape[0]}, the features of {batch}. Give one mask, or one for each image."
         )
     if bool(mask.isnan().any()):
-        raise FeatureError(f"{what}: the mask has values that are not numbers (NaN). Look at the node that made it.")
+        raise FeatureError("The mask has values that are not numbers (NaN). Look at what made it.")
     # Filters overshoot by rounding; more than that is a mask in other units.
     if mask.min() < -MASK_ROUNDING or mask.max() > 1 + MASK_ROUNDING:
         lowest, highest = (number_text(float(value)) for value in (mask.min(), mask.max()))
-        raise FeatureError(
-            f"{what}: the mask has values outside 0 to 1 (from {lowest} to {highest}). Clamp or rescale it."
-        )
+        raise FeatureError(f"The mask has values outside 0 to 1 (from {lowest} to {highest}). Clamp or rescale it.")
 
 
 def ramp(size: int) -> torch.Tensor:

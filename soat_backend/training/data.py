@@ -120,7 +120,7 @@ def _digest(files: list[Path]) -> str:
 
 
 def _write(path: Path, pictures: Iterable[np.ndarray], count: int, resolution: int) -> None:
-    """Fill a .npy."""
+    """Write `count` pictures into a .npy file, `[count, resolution, resolution, 3]` uint8."""
     with replacing(path, TrainingError) as partial:
         images = np.lib.format.open_memmap(partial, "w+", np.uint8, (count, resolution, resolution, 3))
         for index, picture in enumerate(islice(pictures, count)):

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from ..generators.mapping import FullyConnected
-from ..ops.finish import LRELU_GAIN, LRELU_SLOPE
+from ..ops import LRELU_GAIN, LRELU_SLOPE
 
 DEVIATION_GROUP = 4
 
@@ -57,7 +57,7 @@ class Block(nn.Module):
 
 
 class Head(nn.Module):
-    """From 4x4 features to a logit."""
+    """Turns features of 4 x 4 pixels into one logit a picture."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class Head(nn.Module):
         self.out = FullyConnected(channels, 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """`[B, channels, 4, 4]` to logits `[B]`."""
+        """The logits `[B]` of features `[B, channels, 4, 4]`."""
         x = self.conv(append_deviation(x))
         x = F.leaky_relu(self.fc(x.flatten(1)), LRELU_SLOPE) * LRELU_GAIN
         return self.out(x)[:, 0]
@@ -113,7 +113,7 @@ class Discriminator(nn.Module):
         return getattr(self, f"b{resolution}")
 
     def forward(self, images: torch.Tensor, fade: float = 1.0) -> list[torch.Tensor]:
-        """Judge pictures.
+        """Judge how real pictures look.
 
         Args:
             images: `[B, 3, R, R]` in -1..1, B a multiple of 4.

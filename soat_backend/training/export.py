@@ -40,7 +40,7 @@ def data_name(source: str) -> str:
 
 
 def progress(trainer: Trainer) -> dict[str, Any]:
-    """How far a training has come."""
+    """How far a training has come, for the file's metadata."""
     stages = {**trainer.finished_stages, trainer.resolution: trainer.images - trainer.stage_start}
     return {
         "images_seen": trainer.images,

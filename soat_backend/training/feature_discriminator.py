@@ -45,7 +45,7 @@ class FeatureDiscriminator(nn.Module):
         self._network = (load_alexnet(),)
 
     def forward(self, images: torch.Tensor, fade: float = 1.0) -> list[torch.Tensor]:
-        """Judge pictures.
+        """Judge how real each place of pictures looks.
 
         Args:
             images: `[B, 3, R, R]` in -1..1.
@@ -65,7 +65,7 @@ class FeatureDiscriminator(nn.Module):
 
 
 def _head(halvings: int) -> nn.Sequential:
-    """From a projected feature to a logit for each place."""
+    """Layers that turn a projected feature into a logit for each place."""
     layers = _convolution(_CHANNELS, _CHANNELS, 3 if halvings else 1)
     for _ in range(halvings):
         layers += _convolution(_CHANNELS, _CHANNELS, 4, 2)

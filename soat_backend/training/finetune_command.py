@@ -13,8 +13,8 @@ from .running import add_run_arguments, add_step_arguments, check_out, run_train
 
 DESCRIPTION = (
     "Fine-tune a generator on pictures of another domain. With --freeze style_space (mapping and affines stay, bit for "
-    "bit) both generators share style space: the same latent is the same scene in both, and InterpolateFeatures "
-    "translates between them. May be stopped and goes on like `soat train`."
+    "bit) both generators share style space: the same latent is the same scene in both, and interpolating "
+    "their feature maps translates between them. May be stopped and goes on like `soat train`."
 )
 
 
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, _pack: object = None) -> None:
-    """Fine-tune as asked.
+    """Fine-tune a generator as the arguments say.
 
     Raises:
         CheckpointError: The base can't be read.

@@ -37,7 +37,7 @@ def hinge_discriminator_loss(real: Logits, fake: Logits) -> torch.Tensor:
 
 
 def mean_logit(logits: Logits) -> torch.Tensor:
-    """Of all heads."""
+    """The mean of all heads' logits, a scalar."""
     return torch.stack([each.mean() for each in logits]).mean()
 
 

@@ -38,7 +38,7 @@ def alexnet_distance(real: Iterable[np.ndarray], generator: Generator, count: in
 
 @torch.no_grad()
 def _features(network: torch.nn.Module, images: torch.Tensor) -> torch.Tensor:
-    """`[B, 3, R, R]` in -1..1 to `[B, 1152]`."""
+    """Features `[B, 1152]` of pictures `[B, 3, R, R]` in -1..1."""
     images = F.interpolate(images, size=(FEATURE_SIDE, FEATURE_SIDE), mode="bilinear", antialias=True)
     return torch.cat([activation.mean(dim=(2, 3)) for activation in network(images)], dim=1)
 

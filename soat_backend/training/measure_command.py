@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, _pack: object = None) -> None:
-    """Measure and print.
+    """Measure a generator against pictures, and print the result.
 
     Raises:
         CheckpointError: The checkpoint can't be read.

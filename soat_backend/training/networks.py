@@ -29,11 +29,11 @@ class Networks:
 
     @property
     def resolution(self) -> int:
-        """Side of the pictures they work on."""
+        """Side of the pictures that all three work on, in pixels."""
         return self.generator.config.img_resolution
 
     def named(self) -> dict[str, torch.nn.Module]:
-        """By the names used in a saved state."""
+        """The three networks by the names that a saved state uses."""
         return {"generator": self.generator, "discriminator": self.discriminator, "average": self.average}
 
 

@@ -114,7 +114,7 @@ class TrainingOptions:
 
     @property
     def discriminator_learning_rate(self) -> float:
-        """Of Adam for the discriminator, lazy regularisation not counted."""
+        """Adam's learning rate for the discriminator, lazy regularisation not counted."""
         return self.learning_rate * (FEATURE_JUDGE_SPEED if self.judge == "features" else 1.0)
 
     def ema_half_life(self, images: int) -> float:

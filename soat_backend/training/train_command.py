@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, _pack: object = None) -> None:
-    """Train as asked.
+    """Train a generator as the arguments say.
 
     Raises:
         TrainingError: The options, the pictures or the state to resume from don't do.

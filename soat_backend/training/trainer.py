@@ -26,7 +26,7 @@ class Pictures(Protocol):
     """Where a trainer gets its pictures from, such as an `ImageSet`."""
 
     def at(self, resolution: int) -> np.ndarray:
-        """All of them, `[N, resolution, resolution, 3]` uint8."""
+        """All pictures, `[N, resolution, resolution, 3]` uint8."""
 
 
 class Trainer:

@@ -15,7 +15,7 @@ def is_api_format(data: Any) -> bool:
 
 
 def read_api_format(data: dict[str, Any], workflow: dict[str, Any] | None = None) -> Graph:
-    """Read a prompt.
+    """Read a workflow in ComfyUI's API format.
 
     Args:
         data: The decoded JSON.

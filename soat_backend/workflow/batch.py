@@ -37,7 +37,7 @@ class Job:
 
     @property
     def digest(self) -> str:
-        """Of what decides what the run makes; the models' content is taken to be what it was."""
+        """A digest of what decides what the run makes; the models' content is taken to be what it was."""
         told = json.dumps([self.graph.to_prompt(), self.stamp], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
@@ -68,7 +68,7 @@ class Jobs(Sequence[Job]):
 
 
 def seed_jobs(graph: Graph, seeds: range, catalog: NodeCatalog) -> Jobs:
-    """A job for each seed."""
+    """A job for each seed, which sets all seeds of the workflow to it."""
     digits = len(str(seeds[-1]))
 
     def make(number: int) -> Job:
@@ -94,7 +94,7 @@ def picture_jobs(graph: Graph, folder: Path) -> Jobs:
         raise WorkflowError(f"--pictures {folder}: there are no pictures ({', '.join(PICTURE_ENDINGS)}).")
     loader = loaders[0]
     if isinstance(loader.inputs.get("image"), Link):
-        raise WorkflowError(f"{loader.describe()}: its image comes over a wire, so --pictures can't choose it.")
+        raise WorkflowError(f"{loader.as_subject()}: its image comes over a wire, so --pictures can't choose it.")
 
     def make(number: int) -> Job:
         name = names[number]

@@ -29,11 +29,11 @@ class Cache:
         return len(self._results)
 
     def get(self, key: str) -> Any:
-        """The result stored under a key."""
+        """The result that was kept under a key."""
         return self._results[key]
 
     def put(self, key: str, result: Any) -> None:
-        """Keep a result."""
+        """Keep a result under a key."""
         self._results[key] = result
 
     def keep_only(self, keys: Iterable[str]) -> None:

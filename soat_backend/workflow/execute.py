@@ -134,16 +134,16 @@ class _Run:
             raise self._out_of_memory(node) from error
         except OSError as error:
             raise WorkflowError(
-                f"{node.describe()} could not read or write a file: {error}. Check the folder's rights and the disk.",
+                f"{node.as_subject()} could not read or write a file: {error}. Check the folder's rights and the disk.",
                 node_id=node.id,
             ) from error
         except SoatError as error:
-            raise WorkflowError(f"{node.describe()} failed: {error}", node_id=node.id) from error
+            raise WorkflowError(f"{node.as_subject()} failed: {error.message}", node_id=node.id) from error
         except Exception as error:
             if _is_out_of_memory(error):
                 raise self._out_of_memory(node) from error
             raise WorkflowError(
-                f"{node.describe()} failed unexpectedly: {type(error).__name__}: {error}. This looks like a fault in "
+                f"{node.as_subject()} failed unexpectedly: {type(error).__name__}: {error}. This looks like a fault in "
                 "the node; run again with --debug for the traceback.",
                 node_id=node.id,
             ) from error
@@ -151,7 +151,8 @@ class _Run:
     @staticmethod
     def _out_of_memory(node: Node) -> WorkflowError:
         return WorkflowError(
-            f"{node.describe()} ran out of memory. Use a smaller batch, canvas or tile_size.", node_id=node.id
+            f"{node.as_subject()} ran out of memory. Use a smaller batch, canvas or tile_size.",
+            node_id=node.id,
         )
 
     def _arguments(self, node: Node, node_type: NodeType) -> dict[str, Any]:
@@ -173,7 +174,7 @@ class _Run:
         result = () if returned is None else returned
         if not isinstance(result, (tuple, list)) or len(result) < len(node_type.return_types):
             raise WorkflowError(
-                f"{node.describe()} returned {shorten(type(result).__name__)} where a tuple of "
+                f"{node.as_subject()} returned {shorten(type(result).__name__)} where a tuple of "
                 f"{len(node_type.return_types)} outputs was expected. This is a fault in the node.",
                 node_id=node.id,
             )

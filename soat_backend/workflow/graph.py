@@ -54,8 +54,13 @@ class Node:
         """How error messages name the node: id, title and class."""
         return describe(self.id, self.title, self.class_type)
 
+    def as_subject(self) -> str:
+        """`describe()` as it begins a sentence: "Node 5 (Load Image)"."""
+        text = self.describe()
+        return text[0].upper() + text[1:]
+
     def links(self) -> dict[str, Link]:
-        """The linked inputs."""
+        """The inputs that are linked, by name."""
         return {name: value for name, value in self.inputs.items() if isinstance(value, Link)}
 
 
@@ -166,15 +171,17 @@ class Graph:
             raise WorkflowError(f"The nodes feed each other in a circle: {names}. Remove one of these links.")
         if node_id not in self.nodes:
             raise WorkflowError(
-                f"{self.nodes[came_from].describe()} is linked to node {node_id}, which isn't in the workflow. "
+                f"{self.nodes[came_from].as_subject()} is linked to node {node_id}, which isn't in the workflow. "
                 "Link the input again, or export the workflow anew."
             )
         path[node_id] = iter([link.node_id for link in self.nodes[node_id].links().values()])
 
 
 def describe(node_id: str, title: str, class_type: str) -> str:
-    """How error messages name a node: id, title and class."""
-    named = f' "{cut(title)}"' if title and title != class_type else ""
+    """How error messages name a node: id, title and class; the title alone if it is the class in words."""
+    if class_type in (title, title.replace(" ", "")):
+        return f"node {cut(node_id)} ({cut(title)})"
+    named = f' "{cut(title)}"' if title else ""
     return f"node {cut(node_id)}{named} ({cut(class_type)})"
 
 

@@ -69,14 +69,14 @@ class Gathering:
             items.extend(islice(value, MAX_ITEMS + 1 - len(items)) if gives_list else [value])
             if len(items) > MAX_ITEMS:
                 raise WorkflowError(
-                    f"{self._node.describe()} gives more than {MAX_ITEMS} values, the most a list may have: a node "
+                    f"{self._node.as_subject()} gives more than {MAX_ITEMS} values, the most a list may have: a node "
                     "that is given a list runs for each of its items, and one that makes lists then makes one each "
                     "time. Link a single value to it, or ask for fewer.",
                     node_id=self._node.id,
                 )
 
     def result(self) -> tuple[Any, ...]:
-        """The outputs of all calls as one."""
+        """The outputs of all calls, joined to one result."""
         return tuple(
             Listed(items) if gives_list or self._mapped else items[0]
             for gives_list, items in zip(self._gives_list, self._gathered, strict=True)

@@ -182,10 +182,10 @@ def _choice(spec: InputSpec, value: Any) -> Any:
     names_only = all(isinstance(choice, str) for choice in spec.choices or ())
     if isinstance(value, str) or not names_only or spec.options.get("multiselect"):
         return value
-    known = choices_text(spec.choices) if spec.choices else "its list is empty"
+    known = choices_text(spec.choices) if spec.choices else "The list of choices is empty"
     if value is None:
-        raise ValueError(f"nothing is chosen; {known}")
-    raise ValueError(f"expected a name in quotes, got {shorten(value)}; {known}")
+        raise ValueError(f"nothing is chosen. {known}")
+    raise ValueError(f"expected a name in quotes, got {shorten(value)}. {known}")
 
 
 def _number(value: Any) -> int | float:

@@ -70,11 +70,11 @@ def _spec(graph: Graph, node: Node, name: str, catalog: NodeCatalog, assignment:
     if spec is None:
         known = choices_text(widgets, name)
         elsewhere = _elsewhere(graph, name, catalog)
-        raise WorkflowError(f"--set {assignment}: {node.describe()} has no input {name!r}: {known}.{elsewhere}")
+        raise WorkflowError(f"--set {assignment}: {node.describe()} has no input {name!r}. {known}.{elsewhere}")
     if not spec.is_widget:
         raise WorkflowError(
-            f"--set {assignment}: input {name} of {node.describe()} takes a link of type {spec.type}, not a value; "
-            f"of values {choices_text(widgets)}."
+            f"--set {assignment}: input {name} of {node.describe()} takes a link of type {spec.type}, not a value. "
+            f"{choices_text(widgets)}."
         )
     return spec
 
@@ -97,7 +97,7 @@ def _find(graph: Graph, name: str, input_name: str, catalog: NodeCatalog, assign
     for described, names, inputs in _holders(graph):
         if name in names:
             raise WorkflowError(
-                f"--set {assignment}: {described} has no input {input_name!r}: {choices_text(inputs, input_name)}."
+                f"--set {assignment}: {described} has no input {input_name!r}. {choices_text(inputs, input_name)}."
             )
     raise WorkflowError(f"--set {assignment}: the workflow has no active node {name!r}{_offers(graph, name, catalog)}")
 

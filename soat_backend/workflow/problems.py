@@ -14,7 +14,7 @@ class Problems:
         self._texts: dict[str, None] = {}
 
     def add(self, text: str) -> None:
-        """Note a problem, once."""
+        """Note a problem; the same sentence only once."""
         self._texts.setdefault(text)
 
     @property
@@ -24,7 +24,7 @@ class Problems:
 
     @property
     def texts(self) -> list[str]:
-        """All of them, in order."""
+        """The sentences that were noted, in order."""
         return list(self._texts)
 
     def raise_if_any(self) -> None:

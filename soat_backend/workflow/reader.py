@@ -21,7 +21,7 @@ _JSON_BEGINS = ("{", "[")
 
 
 def read_workflow(path: Path | str, catalog: NodeCatalog) -> Graph:
-    """Read a workflow file.
+    """Read a workflow from a file.
 
     Args:
         path: A .json saved by ComfyUI (UI or API format), or a .png, .webp or .jpg that carries one, as those

@@ -52,7 +52,7 @@ def with_seed(graph: Graph, seed: int, catalog: NodeCatalog) -> Graph:
         try:
             found[node.id, name] = convert(spec, value)
         except ValueError as error:
-            raise WorkflowError(f"{node.describe()}, input {name}: {error}.") from None
+            raise WorkflowError(f"{node.as_subject()}, input {name}: {error}.") from None
     if not found:
         raise WorkflowError("--seeds: no node of the workflow has a seed to vary. Add one, or leave --seeds out.")
     lowest = min(found.values())

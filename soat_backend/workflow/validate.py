@@ -60,7 +60,7 @@ def _check_node(graph: Graph, node: Node, catalog: NodeCatalog, problems: Proble
         if spec is None:
             # ComfyUI's exports keep frontend leftovers such as LoadImage's "upload"; only a link would have mattered.
             if isinstance(value, Link):
-                problems.add(f"{node.describe()} has no input {name!r}: {choices_text(node_type.inputs, name)}.")
+                problems.add(f"{node.describe()} has no input {name!r}. {choices_text(node_type.inputs, name)}.")
             else:
                 _log.info("%s: the value of the unknown input %r is ignored", node.describe(), name)
             continue
@@ -137,7 +137,7 @@ def _check_value(value: Any, spec: InputSpec, where: str, checked_by_class: bool
     for choice in chosen if spec.choices is not None else ():
         if choice not in (spec.choices or ()):
             known = choices_text(spec.choices or (), choice)
-            problems.add(f"{where} is {shorten(choice)}, which isn't a choice: {known}.")
+            problems.add(f"{where} is {shorten(choice)}, which isn't a choice. {known}.")
     return value
 
 

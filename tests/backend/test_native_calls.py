@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import copy
-import pickle
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
 
 import pytest
 import torch
-from soat.soat_backend.geometry.canvas import Canvas
-from soat.soat_backend.ops import (
-    Kernels,
-    convolve,
-    convolve_doubled,
-    convolve_in_phases,
-    demodulation,
-    finish,
-    native,
-    scaled_window,
-    to_rgb,
-    upsample_rgb,
-    whole_layer,
-    winograd_layer,
-    winograd_phases,
-)
-from soat.soat_backend.ops.finish import blur, fir_kernel
+from operators import implementations
+from soat.soat_backend.ops import finish, native
+from soat.soat_backend.ops.filters import fir_kernel
 from soat.soat_backend.ops.native.binding import NativeError, OutOfMemory
 from soat.soat_backend.support.errors import SoatError
 
@@ -65,76 +49,30 @@ DEFAULTS = {
 }
 
 
-def inputs(batch=2, channels=24, side=24, out=20):
-    rng = torch.Generator().manual_seed(0)
-
-    def randn(*shape):
-        return torch.randn(*shape, generator=rng)
-
-    return {
-        "x": randn(batch, channels, side, side),
-        "style": (randn(batch, channels) + 1) / 16,
-        "weight": randn(out, channels, 3, 3),
-        "bias": randn(out),
-        "noise": randn(1, 1, side, side),
-        "doubled_noise": randn(batch, 1, 2 * side, 2 * side),
-        "rgb_weight": randn(3, channels, 1, 1),
-        "rgb_bias": randn(3),
-        "rgb": randn(batch, 3, side, side),
-    }
-
-
-def run_everything(parts, dtype, with_gradients):
-    """Each operator's results, then the gradients of them all."""
-    parts = {name: part.clone() for name, part in parts.items()}
-    if with_gradients:
-        parts = {name: part.requires_grad_(name != "weight") for name, part in parts.items()}
-    x, style = parts["x"].to(dtype), parts["style"]
-    bias, noise, doubled_noise = parts["bias"], parts["noise"], parts["doubled_noise"]
-    canvas = Canvas(*x.shape[2:])
-    kernels, fresh = Kernels(parts["weight"]), Kernels(parts["weight"])
-    scale = demodulation(style, kernels.power)
-    patch = scaled_window(x, canvas, canvas.window, style, halo=1)
-    phases = convolve_in_phases(patch, kernels)
-    made = [
-        patch,
-        *phases,
-        finish(tuple(phase.clone() for phase in phases), scale, bias, doubled_noise, 0.7, doubled=True),
-        finish(convolve_doubled(patch, kernels), scale, bias, doubled_noise, None, doubled=True),
-        finish(convolve(patch, kernels), scale, bias, noise, 0.7),
-        blur(patch),
-        to_rgb(x, parts["rgb_weight"], style, parts["rgb_bias"], 2.0),
-        upsample_rgb(parts["rgb"]),
-    ]
-    if native.library() and not with_gradients:
-        own = (x, canvas, canvas.window)
-        made.append(winograd_layer(*own, fresh.winograd, style, scale, bias, noise, 0.7))
-        made += winograd_phases(*own, fresh.winograd_doubling, len(bias), style)
-    if native.library() and with_gradients:
-        made.append(whole_layer(x, style, scale, bias, noise, fresh, 0.7, False))
-        made.append(whole_layer(x, style, scale, bias, doubled_noise, fresh, 0.7, True))
-    if not with_gradients:
-        return made
-    sum((each.float() ** 2).sum() for each in made).backward()
-    return [*made, *(part.grad for name, part in parts.items() if name != "weight")]
+def run_cases(operator, who, dtype, with_gradients):
+    """What an implementation makes of some cases, then their gradients."""
+    names = operator.implementations[who].gradient_of if with_gradients else ()
+    made = []
+    for case in [*operator.cases.values()][::-5]:
+        tensors = {name: each.clone().requires_grad_(name in names) for name, each in case.tensors.items()}
+        made.append(operator.run(who, tensors, dtype, **case.options))
+        if names:
+            (made[-1].float() ** 2).sum().backward()
+            made += [each.grad for name, each in tensors.items() if name in names]
+    return made
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("with_gradients", [False, True])
-@pytest.mark.parametrize("operators", ["native", "reference"])
+@pytest.mark.parametrize(("operator", "who"), implementations())
 @pytest.mark.parametrize("defaults", DEFAULTS.values(), ids=DEFAULTS)
-def test_torchs_defaults_change_no_operator(defaults, operators, with_gradients, dtype, monkeypatch):
-    if operators == "reference":
-        monkeypatch.setattr(native, "library", lambda: None)
-    elif native.library() is None:
-        pytest.skip(f"native operators need a C++ compiler: {native.status()}")
-    parts = inputs()
-    expected = run_everything(parts, dtype, with_gradients)
+def test_torchs_defaults_change_no_operator(defaults, operator, who, with_gradients, dtype):
+    expected = run_cases(operator, who, dtype, with_gradients)
     fir_kernel.cache_clear()
     with ExitStack() as stack:
         for default in defaults:
             stack.enter_context(default())
-        actual = run_everything(parts, dtype, with_gradients)
+        actual = run_cases(operator, who, dtype, with_gradients)
     for own, ordinary in zip(actual, expected, strict=True):
         assert own.dtype == ordinary.dtype and own.device.type == "cpu" and torch.equal(own, ordinary)
 
@@ -223,55 +161,3 @@ def test_a_process_short_of_memory_survives():
     message, whole = done.stdout.splitlines()
     assert message.startswith("The native operator winograd needs memory to work in: ") and whole == "True"
     assert float(message.split(": ")[1].split(" MiB")[0]) > 10
-
-
-def test_the_blurs_filter_is_made_once_and_fits_any_calculation():
-    fir_kernel.cache_clear()
-    with torch.inference_mode():
-        first = fir_kernel(torch.device("cpu"), torch.float32)
-    assert fir_kernel(torch.device("cpu"), torch.float32) is first and not first.is_inference()
-    taps = torch.tensor([1.0, 3.0, 3.0, 1.0])
-    assert torch.equal(first, torch.outer(taps, taps) / 16)
-    for dtype in (torch.float16, torch.bfloat16, torch.float64):
-        assert torch.equal(fir_kernel(torch.device("cpu"), dtype), first.to(dtype))
-    assert fir_kernel(torch.device("meta"), torch.float32).device.type == "meta"
-    x = torch.ones(1, 2, 5, 5, requires_grad=True)
-    blur(x).sum().backward()
-    assert x.grad.sum() == 2 * 4 * 4
-
-
-@pytest.mark.parametrize("copied", [copy.copy, lambda kernels: pickle.loads(pickle.dumps(kernels))])
-def test_a_copy_of_kernels_is_of_the_weight_alone(copied):
-    kernels = Kernels(torch.randn(16, 8, 3, 3, generator=torch.Generator().manual_seed(0)))
-    forms = kernels.power, kernels.winograd, kernels.winograd_doubling, kernels.whole(torch.bfloat16)
-    kernels.phases(torch.float32)
-    other = copied(kernels)
-    assert set(vars(other)) == set(vars(Kernels(torch.ones(1, 1, 3, 3)))) and other.out_channels == 16
-    again = other.power, other.winograd, other.winograd_doubling, other.whole(torch.bfloat16)
-    for own, form in zip(again, forms, strict=True):
-        assert own is not form and torch.equal(own, form)
-
-
-def test_kernels_of_a_deep_copy_are_shared():
-    """They are several times the weights; whose they no longer are, the layer that holds them sees."""
-    kernels = Kernels(torch.ones(16, 8, 3, 3))
-    assert copy.deepcopy({"held": kernels})["held"] is kernels
-
-
-def test_kernels_ask_no_device_for_float64():
-    """As devices that have none are used: all that is made on one, whatever the weight's type, is float32 there."""
-    from torch.utils._python_dispatch import TorchDispatchMode
-
-    class Seen(TorchDispatchMode):
-        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-            result = func(*args, **(kwargs or {}))
-            for each in torch.utils._pytree.tree_leaves(result):
-                if isinstance(each, torch.Tensor) and each.device.type != "cpu":
-                    assert each.dtype != torch.float64, func
-            return result
-
-    kernels = Kernels(torch.ones(20, 6, 3, 3, device="meta", dtype=torch.float16))
-    with Seen():
-        made = kernels.power, kernels.winograd, kernels.winograd_transposed, kernels.winograd_doubling
-        blur(torch.ones(1, 2, 5, 5, device="meta"))
-    assert all(each.device.type == "meta" and each.dtype == torch.float32 for each in made)

@@ -80,7 +80,7 @@ def test_a_differentiable_copy_changes_nothing_of_what_it_copies(make_generator,
     assert not copied.requires_grad and weight.requires_grad is not inference_mode
     assert not copied.is_inference() and torch.equal(copied, weight)
     assert (copied.data_ptr() == weight.data_ptr()) is not inference_mode
-    own = differentiable(generator, own_weights=True)
+    own = differentiable(generator, copy_weights=True)
     for (name, theirs), mine in zip(generator.state_dict().items(), own.state_dict().values(), strict=True):
         assert torch.equal(theirs, mine) and theirs.data_ptr() != mine.data_ptr(), name
 
@@ -104,7 +104,7 @@ def test_a_copy_shares_the_prepared_kernels_until_its_weights_are_others(make_ge
     kernels = layer._kernels()
     shared = differentiable(generator).synthesis.b8.conv1
     assert shared._kernels() is kernels
-    own = differentiable(generator, own_weights=True).synthesis.b8.conv1
+    own = differentiable(generator, copy_weights=True).synthesis.b8.conv1
     assert own._kernels() is not kernels
     assert torch.equal(own._kernels().power, kernels.power)
     assert layer._kernels() is kernels

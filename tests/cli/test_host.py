@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from soat.nodes import host
+from soat.nodes import NODE_CLASS_MAPPINGS, host
 from soat.soat_backend.support.errors import FeatureError, SoatError
 
 
@@ -50,7 +50,7 @@ def test_model_path(folders):
     (folders / "bundled/hills.safetensors").touch()
     assert host.model_path("stylegan", "sub/a.safetensors") == folders / "models/stylegan/sub/a.safetensors"
     assert host.model_path("stylegan", "demo/hills.safetensors") == folders / "bundled/hills.safetensors"
-    with pytest.raises(SoatError, match=r"no model 'sub/b.safetensors'.*did you mean 'sub/a.safetensors'"):
+    with pytest.raises(SoatError, match=r"no model 'sub/b.safetensors'.*Did you mean 'sub/a.safetensors'"):
         host.model_path("stylegan", "sub/b.safetensors")
 
 
@@ -91,7 +91,7 @@ def test_input_files_and_paths(folders):
     assert host.input_path("sub/c.png") == folders / "input/sub/c.png"
     assert host.input_path("d.png [output]") == folders / "output/d.png"
     assert host.input_path("b.png [input]") == folders / "input/b.png"
-    with pytest.raises(SoatError, match=r"no file 'bb.png'.*did you mean 'b.png'"):
+    with pytest.raises(SoatError, match=r"no file 'bb.png'.*Did you mean 'b.png'"):
         host.input_path("bb.png")
     with pytest.raises(SoatError, match="outside its folder"):
         host.input_path("../output/d.png")
@@ -227,8 +227,9 @@ def test_words_on_a_node_are_said_now_and_then(comfyui, monkeypatch):
     say = host.Words("7")
     say("one")
     say("too soon")
-    say("last", at_once=True)
-    host.Words(None)("nobody's", at_once=True)
+    monkeypatch.setattr(host.progress, "_PREVIEW_SECONDS", 0.0)
+    say("last")
+    host.Words(None)("nobody's")
     assert said == [("7", "one"), ("7", "last")]
 
 
@@ -288,15 +289,16 @@ def test_every_bundled_generator_that_is_offered_can_be_loaded():
         assert inspect_checkpoint(host.model_path("stylegan", name)).config.img_resolution >= 64
 
 
-def test_a_text_is_on_a_node_until_it_no_longer_holds(comfyui, monkeypatch):
-    sent = []
-    monkeypatch.setattr(host.texts, "node_texts", lambda: (lambda text, node_id: sent.append((node_id, text)), "7"))
-    host.say(None)
-    assert sent == []
-    host.say("no classes")
-    host.say(None)
-    host.say(None)
-    assert sent == [("7", "no classes"), ("7", " ")]
+@pytest.mark.parametrize("kind", ["SampleLatent", "SampleLatentGrid", "SampleLatentSequence"])
+def test_what_a_node_has_to_say_is_told_with_its_result(kind, comfyui, monkeypatch, make_generator):
+    monkeypatch.setattr(host, "load_on_device", lambda *_: None)
+    node, generator = NODE_CLASS_MAPPINGS[kind](), make_generator()
+    work = getattr(node, node.FUNCTION)
+    told = work(generator, class_idx=3)["ui"]["soat_text"]
+    assert told == [f"{generator.name} has no classes: class_idx 3 is ignored."]
+    assert work(generator)["ui"]["soat_text"] == [""]
+    # ComfyUI tells it again after a run that found it done.
+    assert node.HAS_INTERMEDIATE_OUTPUT
 
 
 def test_comfyui_calls_errors_by_a_short_name(comfyui, monkeypatch):

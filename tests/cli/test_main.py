@@ -187,7 +187,7 @@ def test_a_saved_picture_runs_again(soat, ui_file):
 def test_exit_codes_and_messages(soat, ui_file):
     code, out, err = soat("run", ui_file, "--set", "Second.seed=13")
     assert (code, out) == (1, [])
-    assert 'soat: node 2 "Second" (Paint) failed: 13 brings bad luck' in err
+    assert 'soat: Node 2 "Second" (Paint) failed: 13 brings bad luck' in err
     assert "Traceback" not in err
     assert "Traceback" in soat("run", ui_file, "--set", "2.seed=13", "--debug")[2]
     assert soat("run", ui_file, "--set", "2.seed=15")[0] == 130
@@ -217,7 +217,7 @@ def test_a_picture_whose_name_is_none(soat, ui_file, value, problem):
     code, _, err = soat("run", ui_file)
     assert (code, err) == (
         1,
-        f"soat: The workflow can't run: node 1 (LoadImage), input image: {problem}; there is p.png.\n",
+        f"soat: The workflow can't run: node 1 (LoadImage), input image: {problem}. Available: p.png.\n",
     )
 
 
@@ -253,7 +253,7 @@ def test_nodes_as_json(soat):
 def test_unknown_node(soat):
     code, _, err = soat("nodes", "Pain")
     assert code == 1
-    assert "did you mean 'Paint'" in err
+    assert "Did you mean 'Paint'" in err
 
 
 @pytest.mark.parametrize(

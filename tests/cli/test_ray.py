@@ -109,7 +109,7 @@ def test_what_fails_is_told_and_the_others_are_done(tmp_path):
     process = on_ray(tmp_path / "out", tmp_path / "cut.json", "--pictures", photos)
     out, err = process.communicate()
     assert process.returncode == 1
-    assert "1 of 2 failed; the others are done:" in err and "bad.png: node 1 (LoadImage) failed: bad.png" in err
+    assert "1 of 2 failed; the others are done:" in err and "bad.png: Node 1 (LoadImage) failed: bad.png" in err
     assert out.split() == [str(tmp_path / "out" / "soat" / "cut_good.png_00001_.png")]
     assert pixels(tmp_path / "out" / "soat" / "cut_good.png_00001_.png").shape == (32, 32, 3)
 

@@ -60,16 +60,18 @@ class Frontend:
     def node(self, kind: str) -> Node:
         return Node(self, self.ids(kind)[0])
 
-    def add(self, kind: str, place: tuple[float, float]) -> Node:
-        """A new node with its upper left corner at a place of the graph."""
+    def add(self, kind: str, place: tuple[float, float] = (0, 0), **values: Any) -> Node:
+        """A new node with its upper left corner at a place of the graph, and some values."""
         node_id = self.page.evaluate(
-            """([kind, place]) => {
+            """([kind, place, values]) => {
                 const node = window.LiteGraph.createNode(kind);
                 node.pos = place;
                 window.app.canvas.graph.add(node);
+                for (const [name, value] of Object.entries(values))
+                    node.widgets.find(each => each.name === name).value = value;
                 return node.id;
             }""",
-            [kind, place],
+            [kind, place, values],
         )
         return Node(self, str(node_id))
 
@@ -79,6 +81,36 @@ class Frontend:
     def example(self, name: str) -> None:
         """Open one of the example workflows."""
         self.load(json.loads((EXAMPLES / name).read_text(encoding="utf-8")))
+
+    def place_from_the_library(self, name: str) -> str:
+        """Put what the node library lists under a name on the canvas; its id."""
+        before = self.page.evaluate("() => window.app.graph.nodes.map(node => String(node.id))")
+        search = self.page.get_by_placeholder("Search").first
+        if not search.is_visible():
+            self.page.get_by_role("button", name="Node Library").click()
+        search.fill(name)
+        self.page.get_by_role("treeitem").get_by_text(name, exact=True).click()
+        # It hangs at the pointer until the next click.
+        self.page.locator("body > .fixed").get_by_text(name, exact=True).wait_for()
+        self.page.mouse.move(1000, 400)
+        self.page.mouse.click(1000, 400)
+        self.page.wait_for_function("count => window.app.graph.nodes.length > count", arg=len(before))
+        self.page.get_by_role("button", name="Node Library").click()
+        search.wait_for(state="detached")
+        (made,) = self.page.evaluate(
+            "before => window.app.graph.nodes.map(node => String(node.id)).filter(id => !before.includes(id))", before
+        )
+        return made
+
+    def connect(self, source: str, output: str, target: str, name: str) -> None:
+        """A wire between two nodes of the outermost graph."""
+        self.page.evaluate(
+            """([source, output, target, name]) => {
+                const {graph} = window.app, [from, to] = [graph.getNodeById(source), graph.getNodeById(target)];
+                from.connect(from.findOutputSlot(output), to, to.findInputSlot(name));
+            }""",
+            [source, output, target, name],
+        )
 
     def undo(self) -> None:
         self.page.keyboard.press("Control+z")
@@ -177,14 +209,16 @@ class Node:
 
     @property
     def drawing(self) -> Any:
-        return self.page.locator(f'canvas[data-soat][data-node="{self.id}"]')
+        # Nodes of other graphs, which aren't shown, may have the same id.
+        return self.page.locator(f'canvas[data-soat][data-node="{self.id}"]:visible')
 
     def until(self, condition: str) -> None:
         """Wait until an expression of `node` and its drawing, `canvas`, is true."""
         self.page.wait_for_function(
             """([id, condition]) => {
                 const node = window.app.canvas.graph.getNodeById(id);
-                const canvas = document.querySelector(`[data-soat][data-node="${id}"]`);
+                const found = [...document.querySelectorAll(`[data-soat][data-node="${id}"]`)];
+                const canvas = found.find(each => each.checkVisibility()) ?? found[0];
                 return new Function("node", "canvas", `return ${condition}`)(node, canvas);
             }""",
             arg=[int(self.id), condition],

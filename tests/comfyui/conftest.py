@@ -168,8 +168,9 @@ def comfyui(tmp_path_factory) -> Iterator[Server]:
     (base / "custom_nodes" / PACK).symlink_to(ROOT, target_is_directory=True)
     (base / "user" / "default").mkdir(parents=True)
     _paint_on_a_picture(base / "input")
-    # Else the frontend greets with a dialog over the graph.
-    (base / "user" / "default" / "comfy.settings.json").write_text('{"Comfy.TutorialCompleted": true}')
+    # Else the frontend greets with a dialog over the graph, and over the first app.
+    greeted = {"Comfy.TutorialCompleted": True, "Comfy.OnboardingCoachmarks.Seen": ["appMode"]}
+    (base / "user" / "default" / "comfy.settings.json").write_text(json.dumps(greeted))
     extra = tmp_path_factory.mktemp("other_disk")
     (extra / "generators" / "sub").mkdir(parents=True)
     shutil.copy(BUNDLED, extra / "generators" / "sub" / "extra.safetensors")

@@ -225,6 +225,7 @@ def test_an_error_while_running_is_reported_on_its_node(comfyui):
     run = comfyui.run(prompt)
     error = run.messages["execution_error"]
     assert run.status == "error" and error["node_id"] == "mix" and error["node_type"] == "InterpolateFeatures"
+    assert error["exception_message"].startswith("InterpolateFeatures: The two inputs come from different layers")
     assert "features_a is at b8.conv1" in error["exception_message"]
     assert "features_b at b16.conv1" in error["exception_message"]
     # Not the path under which ComfyUI imports the pack.

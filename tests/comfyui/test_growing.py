@@ -232,6 +232,7 @@ def test_a_wire_of_another_type_is_refused_there_and_headless(comfyui, catalog):
 def test_more_than_there_may_be_is_refused_there_and_headless(comfyui, catalog):
     prompt = stitched(cuts_of(1), {0: "cut 0", 50: "cut 0"})
     told = comfyui.run(prompt).messages["execution_error"]
-    assert told["exception_message"].startswith("StitchMany has no input 'features.features50': it takes up to 50")
+    said = "StitchMany: There is no input 'features.features50': there are up to 50"
+    assert told["exception_message"].startswith(said)
     with pytest.raises(WorkflowError, match=r"has no input 'features\.features50'"):
         execute(read_api_format(prompt), catalog)

@@ -10,7 +10,11 @@ from soat.nodes import NODE_DISPLAY_NAME_MAPPINGS
 SELECT = """kind => {
     const {app, LiteGraph} = window;
     app.graph.clear();
-    const node = LiteGraph.createNode(kind);
+    const node = LiteGraph.createNode(kind), view = app.canvas.ds;
+    // The view is whatever was left, and its toolbox must not lie under the tabs.
+    view.scale = 1;
+    [view.offset[0], view.offset[1]] = [0, 0];
+    node.pos = [500, 400];
     app.graph.add(node);
     app.canvas.selectNode(node);
 }"""

@@ -45,6 +45,25 @@ def test_a_range_beyond_the_model_is_warned_of(example, kind, beyond, within, re
     node.until("canvas.title === ''")
 
 
+def test_a_range_beyond_the_model_is_warned_of_in_a_subgraph(frontend):
+    """Mix Styles is inside one: the last layer is chosen outside, where the latents and so the model come from."""
+    frontend.example("21_attribute_transfer.json")
+    frontend.page.evaluate(
+        """() => {
+            const mixes = ({type}) => type === "MixStyles";
+            const host = window.app.graph.nodes.find(each => each.subgraph?.nodes.some(mixes));
+            host.widgets.find(each => each.name === "last_layer").value = "b1024.torgb";
+        }"""
+    )
+    frontend.go_into_the_subgraph()
+    node = frontend.shown_node("MixStyles")
+    node.centre()
+    node.type_value("first_layer", "b256.conv0")
+    node.until("canvas.title === 'Beyond this 128 px model: only its last layer counts.'")
+    node.type_value("first_layer", "b128.torgb")
+    node.until("canvas.title === ''")
+
+
 def test_a_file_that_is_opened_asks_only_for_its_own_model(frontend):
     asked = set()
 

@@ -7,7 +7,7 @@ from artist import opened
 
 
 def test_a_region_is_drawn_over_the_picture_made_with_it(frontend):
-    node = opened(frontend, "21_attribute_transfer.json", "RegionMask")
+    node = opened(frontend, "15_translate_the_sky.json", "RegionMask")
     for name, value in {"x": 0.25, "y": 0.25, "width": 0.5, "height": 0.5}.items():
         node.type_value(name, value)
     node.click((100, 10))

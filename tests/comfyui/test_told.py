@@ -48,6 +48,67 @@ def test_drawings_know_after_a_reload_what_they_knew(frontend):
     cut.until(f"{MAP} === 255")
 
 
+TEXT = "node.widgets.find(each => each.name === '$$node-text-preview')"
+IGNORED = "demo/landscape_64.safetensors has no classes: class_idx 3 is ignored."
+
+
+def size_of(node) -> list[float]:
+    return node.page.evaluate("id => [...window.app.canvas.graph.getNodeById(id).size]", int(node.id))
+
+
+def test_what_a_node_says_is_taken_away_when_it_no_longer_is_true(frontend):
+    node = opened(frontend, "03_pad.json", "SampleLatent")
+    before = size_of(node)
+    node.type_value("class_idx", 3)
+    frontend.run()
+    node.until(f"{TEXT}?.value === '{IGNORED}'")
+    # Undo makes the node anew, and what it said is still said.
+    node.drawing.press("ArrowRight")
+    node.settle()
+    frontend.undo()
+    node.until(f"{TEXT}?.value === '{IGNORED}'")
+    node.settle()
+    node.type_value("class_idx", -1)
+    frontend.run()
+    node.until(f"!{TEXT}")
+    node.until(f"node.size[1] <= {before[1] + 0.5}")
+    if frontend.page.evaluate("() => window.LiteGraph.vueNodesMode"):
+        frontend.page.get_by_text(IGNORED).wait_for(state="hidden")
+
+
+def test_what_a_node_said_is_there_after_a_reload_and_said_again_by_a_run_that_finds_it_done(frontend):
+    node = opened(frontend, "03_pad.json", "SampleLatent")
+    node.type_value("class_idx", 3)
+    frontend.run()
+    node.until(f"{TEXT}?.value === '{IGNORED}'")
+    node.drawing.press("ArrowLeft")
+    node.settle()
+    reload(frontend)
+    node = frontend.node("SampleLatent")
+    node.until(f"{TEXT}?.value === '{IGNORED}'")
+    # Of the same file opened anew nobody has told anything, until it runs.
+    frontend.example("03_pad.json")
+    node = frontend.node("SampleLatent")
+    node.type_value("class_idx", 3)
+    frontend.page.evaluate("() => { window.app.nodeOutputs = {}; }")
+    node.until(f"!{TEXT}")
+    frontend.run()
+    node.until(f"{TEXT}?.value === '{IGNORED}'")
+
+
+def test_what_a_node_in_a_subgraph_says_is_there_when_one_looks(frontend):
+    frontend.example("03_pad.json")
+    frontend.node("SampleLatent").type_value("class_idx", 3)
+    frontend.convert_to_subgraph("SampleLatent", "GetFeatures")
+    frontend.run()
+    frontend.go_into_the_subgraph()
+    node = frontend.shown_node("SampleLatent")
+    node.until(f"{TEXT}?.value === '{IGNORED}'")
+    # And on no other node of the same id.
+    frontend.page.evaluate("() => window.app.canvas.setGraph(window.app.graph)")
+    assert frontend.page.evaluate(f"() => !window.app.graph.nodes.some(node => node.widgets && {TEXT})")
+
+
 def test_a_result_takes_the_place_of_the_picture_that_grew(frontend):
     """Else classic nodes go on showing what was last seen of it, and Nodes 2.0 both."""
     frontend.example("02_panorama.json")

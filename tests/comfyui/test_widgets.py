@@ -300,14 +300,17 @@ def test_a_model_says_what_it_is_or_why_it_is_refused(frontend, comfyui):
     frontend.page.complaints[:] = [text for text in frontend.page.complaints if not refused.search(text)]
 
 
+# At the left edge of a node as high as any, where the map begins and no words are.
+MAP = "canvas?.getContext('2d').getImageData(8, canvas.height >> 1, 1, 1).data[3]"
+
+
 def test_a_feature_map_and_a_picture_are_shown_after_a_run(frontend):
     node = opened(frontend, "05_left_right_blend.json", "GetFeatures")
-    corner = "canvas.getContext('2d').getImageData(12, 12, 1, 1).data[3]"
-    node.until(f"{corner} === 0")
+    node.until(f"{MAP} === 0")
     # ComfyUI tells nothing of what it has from an earlier run.
     node.type_value("noise_seed", random.randrange(2**32))
     frontend.run()
-    node.until(f"{corner} === 255")
+    node.until(f"{MAP} === 255")
     for render in frontend.ids("Render"):
         told = frontend.page.evaluate("id => window.app.nodeOutputs[id]", render)
         assert [entry["type"] for entry in told["images"]] == ["temp"]
@@ -391,7 +394,7 @@ READY = {
     "Render": SHOWN_BY_COMFYUI,
     "PanoramaFeatures": PICTURE,
     "StitchFeatures": PICTURE,
-    "GetFeatures": "canvas?.getContext('2d').getImageData(12, canvas.height >> 1, 1, 1).data[3] === 255",
+    "GetFeatures": f"{MAP} === 255",
 }
 SCREENSHOTS = [
     ("00_start_here", "LoadStyleGAN"),

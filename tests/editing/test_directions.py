@@ -200,7 +200,7 @@ def test_rosinalitys_eigenvectors_are_columns(generator, tmp_path, columns):
         found = read_direction(tmp_path / "factor.pt", generator, component).as_found()
         assert len(found.rows) == 1
         torch.testing.assert_close(found.rows[0], vectors[:, component])
-    with pytest.raises(LatentError, match=f"has {columns} of them"):
+    with pytest.raises(LatentError, match=f"contains {columns} directions"):
         read_direction(tmp_path / "factor.pt", generator, columns)
 
 
@@ -235,10 +235,11 @@ def test_files_that_are_no_directions_are_told_of(generator, tmp_path):
 
     refused(r"directions for random are \[24\].*made for another model", direction=torch.zeros(512))
     refused("directions of 18 rows, and random has 8", direction=torch.ones(2, 18, 24))
-    refused("has 4 of them, so component is a number from 0 to 3, got 4", component=4, direction=torch.ones(4, 24))
+    four = torch.ones(4, 24)
+    refused("contains 4 directions, so component is a number from 0 to 3, got 4", component=4, direction=four)
     refused("should hold one tensor.*it has a, b", a=torch.ones(24), b=torch.ones(24))
     refused("not finite", direction=torch.full((24,), float("nan")))
-    refused("the direction is zero", direction=torch.zeros(24))
+    refused("The direction is zero", direction=torch.zeros(24))
     (tmp_path / "x.npy").write_bytes(b"no")
     with pytest.raises(CheckpointError, match="can't be read as a numpy array"):
         read_direction(tmp_path / "x.npy", generator, 0)

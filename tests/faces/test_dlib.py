@@ -103,7 +103,7 @@ def test_without_dlib_the_error_says_how_to_get_it(stand_in, monkeypatch):
 
 def test_a_file_of_something_else(stand_in):
     stand_in.count = 5
-    with pytest.raises(SoatError, match="finds 5 landmarks of a face, and AlignFace needs 68"):
+    with pytest.raises(SoatError, match="finds 5 landmarks of a face, and 68 are needed"):
         DlibFaces(stand_in.path)
     other = stand_in.path.with_name("other.dat")
     other.write_bytes(b"BZh9")

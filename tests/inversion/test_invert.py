@@ -62,7 +62,7 @@ def test_pictures_searched_at_once_are_found_as_alone(make_generator, alexnet, p
     targets, masks = picture_of(generator, 20, 5), torch.ones(5, 1, 32, 32)
     masks[1, :, :, :16] = 0.0
     # The first begins at its end.
-    init = concatenate([sample(generator, 20, 1, 1.0), sample(generator, 40, 4, 1.0)], "a test")
+    init = concatenate([sample(generator, 20, 1, 1.0), sample(generator, 40, 4, 1.0)])
     settings = InversionSettings(steps=24, patience=3, prior_weight=0.0)
     seen = []
     together = invert(
@@ -264,9 +264,9 @@ def test_larger_pictures_are_brought_to_the_generators_size(make_generator, alex
 def test_refusals(make_generator, alexnet, picture_of):
     generator = make_generator()
     target = picture_of(generator, 0, 2)
-    with pytest.raises(SoatError, match=r"24 x 32, and random makes squares\. Cut it with SquareCrop"):
+    with pytest.raises(SoatError, match=r"24 x 32, and random makes squares\. Cut a square out of it"):
         invert(generator, target[..., :24], alexnet, QUICK)
-    with pytest.raises(SoatError, match="the mask is empty"):
+    with pytest.raises(SoatError, match=r"^The mask is empty"):
         invert(generator, target, alexnet, QUICK, torch.zeros(1, 1, 8, 8))
     with pytest.raises(SoatError, match="fit a generator to one picture, got 2"):
         invert(generator, target, alexnet, replace(QUICK, tune_steps=1))

@@ -7,7 +7,7 @@ import torch
 from soat.soat_backend.latents import sample
 from soat.soat_backend.latents.sampling import random_w
 from soat.soat_backend.latents.spaces import open_space
-from soat.soat_backend.latents.statistics import SAMPLES, SAMPLES_SEED, SHRINKAGE, statistics, to_p
+from soat.soat_backend.latents.statistics import SAMPLES, SAMPLES_SEED, SHRINKAGE, statistics, undo_last_lrelu
 
 
 def flat_styles(generator, count=4_000, seed=5):
@@ -81,7 +81,7 @@ def test_full_sees_what_the_diagonal_does_not(generator):
 def test_the_last_leaky_relu_is_undone():
     x = torch.randn(100, generator=torch.Generator().manual_seed(0))
     w = torch.nn.functional.leaky_relu(x, 0.2)
-    torch.testing.assert_close(to_p(w), x)
+    torch.testing.assert_close(undo_last_lrelu(w), x)
 
 
 @pytest.mark.parametrize("space", ["style_space", "w_plus", "w"])

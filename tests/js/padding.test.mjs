@@ -13,6 +13,13 @@ test("both canvases fit the widget", () => {
   assert.deepEqual(inner, { left: 90, top: 0, width: 80, height: 80 });
 });
 
+test("a wide picture keeps its ratio, alone and padded", () => {
+  const { outer, inner } = frames({ left: 0.5, right: 0.5, top: 1, bottom: 0 }, 2, box);
+  // Two pictures wide and two high, each twice as wide as high.
+  assert.deepEqual(outer, { left: 50, top: 0, width: 200, height: 100 });
+  assert.deepEqual(inner, { left: 100, top: 50, width: 100, height: 50 });
+});
+
 test("edges and corners are found near a point", () => {
   const { outer } = frames(pads, 1, box);
   assert.deepEqual(edgesAt(outer, { x: 52, y: 50 }), ["left"]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { cell, chosen, firstOf, layout, partAt, toggled } from "../../web/js/geometry/sheet.js";
+import { cell, chosen, firstOf, isOnSwitch, layout, partAt, starAt, starOf, starPoints, switchOf, toggled } from "../../web/js/geometry/sheet.js";
 
 const box = { left: 6, top: 6, width: 332, height: 100 };
 
@@ -46,4 +46,29 @@ test("a click picks an item, or leaves it out again; one is left", () => {
   assert.deepEqual(toggled([4, 2], 7), [4, 2, 7]);
   assert.deepEqual(toggled([4, 2, 4], 4), [2]);
   assert.deepEqual(toggled([4], 4), [4]);
+});
+
+test("a star is in the upper right corner of its cell, and leaves the middle free", () => {
+  assert.deepEqual(starOf({ left: 22, top: 6, side: 50 }), { left: 53, top: 6, side: 18 });
+  // Small and large cells: neither a needle nor half the picture.
+  assert.equal(starOf({ left: 0, top: 0, side: 10 }).side, 8);
+  assert.equal(starOf({ left: 0, top: 0, side: 300 }).side, 22);
+  assert.equal(starAt({ x: 69, y: 8 }, 12, box), 0);
+  assert.equal(starAt({ x: 54, y: 23 }, 12, box), 0);
+  assert.equal(starAt({ x: 47, y: 31 }, 12, box), null);
+  assert.equal(starAt({ x: 169, y: 58 }, 12, box), 8);
+  assert.equal(starAt({ x: 330, y: 8 }, 12, box), null);
+});
+
+test("the switch is above the arrow at the right", () => {
+  assert.deepEqual(switchOf(box), { left: 322, top: 6, side: 16 });
+  assert.ok(isOnSwitch({ x: 330, y: 10 }, box) && isOnSwitch({ x: 330, y: 33 }, box));
+  assert.ok(!isOnSwitch({ x: 330, y: 56 }, box) && !isOnSwitch({ x: 300, y: 10 }, box));
+});
+
+test("a star has five points, the first of them above, all inside its square", () => {
+  const points = starPoints({ left: 10, top: 20, side: 20 });
+  assert.equal(points.length, 10);
+  assert.ok(Math.abs(points[0].x - 20) < 1e-9 && Math.abs(points[0].y - 21) < 1e-9);
+  assert.ok(points.every(({ x, y }) => x > 10 && x < 30 && y > 20 && y < 40));
 });

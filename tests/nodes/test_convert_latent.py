@@ -28,7 +28,7 @@ def test_samples_join_inverted_pictures(node, make_generator):
     generator = make_generator()
     inverted = node("InvertImage", generator=generator, image=torch.rand(1, 32, 32, 3), steps=2, candidates=0)
     samples = node("SampleLatent", generator=generator, seed=3)
-    with pytest.raises(LatentError, match="Bring all into one space with ConvertLatent"):
+    with pytest.raises(LatentError, match=r"JoinLatents: latent 1 .*Convert all of them into one space"):
         node("JoinLatents", latent_a=inverted, latent_b=samples)
     converted = node("ConvertLatent", generator=generator, latent=samples)
     joined = node("JoinLatents", latent_a=inverted, latent_b=converted)

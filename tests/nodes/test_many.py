@@ -96,12 +96,12 @@ def test_many_latents_are_those_joined_by_twos_bit_for_bit(generator):
     ("class_id", "kind", "socket"), [("StitchMany", "FEATURES", "features0"), ("JoinMany", "LATENT", "latent0")]
 )
 def test_nothing_connected(class_id, kind, socket):
-    with pytest.raises(SoatError, match=f"{class_id}: nothing is connected.*SOAT_{kind}.*to {socket}"):
+    with pytest.raises(SoatError, match=f"{class_id}: Nothing is connected.*SOAT_{kind}.*to {socket}"):
         node(class_id)
 
 
 def test_an_input_there_is_not(generator):
-    with pytest.raises(SoatError, match=r"StitchMany has no input 'features\.features50': it takes up to 50"):
+    with pytest.raises(SoatError, match=r"StitchMany: There is no input 'features\.features50': there are up to 50"):
         node("StitchMany", **wires([features(generator, 0)] * 2, (0, 50)))
 
 

@@ -123,7 +123,7 @@ def test_a_reflection_wider_than_the_picture(generator):
 
 def test_a_negative_pad(generator):
     for wrong in (-0.5, float("nan"), 1e9):
-        with fails(SoatError, "PadExpand, left", "0 to 16", str(wrong)):
+        with fails(SoatError, "PadExpand: left: ", "0 to 16", str(wrong)):
             node("PadExpand", features=features(generator), left=wrong)
 
 
@@ -260,7 +260,7 @@ def test_values_that_came_over_a_wire_unchecked(generator, class_id, name, value
         "features_b": map_,
     }
     wires = {key: given[key] for key in NODE_CLASS_MAPPINGS[class_id].INPUT_TYPES()["required"] if key in given}
-    with fails(SoatError, name, str(value)):
+    with fails(SoatError, f"{class_id}: ", name, str(value)):
         node(class_id, **wires, **{name: value})
 
 

@@ -38,6 +38,13 @@ def test_samples_are_the_pictures_that_the_nodes_make(node):
     assert np.abs(strip - expected).max() <= 1
 
 
+def test_seeds_are_shown_in_the_order_they_are_asked_for():
+    one_by_one = [routes.samples({**DEMO, "seed": seed})[0] for seed in ("40", "3", "18446744073709551615")]
+    content, _ = routes.samples({**DEMO, "seeds": "40,3,18446744073709551615"})
+    expected = np.concatenate([np.asarray(Image.open(io.BytesIO(each))) for each in one_by_one], axis=1)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(content))), expected)
+
+
 def test_a_model_is_described_as_inspect_does():
     content, kind = routes.model(DEMO)
     told = json.loads(content)
@@ -65,6 +72,7 @@ def test_a_file_that_is_none_is_refused_and_so_is_one_elsewhere(tmp_path, monkey
     [
         *[("seed", text) for text in ("-1", "18446744073709551616", "one")],
         *[("count", text) for text in ("0", "37")],
+        *[("seeds", text) for text in ("", "1,", "1;2", "-1", "18446744073709551616", ",".join(map(str, range(37))))],
         *[("truncation_psi", text) for text in ("nan", "99")],
         ("truncation_cutoff", "1.5"),
         ("class_idx", "x"),

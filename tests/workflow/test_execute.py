@@ -152,7 +152,7 @@ def test_a_failing_node_is_named_and_its_error_chained(fake, error):
         raise error
 
     fake.classes["Sample"].go = fail
-    with pytest.raises(WorkflowError, match=r'^node 1 "First" \(Sample\) failed.*' + str(error)) as raised:
+    with pytest.raises(WorkflowError, match=r'^Node 1 "First" \(Sample\) failed.*' + str(error)) as raised:
         execute(graph_of(), fake.classes)
     assert raised.value.__cause__ is error
     assert raised.value.values["node_id"] == "1"
@@ -171,13 +171,13 @@ def test_lack_of_memory_is_not_the_nodes_fault(fake, error):
         raise error
 
     fake.classes["Sample"].go = fail
-    with pytest.raises(WorkflowError, match=r'^node 1 "First" \(Sample\) ran out of memory\. Use a smaller'):
+    with pytest.raises(WorkflowError, match=r'^Node 1 "First" \(Sample\) ran out of memory\. Use a smaller'):
         execute(graph_of(), fake.classes)
 
 
 def test_wrong_number_of_outputs_is_the_nodes_fault(fake):
     fake.classes["Sample"].go = lambda self, **_: ("only one",)
-    with pytest.raises(WorkflowError, match=r'node 1 "First" \(Sample\) returned .* tuple of 2 outputs'):
+    with pytest.raises(WorkflowError, match=r'^Node 1 "First" \(Sample\) returned .* tuple of 2 outputs'):
         execute(graph_of(), fake.classes)
 
 

@@ -136,7 +136,7 @@ def test_lists_that_multiply_are_refused_as_soon_as_they_are_too_long(monkeypatc
         execute(graph, CLASSES | {"Twice": Twice})
         assert [value for value, _ in Show.shown] == [0, 1, 10, 11, 20, 21, 30, 31]
     else:
-        with pytest.raises(WorkflowError, match=rf'^node 2 "again" \(Twice\) gives more than {most} values') as error:
+        with pytest.raises(WorkflowError, match=rf'^Node 2 "again" \(Twice\) gives more than {most} values') as error:
             execute(graph, CLASSES | {"Twice": Twice})
         assert error.value.values == {"node_id": "2"}
         assert Show.shown == []
@@ -155,5 +155,5 @@ def test_one_list_that_is_too_long_is_refused_without_being_read_to_its_end(monk
             "2": {"class_type": "Show", "inputs": {"value": ["1", 0]}},
         }
     )
-    with pytest.raises(WorkflowError, match=r"^node 1 \(Endless\) gives more than 5 values"):
+    with pytest.raises(WorkflowError, match=r"^Node 1 \(Endless\) gives more than 5 values"):
         execute(graph, CLASSES | {"Endless": Endless})

@@ -120,11 +120,11 @@ def test_an_id_goes_before_the_title_of_a_primitive(ui, fake):
         ("nonsense", "expected NODE.INPUT=VALUE"),
         ("1.=3", "expected NODE.INPUT=VALUE"),
         ("Sample.seed=3", r"'Sample' means several nodes: node 1 .*, node 3 \(Sample\)\. Use the id"),
-        ("1.sed=3", r'node 1 "Hills v1.0" \(Sample\) has no input \'sed\': did you mean \'seed\'.*seed, scale, mode'),
-        ("1.strength=3", r"no input 'strength': there is seed, scale, mode. strength is an input of node 5 \(Mix\)."),
+        ("1.sed=3", r'node 1 "Hills v1.0" \(Sample\) has no input \'sed\'. Did you mean \'seed\'.*seed, scale, mode'),
+        ("1.strength=3", r"no input 'strength'. Available: seed, scale, mode. strength is an input of node 5 \(Mix\)."),
         ("1.seed=x", "input seed: expected a number, got 'x'"),
         ("1.seed=1.5", "input seed: expected a whole number"),
-        ("5.latent_a=3", "takes a link of type SOAT_LATENT, not a value; of values there is strength"),
+        ("5.latent_a=3", "takes a link of type SOAT_LATENT, not a value. Available: strength"),
     ],
 )
 def test_mistakes(graph, fake, assignment, expected):

@@ -99,7 +99,7 @@ def test_seeds_through_a_shown_widget(ui, fake):
     ("assignment", "expected"),
     [
         ("Sampler.seed=1", "'Sampler' means several nodes: node 1 (Sampler), node 2 (Sampler). Use the id."),
-        ("1.sed=1", "node 1 (Sampler) has no input 'sed': did you mean 'seed'? there is seed, how."),
+        ("1.sed=1", "node 1 (Sampler) has no input 'sed'. Did you mean 'seed'? Available: seed, how."),
     ],
 )
 def test_mistakes(ui, fake, assignment, expected):

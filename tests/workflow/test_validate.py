@@ -33,7 +33,7 @@ HERE = r'node 1 "Mountains" (Sample), input '
         ({"scale": 10.5}, HERE + "scale is 10.5, above its greatest value 10.0. Choose one up to 10.0."),
         (
             {"mode": "fanci"},
-            HERE + "mode is 'fanci', which isn't a choice: did you mean 'fancy'? there is plain, fancy.",
+            HERE + "mode is 'fanci', which isn't a choice. Did you mean 'fancy'? Available: plain, fancy.",
         ),
         ({"seed": 2.5}, HERE + "seed: expected a whole number, got 2.5."),
         ({"seed": "three"}, HERE + "seed: expected a number, got 'three'."),
@@ -51,10 +51,10 @@ def test_values(fake, sample, expected):
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (None, "nothing is chosen; there is plain, fancy."),
-        (7, "expected a name in quotes, got 7; there is plain, fancy."),
-        ({"a": 1}, "expected a name in quotes, got {'a': 1}; there is plain, fancy."),
-        ({"__value__": ["plain"]}, "expected a name in quotes, got ['plain']; there is plain, fancy."),
+        (None, "nothing is chosen. Available: plain, fancy."),
+        (7, "expected a name in quotes, got 7. Available: plain, fancy."),
+        ({"a": 1}, "expected a name in quotes, got {'a': 1}. Available: plain, fancy."),
+        ({"__value__": ["plain"]}, "expected a name in quotes, got ['plain']. Available: plain, fancy."),
     ],
 )
 def test_a_name_that_is_none_never_reaches_the_class(fake, value, expected):
@@ -66,7 +66,9 @@ def test_a_name_that_is_none_never_reaches_the_class(fake, value, expected):
 def test_nothing_to_choose_from(fake):
     declared = {"required": {"mode": ([], {})}}
     fake.classes["Sample"].INPUT_TYPES = classmethod(lambda cls: declared)
-    assert problems_of(prompt_with({"mode": None}), fake) == [f"{HERE}mode: nothing is chosen; its list is empty."]
+    assert problems_of(prompt_with({"mode": None}), fake) == [
+        f"{HERE}mode: nothing is chosen. The list of choices is empty."
+    ]
 
 
 def test_strings_are_converted_as_comfyui_does(fake):
@@ -103,13 +105,13 @@ def test_links_that_lead_nowhere(fake):
     assert "which has 2 outputs" in problems_of(prompt_with(save={"latent": ["1", 5]}), fake)[0]
     assert "which has 2 outputs" in problems_of(prompt_with(save={"latent": ["1", -1]}), fake)[0]
     assert problems_of(prompt_with(save={"latent": ["77", 0]}), fake)[0].startswith(
-        "node 9 (Save) is linked to node 77, which isn't in the workflow."
+        "Node 9 (Save) is linked to node 77, which isn't in the workflow."
     )
 
 
 def test_unknown_linked_input_suggests_the_right_one(fake):
     found = problems_of(prompt_with(save={"latents": ["1", 0]}), fake)
-    assert found == ["node 9 (Save) has no input 'latents': did you mean 'latent'? there is latent, filename_prefix."]
+    assert found == ["node 9 (Save) has no input 'latents'. Did you mean 'latent'? Available: latent, filename_prefix."]
 
 
 def test_leftovers_of_the_frontend_are_ignored(fake):

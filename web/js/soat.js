@@ -5,6 +5,7 @@ import { app } from "../../../scripts/app.js";
 import { watch } from "./lib/inputs.js";
 import { isOurs, removeLivePicture } from "./lib/live_picture.js";
 import { announce, holdNews } from "./lib/news.js";
+import { showTextOf } from "./lib/node_text.js";
 import { forgetModels } from "./lib/server.js";
 import { colourSlots } from "./lib/slots.js";
 import { recall } from "./lib/told.js";
@@ -46,6 +47,8 @@ app.registerExtension({
       removeLivePicture(detail);
       announce("outputs");
     });
+    // Texts are shown on nodes only while their graph is.
+    app.canvas.canvas.addEventListener("litegraph:set-graph", () => announce("outputs"));
     // Whatever it was: a value chosen on a subgraph node, or a wire between nodes that aren't ours.
     api.addEventListener("graphChanged", () => {
       // If a graph couldn't be opened, too.
@@ -64,6 +67,7 @@ app.registerExtension({
     if (!isOurs(node)) return;
     watch(node, () => announce("inputs"));
     WIDGETS[node.comfyClass]?.(node);
+    showTextOf(node);
   },
   // A node of a file is made before its values are: what it says until then is nobody's.
   beforeConfigureGraph: () => holdNews(true),

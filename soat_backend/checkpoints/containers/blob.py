@@ -22,7 +22,7 @@ def damaged(what: str) -> CheckpointError:
 
 @dataclass(frozen=True, eq=False)
 class Blob:
-    """A range of an open file.
+    """A range of bytes of an open file.
 
     Attributes:
         file: Seekable, unbuffered; or what was decoded from a file, in memory.
@@ -40,7 +40,7 @@ class Blob:
         return cls(io.BytesIO(content), 0, len(content))
 
     def part(self, offset: int, length: int) -> Blob:
-        """A range of this range.
+        """A smaller range of this one, by its offset and length in bytes.
 
         Raises:
             CheckpointError: It reaches past the end.
@@ -60,7 +60,7 @@ class Blob:
             filled += count
 
     def read(self) -> bytes:
-        """All of it; for small ranges."""
+        """All bytes of the range; for small ranges."""
         content = bytearray(self.length)
         self.read_into(memoryview(content))
         return bytes(content)
@@ -77,11 +77,11 @@ class Cursor:
 
     @property
     def left(self) -> int:
-        """Bytes not yet read."""
+        """The number of bytes that are not yet read."""
         return self.blob.length - self.position
 
     def read(self, count: int) -> bytes:
-        """The next `count` bytes."""
+        """Read the next `count` bytes and move past them."""
         offset = self.position - self._chunk_start
         if not 0 <= offset <= len(self._chunk) - count:
             length = min(max(count, _CHUNK_BYTES), self.left)
@@ -101,7 +101,7 @@ class Cursor:
         return window[:end]
 
     def skip(self, count: int) -> Blob:
-        """The next `count` bytes as a blob, unread."""
+        """The next `count` bytes as a blob, which stays unread; the cursor moves past it."""
         blob = self.blob.part(self.position, count)
         self.position += count
         return blob

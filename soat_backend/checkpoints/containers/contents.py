@@ -68,7 +68,7 @@ class Contents:
 
     @property
     def tensors(self) -> dict[str, StoredTensor]:
-        """The tensors of that."""
+        """The tensors of the generator's state dict, by their names in the file."""
         return self.state_dict.tensors
 
 

@@ -68,7 +68,7 @@ def answer_call(name: str, args: tuple[Any, ...], table: dict[str, Call]) -> Any
 
 
 def plain_key(key: Any) -> Any:
-    """A dict key that is safe to hash."""
+    """The key itself if it is safe to hash, else a text that stands for it."""
     if key is None or type(key) in (str, bool, bytes):
         return key
     # Larger integers, and floats, can be chosen to share one hash, which makes a dict quadratic.

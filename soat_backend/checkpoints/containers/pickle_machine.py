@@ -38,7 +38,7 @@ class PickleMachine:
     # Stack
 
     def push(self, value: Any) -> None:
-        """Put a value on the stack."""
+        """Put a value on top of the stack."""
         self._stack.append(value)
 
     def pop(self) -> Any:
@@ -75,15 +75,15 @@ class PickleMachine:
     # Numbers and text
 
     def unsigned(self, size: int) -> int:
-        """The next bytes as a number without sign."""
+        """Read the next `size` bytes as a number without sign, little-endian."""
         return int.from_bytes(self.cursor.read(size), "little")
 
     def line(self) -> str:
-        """The next line of text."""
+        """Read the next line of text, up to MAX_INLINE_TEXT bytes."""
         return self.cursor.read_line(MAX_INLINE_TEXT).decode("latin-1")
 
     def text_integer(self) -> None:
-        """A number or a boolean in decimal digits."""
+        """Read a number or a boolean in decimal digits, and put it on the stack."""
         line = self.line()
         if line in ("00", "01"):
             self.push(line == "01")
@@ -91,14 +91,14 @@ class PickleMachine:
         self.push(int(line.rstrip("L")))
 
     def integer(self, size: int) -> None:
-        """A number of any length, within reason."""
+        """Read a number whose length comes first, in `size` bytes, and put it on the stack."""
         length = self.unsigned(size)
         if length > MAX_INTEGER_BYTES:
             raise damaged(f"its pickle declares an integer of {length} bytes")
         self.push(int.from_bytes(self.cursor.read(length), "little", signed=True))
 
     def text(self, size: int, encoding: str) -> None:
-        """A text; a long one stays in the file."""
+        """Put a text on the stack, whose length comes first in `size` bytes; a long one stays in the file."""
         length = self.unsigned(size)
         if length > MAX_INLINE_TEXT:
             self.push(self.cursor.skip(length))
@@ -110,14 +110,14 @@ class PickleMachine:
         self.text(size, "latin-1")
 
     def data(self, size: int) -> None:
-        """Data; long data stays in the file."""
+        """Put bytes on the stack, whose number comes first in `size` bytes; many of them stay in the file."""
         length = self.unsigned(size)
         self.push(self.cursor.read(length) if length <= MAX_INLINE_BYTES else self.cursor.skip(length))
 
     # Containers
 
     def join(self, count: int) -> None:
-        """Join the topmost values."""
+        """Replace the topmost `count` values by a tuple of them."""
         items = [self.pop() for _ in range(count)]
         self.push(tuple(reversed(items)))
 
@@ -128,7 +128,7 @@ class PickleMachine:
             target += items
 
     def peek(self) -> Any:
-        """The topmost value, which stays there."""
+        """Return the topmost value, which stays on the stack."""
         value = self.pop()
         self.push(value)
         return value
@@ -144,16 +144,16 @@ class PickleMachine:
         target.update((plain_key(key), value) for key, value in zip(items[::2], items[1::2], strict=True))
 
     def set_item(self) -> None:
-        """One key and value."""
+        """Take a value and its key from the stack, and put them into the dictionary below."""
         value, key = self.pop(), self.pop()
         self.set_items([key, value])
 
     def append_one(self) -> None:
-        """One item."""
+        """Take one item from the stack, and add it to the list below."""
         self.append([self.pop()])
 
     def dict_from_mark(self) -> None:
-        """A dictionary of what lies above the mark."""
+        """Replace the keys and values above the mark by a dictionary of them."""
         items = self.pop_to_mark()
         self.push({})
         self.set_items(items)
@@ -173,7 +173,7 @@ class PickleMachine:
     # Names and calls
 
     def named_global(self) -> None:
-        """A name given by the next two lines."""
+        """Put the name of a class or function on the stack, which the next two lines give."""
         module, name = self.line(), self.line()
         self._push_global(module, name)
 
@@ -183,14 +183,14 @@ class PickleMachine:
         self.push(Global(f"{module}.{name}"))
 
     def stack_global(self) -> None:
-        """A name given by two values."""
+        """Replace a module's and a class's name on the stack by the name of both."""
         name, module = self.pop(), self.pop()
         if not isinstance(name, str) or not isinstance(module, str):
             raise damaged("its pickle names a class by something that is no text")
         self._push_global(module, name)
 
     def call(self, function: Any, args: Any) -> None:
-        """Answer or record a call."""
+        """Put on the stack what a call gives: its answer if the function is known, else a record of the call."""
         name = function.name if isinstance(function, Global) else "?"
         self._listed += len(args[0]) if isinstance(args, tuple) and args and isinstance(args[0], list) else 0
         if self._listed > MAX_LISTED:
@@ -198,30 +198,30 @@ class PickleMachine:
         self.push(answer_call(name, args if isinstance(args, tuple) else (args,), self._calls))
 
     def reduce(self) -> None:
-        """A call of a function or class."""
+        """Replace a function or class and its arguments on the stack by what the call gives."""
         args, function = self.pop(), self.pop()
         self.call(function, args)
 
     def new_object_with_keywords(self) -> None:
-        """A call of a class; keywords are of no interest."""
+        """Replace a class, its arguments and keywords by what the call gives; keywords are left out."""
         _, args, cls = self.pop(), self.pop(), self.pop()
         self.call(cls, args)
 
     def object_from_mark(self) -> None:
-        """A call of the class above the mark."""
+        """Replace a class and its arguments above the mark by what the call gives."""
         items = self.pop_to_mark()
         if not items:
             raise damaged("its pickle makes an object of no class")
         self.call(items[0], tuple(items[1:]))
 
     def instance_from_mark(self) -> None:
-        """A call of the class named in the next lines."""
+        """Replace the arguments above the mark by what a call of the class named in the next lines gives."""
         self.named_global()
         cls = self.pop()
         self.call(cls, tuple(self.pop_to_mark()))
 
     def build(self) -> None:
-        """Give an object its state."""
+        """Take a state from the stack, and give it to the object below."""
         state, target = self.pop(), self.peek()
         if isinstance(target, Inert):
             target.state = state

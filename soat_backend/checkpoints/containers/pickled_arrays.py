@@ -44,7 +44,7 @@ _NO_NUMBERS = {
 
 
 class NumpyDtype:
-    """A pickled numpy dtype.
+    """A numpy dtype as pickles hold it.
 
     Attributes:
         code: Kind and bytes, as `f4`; None if it is no text.
@@ -56,7 +56,7 @@ class NumpyDtype:
         self.swapped = isinstance(code, str) and code.startswith(">")
 
     def set_pickled_state(self, state: Any) -> None:
-        """Take `(version, byte order, ...)`."""
+        """Take the byte order from a pickled state, `(version, byte order, ...)`."""
         if isinstance(state, tuple) and len(state) > 1 and state[1] in ("<", ">"):
             self.swapped = state[1] == ">"
 

@@ -43,12 +43,12 @@ class MappedFile:
 
     @cached_property
     def data(self) -> torch.Tensor:
-        """Its bytes, uint8."""
+        """The bytes of the mapped file, `[bytes]` uint8."""
         return torch.from_file(self._path, shared=False, size=self._length, dtype=torch.uint8)
 
 
 class MappedTensor(StoredTensor):
-    """A tensor of a safetensors file."""
+    """A tensor of a safetensors file, read when it is asked for."""
 
     def __init__(self, file: MappedFile, start: int, end: int, dtype_name: str, shape: tuple[int, ...]) -> None:
         self._file = file
@@ -66,7 +66,7 @@ class MappedTensor(StoredTensor):
         return dtype
 
     def read(self) -> torch.Tensor:
-        """The values, memory-mapped."""
+        """The values as they are stored, memory-mapped."""
         values = self._file.data[self._start : self._end]
         if values.storage_offset() % self.dtype.itemsize:
             values = values.clone()  # a header that isn't padded leaves its tensors unaligned

@@ -40,7 +40,7 @@ class Number(StoredTensor):
     """A plain number in a tensor's place: what numpy's numbers become, which TensorFlow's variables of no sides are.
 
     Args:
-        value: It.
+        value: The number.
         loose: Whether it may be something else as well, such as a setting beside the weights.
     """
 
@@ -64,7 +64,7 @@ class Number(StoredTensor):
         return torch.bool if isinstance(self._value, bool) else torch.int64
 
     def read(self) -> torch.Tensor:
-        """It, of shape []."""
+        """The number as a tensor of shape []."""
         return torch.tensor(self._value, dtype=self.dtype)
 
 
@@ -83,7 +83,7 @@ class StoredWeight:
     transform: Callable[[torch.Tensor], torch.Tensor] | None = None
 
     def read(self) -> torch.Tensor:
-        """The values in our layout, contiguous."""
+        """The values in the layout of our generators, contiguous."""
         tensor = self.stored.read()
         return tensor if self.transform is None else compact(self.transform(tensor))
 

@@ -62,7 +62,7 @@ class Storage:
     first: int = 0
 
     def resolve(self) -> Storage:
-        """Itself."""
+        """The storage itself: it is known already."""
         return self
 
 
@@ -74,7 +74,7 @@ class NestedStorage:
 
     @cached_property
     def dtype(self) -> torch.dtype:
-        """Type of its numbers."""
+        """Type of the storage's numbers."""
         return self.resolve().dtype
 
     def resolve(self) -> Storage:

@@ -93,7 +93,7 @@ class _Place:
 
     @property
     def rank(self) -> tuple[int, int]:
-        """Lowest for the one to take."""
+        """What places are sorted by: the one to take has the lowest."""
         averaged = averaged_parts(self.location) + self._is_counted()
         return -averaged, len(self.path) + self.prefix.count(".")
 

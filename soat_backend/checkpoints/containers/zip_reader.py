@@ -109,7 +109,7 @@ def archive_words(names: Sequence[str], reason: str) -> str:
 
 
 def _read_entry(cursor: Cursor) -> _Entry:
-    """The next entry."""
+    """Read the next entry of the central directory."""
     fixed = cursor.read(46)
     if fixed[:4] != _ENTRY:
         raise damaged("its zip directory can't be read")
@@ -138,7 +138,7 @@ def _wide_fields(extra: bytes, *fields: int) -> tuple[int, ...]:
 
 
 def _locate(file: Blob, name: str, header: int, length: int) -> Blob:
-    """Where an entry's bytes are."""
+    """The range of the file that holds an entry's bytes."""
     local = file.part(header, 30).read()
     name_length, extra_length = struct.unpack("<HH", local[26:30])
     if local[:4] != _LOCAL or file.part(header + 30, name_length).read() != name.encode("utf-8", "replace"):

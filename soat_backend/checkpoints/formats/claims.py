@@ -52,11 +52,11 @@ class Claims:
         self._taken: set[str] = set()
 
     def original(self, source: str) -> str:
-        """What the file calls a tensor."""
+        """The name that the file has for a tensor."""
         return self._original_names.get(source, source)
 
     def find(self, source: str) -> StoredTensor:
-        """A tensor that has to be there.
+        """Look up a tensor that has to be there.
 
         Raises:
             CheckpointError: It isn't.
@@ -70,7 +70,7 @@ class Claims:
         return self.tensors[source]
 
     def shape(self, source: str, dimensions: int) -> tuple[int, ...]:
-        """Shape of a tensor that has to be there."""
+        """The shape of a tensor that has to be there, with so many dimensions."""
         shape = self.find(source).shape
         if len(shape) != dimensions or 0 in shape:
             raise CheckpointError(
@@ -88,12 +88,12 @@ class Claims:
     def take_if_present(
         self, name: str, source: str, transform: Callable[[torch.Tensor], torch.Tensor] | None = None
     ) -> None:
-        """Claim a tensor that older files lack."""
+        """Claim a tensor as `name`, unless the file lacks it, as older ones do."""
         if source in self.tensors:
             self.take(name, source, transform)
 
     def ignore(self, source: str) -> None:
-        """Let a tensor be known, but not used."""
+        """Count a tensor as known, though none of our weights is made of it."""
         self._taken.add(source)
 
     def require_filters(self, pattern: str, gain: float, most: int) -> None:
@@ -130,22 +130,22 @@ def is_whole_number(tensor: StoredTensor) -> bool:
 
 
 def first_row(tensor: torch.Tensor) -> torch.Tensor:
-    """`[1, ...]` to `[...]`; anything else stays and is refused by its shape."""
+    """Reshape `[1, ...]` to `[...]`; anything else stays and is refused by its shape."""
     return tensor[0] if tensor.ndim and tensor.shape[0] == 1 else tensor
 
 
 def last_two(tensor: torch.Tensor) -> torch.Tensor:
-    """`[1, 1, H, W]` to `[H, W]`."""
+    """Reshape `[1, 1, H, W]` to `[H, W]`; others stay as they are."""
     return tensor.reshape(tensor.shape[-2:]) if tensor.shape[:-2].numel() == 1 else tensor
 
 
 def vector(tensor: torch.Tensor) -> torch.Tensor:
-    """`[1, C, 1, 1]` to `[C]`."""
+    """Reshape `[1, C, 1, 1]` to `[C]`; others stay as they are."""
     return tensor.flatten() if tensor.numel() == max(tensor.shape, default=1) else tensor
 
 
 def scalar(tensor: torch.Tensor) -> torch.Tensor:
-    """`[1]` to `[]`."""
+    """Reshape `[1]` to `[]`; others stay as they are."""
     return tensor.reshape([]) if tensor.numel() == 1 else tensor
 
 

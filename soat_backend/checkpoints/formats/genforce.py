@@ -23,13 +23,13 @@ _FILTER_GAIN = 4.0
 
 
 class GenForce:
-    """Reads its generators."""
+    """Reads generators of GenForce's code bases."""
 
     name = "GenForce"
     reads_state_dict = True
 
     def detect(self, contents: Contents) -> bool:
-        """Whether the state dict has its names.
+        """Whether the state dict has GenForce's names.
 
         Its StyleGAN1 has no strength of noise as a layer's own tensor, and Hammer's generators have `w_avg` elsewhere.
         """
@@ -37,7 +37,7 @@ class GenForce:
         return all(name in names for name in (_CONSTANT, "synthesis.layer0.noise_strength", "truncation.w_avg"))
 
     def convert(self, contents: Contents) -> Converted:
-        """The same generator under our names."""
+        """The generator's weights under our names."""
         claims = Claims(contents.tensors, self.name)
         config = _read_config(claims)
         dense = {f"fc{index}": f"dense{index}" for index in range(config.mapping_layers)}

@@ -30,7 +30,7 @@ class Format(Protocol):
         """Whether a file is of this format, by what is in it."""
 
     def convert(self, contents: Contents) -> Converted:
-        """The generator under our names."""
+        """The generator's weights under our names."""
 
 
 FORMATS: tuple[Format, ...] = (
@@ -46,7 +46,7 @@ FORMATS: tuple[Format, ...] = (
 
 
 def recognise(contents: Contents) -> Format:
-    """The format of a file.
+    """Find the format of a file by the names of its tensors.
 
     Raises:
         CheckpointError: It is none; the message says what the file is instead, or what was tried.

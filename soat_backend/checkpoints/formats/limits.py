@@ -14,7 +14,7 @@ _MAX_CLASSES = 1 << 15
 
 
 def within_limits(config: GeneratorConfig) -> GeneratorConfig:
-    """The same configuration.
+    """Give back the configuration if its sizes are those of a real StyleGAN2.
 
     Raises:
         CheckpointError: Its sizes are none that a StyleGAN2 has.

@@ -25,17 +25,17 @@ _RENAMED = (
 
 
 class MMGeneration:
-    """Reads its generators."""
+    """Reads generators of MMGeneration and MMagic."""
 
     name = "MMGeneration"
     reads_state_dict = True
 
     def detect(self, contents: Contents) -> bool:
-        """Whether the state dict has its names."""
+        """Whether the state dict has MMGeneration's names."""
         return _CONSTANT in contents.tensors and any(name.startswith("style_mapping.") for name in contents.tensors)
 
     def convert(self, contents: Contents) -> Converted:
-        """The same generator under our names."""
+        """The generator's weights under our names."""
         original_names: dict[str, str] = {}
         for name in contents.tensors:
             new = _renamed(name)

@@ -34,7 +34,7 @@ class Nvidia:
         return "synthesis.b4" in tree.classes and not any(name.startswith("synthesis.L") for name in tree.classes)
 
     def convert(self, contents: Contents) -> Converted:
-        """The same generator under our names."""
+        """The generator's weights under our names."""
         root = find_generator(contents.tree)
         tree = flatten_module(root)
         _check_settings(tree)
@@ -56,7 +56,7 @@ def find_generator(tree: Any) -> Inert | None:
 
 
 def _conv_clamp(tree: ModuleTree) -> float | None:
-    """The clamp that all layers share."""
+    """The clamp of the layers' outputs, which all layers share; None if there is none."""
     layers = [state for path, state in tree.settings.items() if path.rpartition(".")[2] in ("conv0", "conv1", "torgb")]
     clamps = {parse_conv_clamp(state.get("conv_clamp")) for state in layers}
     if len(clamps) > 1:

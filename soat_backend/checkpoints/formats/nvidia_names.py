@@ -24,7 +24,7 @@ def has_nvidia_names(tensors: Mapping[str, StoredTensor]) -> bool:
 def convert_nvidia_names(
     tensors: Mapping[str, StoredTensor], format_name: str, conv_clamp: float | None = None
 ) -> Converted:
-    """Put each tensor in its place.
+    """The generator's weights under our names, from a state dict under NVIDIA's.
 
     Args:
         tensors: The state dict.

@@ -21,7 +21,7 @@ from .unsupported import require_embedding, require_rgb, require_square
 
 @dataclass(frozen=True)
 class Naming:
-    """What a code base calls the parts."""
+    """The names that a code base gives to the parts of a generator."""
 
     format_name: str
     mapping: str
@@ -34,7 +34,7 @@ class Naming:
     filters: str
 
     def layer(self, layer: Layer) -> str:
-        """Its name for one of our layers."""
+        """The code base's name for one of our layers."""
         level = layer.sampling_rate.bit_length() - 3  # 0 for 4, 1 for 8, ...
         if kind_of(layer) == "torgb":
             return f"to_rgbs.{level - 1}" if level else "to_rgb1"
@@ -72,7 +72,7 @@ _SAME_ROWS = 1e-5
 
 
 class StyleGAN2Pytorch:
-    """One of the two code bases' checkpoints."""
+    """Reads a generator of one of the two code bases."""
 
     reads_state_dict = True
 
@@ -88,7 +88,7 @@ class StyleGAN2Pytorch:
         return naming.const in names and f"{naming.conv1}.{naming.modulated}.weight" in names and not is_folded
 
     def convert(self, contents: Contents) -> Converted:
-        """The same generator under our names."""
+        """The generator's weights under our names."""
         _check_settings(contents.state_dict.settings, self._naming)
         return convert_layers(Claims(contents.tensors, self.name), self._naming)
 

@@ -13,7 +13,7 @@ from .unsupported import require_embedding
 
 
 class SoatFile:
-    """A file this package wrote."""
+    """Reads a file that this package wrote."""
 
     name = "SOAT safetensors"
     reads_state_dict = True

@@ -47,7 +47,7 @@ _IGNORABLE = r"(?:synthesis/)?lod"
 
 
 class TensorFlow:
-    """Reads the averaged generator Gs."""
+    """Reads the averaged generator Gs of NVIDIA's TensorFlow pickles."""
 
     name = "TensorFlow pickle"
     reads_state_dict = False
@@ -57,7 +57,7 @@ class TensorFlow:
         return _constant_size(network_tensors(contents.tree)) is not None
 
     def convert(self, contents: Contents) -> Converted:
-        """The same generator under our names."""
+        """The generator's weights under our names."""
         network = find_network(contents.tree)
         tensors, settings = _collect(network)
         for channels in settings.get("num_channels", []):
@@ -238,7 +238,7 @@ def _claim_layer(claims: Claims, layer: Layer) -> None:
 
 
 def _kernel(weight: torch.Tensor) -> torch.Tensor:
-    """`[k, k, I, O]` to `[O, I, k, k]`."""
+    """Reorder a kernel from TensorFlow's `[k, k, I, O]` to `[O, I, k, k]`."""
     return weight.permute(3, 2, 0, 1)
 
 

@@ -13,8 +13,8 @@ def require_square(height: int, width: int, doublings: int) -> None:
     """Check the size of the learned constant.
 
     Args:
-        height: Of it.
-        width: Of it.
+        height: Of the constant, in pixels.
+        width: Of the constant, in pixels.
         doublings: How often the resolution doubles from there.
 
     Raises:

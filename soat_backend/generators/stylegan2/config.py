@@ -54,22 +54,22 @@ class GeneratorConfig:
 
     @property
     def mapping_sizes(self) -> tuple[int, ...]:
-        """What goes into each mapping layer, and w."""
+        """Lengths of the mapping layers' inputs, first z with the class's embedding, and of w at the end."""
         between = self.mapping_widths or (self.w_dim,) * (self.mapping_layers - 1)
         return (self.z_dim + self.embedding, *between, self.w_dim)
 
     @property
     def num_ws(self) -> int:
-        """Rows of w_plus."""
+        """The number of rows of w_plus."""
         return stylegan2_layers(self.img_resolution).num_ws
 
     @property
     def resolutions(self) -> tuple[int, ...]:
-        """4, 8, ... img_resolution."""
+        """The layers' resolutions in pixels: 4, 8, ... img_resolution."""
         return tuple(sorted(self.channels))
 
     def to_json(self) -> str:
-        """As kept in the metadata of a safetensors file."""
+        """The configuration as JSON, as it is kept in the metadata of a safetensors file."""
         values = asdict(self)
         values["channels"] = {str(resolution): count for resolution, count in self.channels.items()}
         # Only where they are needed: so that headers of the usual shapes stay what they are.

@@ -14,25 +14,8 @@ import torch
 from torch import nn
 
 from ...geometry.canvas import Canvas, Window
-from ...ops import (
-    Kernels,
-    convolve,
-    convolve_doubled,
-    convolve_in_phases,
-    demodulation,
-    finish,
-    is_whole_layer,
-    native,
-    pays,
-    scaled_window,
-    tamed,
-    to_rgb,
-    whole_layer,
-    winograd_layer,
-    winograd_phases,
-)
-from ...ops.kernels import DOUBLING_POINTS, POINTS
-from ...ops.native.binding import suits, wants_gradient
+from ...ops import Kernels, styled_convolution, to_rgb
+from ...ops.kernels import kept_bytes
 from ...support.runtime import MAP_LAYOUT, changes_of
 from ..generator import Generator
 from ..layers import Layer, LayerTable
@@ -65,19 +48,10 @@ class SynthesisLayer(nn.Module):
         """As of `LayerModule`; a halo of one around the window is read. A conv0's window has even edges."""
         window = window.halved() if self.doubles else window
         style = style * self.weight_gain
-        if x.dtype == torch.float16:
-            style = tamed(style, 9)
-        kernels = self._kernels()
-        scaled_noise = None if noise is None else noise * self.noise_strength.float()
-        scale = demodulation(style, kernels.power)
-        if not self.doubles and pays(window, x, style, self.weight, self.bias, scaled_noise):
-            return winograd_layer(
-                x, canvas, window, kernels.winograd, style, scale, self.bias, scaled_noise, self.clamp
-            )
-        if is_whole_layer(x, canvas, window, style, kernels, scaled_noise, self.doubles):
-            return whole_layer(x, style, scale, self.bias, scaled_noise, kernels, self.clamp, self.doubles)
-        y = self._convolve(x, canvas, window, style, kernels)
-        return finish(y, scale, self.bias, scaled_noise, self.clamp, doubled=self.doubles)
+        noise = None if noise is None else noise * self.noise_strength.float()
+        return styled_convolution(
+            x, canvas, window, style, self._kernels(), self.bias, noise, self.clamp, doubled=self.doubles
+        )
 
     def flops(self, pixels: float) -> float:
         """As of `LayerModule`; a conv0 convolves at half the resolution."""
@@ -85,9 +59,7 @@ class SynthesisLayer(nn.Module):
 
     def kernel_bytes(self, device_type: str, dtype: torch.dtype) -> int:
         """As of `LayerModule`."""
-        if device_type != "cpu":
-            return self.weight.numel() * dtype.itemsize
-        return self.weight.numel() // 9 * (DOUBLING_POINTS if self.doubles else POINTS) * 4
+        return kept_bytes(self.weight, device_type, dtype, doubled=self.doubles)
 
     def _apply(self, *args: Any, **options: Any) -> SynthesisLayer:
         moved = super()._apply(*args, **options)
@@ -95,18 +67,6 @@ class SynthesisLayer(nn.Module):
         if self._kept and self._kept[0] != _state(self.weight):
             self._kept = None
         return moved
-
-    def _convolve(
-        self, x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, kernels: Kernels
-    ) -> torch.Tensor | tuple[torch.Tensor, ...]:
-        if self.doubles and pays(window, x, style, self.weight, doubles=True):
-            return winograd_phases(x, canvas, window, kernels.winograd_doubling, len(self.bias), style)
-        patch = scaled_window(x, canvas, window, style, halo=1)
-        if not self.doubles:
-            return convolve(patch, kernels)
-        # Only the native operators read the phases as they are.
-        apart = suits(patch) and not wants_gradient(patch, self.weight) and native.library() is not None
-        return convolve_in_phases(patch, kernels) if apart else convolve_doubled(patch, kernels)
 
     def _kernels(self) -> Kernels:
         """The weight's forms, kept while it stays what it is and nobody wants its gradient."""

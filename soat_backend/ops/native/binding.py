@@ -174,24 +174,21 @@ def library() -> Library | None:
     return _library
 
 
+def call(name: str, dtype: torch.dtype | None, *arguments: torch.Tensor | float | None) -> None:
+    """`Library.call` of the library that is there.
+
+    Raises:
+        NativeError: None is, or the operator can't take what it was given.
+        OutOfMemory: The system hadn't the memory to work in.
+    """
+    native = library()
+    if native is None:
+        raise NativeError(f"There is no native operator {name} ({_reason}); the references need none.", operator=name)
+    native.call(name, dtype, *arguments)
+
+
 def status() -> str:
     """Which operators are in use, and why, for people; builds them if that is still to be done."""
     native = library()
     lines = [f"{name}: {'native' if native else 'reference'}" for name in _SIGNATURES]
     return "\n".join([*lines, f"({_reason})"])
-
-
-def suits(*tensors: torch.Tensor) -> bool:
-    """Whether native operators can take such tensors."""
-    return all(each.device.type == "cpu" and each.dtype in SUFFIXES for each in tensors)
-
-
-def wants_gradient(*tensors: torch.Tensor | None) -> bool:
-    """Whether autograd follows what is made of these."""
-    return torch.is_grad_enabled() and any(each is not None and each.requires_grad for each in tensors)
-
-
-def empty_map(like: torch.Tensor, height: int, width: int, channels: int | None = None) -> torch.Tensor:
-    """A map of the batch, channels (unless they are named) and type of another beside it, not filled, channels-last."""
-    shape = (like.shape[0], like.shape[1] if channels is None else channels, height, width)
-    return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=torch.channels_last)

@@ -45,7 +45,7 @@ class Compiler:
 
     @property
     def name(self) -> str:
-        """For people."""
+        """The command in a line, for people."""
         return shlex.join(self.command)
 
     @property

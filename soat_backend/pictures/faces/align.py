@@ -27,7 +27,7 @@ _SIDEWAYS = 0.4
 
 
 def ffhq_crop(landmarks: torch.Tensor, width: int, height: int, margin: float = 1.0) -> Crop:
-    """The square around a face.
+    """The square around a face that FFHQ's alignment cuts out.
 
     Args:
         landmarks: `[68, 2]`, x and y in pixels.
@@ -38,7 +38,7 @@ def ffhq_crop(landmarks: torch.Tensor, width: int, height: int, margin: float = 
     Raises:
         SoatError: The margin is out of its range.
     """
-    require_between("AlignFace, margin", margin, MIN_MARGIN, MAX_MARGIN)
+    require_between("margin", margin, MIN_MARGIN, MAX_MARGIN)
     eyes = [landmarks[part].mean(0).double() for part in (_LEFT_EYE, _RIGHT_EYE)]
     between, middle = eyes[1] - eyes[0], (eyes[0] + eyes[1]) / 2
     to_mouth = landmarks[list(_MOUTH_CORNERS)].mean(0).double() - middle

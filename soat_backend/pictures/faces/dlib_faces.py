@@ -76,7 +76,7 @@ def _load(path: Path, _changed: int) -> tuple[Any, Any]:
         ) from None
     if count != _POINTS:
         raise SoatError(
-            f"{path.name} finds {count} landmarks of a face, and AlignFace needs {_POINTS}. Take "
+            f"{path.name} finds {count} landmarks of a face, and {_POINTS} are needed. Take "
             "shape_predictor_68_face_landmarks.dat."
         )
     return dlib.get_frontal_face_detector(), predictor

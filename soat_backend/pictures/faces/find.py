@@ -23,7 +23,7 @@ _MOST_OVERLAP = 0.4
 
 @dataclass(frozen=True, eq=False)
 class Face:
-    """A face in a picture.
+    """A face that was found in a picture.
 
     Attributes:
         box: Left, top, right, bottom in pixels.
@@ -38,7 +38,7 @@ class Face:
 
     @property
     def area(self) -> float:
-        """Of its box, in square pixels."""
+        """The area of the face's box, in square pixels."""
         return (self.box[2] - self.box[0]) * (self.box[3] - self.box[1])
 
 

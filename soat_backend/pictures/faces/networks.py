@@ -41,7 +41,7 @@ class _Weights:
         return self._pointwise(F.conv2d(x, self[f"{layer}.depthwise"], groups=x.shape[1]), layer)
 
     def separable_halved(self, x: torch.Tensor, layer: str) -> torch.Tensor:
-        """The same with stride 2."""
+        """A separable convolution with stride 2, and its activation."""
         return self._pointwise(F.conv2d(x, self[f"{layer}.depthwise"], stride=2, groups=x.shape[1]), layer)
 
     def _pointwise(self, x: torch.Tensor, layer: str) -> torch.Tensor:
@@ -80,7 +80,7 @@ def run_detector(pictures: torch.Tensor) -> torch.Tensor:
 
 @torch.no_grad()
 def run_landmarks(faces: torch.Tensor) -> torch.Tensor:
-    """The 68 landmarks of faces.
+    """Find the 68 landmarks of faces.
 
     Args:
         faces: `[B, 3, 112, 112]` RGB 0..255.

@@ -1,4 +1,4 @@
-"""A part of a picture that may reach beyond its borders: there it is mirrored, and blurred the further out the more."""
+"""A part of a picture that may reach beyond its borders: mirrored there, and increasingly blurred towards the edge."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _outside(
 
 
 def _blurred(pixels: torch.Tensor, sigma: float) -> torch.Tensor:
-    """Gaussian blur, the edge repeated."""
+    """Blur pixels `[1, C, h, w]` by a Gaussian, with sigma in pixels; the edge is repeated."""
     radius = math.ceil(3.0 * sigma)
     offsets = torch.arange(-radius, radius + 1, dtype=torch.float32, device=pixels.device)
     taps = torch.exp(-0.5 * (offsets / max(sigma, 1e-6)).square())

@@ -35,12 +35,12 @@ class Crop:
 
     @property
     def side(self) -> float:
-        """Of the square."""
+        """The square's side, in pixels of the picture."""
         return 2.0 * math.hypot(*self.right)
 
     @property
     def down(self) -> tuple[float, float]:
-        """From the centre to the middle of the lower side."""
+        """The way from the centre to the middle of the lower side, (x, y) in pixels."""
         return -self.right[1], self.right[0]
 
     def bounds(self) -> tuple[float, float, float, float]:
@@ -63,15 +63,15 @@ def square_crop(width: int, height: int, x: float = 0.5, y: float = 0.5, size: f
         SoatError: A number out of its range.
     """
     for name, value in (("x", x), ("y", y)):
-        require_between(f"SquareCrop, {name}", value, 0, 1)
-    require_between("SquareCrop, size", size, 0.01, 1)
+        require_between(name, value, 0, 1)
+    require_between("size", size, 0.01, 1)
     side = max(1.0, round(min(width, height) * size))
     left, top = round((width - side) * x), round((height - side) * y)
     return Crop((left + side / 2, top + side / 2), (side / 2, 0.0), width, height)
 
 
 def cut(picture: torch.Tensor, crop: Crop, size: int) -> torch.Tensor:
-    """What is in a square; beyond the picture's borders it is mirrored and ever more blurred.
+    """Cut a square out of a picture; beyond the borders it is mirrored, increasingly blurred towards the edge.
 
     Source of the treatment of borders and resolutions: FFHQ's alignment (StyleGAN, appendix A).
 
@@ -132,17 +132,17 @@ def paste(
     Raises:
         SoatError: The crop is of a picture of another size, or the square isn't one.
     """
-    require_between("PasteBack, feather", feather, 0, 0.5)
+    require_between("feather", feather, 0, 0.5)
     height, width = picture.shape[2:]
     if (width, height) != (crop.width, crop.height):
         raise SoatError(
-            f"PasteBack: the square was cut out of a picture of {crop.width} x {crop.height}, and this one is "
-            f"{width} x {height}. Connect the picture that AlignFace or SquareCrop had."
+            f"The square was cut out of a picture of {crop.width} x {crop.height}, and this one is {width} x {height}. "
+            "Take the picture that the square was cut out of."
         )
     if edited.shape[2] != edited.shape[3]:
         raise SoatError(
-            f"PasteBack: what is put back has to be a square, got {edited.shape[3]} x {edited.shape[2]}. Render the "
-            "picture without widening it, or cut it with SquareCrop."
+            f"What is put back has to be a square, got {edited.shape[3]} x {edited.shape[2]}. Render the picture "
+            "without widening it, or cut a square out of it."
         )
     left, top, right, bottom = crop.bounds()
     left, top = max(0, math.floor(left)), max(0, math.floor(top))

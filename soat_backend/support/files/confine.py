@@ -25,7 +25,7 @@ def require_text(name: Any, what: str = "file name") -> None:
     """
     if not isinstance(name, str):
         got = "nothing" if name is None else repr(name)[:40]
-        raise SoatError(f"The {what} must be text, got {got}. Choose it again in the node.")
+        raise SoatError(f"The {what} must be text, got {got}. Choose it again.")
 
 
 def confined_path(folder: Path, name: str, what: str = "file name") -> Path:

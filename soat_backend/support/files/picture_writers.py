@@ -53,7 +53,7 @@ class SmallCopy:
         self._rows: list[np.ndarray] = []
 
     def watching(self, bands: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-        """Hand bands on, and keep some of them."""
+        """Hand on bands of rows, `[h, W, 3]` each, and keep every n-th row and column of them."""
         for band in bands:
             self._rows.append(band[-self._top % self._step :: self._step, :: self._step].copy())
             self._top += len(band)
@@ -61,11 +61,11 @@ class SmallCopy:
 
     @property
     def has_begun(self) -> bool:
-        """Whether anything was kept yet."""
+        """Whether any row was kept so far."""
         return bool(self._rows)
 
     def pixels(self) -> np.ndarray:
-        """What was kept, uint8 `[h, w, 3]`."""
+        """The rows that were kept so far, uint8 `[h, w, 3]`."""
         return np.concatenate(self._rows)
 
 

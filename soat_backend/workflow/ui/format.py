@@ -28,7 +28,7 @@ def is_ui_format(data: Any) -> bool:
 
 
 def read_ui_format(workflow: dict[str, Any], catalog: NodeCatalog) -> Graph:
-    """Convert a UI workflow.
+    """Convert a workflow of the UI format to a graph.
 
     Muted and bypassed nodes, notes, reroutes, Set and Get nodes, primitives and subgraphs are resolved; what a node
     declares but the file lacks takes its default.

@@ -19,7 +19,7 @@ from .widgets import widget_values
 
 @dataclass(frozen=True)
 class Held:
-    """A value, and where the file keeps it."""
+    """A value on a node, and where the file keeps it."""
 
     value: Any
     home: Home | None
@@ -46,7 +46,7 @@ class Subgraph:
 
     @classmethod
     def of(cls, level: Level) -> Subgraph:
-        """As the file has it."""
+        """The subgraph as the file has it, before any node that stands for it is loaded."""
         labels = [entry.get("label") for entry in level.inputs]
         return cls(
             level,
@@ -92,7 +92,7 @@ class HostValues:
         self._is_provisional = False
 
     def subgraph_of(self, node: Mapping[str, Any]) -> Subgraph | None:
-        """What a node stands for, if it does."""
+        """The subgraph that a node stands for, or None."""
         return self.subgraphs.get(str(node["type"]))
 
     def own_values(self, level: Level, node_id: str) -> Mapping[str, Held]:

@@ -68,7 +68,7 @@ def slots_of(node: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
 
 
 def name_of(slot: Mapping[str, Any]) -> str:
-    """The slot's name, empty if it has none."""
+    """The name of a slot; empty if it has none."""
     name = slot.get("name")
     return name if isinstance(name, str) else ""
 
@@ -90,7 +90,7 @@ def slot_at(slots: list[dict[str, Any]] | tuple[dict[str, Any], ...], index: int
 
 
 def read_level(data: dict[str, Any], path: Path, renamed: Mapping[str, str], definition_id: str | None = None) -> Level:
-    """Read nodes and links.
+    """Read the nodes and links of one level: the workflow's, or those inside a subgraph.
 
     Args:
         data: The workflow, or a subgraph's definition.

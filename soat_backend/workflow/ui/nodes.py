@@ -101,7 +101,7 @@ class NodeReader:
         ]
 
     def graph(self, workflow: dict[str, Any]) -> Graph:
-        """All that was read.
+        """The graph of all nodes that were read.
 
         Raises:
             WorkflowError: A primitive has the id of a node.

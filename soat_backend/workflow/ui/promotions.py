@@ -135,7 +135,7 @@ class _Loader:
         return node_id in subgraph.level.nodes and subgraph.level.nodes[node_id]["type"] == PRIMITIVE
 
     def _source_of(self, subgraph: Subgraph, proxy: Proxy) -> Target | None:
-        """The input inside that a proxy means."""
+        """The input inside a subgraph that a proxy means."""
         if proxy.node_id not in subgraph.level.nodes:
             return None
         inner = self._hosts.subgraph_of(subgraph.level.nodes[proxy.node_id])

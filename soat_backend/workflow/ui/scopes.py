@@ -43,7 +43,7 @@ class Scope:
         return self.level.node_paths[str(node["id"])]
 
     def describe(self, node: dict[str, Any]) -> str:
-        """How messages name the node."""
+        """How error messages name a node of this scope: id, title and class."""
         return describe(self.full_id(node), title_of(node), str(node.get("type")))
 
     def walk(self) -> Iterator[Scope]:
@@ -68,7 +68,7 @@ def is_entered(node: Mapping[str, Any], level: Level) -> bool:
 
 @dataclass(frozen=True)
 class Scopes:
-    """A whole workflow.
+    """All scopes of a workflow.
 
     Attributes:
         top: The uppermost scope.

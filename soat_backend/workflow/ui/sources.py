@@ -113,12 +113,12 @@ class SourceFinder:
         return Link(scope.full_id(origin), slot)
 
     def _pass(self, scope: Scope, node_id: str, slot: int, wanted: str) -> Way | Source:
-        """Through a node of which each output is the input at its place."""
+        """Follow a link through a node of which each output is the input at its place."""
         slots = self._looked_at_slots(scope, node_id)
         return self._at_input(scope, node_id, slots[slot], wanted) if 0 <= slot < len(slots) else Lost()
 
     def _get(self, scope: Scope, getter: dict[str, Any], slot: int, wanted: str) -> Way | Source:
-        """From a Get node to what the Set node of its name takes."""
+        """Follow a link from a Get node to what the Set node of its name takes."""
         kind, name = str(getter["type"]), constant_name(getter)
         around: Scope | None = scope
         while around is not None:
@@ -160,7 +160,7 @@ class SourceFinder:
         return self._at_input(scope, node_id, chosen[0], chosen[0].type)
 
     def _leave_subgraph(self, scope: Scope, index: int) -> Way | Source:
-        """From a subgraph's input to what its host has there: a link, or the value of its widget."""
+        """Follow a subgraph's input to what its host has there: a link, or the value of its widget."""
         subgraph = self._hosts.levels[scope.level.definition_id]
         if scope.host is None or scope.parent is None:
             return Lost("it is linked to a subgraph's input outside any subgraph")

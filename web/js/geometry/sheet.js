@@ -41,6 +41,39 @@ export function partAt(point, count, box, asked) {
   return row >= 0 && row < rows && index < count ? index : null;
 }
 
+/** The corner of a cell that its star has: { left, top, side }. */
+export function starOf({ left, top, side }) {
+  const star = clamp(side * 0.36, 8, 22);
+  return { left: left + side - 1 - star, top, side: star };
+}
+
+/** The cell whose star is at a point, or null. */
+export function starAt(point, count, box) {
+  const index = partAt(point, count, box);
+  if (!Number.isInteger(index)) return null;
+  const { left, top, side } = starOf(cell(index, layout(count, box)));
+  return point.x >= left && point.y < top + side ? index : null;
+}
+
+/** Where the switch between all seeds and the favourites is, above the arrow at the right: { left, top, side }. */
+export function switchOf(box) {
+  return { left: box.left + box.width - ARROW, top: box.top, side: ARROW };
+}
+
+/** Whether a point is on it, or on the number below it. */
+export function isOnSwitch(point, box) {
+  const { left, top, side } = switchOf(box);
+  return point.x >= left && point.y < top + 1.75 * side;
+}
+
+/** A star's corners inside a square, from the upper one on: [{ x, y }]. */
+export function starPoints({ left, top, side }) {
+  return Array.from({ length: 10 }, (_, index) => {
+    const [angle, radius] = [(index * Math.PI) / 5, (side / 2) * (index % 2 ? 0.42 : 0.9)];
+    return { x: left + side / 2 + radius * Math.sin(angle), y: top + side / 2 - radius * Math.cos(angle) };
+  });
+}
+
 /**
  * The inputs { seed, batch_size } after a click on a seed: it alone; with Shift the batch up to it, from the seed there was,
  * or from it if it comes before that.

@@ -1,30 +1,56 @@
-// The last picture that was made of what a node gives on, or that it was given.
+// What lies behind a drawing: the last picture that was made of what a node gives on, or what it is given.
+//
+// It is told of as an entry: a file of ComfyUI's { filename, subfolder, type }, or what to ask our part of the server
+// { address, query, shown }, of whose pictures the first counts.
 
+import { sheetOfFirst } from "./batch.js";
 import { entryOf } from "./file_names.js";
 import { toldBy } from "./told.js";
-import { above, known } from "./upstream.js";
-import { here, isPassedBy, targetsOf } from "./wires.js";
+import { above, checkpointAt, known } from "./upstream.js";
+import { here, isPassedBy, sourceOf, targetsOf } from "./wires.js";
 
 // Behind these the canvas is what it was before them: what they show is what the node before them gave on.
 const KEEPS_THE_CANVAS = new Set(["InterpolateFeatures", "MixStyles", "RegionMask", "ShiftBlend", "Render"]);
 
-function* after(place, seen = new Set()) {
+// And behind these the picture.
+const KEEPS_THE_PICTURE = new Set(["Render"]);
+
+function* after(place, lookBehind, seen = new Set()) {
   for (const next of targetsOf(place)) {
     const { node } = next;
     if (seen.has(node)) continue;
     seen.add(node);
     yield node;
-    if (isPassedBy(node) || KEEPS_THE_CANVAS.has(node.comfyClass ?? node.type)) yield* after(next, seen);
+    if (isPassedBy(node) || lookBehind.has(node.comfyClass ?? node.type)) yield* after(next, lookBehind, seen);
   }
 }
 
-/** The first picture shown behind a node, as it was told of; null if there is none. */
-export function pictureAfter(node) {
-  for (const next of after(here(node))) {
+function firstShown(place, lookBehind) {
+  for (const next of after(place, lookBehind)) {
     const image = toldBy(next)?.images?.[0];
     if (image) return image;
   }
   return null;
+}
+
+/** The first picture shown behind a node, as it was told of; null if there is none. */
+export const pictureAfter = (node) => firstShown(here(node), KEEPS_THE_CANVAS);
+
+/**
+ * The picture that features have in them which an input gets: what their seed looks like, if they are those of a seed, which is
+ * known before a run; else the last that was shown of them elsewhere. Null if it can't be told.
+ */
+export function featuresBefore(node, input) {
+  const source = above(node, input);
+  if (!source) return null;
+  return seedOf(source) ?? firstShown(source, KEEPS_THE_PICTURE);
+}
+
+function seedOf(source) {
+  if (source.node.comfyClass !== "GetFeatures") return null;
+  const latent = sourceOf(source, "latent");
+  // With the styles of one model another makes another picture.
+  return latent && checkpointAt(latent) === checkpointAt(source) ? sheetOfFirst(latent) : null;
 }
 
 /** The picture that an input gets: what the node before has shown, or the file it loads; null if it can't be told. */

@@ -40,3 +40,12 @@ export function sheetOf(place) {
   if (batch_size !== undefined) query.count = shown;
   return { address: kind.address, query: { checkpoint, ...query }, count, shown, columns: kind.columns?.(values) };
 }
+
+/** What to ask for to see the first of a batch, which may bring more of them: { address, query, shown }; null as of sheetOf. */
+export function sheetOfFirst(place) {
+  const sheet = sheetOf(place);
+  if (!sheet) return null;
+  const { address, query, shown } = sheet;
+  // Of the others each depends on how many there are.
+  return place.node.comfyClass === "SampleLatent" ? { address, query: { ...query, count: 1 }, shown: 1 } : { address, query, shown };
+}

@@ -2,13 +2,14 @@
 // touch and keys, and as sharp as the screen is.
 
 import { app } from "../../../../scripts/app.js";
-import { addElement, inPlace } from "./element.js";
+import { addElement, inPlace, isInApp } from "./element.js";
 import * as inputs from "./inputs.js";
 import { hear } from "./news.js";
 
 const USUAL_HEIGHT = 180;
 // Pixels of the picture from afar, for each of the node's.
 const FAR = 0.5;
+const ROOM_OF_AN_APP = 1.5;
 // ComfyUI's room above and below an element, which its height on the node counts.
 const MARGINS = 20;
 
@@ -29,8 +30,9 @@ function theme() {
  * Put a drawing under a node's inputs.
  *
  * drawing: {
- *   name, label (what it is, for screen readers), inputs (the names it reads and writes), height (in pixels, at least; or a function of it),
- *   draw(context, box, values, colours, drag) -> what there is to remark, if anything, press(values, point, box) -> grip or null,
+ *   name, title (what an app calls it, if not so), label (what it is, for screen readers), inputs (the names it reads and writes), height (in pixels, at least; or a function of it),
+ *   draw(context, box, values, colours, drag, hover) -> what there is to remark, if anything (hover: the point the mouse is at, or null),
+ *   press(values, point, box) -> grip or null,
  *   take(values, grip, event) -> inputs, at the press (optional), drag(values, grip, from, to, box, event) -> inputs,
  *   drop(grip), where it is let go (optional), key(values, event) -> inputs or null,
  *   cursor(grip, values) -> CSS cursor }
@@ -39,14 +41,15 @@ function theme() {
 export function addDrawing(node, drawing) {
   const canvas = document.createElement("canvas");
   Object.assign(canvas.style, { width: "100%", height: "100%", display: "block", touchAction: "none", outlineOffset: "-2px" });
-  // Vue nodes ask the element how high it has to be: a canvas would say as high as its width makes it.
-  canvas.style.contain = "size";
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-label", drawing.label);
 
   const lowest = typeof drawing.height === "function" ? drawing.height : () => drawing.height ?? USUAL_HEIGHT;
+  // Vue nodes ask elements how high they have to be, and a canvas says: as high as my pixels are for that width.
+  Object.assign(canvas.style, { contain: "size", aspectRatio: "auto", minHeight: `${lowest() - MARGINS}px` });
   let hold = null;
+  let hover = null;
   let waiting = 0;
   let far = null;
   let farIsOld = true;
@@ -62,7 +65,7 @@ export function addDrawing(node, drawing) {
   function draw() {
     waiting = 0;
     inPlace(node, canvas);
-    canvas.style.minHeight = `${lowest() - MARGINS}px`;
+    canvas.style.minHeight = `${isInApp(canvas) ? ROOM_OF_AN_APP * lowest() : lowest() - MARGINS}px`;
     if (app.canvas?.low_quality) node.setDirtyCanvas?.(true, false);
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
     if (!width || !height) return;
@@ -79,7 +82,7 @@ export function addDrawing(node, drawing) {
     const context = onto.getContext("2d");
     context.setTransform(size[0] / width, 0, 0, size[1] / height, 0, 0);
     context.clearRect(0, 0, width, height);
-    return drawing.draw(context, inside(width, height), values(), theme(), hold);
+    return drawing.draw(context, inside(width, height), values(), theme(), hold, hover);
   }
 
   /** The drawing in small, made anew only when it has changed: panning has no time for more. */
@@ -126,12 +129,17 @@ export function addDrawing(node, drawing) {
   }
   canvas.addEventListener("pointermove", (event) => {
     const point = pointOf(event);
+    hover = hold || event.pointerType === "touch" ? null : point;
     if (!hold) {
       canvas.style.cursor = drawing.cursor(drawing.press(values(), point, box()), values());
       redraw();
       return;
     }
     inputs.write(node, drawing.drag(hold.values, hold.grip, hold.from, point, hold.box, event));
+    redraw();
+  });
+  canvas.addEventListener("pointerleave", () => {
+    hover = null;
     redraw();
   });
   canvas.addEventListener("pointerup", () => {
@@ -159,7 +167,7 @@ export function addDrawing(node, drawing) {
   hear(node, "inputs", redraw);
   hear(node, "colours", redraw);
 
-  addElement(node, drawing.name, canvas, lowest, () => 4 * lowest(), fromAfar);
+  addElement(node, drawing.name, canvas, lowest, () => 4 * lowest(), fromAfar).label = drawing.title;
   inputs.after(node, "onRemoved", () => {
     sizes.disconnect();
     cancelAnimationFrame(waiting);

@@ -6,12 +6,12 @@ import { app } from "../../../../scripts/app.js";
  * Put an element under a node's inputs, from `lowest()` to `highest()` pixels high.
  *
  * picture(width, height): a canvas to be shown instead from afar, where the classic renderer leaves elements out; null if there
- * is none yet.
+ * is none yet. Returns the widget.
  */
 export function addElement(node, name, element, lowest, highest, picture) {
   element.dataset.soat = name;
   passOn(element);
-  node.addDOMWidget(name, "soat_drawing", element, {
+  return node.addDOMWidget(name, "soat_drawing", element, {
     serialize: false,
     // As ComfyUI does with its own: from afar nobody reads them, and each costs time in every frame.
     hideOnZoom: true,
@@ -19,6 +19,13 @@ export function addElement(node, name, element, lowest, highest, picture) {
     getMinHeight: lowest,
     getMaxHeight: highest,
   });
+  makeRoom(node);
+}
+
+/** Let a node be as high as it needs to be. Else it would grow when it is made anew, as undo and opening a file do. */
+export function makeRoom(node) {
+  const [, needed] = node.computeSize();
+  if (node.size[1] < needed) node.setSize([node.size[0], needed]);
 }
 
 /** What the classic renderer draws where it leaves the element out; it calls this while it draws the node. */
@@ -36,22 +43,29 @@ function drawFar(widget, picture) {
 /**
  * See to it that an element is where its node is shown.
  *
- * Vue nodes put it there once. Undo makes a node anew under the same id, and goes on showing the old one's element.
+ * Vue nodes and apps put it there once. Undo makes a node anew under the same id, and they go on showing the old one's element.
  */
 export function inPlace(node, element) {
   element.dataset.node = node.id;
-  if (element.isConnected || !window.LiteGraph.vueNodesMode || node.graph !== app.canvas.graph) return;
-  document.querySelector(`[data-soat="${element.dataset.soat}"][data-node="${node.id}"]`)?.replaceWith(element);
+  if (node.graph !== app.canvas.graph || (element.isConnected && !isOnClassicNode(element))) return;
+  const same = document.querySelectorAll(`[data-soat="${element.dataset.soat}"][data-node="${node.id}"]`);
+  // Behind an app the graph isn't shown, and a classic node keeps the element there.
+  [...same].find((each) => each !== element && !isOnClassicNode(each))?.replaceWith(element);
 }
+
+const isOnClassicNode = (element) => element.closest(".dom-widget") !== null;
+
+/** Whether an element is shown in an app's list of inputs: there no node gives it a height. */
+export const isInApp = (element) => element.isConnected && element.closest(".dom-widget, .lg-node") === null;
 
 /**
  * Hand on to the graph what isn't an element's own: zooming, panning with the middle button, the menu of the right one.
  *
- * Vue nodes do so by themselves.
+ * Vue nodes do so by themselves, and an app shows no graph.
  */
 function passOn(element) {
   const hand = (handle) => (event) => {
-    if (window.LiteGraph.vueNodesMode) return;
+    if (!isOnClassicNode(element)) return;
     if (event.type === "wheel" || event.button > 0 || event.buttons > 1) app.canvas[handle](event);
   };
   element.addEventListener("wheel", hand("processMouseWheel"));

@@ -1,5 +1,6 @@
 // Drawings that take little room until they are asked for; whether they are is kept in the workflow.
 
+import { makeRoom } from "./element.js";
 import { say } from "./text.js";
 
 /** `drawing` as of addDrawing, behind a line that says `invitation` until it is clicked, or Enter is pressed on it. */
@@ -8,17 +9,16 @@ export function openable(node, property, invitation, closedHeight, openHeight, d
 
   function open() {
     node.properties[property] = true;
-    const [, needed] = node.computeSize();
-    if (node.size[1] < needed) node.setSize([node.size[0], needed]);
+    makeRoom(node);
     return {};
   }
 
   return {
     ...drawing,
     height: () => (isOpen() ? openHeight : closedHeight),
-    draw(context, box, values, colours, hold) {
+    draw(context, box, values, colours, ...rest) {
       if (!isOpen()) return void say(context, box, invitation, colours);
-      return drawing.draw(context, box, values, colours, hold);
+      return drawing.draw(context, box, values, colours, ...rest);
     },
     press: (values, point, box) => (isOpen() ? drawing.press(values, point, box) : "open"),
     take: (values, grip, event) => (grip === "open" ? open() : (drawing.take?.(values, grip, event) ?? {})),

@@ -2,6 +2,9 @@
 
 import { api } from "../../../../scripts/api.js";
 
+/** Milliseconds to wait before a question that follows values: a slider that is being dragged doesn't ask at every step. */
+export const PAUSE = 200;
+
 async function ask(address, values) {
   const response = await api.fetchApi(`${address}?${new URLSearchParams(values)}`);
   if (response.ok) return response;
@@ -35,6 +38,12 @@ export function forgetModels() {
 export async function pictures(address, values) {
   const blob = await (await ask(address, values)).blob();
   return createImageBitmap(blob);
+}
+
+/** The first of so many pictures side by side. */
+export async function firstPicture({ address, query, shown }) {
+  const strip = await pictures(address, query);
+  return createImageBitmap(strip, 0, 0, strip.width / shown, strip.height);
 }
 
 /** Pictures of consecutive seeds. */

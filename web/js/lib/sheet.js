@@ -1,10 +1,7 @@
 // Pictures on a node that the server draws, side by side in one strip.
 
 import { cell, layout } from "../geometry/sheet.js";
-import { pictures } from "./server.js";
-
-// Milliseconds: a slider that is being dragged doesn't ask at every step.
-const PAUSE = 200;
+import { PAUSE, pictures } from "./server.js";
 
 /** What asks for strips, each once; `redraw` is called when one has come. */
 export class Sheet {
@@ -44,9 +41,9 @@ export class Sheet {
     this.#redraw();
   }
 
-  /** Draw so many pictures in cells; returns their layout. */
-  draw(context, count, box, columns) {
-    const place = layout(count, box, columns);
+  /** Draw so many pictures in cells, in so many columns, with room for so many; returns their layout. */
+  draw(context, count, box, { columns, room = count } = {}) {
+    const place = layout(room, box, columns);
     const each = this.picture.width / count;
     for (let index = 0; index < count; index += 1) {
       const { left, top, side } = cell(index, place);

@@ -3,14 +3,19 @@
 import { pictureAfter } from "./backdrop.js";
 import { addDrawing } from "./drawing.js";
 import { hear } from "./news.js";
+import { firstPicture, PAUSE } from "./server.js";
 import { load } from "./told.js";
 
-/** `addDrawing`, and what is drawn below, which `find(node)` tells of: { ratio() of width to height, draw(context, frame, colours), redraw() of it all }. */
+/**
+ * `addDrawing`, and what is drawn below, of which `find(node)` tells where it is (see backdrop.js): { image() or null, ratio() of
+ * its width to its height, draw(context, frame, colours), redraw() of it all }.
+ */
 export function withBackdrop(node, drawing, find = pictureAfter) {
   let image = null;
   let shown = null;
   const below = {
-    ratio: () => (image ? image.naturalWidth / image.naturalHeight : 1),
+    image: () => image,
+    ratio: () => (image ? image.width / image.height : 1),
     draw(context, { left, top, width, height }, colours) {
       context.fillStyle = colours.background;
       context.fillRect(left, top, width, height);
@@ -21,23 +26,40 @@ export function withBackdrop(node, drawing, find = pictureAfter) {
   };
   const redraw = addDrawing(node, drawing);
   below.redraw = redraw;
+  const looksBefore = find !== pictureAfter;
+
   async function look() {
     const entry = find(node);
-    if (!entry || isSame(entry, shown)) return;
+    // A picture of what comes after stays until the next run; of what was before and no longer is, nothing does.
+    if (isSame(entry, shown) || (!entry && !looksBefore)) return;
     shown = entry;
-    const next = await load(entry);
+    const next = await fetched(entry, () => entry === shown);
     if (entry !== shown) return;
     image = next;
     redraw();
   }
   hear(node, "outputs", look);
-  // A file is there without a run.
-  if (find !== pictureAfter) hear(node, "inputs", look);
+  if (!looksBefore) return below;
+  // Files and seeds are there without a run.
+  hear(node, "inputs", look);
+  hear(node, "files", () => {
+    shown = null;
+    look();
+  });
   return below;
 }
 
-/** What a run tells is another picture each time, though files of the same name may come again; a file that was chosen is one. */
+/** An entry's picture, loaded; null if there is none. isWanted: whether it still is, after a while. */
+async function fetched(entry, isWanted) {
+  if (!entry?.address) return load(entry);
+  await new Promise((done) => setTimeout(done, PAUSE));
+  // Load StyleGAN and Sample Latent say why.
+  return isWanted() ? firstPicture(entry).catch(() => null) : null;
+}
+
+/** What a run tells is another picture each time, though files of the same name may come again; what was chosen is one. */
 function isSame(entry, shown) {
   if (entry === shown) return true;
-  return entry.type === "input" && JSON.stringify(entry) === JSON.stringify(shown);
+  const wasChosen = entry?.type === "input" || entry?.address;
+  return Boolean(wasChosen) && JSON.stringify(entry) === JSON.stringify(shown);
 }

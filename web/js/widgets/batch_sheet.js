@@ -21,6 +21,7 @@ const LARGEST_SEED = Number.MAX_SAFE_INTEGER;
 export function addRelatedSheet(node) {
   addSheet(node, {
     name: "related",
+    title: "pictures",
     label: "What the seed gives: Enter shows it; arrow keys choose the next or the previous seed",
     inputs: ["seed"],
     batch: () => here(node),
@@ -42,6 +43,7 @@ function step(node, seed, by) {
 export function addPickSheet(node) {
   addSheet(node, {
     name: "picks",
+    title: "pictures",
     label: "The batch: Enter shows it; a click picks a picture, or leaves it out again",
     inputs: ["items"],
     batch: () => above(node, "latent"),
@@ -64,7 +66,7 @@ function addSheet(node, { batch, nothing, hasArrows, chosen, take, key, ...drawi
         say(context, box, sheet.message, colours);
         return sheet.message;
       }
-      const place = sheet.draw(context, asked.shown, box, asked.columns);
+      const place = sheet.draw(context, asked.shown, box, asked);
       if (hasArrows) drawArrows(context, place, box, colours);
       if (chosen) drawChosen(context, place, chosen(values, asked.count), asked.shown, colours);
       return asked.count > asked.shown ? `The first ${asked.shown} of ${asked.count}.` : "";

@@ -1,12 +1,14 @@
-// PadExpand: the larger canvas around the old one, its edges to be dragged, and what the mode puts into the new part.
+// PadExpand: the larger canvas around the old one, its edges to be dragged, and what the mode puts into the new part; with the
+// picture of the features it gets, if that is known.
 
 import { clamp, rounded } from "../geometry/frame.js";
 import { copies, dragged, edgesAt, frames, MOST } from "../geometry/padding.js";
-import { addDrawing } from "../lib/drawing.js";
+import { featuresBefore } from "../lib/backdrop.js";
+import { withBackdrop } from "../lib/with_backdrop.js";
 
 const SIDE = 64;
 
-/** A little picture whose left, right, top and bottom differ, so that one sees what is mirrored. */
+/** For want of a picture a little one whose left, right, top and bottom differ, so that one sees what is mirrored. */
 function motif() {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = SIDE;
@@ -39,21 +41,23 @@ function paste(context, image, { source, target, flipX, flipY }, inner) {
     inner.top + (target.y + (flipY ? target.height : 0)) * inner.height,
   );
   context.scale(flipX ? -1 : 1, flipY ? -1 : 1);
-  const from = [source.x, source.y, source.width, source.height].map((value) => value * SIDE);
+  const { width, height } = image;
+  const from = [source.x * width, source.y * height, source.width * width, source.height * height];
   // Half a pixel more, so that no line shows between copies.
   context.drawImage(image, ...from, 0, 0, target.width * inner.width + 0.5, target.height * inner.height + 0.5);
   context.restore();
 }
 
 export function addPadExpand(node) {
-  const image = motif();
+  const instead = motif();
   const room = (box) => ({ left: box.left + 8, top: box.top + 8, width: box.width - 16, height: box.height - 16 });
-  addDrawing(node, {
+  const framesOf = (pads, box) => frames(pads, picture.ratio(), room(box));
+  const drawing = {
     name: "canvas",
     label: "The larger canvas: drag its edges, with Shift both sides; arrow keys widen it, with Alt they narrow it",
     inputs: ["left", "right", "top", "bottom", "mode"],
     draw(context, box, pads, colours, hold) {
-      const inner = frames(hold?.values ?? pads, 1, room(box)).inner;
+      const inner = framesOf(hold?.values ?? pads, box).inner;
       const outer = {
         left: inner.left - pads.left * inner.width,
         top: inner.top - pads.top * inner.height,
@@ -66,6 +70,7 @@ export function addPadExpand(node) {
       context.clip();
       context.fillStyle = colours.background;
       context.fillRect(outer.left, outer.top, outer.width, outer.height);
+      const image = picture.image() ?? instead;
       for (const copy of copies(pads.mode, pads)) paste(context, image, copy, inner);
       context.restore();
       context.strokeStyle = colours.text;
@@ -77,10 +82,10 @@ export function addPadExpand(node) {
       context.strokeRect(outer.left, outer.top, outer.width, outer.height);
     },
     press(pads, point, box) {
-      const edges = edgesAt(frames(pads, 1, room(box)).outer, point);
+      const edges = edgesAt(framesOf(pads, box).outer, point);
       return edges.length ? edges : null;
     },
-    drag: (pads, edges, from, to, box, event) => dragged(pads, edges, from, to, frames(pads, 1, room(box)).inner, event),
+    drag: (pads, edges, from, to, box, event) => dragged(pads, edges, from, to, framesOf(pads, box).inner, event),
     key(pads, event) {
       const edge = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "top", ArrowDown: "bottom" }[event.key];
       if (!edge) return null;
@@ -92,5 +97,6 @@ export function addPadExpand(node) {
       if (edges.length === 2) return edges.join() === "left,top" || edges.join() === "right,bottom" ? "nwse-resize" : "nesw-resize";
       return edges[0] === "left" || edges[0] === "right" ? "ew-resize" : "ns-resize";
     },
-  });
+  };
+  const picture = withBackdrop(node, drawing, (each) => featuresBefore(each, "features"));
 }

@@ -116,6 +116,7 @@ function addStrip(node, { inputs, sizes, names, isUpright, canReorder, reorder }
 
   const picture = withBackdrop(node, {
     name: "strip",
+    title: "seams",
     label: "The pictures in a row: drag a blend's edge to widen it, a picture to another place; arrow keys widen the blends",
     height: 110,
     inputs,

@@ -59,7 +59,7 @@ _MOODS = np.array([row[10:] for row in _TABLE], F)  # [palettes, 2]: night, snow
 
 
 def mix(a, b, amount):
-    """Linear interpolation from a to b."""
+    """Interpolate linearly from a to b, by an amount of 0 to 1."""
     return a + (b - a) * amount
 
 

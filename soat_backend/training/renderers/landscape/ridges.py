@@ -15,7 +15,7 @@ _KIND_HEIGHT = {"hills": 0.62, "mesas": 0.7}
 
 
 def paint_ridges(scene: Scene, has_water: bool) -> None:
-    """Two to four ridges from far to near."""
+    """Paint two to four ridges, from far to near."""
     rng, palette = scene.rng, scene.palette
     count = int(rng.integers(2, 5))
     kind = _KINDS[rng.choice(5, p=_KIND_ODDS)]

@@ -81,12 +81,12 @@ def blend(region: np.ndarray, colour: np.ndarray, amount: np.ndarray) -> None:
 
 
 def choose(rng: np.random.Generator, options):
-    """One of the options, each as likely."""
+    """Draw one of the options, each as likely."""
     return options[int(rng.integers(len(options)))]
 
 
 def random_origin(rng: np.random.Generator) -> tuple[int, int]:
-    """A random row and column of a texture."""
+    """Draw a row and column where a texture begins."""
     row, column = rng.integers(0, TEXTURE_SIDE, 2)
     return row, column
 

@@ -37,7 +37,7 @@ class Face:
 
 @dataclass(frozen=True)
 class Skin:
-    """Complexion."""
+    """The complexion: linear colour, and strengths of blush, freckles and shine."""
 
     colour: Colour
     blush: float

@@ -12,7 +12,7 @@ from .textures import SIDE, sample, textures
 
 
 def paint_backdrop(background: Background, lamps: Lamps, side: int) -> np.ndarray:
-    """The backdrop `[side, side, 3]`, linear."""
+    """Paint the backdrop, `[side, side, 3]` of linear light."""
     rng = np.random.default_rng(background.seed)
     centres = (np.arange(side, dtype=F) + F(0.5)) / F(side)
     x, y = np.broadcast_arrays(centres[None], centres[:, None])

@@ -34,7 +34,7 @@ def blend(image: np.ndarray, colour: np.ndarray, amount: np.ndarray) -> None:
 
 
 def bump(x: np.ndarray, centre: float, width: float) -> np.ndarray:
-    """A Gaussian of height 1."""
+    """The Gaussian `exp(-((x - centre) / width)^2)`, of height 1."""
     return np.exp(-(((x - centre) * F(1 / width)) ** 2))
 
 

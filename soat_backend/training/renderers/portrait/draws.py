@@ -12,12 +12,12 @@ Rng = np.random.Generator
 
 
 def chance(rng: Rng, probability: float) -> bool:
-    """True with a probability."""
+    """Draw True with a probability of 0 to 1."""
     return bool(rng.random() < probability)
 
 
 def pick(rng: Rng, options: Sequence):
-    """One of the options, each as likely."""
+    """Draw one of the options, each as likely."""
     return options[int(rng.integers(len(options)))]
 
 

@@ -121,7 +121,7 @@ def _paint_lashes(canvas: Canvas, eyes: Eyes, shape: _EyeShape, skin: np.ndarray
 
 
 def paint_brows(brows: Brows, paint: Paint) -> None:
-    """Paint both brows."""
+    """Paint both eyebrows onto the face."""
     side, from_middle, y = np.where(paint.x < 0, F(-1), F(1)), np.abs(paint.x), paint.y
     along = (from_middle - 0.12) * F(1 / 0.41)
     arch = 0.05 * brows.arch * (1 - (2 * along - 1.2) ** 2)

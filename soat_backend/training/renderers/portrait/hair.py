@@ -56,7 +56,7 @@ def draw_hair(canvas: Canvas, person: Person, lamps: Lamps, hit: Hit, edge: Surf
 
 
 def draw_bun(canvas: Canvas, person: Person, lamps: Lamps, place: Place) -> None:
-    """A knot on top of the head."""
+    """Draw a knot of hair on top of the head."""
     size = person.hair.volume
     radii = (0.36 * size, 0.27, 0.36 * size)
     rays = Rays(canvas, (-0.55, 0.55, -0.45, 0.45), place.part((0, 1.06, -0.30)))

@@ -66,7 +66,7 @@ def _trace_head(canvas: Canvas, person: Person, place: Place, relief: Relief) ->
 
 
 def draw_ears(canvas: Canvas, person: Person, lamps: Lamps, place: Place) -> None:
-    """Two flat ellipsoids with a shaded hollow."""
+    """Draw the ears: two flat ellipsoids with a shaded hollow."""
     colour, size = linear(person.skin.colour) * np.array([1, 0.86, 0.84], F), person.face.ear
     for side in (-1, 1):
         centre = (side * (person.face.width * 0.97 + 0.02), -0.12, -0.06)

@@ -43,7 +43,7 @@ def map_position(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def make_relief(person: Person, lamps: Lamps) -> Relief:
-    """The maps of a person's face in a light."""
+    """Make the maps of a person's face in a light."""
     height = (_features(person) + _nose(person.nose) + _mouth(person) + _folds(person)).astype(F)
     cover = beard_cover(person.beard, person.mouth, _X, _Y)
     if cover is not None:
@@ -94,7 +94,7 @@ def _mouth(person: Person) -> np.ndarray:
 
 
 def _folds(person: Person) -> np.ndarray:
-    """From the nose to the corners of the mouth, and under the eyes, deeper with age."""
+    """The folds from the nose to the corners of the mouth, and under the eyes, deeper with age."""
     face, nose, tip = person.face, person.nose, NOSE_TIP_Y + person.nose.tip
     away = (_FROM_MIDDLE - (nose.width + 0.06 + 0.38 * (tip - _Y))) * F(1 / 0.03)
     between = smoothstep(tip - 0.26, tip - 0.12, _Y) * smoothstep(tip + 0.02, tip - 0.04, _Y)

@@ -35,7 +35,7 @@ def bare_skin(person: Person, hit: Hit) -> Paint:
 
 
 def paint_nostrils(nose: Nose, paint: Paint) -> None:
-    """Two dark ovals under the tip."""
+    """Paint the nostrils, two dark ovals under the tip of the nose."""
     across = (np.abs(paint.x) - nose.width * 0.55) * F(1 / 0.045)
     down = (paint.y - (NOSE_TIP_Y + nose.tip - 0.088)) * F(1 / 0.024)
     front = np.clip(paint.z * 4, 0, 1)

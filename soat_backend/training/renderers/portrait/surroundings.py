@@ -8,7 +8,7 @@ from .palettes import BACKDROPS, FOLIAGE, LIGHTS, SKIES, LightKind
 
 
 def random_light_kind(rng: Rng) -> LightKind:
-    """A kind of light, by its share."""
+    """Draw a kind of light, each by its share."""
     return LIGHTS[int(rng.choice(len(LIGHTS), p=[kind.share for kind in LIGHTS]))]
 
 

@@ -76,10 +76,10 @@ class Rays:
 
 @dataclass
 class Hit:
-    """What rays met.
+    """Where a bundle of rays met a solid.
 
     Attributes:
-        rays: They.
+        rays: The rays themselves.
         cover: 0..1, antialiased.
         depth: Camera z from the solid's origin.
         point: In the solid's coordinates.
@@ -94,7 +94,7 @@ class Hit:
 
     @property
     def window(self) -> Window:
-        """The pixels."""
+        """The window of the picture that the rays belong to."""
         assert self.rays.window is not None
         return self.rays.window
 
@@ -113,7 +113,7 @@ def trace(
     Every second ray of both axes goes first; the others start near where those arrived.
 
     Args:
-        rays: They.
+        rays: The rays themselves.
         surface: May be coarse, it is evaluated often.
         radius: Of the bounding sphere; below y = `floor` it goes on as a cylinder.
         rate: Share of the distance stepped at first.

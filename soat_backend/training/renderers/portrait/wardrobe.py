@@ -48,7 +48,7 @@ def random_hair(rng: Rng, masculine: bool, age: float, skin: Colour) -> Hair:
 
 
 def random_glasses(rng: Rng) -> Glasses:
-    """Glasses, mostly none."""
+    """Draw a pair of glasses, mostly none."""
     return Glasses(
         style=pick(rng, ("round", "square", "cat")) if chance(rng, 0.18) else "none",
         frame=varied(rng, pick(rng, palettes.FRAMES)),

@@ -33,5 +33,5 @@ class Guide:
 
 
 def guide_of(scene: Scene) -> Guide:
-    """The guide to a painted landscape."""
+    """Make the guide to a painted landscape: what a style needs to know of it."""
     return Guide(scene.regions, tuple(scene.kinds), float(scene.horizon), scene.light, scene.palette.night)

@@ -1,0 +1,253 @@
+"""The operators, and which implementation of them a call takes: decided here and nowhere else.
+
+An operator has up to three implementations, which are the same map with the same arguments:
+
+- the reference (`reference.py`), plain PyTorch: any device, any type, gradients of any order;
+- the native one (`native/`), C++ on the CPU, which autograd can't follow;
+- a native one with its gradient (of first order), a step of autograd.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+
+from ..geometry.canvas import Canvas, Window
+from . import native, reference
+from .convolution import convolve, convolve_doubled, convolve_in_phases
+from .kernels import Kernels
+from .modulation import demodulation
+
+# Winograd's filtering makes tiles of so many results in each direction, and needs so many of them to make up for
+# weights that are 4 times as much to read (5.4 times where it doubles).
+_TILE, _FEWEST_TILES = 4, 16
+_DOUBLING_TILE, _FEWEST_DOUBLING_TILES = 3, 64
+
+
+def styled_convolution(
+    x: torch.Tensor,
+    canvas: Canvas,
+    window: Window,
+    style: torch.Tensor,
+    kernels: Kernels,
+    bias: torch.Tensor,
+    noise: torch.Tensor | None = None,
+    clamp: float | None = None,
+    *,
+    doubled: bool = False,
+) -> torch.Tensor:
+    """A modulated and demodulated 3x3 convolution of a window, finished: a whole layer of StyleGAN2's.
+
+    Args:
+        x: `[B, C_in, canvas.height, canvas.width]`.
+        canvas: What x covers.
+        window: What to make of it; a halo of one around it is read. In x's pixels, also where the result is doubled.
+        style: `[B or 1, C_in]` float32, the affine layer's output times the weight's gain 1/sqrt(9 C_in).
+        kernels: The layer's.
+        bias: `[C_out]`.
+        noise: Already scaled by the layer's strength, `[B or 1, 1, h, w]` float32 of the result's size, or None.
+        clamp: Output limit, or None.
+        doubled: Whether the result has twice the window's size.
+
+    Returns:
+        `[B, C_out, h, w]` of x's dtype; h and w are the window's size, or twice that.
+
+    Raises:
+        OutOfMemory: The system hadn't the memory that a native operator works in.
+    """
+    run = choose_styled_convolution(x, canvas, window, style, kernels, bias, noise, doubled)
+    return run(x, canvas, window, style, kernels, bias, noise, clamp, doubled=doubled)
+
+
+def choose_styled_convolution(
+    x: torch.Tensor,
+    canvas: Canvas,
+    window: Window,
+    style: torch.Tensor,
+    kernels: Kernels,
+    bias: torch.Tensor,
+    noise: torch.Tensor | None,
+    doubled: bool,
+) -> Callable[..., torch.Tensor]:
+    """The implementation of `styled_convolution`."""
+    if not runs_natively(x):
+        return reference.styled_convolution
+    if not wants_gradient(x, style, kernels.weight, bias, noise):
+        return native.styled_convolution if winograd_is_faster(window, x.dtype, doubled=doubled) else _in_steps
+    # Pictures that a code is searched for: the gradient of a layer in a few passes over memory, where that of the steps
+    # takes many. Its formulas are for weights that stay, borders of zeros and a style for each picture or for all.
+    whole = window == canvas.window and not canvas.wrap_y and not canvas.wrap_x
+    frozen = not kernels.weight.requires_grad and wants_gradient(x, style, noise)
+    fits = whole and frozen and len(style) in (1, len(x))
+    # Doubling in bfloat16 too: the passes that are saved are worth more than the processor's instructions for it.
+    return native.styled_convolution_with_gradient if fits and _enough_tiles(window, doubled) else _in_steps
+
+
+def _in_steps(
+    x: torch.Tensor,
+    canvas: Canvas,
+    window: Window,
+    style: torch.Tensor,
+    kernels: Kernels,
+    bias: torch.Tensor,
+    noise: torch.Tensor | None,
+    clamp: float | None,
+    *,
+    doubled: bool,
+) -> torch.Tensor:
+    """The operators below one after the other, each by the implementation it takes."""
+    y = modulated_convolution(x, canvas, window, style, kernels, doubled=doubled)
+    return finish(y, demodulation(style, kernels.power), bias, noise, clamp, doubled=doubled)
+
+
+def modulated_convolution(
+    x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, kernels: Kernels, *, doubled: bool = False
+) -> torch.Tensor | tuple[torch.Tensor, ...]:
+    """A window scaled by the style and convolved, still to be finished.
+
+    Args:
+        x: As of `styled_convolution`.
+        canvas: What x covers.
+        window: As of `styled_convolution`.
+        style: `[B or 1, C_in]` float32.
+        kernels: The layer's.
+        doubled: Whether to double the size.
+
+    Returns:
+        `[B, C_out, window.height, window.width]` of x's dtype. If doubled as of `convolve_doubled`, or the four maps of
+        `convolve_in_phases`: `finish` takes both.
+    """
+    gradient = wants_gradient(x, style, kernels.weight)
+    natively = runs_natively(x)
+    if doubled and natively and not gradient and winograd_is_faster(window, x.dtype, doubled=True):
+        return native.convolution_in_phases(x, canvas, window, style, kernels)
+    patch = scaled_window(x, canvas, window, style, halo=1)
+    if not doubled:
+        return convolve(patch, kernels)
+    # PyTorch's four convolutions are faster than its transposed one. But only the native `finish` reads four maps as
+    # they are, and that of the gradient doesn't: putting them together would take longer than what is won.
+    return convolve_in_phases(patch, kernels) if natively and not gradient else convolve_doubled(patch, kernels)
+
+
+def scaled_window(x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, halo: int) -> torch.Tensor:
+    """Read a window of the canvas and scale its channels.
+
+    Args:
+        x: `[B, C, canvas.height, canvas.width]`.
+        canvas: What x covers.
+        window: What to read.
+        style: `[B or 1, C]` float32.
+        halo: Pixels more on every side; zeros outside the canvas, or its other side where it wraps.
+
+    Returns:
+        `[B, C, window.height + 2 halo, window.width + 2 halo]` of x's dtype.
+    """
+    run = native if runs_natively(x) and not wants_gradient(x, style) else reference
+    return run.scaled_window(x, canvas, window, style, halo)
+
+
+def finish(
+    y: torch.Tensor | tuple[torch.Tensor, ...],
+    scale: torch.Tensor,
+    bias: torch.Tensor,
+    noise: torch.Tensor | None = None,
+    clamp: float | None = None,
+    *,
+    doubled: bool = False,
+) -> torch.Tensor:
+    """Finish a layer: upsampling's blur, demodulation, noise, bias, leaky ReLU, gain, clamp.
+
+    Source: StyleGAN2, section 2.2; `bias_act` and `upfirdn2d` of stylegan2-ada-pytorch.
+
+    Args:
+        y: `[B, C, H, W]`, the convolution's result, or `[B, C, H + 3, W + 3]` if doubled, whole or as the four maps
+            of `convolve_in_phases`. May be changed.
+        scale: Demodulation, `[B or 1, C]` float32.
+        bias: `[C]`.
+        noise: Already scaled by the layer's strength, `[B or 1, 1, H, W]` float32, or None.
+        clamp: Output limit, or None.
+        doubled: Whether to blur first, as a transposed convolution of stride 2 needs it.
+
+    Returns:
+        `[B, C, H, W]` of y's dtype.
+    """
+    maps = y if isinstance(y, tuple) else (y,)
+    if not runs_natively(maps[0]):
+        run = reference.finish
+    elif wants_gradient(*maps, scale, bias, noise):
+        run = native.finish_with_gradient
+    else:
+        run = native.finish
+    return run(y, scale, bias, noise, clamp, doubled=doubled)
+
+
+def to_rgb(
+    x: torch.Tensor, weight: torch.Tensor, style: torch.Tensor, bias: torch.Tensor, clamp: float | None = None
+) -> torch.Tensor:
+    """A 1x1 modulated convolution to RGB, without demodulation.
+
+    Args:
+        x: `[B, C, H, W]`.
+        weight: `[3, C, 1, 1]`.
+        style: `[B or 1, C]` float32, the affine layer's output times the weight's gain.
+        bias: `[3]`.
+        clamp: Output limit, or None.
+
+    Returns:
+        `[B, 3, H, W]` float32.
+    """
+    # The native one has its gradient, of all that goes in.
+    return (native if runs_natively(x) else reference).to_rgb(x, weight, style, bias, clamp)
+
+
+def upsample_rgb(rgb: torch.Tensor) -> torch.Tensor:
+    """Double the size of an RGB skip with [1, 3, 3, 1] (Source: `upfirdn2d.upsample2d` of stylegan2-ada-pytorch).
+
+    Args:
+        rgb: `[B, 3, H + 2, W + 2]` float32, a window with a halo of one.
+
+    Returns:
+        `[B, 3, 2 H, 2 W]`.
+    """
+    # The native one has its gradient. It is of float32 only: so are RGB skips, whatever the maps' type.
+    return (native if rgb.dtype == torch.float32 and runs_natively(rgb) else reference).upsample_rgb(rgb)
+
+
+def runs_natively(x: torch.Tensor) -> bool:
+    """Whether native operators can take such a map, and are there; built at the first question that needs them."""
+    return native_supports(x) and native.library() is not None
+
+
+def native_supports(x: torch.Tensor) -> bool:
+    """Whether native operators can take such a map: on the CPU, of float32 or bfloat16."""
+    return x.device.type == "cpu" and x.dtype in native.DTYPES
+
+
+def wants_gradient(*tensors: torch.Tensor | None) -> bool:
+    """Whether autograd follows what is made of these."""
+    return torch.is_grad_enabled() and any(each is not None and each.requires_grad for each in tensors)
+
+
+def winograd_is_faster(window: Window, dtype: torch.dtype, *, doubled: bool = False) -> bool:
+    """Whether Winograd's filtering, where it is there, is faster than PyTorch's convolution.
+
+    Args:
+        window: What is made of x, without halo.
+        dtype: Of the maps.
+        doubled: Whether the result has twice the size.
+    """
+    library = native.library()
+    if doubled and dtype == torch.bfloat16 and library is not None and library.multiplies_bfloat16:
+        # Three fifths of the multiplications in float32 are slower than all of them in half the time.
+        return False
+    return _enough_tiles(window, doubled)
+
+
+def _enough_tiles(window: Window, doubled: bool) -> bool:
+    """Whether a map makes up for weights that are more to read, and isn't mostly beside what its tiles make."""
+    tile, fewest = (_DOUBLING_TILE, _FEWEST_DOUBLING_TILES) if doubled else (_TILE, _FEWEST_TILES)
+    tiles = math.ceil(window.height / tile) * math.ceil(window.width / tile)
+    wasteful = tiles * tile**2 > 1.5 * window.height * window.width
+    return tiles >= fewest and not wasteful

@@ -1,0 +1,120 @@
+"""How each operator is called with a case's tensors, and the same once more, slow and literal, in any type."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import plain
+import torch
+import torch.nn.functional as F
+from soat.soat_backend.geometry.canvas import Canvas
+from soat.soat_backend.ops import Kernels, demodulation, native, normalise_style_fp16
+from soat.soat_backend.ops.convolution import convolve, interleave_phases
+
+# A whole layer: scaled window, convolution, finish.
+
+
+def styled(run, x, weight, style, bias, noise=None, *, clamp=None, doubled=False):
+    canvas = Canvas(*x.shape[2:])
+    style = style / math.sqrt(weight[0].numel())
+    return run(x, canvas, canvas.window, style, Kernels(weight), bias, noise, clamp, doubled=doubled)
+
+
+def plain_styled(x, weight, style, bias, noise=0.0, *, clamp=None, doubled=False):
+    return plain.activate(plain.modulated_conv(x, weight, style, double=doubled), bias, noise, clamp)
+
+
+def in_steps(operators: Any, convolve_twice: Callable[..., Any], finish: Callable[..., Any]) -> Callable[..., Any]:
+    """A layer made of a window, PyTorch's convolution and a finish."""
+
+    def run(x, canvas, window, style, kernels, bias, noise, clamp, *, doubled):
+        style = normalise_style_fp16(style, 9) if x.dtype == torch.float16 else style
+        patch = operators.scaled_window(x, canvas, window, style, halo=1)
+        y = convolve_twice(patch, kernels) if doubled else convolve(patch, kernels)
+        return finish(y, demodulation(style, kernels.power), bias, noise, clamp, doubled=doubled)
+
+    return run
+
+
+# A convolution alone: a layer's sum, still to be blurred if it doubles.
+
+
+def modulated(run, x, weight, style, *, doubled=False):
+    canvas = Canvas(*x.shape[2:])
+    style = style / math.sqrt(weight[0].numel())
+    return interleave_phases(run(x, canvas, canvas.window, style, Kernels(weight), doubled=doubled))
+
+
+def plain_modulated(x, weight, style, *, doubled=False):
+    style = style / math.sqrt(weight[0].numel())
+    if not doubled:
+        return F.conv2d(x * style[:, :, None, None], weight, padding=1)
+    spaced = plain.zeros_between(F.pad(x * style[:, :, None, None], (1, 1, 1, 1)))[:, :, :-1, :-1]
+    return F.conv2d(spaced, weight.flip(2, 3), padding=1)
+
+
+def in_native_phases(x, canvas, window, style, kernels, *, doubled):
+    assert doubled, "only these have phases"
+    return native.convolution_in_phases(x, canvas, window, style, kernels)
+
+
+# What goes into a convolution.
+
+
+def window(run, x, style, *, canvas, window, halo):
+    return run(x, canvas, window, style, halo)
+
+
+def plain_window(x, style, *, canvas, window, halo):
+    """Zeros or the other side around it, pixel by pixel."""
+    batch = max(len(x), len(style))
+    rows = []
+    for row in range(window.top - halo, window.top + window.height + halo):
+        pixels = []
+        for column in range(window.left - halo, window.left + window.width + halo):
+            there = (canvas.wrap_y or 0 <= row < canvas.height) and (canvas.wrap_x or 0 <= column < canvas.width)
+            pixel = x[:, :, row % canvas.height, column % canvas.width] * style
+            pixels.append(pixel.expand(batch, -1) * (1.0 if there else 0.0))
+        rows.append(torch.stack(pixels, 2))
+    return torch.stack(rows, 2)
+
+
+# What follows a convolution.
+
+
+def finish(run, y, scale, bias, noise=None, *, clamp=None, doubled=False, phases=False):
+    y = y.clone()  # It may be written over.
+    if phases:
+        y = tuple(y[:, :, row::2, column::2] for row in (0, 1) for column in (0, 1))
+    return run(y, scale, bias, noise, clamp, doubled=doubled)
+
+
+def plain_finish(y, scale, bias, noise=0.0, *, clamp=None, doubled=False, phases=False):
+    y = plain.filtered(y, 0, 0, gain=4.0) if doubled else y
+    return plain.activate(y * scale[:, :, None, None], bias, noise, clamp)
+
+
+# To RGB.
+
+
+def to_rgb(run, x, weight, style, bias, *, clamp=None):
+    return run(x, weight, style / math.sqrt(x.shape[1]), bias, clamp)
+
+
+def plain_to_rgb(x, weight, style, bias, *, clamp=None):
+    rgb = plain.modulated_conv(x, weight, style, demodulate=False) + bias[None, :, None, None]
+    return rgb if clamp is None else rgb.clamp(-clamp, clamp)
+
+
+def of_one_map(run, x):
+    return run(x)
+
+
+def plain_blur(x):
+    return plain.filtered(x, 0, 0, gain=4.0)
+
+
+def upsample_rgb(run, x):
+    return run(F.pad(x, (1, 1, 1, 1)))

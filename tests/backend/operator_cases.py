@@ -1,0 +1,142 @@
+"""What operators are called with: sizes, batches and options, for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from soat.soat_backend.geometry.canvas import Canvas, Window
+
+Tensors = dict[str, torch.Tensor]
+
+
+def randn(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+@dataclass(frozen=True)
+class Case:
+    """What an operator is called with.
+
+    Attributes:
+        tensors: float32, by name.
+        options: The rest.
+        without_gradient: A tensor whose gradient is nothing but what was rounded.
+    """
+
+    tensors: Tensors
+    options: dict[str, Any] = field(default_factory=dict)
+    without_gradient: str = ""
+
+
+def styled_tensors(x: tuple[int, ...], out: int, style_batch: int, noise: tuple[int, ...] | None) -> Tensors:
+    tensors = {
+        "x": randn(*x, seed=1),
+        "weight": randn(out, x[1], 3, 3, seed=2),
+        "style": randn(style_batch, x[1], seed=3) + 1.0,
+        "bias": randn(out, seed=5),
+    }
+    return tensors if noise is None else {**tensors, "noise": randn(*noise, seed=4)}
+
+
+def styled_cases() -> Iterator[tuple[str, Case]]:
+    for doubled in (False, True):
+        size, times = ("doubled", 2) if doubled else ("same size", 1)
+        for clamp in (None, 0.7):
+            for style_batch in (3, 1):
+                for noise_batch in (0, 1, 3):
+                    noise = (noise_batch, 1, 6 * times, 7 * times) if noise_batch else None
+                    tensors = styled_tensors((3, 5, 6, 7), 4, style_batch, noise)
+                    name = f"{size}, {style_batch} styles, noise of {noise_batch}, {clamp or 'no'} clamp"
+                    yield name, Case(tensors, {"clamp": clamp, "doubled": doubled})
+        for shape in ((1, 1, 1, 1), (1, 70, 9, 5), (2, 33, 3, 40), (1, 64, 26, 39)):
+            # A style of one channel is a common factor, which demodulation undoes.
+            without = "style" if shape[1] == 1 else ""
+            yield f"{size}, {shape}", Case(styled_tensors(shape, 37, 1, None), {"doubled": doubled}, without)
+        # Large enough for the dispatch to take whole layers.
+        for shape, out, styles, noises in (
+            ((2, 5, 24, 24), 7, 2, 2),
+            ((1, 33, 26, 31), 20, 1, 1),
+            ((2, 16, 24, 30), 16, 1, 1),
+        ):
+            for clamp in (None, 0.7):
+                tensors = styled_tensors(shape, out, styles, (noises, 1, times * shape[2], times * shape[3]))
+                yield f"{size}, {shape}, {clamp or 'no'} clamp", Case(tensors, {"clamp": clamp, "doubled": doubled})
+
+
+def modulated_case(shape: tuple[int, ...], out: int, style_batch: int, doubled: bool) -> Case:
+    tensors = styled_tensors(shape, out, style_batch, None)
+    return Case({name: tensors[name] for name in ("x", "weight", "style")}, {"doubled": doubled})
+
+
+def modulated_cases(doubled: bool) -> dict[str, Case]:
+    shapes = (((2, 5, 6, 7), 4, 2), ((2, 5, 6, 7), 4, 1), ((1, 33, 26, 31), 20, 1))
+    return {f"{shape}, {styles} styles": modulated_case(shape, out, styles, doubled) for shape, out, styles in shapes}
+
+
+def window_cases() -> Iterator[tuple[str, Case]]:
+    tensors = {"x": randn(2, 5, 6, 7), "style": randn(2, 5, seed=1)}
+    for wrap_y in (False, True):
+        for wrap_x in (False, True):
+            canvas = Canvas(6, 7, wrap_y, wrap_x)
+            corner = Window(5 if wrap_y else 4, 6 if wrap_x else 5, 2, 2)
+            for name, window in (("whole", canvas.window), ("inside", Window(1, 2, 3, 4)), ("corner", corner)):
+                options = {"canvas": canvas, "window": window, "halo": 1}
+                yield f"{name}, wraps {wrap_y:d}{wrap_x:d}", Case(tensors, options)
+    whole = {"canvas": Canvas(6, 7), "window": Canvas(6, 7).window}
+    yield (
+        "one picture and many styles",
+        Case({"x": randn(1, 5, 6, 7), "style": randn(3, 5, seed=1)}, {**whole, "halo": 0}),
+    )
+    yield (
+        "many pictures and one style",
+        Case({"x": randn(3, 5, 6, 7), "style": randn(1, 5, seed=1)}, {**whole, "halo": 1}),
+    )
+
+
+LARGE_WINDOW = Case(
+    {"x": randn(2, 64, 128, 96), "style": randn(2, 64, seed=1)},
+    {"canvas": Canvas(128, 96), "window": Canvas(128, 96).window, "halo": 1},
+)
+
+
+def finish_case(batch: int, channels: int, height: int, width: int, noises: int, **options: Any) -> Case:
+    more = 3 if options.get("doubled") else 0
+    tensors = {
+        "y": randn(batch, channels, height + more, width + more),
+        "scale": randn(batch, channels, seed=1) + 2.0,
+        "bias": randn(channels, seed=2),
+    }
+    return Case({**tensors, "noise": randn(noises, 1, height, width, seed=3)} if noises else tensors, options)
+
+
+FINISHES = {"same size": {}, "doubled": {"doubled": True}, "in phases": {"doubled": True, "phases": True}}
+LARGE_FINISHES = tuple(finish_case(2, 32, 160, 120, 1, **options) for options in FINISHES.values())
+FINISH_CASES = {
+    f"{name}, noise of {noises}, {clamp or 'no'} clamp": finish_case(2, 5, 6, 8, noises, clamp=clamp, **options)
+    for name, options in FINISHES.items()
+    for noises in (0, 1, 2)
+    for clamp in (None, 0.7)
+}
+
+
+def rgb_case(batch: int, channels: int, styles: int, size: tuple[int, int], clamp: float | None) -> Case:
+    tensors = {
+        "x": randn(batch, channels, *size),
+        "weight": randn(3, channels, 1, 1, seed=1),
+        "style": randn(styles, channels, seed=3),
+        "bias": randn(3, seed=2),
+    }
+    return Case(tensors, {"clamp": clamp})
+
+
+# 130 pixels: two strips and a rest.
+RGB_CASES = {
+    f"{batch} pictures of {channels}, {styles} styles, {clamp or 'no'} clamp": rgb_case(
+        batch, channels, styles, (10, 13), clamp
+    )
+    for batch, channels, styles in ((2, 5, 2), (2, 40, 1), (2, 16, 2), (1, 5, 3))
+    for clamp in (None, 0.7)
+}
