@@ -41,7 +41,6 @@ function theme() {
 export function addDrawing(node, drawing) {
   const canvas = document.createElement("canvas");
   Object.assign(canvas.style, { width: "100%", height: "100%", display: "block", touchAction: "none", outlineOffset: "-2px" });
-  // Vue nodes ask the element how high it has to be: a canvas would say as high as its width makes it.
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-label", drawing.label);
