@@ -41,6 +41,7 @@ class Progress:
         self._terminal: TerminalBar | None = None
         self._bar: Any = None
         self._previewed = time.monotonic()
+        self._is_previewed = False
         if in_comfyui():
             self._bar = progress_bar()(1)
         elif _shown:
@@ -62,14 +63,18 @@ class Progress:
             if preview and time.monotonic() - self._previewed >= _PREVIEW_SECONDS:
                 picture = preview()
                 self._previewed = time.monotonic()
+                self._is_previewed = self._is_previewed or picture is not None
             self._bar.update_absolute(done, total, picture and ("JPEG", picture, LIVE_SIDE))
             model_management().throw_exception_if_processing_interrupted()
         elif self._terminal:
             self._terminal.update(f"  {self._label}".rstrip(), done, total)
 
     def finish(self, preview: Preview) -> None:
-        """Show what came of it: the frontend keeps a preview until another comes, unfinished or an older run's."""
-        if self._bar is not None:
+        """Show what came of it, if it was shown unfinished: the frontend keeps a preview until the node runs again.
+
+        Never without need: Vue nodes show the preview below the node's own pictures.
+        """
+        if self._bar is not None and self._is_previewed:
             self._bar.update_absolute(1, 1, ("JPEG", preview(), LIVE_SIDE))
 
 

@@ -200,6 +200,19 @@ def test_progress_in_comfyui_draws_its_bar_and_stops_with_it(comfyui, monkeypatc
             progress(3, 4)
 
 
+def test_a_finished_picture_is_a_preview_only_after_unfinished_ones(comfyui, monkeypatch):
+    """Vue nodes show the last preview below the node's own picture until the node runs again."""
+    picture = Image.new("RGB", (8, 8))
+    with host.Progress("rendering") as progress:
+        progress(1, 2, lambda: picture)
+        progress.finish(lambda: picture)
+        assert comfyui.previews == [None]
+        monkeypatch.setattr(host.progress, "_PREVIEW_SECONDS", 0.0)
+        progress(1, 2, lambda: picture)
+        progress.finish(lambda: picture)
+        assert comfyui.previews == [None, ("JPEG", picture, 512), ("JPEG", picture, 512)]
+
+
 @pytest.mark.parametrize(
     ("size", "count", "shown"), [((64, 64), 1, (512, 512)), ((48, 96), 1, (240, 480)), ((64, 64), 5, (128, 128))]
 )
