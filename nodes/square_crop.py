@@ -30,7 +30,7 @@ class SquareCrop:
                 "image": ("IMAGE", {"tooltip": "Pictures; the same square is cut out of each of a batch."}),
                 "x": inputs.number(0.5, 0.0, 1.0, "Where across, of the room there is: 0 left, 1 right."),
                 "y": inputs.number(0.5, 0.0, 1.0, "Where down, of the room there is: 0 top, 1 bottom."),
-                "square": inputs.number(1.0, 0.01, 1.0, "Side, as a part of the picture's smaller one."),
+                "square": inputs.number(1.0, 0.01, 1.0, "Side of the square, as a part of the picture's shorter side."),
                 "size": inputs.integer(1024, 16, MAX_SIDE, "Side of the result in pixels; the model's size or more."),
             }
         }

@@ -162,7 +162,7 @@ def test_latent_of_another_shape(node, generator, make_generator, w_plus, resolu
         node("GetFeatures", generator=other, latent=latent)
     text = str(raised.value)
     assert f"other.pkl makes {resolution} px" in text and f"the latent is {latent}, made for 32 px" in text
-    assert "Connect the same generator" in text
+    assert "Use the generator that the latent was sampled with" in text
 
 
 def test_as_many_rows_as_another_generator_has_layers(node, make_generator, w_plus):

@@ -119,7 +119,7 @@ def test_wrong_class(node, conditional, class_id, class_idx):
     with pytest.raises(LatentError) as raised:
         node(class_id, generator=conditional, class_idx=class_idx)
     expected = f"classes.pkl is conditional with 3 classes, got class_idx {class_idx}. Choose a class_idx from 0 to 2."
-    assert str(raised.value) == expected
+    assert str(raised.value) == f"{class_id}: {expected}"
 
 
 def test_class_of_an_unconditional_generator_is_ignored_aloud(node, generator, caplog):
@@ -240,7 +240,7 @@ def test_mix_and_interpolate_split_codes(node, generator, w_plus):
 
 
 def test_mix_refuses(node, generator, make_generator, w_plus):
-    with pytest.raises(LatentError, match="z has no layers"):
+    with pytest.raises(LatentError, match="MixStyles: The latents are z, which has no layers"):
         node("MixStyles", latent_a=z_latent(generator, 3), latent_b=z_latent(generator, 4))
     with pytest.raises(SoatError, match=r"first_layer b8.conv1 comes after last_layer b4.torgb"):
         node("MixStyles", latent_a=w_plus(), latent_b=w_plus(), first_layer="b8.conv1", last_layer="b4.torgb")

@@ -50,9 +50,11 @@ class App:
         return self.item(node_id, name).locator("input").input_value()
 
     def drawing(self, node_id: str, name: str) -> Node:
-        """The node whose drawing is there."""
-        self.item(node_id, name).locator("canvas[data-soat]").scroll_into_view_if_needed()
-        return Node(self.frontend, node_id)
+        """The node whose drawing is there, once it is the node's own: undo makes another."""
+        self.item(node_id, name).scroll_into_view_if_needed()
+        node = Node(self.frontend, node_id)
+        node.until("node.widgets.some(each => each.element === canvas)")
+        return node
 
     def run(self) -> list[tuple[int, int]]:
         """Press Run, and wait for its pictures in the strip below: their widths and heights, sorted."""

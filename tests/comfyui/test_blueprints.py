@@ -16,6 +16,7 @@ from soat.soat_backend.workflow import execute, read_workflow
 FOLDER = Path(__file__).parents[2] / "subgraphs"
 FILES = sorted(FOLDER.glob("*.json"))
 IN_BOTH_RENDERERS = ("Sample panorama", "Translate")
+EMPTY = {"version": 0.4, "last_node_id": 0, "last_link_id": 0, "nodes": [], "links": []}
 # So that it doesn't take long.
 SMALL = {"count": 3, "steps": 5, "frames": 2}
 
@@ -48,7 +49,7 @@ def set_widget(frontend: Frontend, node_id: str, name: str, value: Any) -> None:
 
 def place(frontend: Frontend, name: str) -> str:
     """The blueprint alone on the canvas, with all that it needs connected to it; its id."""
-    frontend.page.evaluate("() => window.app.graph.clear()")
+    frontend.load(EMPTY)
     node_id = frontend.place_from_the_library(name)
     slots = [slot["name"] for slot in given(name)["inputs"] if "widget" not in slot]
     is_face = "Photo" in name

@@ -105,7 +105,7 @@ def test_grey_and_transparent_pictures(make_generator, image, monkeypatch):
 
 def test_refusals(make_generator, image, tmp_path):
     generator = make_generator()
-    with pytest.raises(SoatError, match="a picture is \\[batch, height, width, 3\\], got \\[2, 32, 32\\]"):
+    with pytest.raises(SoatError, match="InvertImage: A picture is \\[batch, height, width, 3\\], got \\[2, 32, 32\\]"):
         run(generator=generator, image=image[..., 0])
     with pytest.raises(SoatError, match="no numbers"):
         run(generator=generator, image=image * float("nan"))

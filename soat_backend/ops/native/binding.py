@@ -75,7 +75,7 @@ _OF_ONE_TYPE = ("upsample_rgb",)
 
 
 class Library:
-    """The native operators.
+    """The native operators, loaded into this process.
 
     Attributes:
         path: The file.

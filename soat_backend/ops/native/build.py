@@ -75,7 +75,7 @@ def build_library(compiler: Compiler, path: Path) -> None:
 
 
 def source_files() -> list[Path]:
-    """Sources and headers."""
+    """The C++ sources and headers that the library is built of."""
     return sorted([*SOURCES.glob("*.cpp"), *SOURCES.glob("*.h")])
 
 

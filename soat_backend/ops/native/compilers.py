@@ -31,7 +31,7 @@ class NoCompiler(SoatError):
 
 @dataclass(frozen=True)
 class Compiler:
-    """A way to call one.
+    """A C++ compiler, and how it is called.
 
     Attributes:
         command: The program and what always follows it.
@@ -50,7 +50,7 @@ class Compiler:
 
     @property
     def suffix(self) -> str:
-        """Of a library's name."""
+        """The ending of a library's file name."""
         return ".dll" if self.windows else ".so"
 
     @cached_property
@@ -67,7 +67,7 @@ class Compiler:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """For each source."""
+        """The options for each source that is compiled."""
         if not self.windows:
             return (self.processor, *FLAGS, "-fPIC")
         # GCC keeps vectors where Windows' stack isn't aligned for them, and moves them as if it were.
@@ -75,7 +75,7 @@ class Compiler:
 
     @property
     def link_flags(self) -> tuple[str, ...]:
-        """After the objects."""
+        """The options that come after the objects when they are linked."""
         if not self.windows:
             return ("-shared", "-pthread", "-ldl")
         # Python looks for no other libraries beside it.

@@ -28,7 +28,7 @@ def styled_convolution(
     *,
     doubled: bool,
 ) -> torch.Tensor:
-    """Without gradient."""
+    """`reference.styled_convolution` in C++, without gradient."""
     scale = demodulation(style, kernels.power)
     return _forward(x, canvas, window, style, kernels, scale, bias, noise, clamp, doubled)
 

@@ -10,7 +10,7 @@ from .binding import call
 
 
 def scaled_window(x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, halo: int) -> torch.Tensor:
-    """Without gradient."""
+    """`reference.scaled_window` in C++, without gradient."""
     x, (rows, columns), (style, stride) = window_arguments(x, canvas, window, style, halo)
     out = empty_map(x, rows[2], columns[2])
     call("scaled_window", x.dtype, x, out, *x.shape[:2], *rows, *columns, style, stride)
