@@ -15,7 +15,7 @@ import { here } from "../lib/wires.js";
 // Kept in the workflow: who has opened the sheet once has it open again.
 const OPEN = "soat_contact_sheet";
 const CLOSED_HEIGHT = 44;
-const OPEN_HEIGHT = 112;
+const OPEN_HEIGHT = 124;
 const LARGEST_SEED = Number.MAX_SAFE_INTEGER;
 
 export function addRelatedSheet(node) {
