@@ -6,11 +6,14 @@ import numpy as np
 
 from ...errors import SoatError
 from ..noise import F
-from .ground import paint_foreground, paint_plain, paint_water
+from .flora import random_flora
+from .foreground import paint_foreground
+from .ground import paint_plain
 from .palettes import random_palette
 from .ridges import paint_ridges
 from .scene import REFERENCE_SIDE, Scene
 from .sky import paint_sky, sky_gradient
+from .water import paint_water
 
 # Part of the cache's name: raise it whenever the pictures change.
 VERSION = 2
@@ -50,6 +53,8 @@ def paint(rng: np.random.Generator, size: int) -> Scene:
     if size < 8 or size & (size - 1):
         raise SoatError(f"A landscape's size is a power of two from 8 on, got {size}.", size=size)
     side = max(2 * size, REFERENCE_SIDE)
+    # A stream far away from rng's own, which it doesn't move.
+    details = np.random.Generator(rng.bit_generator.jumped())
     palette = random_palette(rng)
     horizon = F(rng.uniform(0.46, 0.66))
     middle_at = rng.uniform(0.35, 0.65)
@@ -65,6 +70,8 @@ def paint(rng: np.random.Generator, size: int) -> Scene:
         sun_x=sun_x,
         sun_y=sun_y,
         sun_visible=bool(rng.random() < 0.75),
+        details=details,
+        flora=random_flora(details, palette),
     )
     sky_gradient(scene, middle_at)
     paint_sky(scene, disc_radius)

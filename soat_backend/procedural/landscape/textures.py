@@ -23,6 +23,9 @@ class Textures:
     rock_slope: list[np.ndarray]
     streaks: list[np.ndarray]
     grain: list[np.ndarray]
+    gullies: list[np.ndarray]
+    puffs: np.ndarray
+    waves: np.ndarray
     stars: np.ndarray
     mountains: list[np.ndarray]
     alps: list[np.ndarray]
@@ -49,6 +52,9 @@ def textures() -> Textures:
         alps=[_alps(rng) for _ in range(24)],
         hills=[_hills(rng) for _ in range(24)],
         mesas=[_mesas(rng) for _ in range(12)],
+        gullies=[_gullies(rng) for _ in range(3)],
+        puffs=_puffs(rng),
+        waves=texture_noise(rng, 1.5, 14, 110, stretch=2.6),
     )
 
 
@@ -61,6 +67,28 @@ def _rock(rng: np.random.Generator) -> np.ndarray:
         amplitude *= 0.55
     total -= total.mean()
     return (total / total.std()).astype(F)
+
+
+def _gullies(rng: np.random.Generator) -> np.ndarray:
+    """Long along y: sharp ribs between hollows, finer ones on them."""
+    total = np.zeros((TEXTURE_SIDE, TEXTURE_SIDE), F)
+    amplitude = 1.0
+    for octave in (6, 13, 28, 60):
+        total = total - F(amplitude) * np.abs(texture_noise(rng, 1.6, octave, octave * 2.0, stretch=0.5))
+        amplitude *= 0.52
+    total -= total.mean()
+    return total / total.std()
+
+
+def _puffs(rng: np.random.Generator) -> np.ndarray:
+    """Round bumps with sharp creases between them, smaller ones on larger, as of cauliflower."""
+    total = np.zeros((TEXTURE_SIDE, TEXTURE_SIDE), F)
+    amplitude = 1.0
+    for octave in (7, 15, 32, 66, 130):
+        total = total + F(amplitude) * np.abs(texture_noise(rng, 1.2, octave, octave * 1.9))
+        amplitude *= 0.6
+    total -= total.mean()
+    return total / total.std()
 
 
 def _slope(texture: np.ndarray) -> np.ndarray:

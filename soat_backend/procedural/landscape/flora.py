@@ -1,0 +1,92 @@
+"""What grows in a picture, and where trees stand on its ridges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..noise import F, smoothstep
+from .palettes import Palette, mix
+from .rows import Paint, plant
+from .scene import Scene, blend, random_origin, wrap
+from .terrain import Face
+from .textures import textures
+
+
+@dataclass(frozen=True)
+class Flora:
+    """The plants of a picture.
+
+    Attributes:
+        trees: The strip that forests are made of.
+        woods: How much of the land is wooded, 0..1.
+        dry: 0 green, 1 desert.
+        snowed: Whether snow lies on plants and plains.
+        blossom: Colour of the flowers `[3]`, or None.
+    """
+
+    trees: str
+    woods: float
+    dry: float
+    snowed: bool
+    blossom: np.ndarray | None
+
+
+_BLOSSOMS = np.array([(250, 210, 70), (250, 246, 236), (232, 92, 84), (176, 120, 220), (246, 150, 190)], F) / 255
+
+
+def random_flora(rng: np.random.Generator, palette: Palette) -> Flora:
+    """Draw what suits the colours of the ground: little where it is red, snow where it is white."""
+    ground = palette.ground
+    dry = float(np.clip((ground[0] - ground[1]) * 5 - 0.15, 0, 1))
+    snowed = bool(ground.min() > 0.68)
+    trees = "conifers" if rng.random() < 0.62 or snowed else "broadleaf"
+    woods = float(rng.uniform(0.1, 1.0) * (1 - 0.75 * dry))
+    blossom = _BLOSSOMS[int(rng.integers(len(_BLOSSOMS)))] * (F(0.45) if palette.night else F(1.0))
+    flowering = rng.random() < 0.45 and not snowed
+    return Flora(trees, woods, dry, snowed, mix(blossom, palette.horizon, F(0.15)) if flowering else None)
+
+
+def foliage(scene: Scene, colour: np.ndarray) -> Paint:
+    """The colours of plants on land of a colour."""
+    palette = scene.palette
+    light = mix(colour, palette.ground, F(0.35)) * F(1.12) + palette.sun * F(0.02 if palette.night else 0.07)
+    snow = mix(palette.cloud_lit, palette.cloud_shade, F(0.2)) if scene.flora.snowed else None
+    return Paint(colour * F(0.5), light, snow)
+
+
+def wood_slopes(scene: Scene, face: Face, kind: str, nearness: float, colour: np.ndarray, dense: bool) -> None:
+    """Trees on a range, in rows from its crest to its foot: below a tree line, in patches, thinner upwards."""
+    flora = scene.flora
+    woods = max(flora.woods, 0.9) if dense else flora.woods
+    if kind == "mesas" or woods < 0.25 or not np.isfinite(face.ground).any():
+        return
+    steps = len(face.ground)
+    tree_line = 2.0 if dense or kind == "hills" else 0.2 + 0.45 * woods
+    height = (0.012 + 0.022 * nearness) * (1.25 if dense else 1.0)
+    count = int(np.clip(steps / scene.side / height * 2.2, 4, 15))
+    row, column = random_origin(scene.details)
+    across = column + np.arange(scene.side) * (1.6 * scene.texel)
+    paint = foliage(scene, colour)
+
+    def wooded(nearness, altitude):
+        patches = wrap(textures().cumulus[1], row + nearness * 260, across)
+        density = smoothstep(0.9, -0.4, patches - F(2.4 * woods - 1.0))
+        return density * smoothstep(tree_line + 0.08, tree_line - 0.12, altitude)
+
+    floor = wooded(face.nearness, face.height) * face.cover * F(0.8)
+    blend(scene.image[face.first : face.first + len(floor)], mix(paint.shade, colour, F(0.35)), floor)
+    for index in range(count):
+        step = min(int((index + 0.5 + 0.3 * scene.details.random()) / count * steps), steps - 1)
+        line = _smooth(face.ground[step], int(height * scene.side * 0.5))
+        density = wooded(np.array(step / steps), face.crest_height * (1 - step / steps))
+        plant(scene, flora.trees, line, height * scene.details.uniform(0.8, 1.1), paint, density)
+
+
+def _smooth(line: np.ndarray, radius: int) -> np.ndarray:
+    """The mean over a few pixels, infinite where one of them is: trees stand upright on slopes."""
+    width = 2 * radius + 1
+    total = np.cumsum(np.pad(np.where(np.isfinite(line), line, 1e3), (radius + 1, radius), mode="edge"))
+    mean = (total[width:] - total[:-width]) / width
+    return np.where(mean < 2, mean, np.inf).astype(F)
