@@ -81,7 +81,7 @@ def wood_slopes(scene: Scene, face: Face, kind: str, nearness: float, colour: np
         step = min(int((index + 0.5 + 0.3 * scene.details.random()) / count * steps), steps - 1)
         line = _smooth(face.ground[step], int(height * scene.side * 0.5))
         density = wooded(np.array(step / steps), face.crest_height * (1 - step / steps))
-        plant(scene, flora.trees, line, height * scene.details.uniform(0.8, 1.1), paint, density)
+        plant(scene, flora.trees, line, height * scene.details.uniform(0.9, 1.2), paint, density, scatter=0.5)
 
 
 def _smooth(line: np.ndarray, radius: int) -> np.ndarray:

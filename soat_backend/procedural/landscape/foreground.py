@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F
+from ..noise import F, smoothstep
 from .flora import foliage
 from .ground import turf
 from .palettes import mix
 from .rows import Paint, plant
-from .scene import Scene, blend, crest, crop, fir_line, random_origin, wrap
+from .scene import Scene, blend, crest, crop, fir_line, random_origin, wrap, wrap_smoothly
 from .sprites import conifer
 from .textures import textures
 
 _ROWS = 9
 
 
-def paint_foreground(scene: Scene) -> None:
+def paint_foreground(scene: Scene, has_water: bool) -> None:
     """A bank, grassy or with firs, and sometimes a few large firs at one side."""
     if scene.rng.random() < 0.62:
-        _bank(scene)
+        _bank(scene, has_water)
     if scene.rng.random() < 0.22:
         _large_firs(scene)
 
 
-def _bank(scene: Scene) -> None:
+def _bank(scene: Scene, has_water: bool) -> None:
     rng, palette = scene.rng, scene.palette
     base = F(rng.uniform(0.80, 0.94))
     wooded = rng.random() < 0.4
@@ -36,6 +36,10 @@ def _bank(scene: Scene) -> None:
         trees, tallest = int(rng.integers(14, 46)), rng.uniform(0.05, 0.13)
         fir_line(scene, trees, 0.02, F(tallest), F(3.0))
         colour = colour * F(0.62)
+    beach = has_water and not wooded and scene.details.random() < 0.4
+    if beach:
+        colour = mix(colour, mix(palette.ground, palette.horizon, F(0.5)), F(0.75))
+        _surf(scene, top)
     first = max(int(top.min() * scene.side) - 1, 0)
     rows = scene.side - first
     if rows <= 2:
@@ -52,7 +56,44 @@ def _bank(scene: Scene) -> None:
         firs = foliage(scene, colour)
         for share, density in ((0.8, 0.5), (1.0, 1.0)):
             plant(scene, "conifers", top + F(0.004), tallest * share * 1.15, firs, density * trees * tallest * 0.16)
-    _grow(scene, top)
+    if beach:
+        _strew(scene, top)
+    else:
+        _grow(scene, top)
+
+
+def _surf(scene: Scene, top: np.ndarray) -> None:
+    """Foam along a beach: its edge, and lines of broken waves before it."""
+    details = scene.details
+    row, column = random_origin(details)
+    first, last = scene.row_of(top.min() - 0.12), min(scene.row_of(top.max() + 0.02), scene.side)
+    out = top[None] - scene.position[first:last, None]  # to the water
+    across = column + np.arange(scene.side)[None] * (1.3 * scene.texel)
+    wander = wrap_smoothly(textures().cumulus[0], row + out * F(60), across * 0.6)
+    froth = wrap_smoothly(textures().puffs, row + out * F(1500), across * 1.6)
+    foam = np.zeros_like(out)
+    for at, width in ((0.0, 0.006), (0.022, 0.0035), (0.055, 0.0025)):
+        away = (out - F(at) - F(0.004 + 0.10 * at) * wander) / F(width)
+        line = np.exp(-np.where(away > 0, away * 2.2, away * 0.8) ** 2)
+        foam = np.maximum(foam, line * smoothstep(-1.2 if at == 0 else 0.0, 1.0, froth + F(0.5) * wander))
+    shallow = np.exp(-np.maximum(out, 0) / F(0.035)) * F(0.35)
+    blend(scene.image[first:last], mix(scene.palette.water, scene.palette.ground, F(0.5)), shallow)
+    white = mix(scene.palette.cloud_lit, scene.palette.horizon, F(0.3))
+    blend(scene.image[first:last], white, foam * F(0.8))
+
+
+def _strew(scene: Scene, top: np.ndarray) -> None:
+    """Wet sand along the water, and stones on the dry."""
+    first = scene.row_of(top.min())
+    inland = scene.position[first:, None] - top[None]
+    wet = np.exp(-np.maximum(inland, 0) / F(0.012)) * (inland > 0) * F(0.4)
+    blend(scene.image[first:], mix(scene.palette.water, scene.palette.ground, F(0.6)) * F(0.7), wet)
+    for index in range(5):
+        line = top + F(0.02 + 0.05 * index)
+        plant(scene, "stones", line, 0.016 + 0.008 * index, turf(scene, line), 0.12, scatter=1.0)
+    if scene.flora.dry < 0.6:
+        line = top + F(0.10)
+        plant(scene, "grass", line, 0.07, turf(scene, line), 0.25, scatter=0.8)
 
 
 def _grow(scene: Scene, top: np.ndarray) -> None:
@@ -105,7 +146,7 @@ def _fir(scene: Scene, x: float, foot: float, height: float, colour: np.ndarray)
     steps = np.arange(first, last)[:, None] * scene.texel * 2, np.arange(left, right)[None] * scene.texel * 2
     grain = wrap(textures().grain[0], row + steps[0], column + steps[1])
     branches = wrap(textures().waves, row + steps[0], column + steps[1] * 0.7)
-    cover, light, snow = conifer(across * F(scene.light), up, tiers * 1.7, grain * F(0.7) + branches * F(0.6))
+    cover, light, snow = conifer(across * F(scene.light), up, tiers * 2.4, grain * F(1.0) + branches * F(1.1))
     paint = foliage(scene, colour)
     needles = mix(colour * F(0.62), colour * F(1.5) + scene.palette.sun * F(0.03), (light * F(0.5) + F(0.5))[..., None])
     if paint.accent is not None:

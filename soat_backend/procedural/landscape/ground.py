@@ -13,7 +13,7 @@ from .scene import Scene, blend, choose, crest, random_origin, wrap
 from .textures import textures
 
 _GRASS_ROWS = 26
-_TREE_ROWS = 4
+_TREE_ROWS = 6
 
 
 def paint_plain(scene: Scene) -> None:
@@ -70,7 +70,7 @@ def _path(scene: Scene, first: int, near: np.ndarray, cover: np.ndarray) -> np.n
     half_width = F(0.006) + F(rng.uniform(0.05, 0.13)) * near ** F(1.3)
     grain = recede(scene, textures().grain[0], near, random_origin(scene.details), 380)
     offset = (scene.position[None] - centre[:, None]) / half_width[:, None]
-    inside = (half_width[:, None] * (1 - np.abs(offset) + F(0.09) * grain)) * scene.side * 0.5 + 0.5
+    inside = (half_width[:, None] * (1 - np.abs(offset) + F(0.05) * grain)) * scene.side * 0.5 + 0.5
     amount = np.clip(inside, 0, 1) * cover
     water = rng.random() < 0.6
     if water:
@@ -100,10 +100,10 @@ def _trees(scene: Scene, first: int, near: np.ndarray, top: np.ndarray, free: np
         groups = wrap(
             textures().cumulus[2], np.array(origin[0] + 40 * index), origin[1] + np.arange(scene.side) * scene.texel
         )
-        density = smoothstep(0.2 + 0.5 * depth, 1.5, groups + F(1.3 * flora.woods)) * (free[row] > 0.5)
+        density = smoothstep(0.3 + 0.6 * depth, 2.2, groups + F(1.4 * flora.woods)) * (free[row] > 0.5)
         line = np.maximum(top, scene.position[first + row]) + F(0.004) * groups
         paint = foliage(scene, mix(colour, scene.haze, F(0.38 * (1 - depth))))
-        plant(scene, name, line, 0.020 + 0.05 * depth, paint, density)
+        plant(scene, name, line, 0.022 + 0.055 * depth, paint, density, scatter=0.35)
 
 
 def _grass(scene: Scene, first: int, near: np.ndarray, free: np.ndarray) -> None:
@@ -133,4 +133,4 @@ def turf(scene: Scene, line: np.ndarray) -> Paint:
     """Colours of what grows along a line `[side]` of the ground, from those that are painted there."""
     row = (line * scene.side).astype(np.int32).clip(0, scene.side - 1)
     foot = scene.image[row, np.arange(scene.side)]
-    return Paint(foot * F(0.66), foot * F(1.22) + scene.palette.sun * F(0.012 if scene.palette.night else 0.045))
+    return Paint(foot * F(0.72), foot * F(1.25) + scene.palette.sun * F(0.012 if scene.palette.night else 0.045))

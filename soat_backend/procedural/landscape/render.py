@@ -14,6 +14,7 @@ from .ridges import paint_ridges
 from .scene import REFERENCE_SIDE, Scene
 from .sky import paint_sky, sky_gradient
 from .water import paint_water
+from .weather import paint_fog, paint_rain, paint_snowfall, random_weather
 
 # Part of the cache's name: raise it whenever the pictures change.
 VERSION = 2
@@ -61,6 +62,7 @@ def paint(rng: np.random.Generator, size: int) -> Scene:
     sun_x = F(rng.uniform(0.1, 0.9))
     sun_y = horizon * F(rng.uniform(0.12, 0.6 if palette.night else 0.95))
     disc_radius = F(rng.uniform(0.022, 0.05))
+    flora = random_flora(details, palette)
     scene = Scene(
         rng=rng,
         palette=palette,
@@ -71,15 +73,21 @@ def paint(rng: np.random.Generator, size: int) -> Scene:
         sun_y=sun_y,
         sun_visible=bool(rng.random() < 0.75),
         details=details,
-        flora=random_flora(details, palette),
+        flora=flora,
+        weather=random_weather(details, palette, flora.snowed),
+        disc_radius=disc_radius,
     )
     sky_gradient(scene, middle_at)
-    paint_sky(scene, disc_radius)
+    paint_sky(scene)
+    paint_rain(scene)
     has_water = bool(rng.random() < 0.55)
     paint_ridges(scene, has_water)
+    paint_fog(scene, 0.8)
     if has_water:
         paint_water(scene)
     else:
         paint_plain(scene)
-    paint_foreground(scene)
+    paint_fog(scene, 0.6)
+    paint_foreground(scene, has_water)
+    paint_snowfall(scene)
     return scene

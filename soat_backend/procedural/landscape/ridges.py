@@ -67,9 +67,10 @@ def _paint_ridge(
         mix(palette.far, palette.near, F(0.16) * (1 - nearness)), palette.near, nearness ** F(1.15) * F(0.92) + F(0.04)
     )
     contrast = F(0.13 + 0.13 * nearness) * (F(0.55) if palette.night else 1)
+    colour_of_rock = _layered(scene, colour, kind, float(nearness), face)
     lightness = face.relief - F(1.1) * face.shadow
     sunlight = (palette.sun - 0.5) * (F(0.10) * np.maximum(lightness, 0) * (1 - palette.night))[..., None]
-    lit = colour[None, None] * (1 + lightness * contrast)[..., None] + sunlight
+    lit = colour_of_rock * (1 + lightness * contrast)[..., None] + sunlight
     if snowy and kind in ("mountains", "alps") and not forest:
         lit = _snow(scene, lit, nearness, face)
     depth = (F(1.0) - face.height).clip(0, 1)
@@ -80,6 +81,18 @@ def _paint_ridge(
     scene.mark("ridge", face.cover, face.first)
     wooded = mix(colour, scene.haze, mistiness * F(0.3 - 0.2 * nearness))
     wood_slopes(scene, face, kind, float(nearness), wooded, forest)
+
+
+def _layered(scene: Scene, colour: np.ndarray, kind: str, nearness: float, face: Face) -> np.ndarray:
+    """The ground's colour: strata where it is steep, meadows where it is low and gentle."""
+    row, column = random_origin(scene.details)
+    bands = wrap(textures().cumulus[3], row + face.height * F(260), np.array(column))
+    fine = wrap(textures().grain[1], row + face.height * F(90), np.array(column))
+    strength = F(0.10) if kind == "mesas" else F(0.0) if kind == "hills" else F(0.035)
+    strata = (bands * F(0.7) + fine * F(0.6)) * face.steepness * strength
+    grass = (1 - face.steepness) * smoothstep(0.75, 0.25, face.height) * F(0.4 * nearness * (1 - scene.flora.dry))
+    meadow = mix(colour, scene.palette.ground, F(0.75))
+    return mix(colour, meadow, grass[..., None]) * (1 + strata)[..., None]
 
 
 def _snow(scene: Scene, lit: np.ndarray, nearness: np.float32, face: Face) -> np.ndarray:

@@ -27,7 +27,13 @@ class Paint:
 
 
 def plant(
-    scene: Scene, name: str, ground: np.ndarray, height: float, paint: Paint, density: np.ndarray | float = 1.0
+    scene: Scene,
+    name: str,
+    ground: np.ndarray,
+    height: float,
+    paint: Paint,
+    density: np.ndarray | float = 1.0,
+    scatter: float = 0.0,
 ) -> None:
     """Plant a row along a line of the ground.
 
@@ -38,6 +44,7 @@ def plant(
         height: Of the tallest, as a share of the side.
         paint: The row's colours.
         density: Share of things to show, `[side]` or one number.
+        scatter: How far some stand before the line and others behind it, as a share of their height.
     """
     strip, side = strips()[name], scene.side
     offset = int(scene.details.integers(len(strip.rank)))
@@ -45,16 +52,19 @@ def plant(
     finite = np.isfinite(ground)
     if pixels < 0.8 or not finite.any():
         return
-    feet = np.where(finite, ground, 0) * F(side)
+    level, column = _columns(scene, strip, pixels, offset)
+    rank = strip.rank[column << level]
+    # Numbers of each thing's own.
+    size, forward = F(0.7) + F(0.35) * (rank * 7.3 % 1), (rank * 13.7 % 1) - F(0.5)
+    feet = (np.where(finite, ground, 0) + F(scatter * height) * forward) * F(side)
     first = max(int(feet[finite].min() - pixels) - 1, 0)
     last = min(int(feet[finite].max()) + 1, side)
     if last <= first:
         return
-    level, column = _columns(scene, strip, pixels, offset)
-    shown = (finite & (strip.rank[column << level] < density)).astype(F)
+    shown = (finite & (rank < density)).astype(F)
     cover, light, accent = strip.cover[level], strip.light[level], strip.accent[level]
     tall = len(cover)
-    above = (feet[None] - np.arange(first, last, dtype=F)[:, None] - F(0.5)) * F(tall / pixels)
+    above = (feet[None] - np.arange(first, last, dtype=F)[:, None] - F(0.5)) * (F(tall / pixels) / size)[None]
     row = tall - 1 - np.floor(above).astype(np.int32)
     inside = (row >= 0) & (row < tall)
     row = row.clip(0, tall - 1)

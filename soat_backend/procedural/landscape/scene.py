@@ -12,6 +12,7 @@ from .palettes import Palette, mix
 
 if TYPE_CHECKING:
     from .flora import Flora
+    from .weather import Weather
 
 # Texture steps are given for a canvas of this side; other sizes scale them, so that a picture looks the same at any.
 REFERENCE_SIDE = 256
@@ -32,6 +33,8 @@ class Scene:
         sun_visible: Whether it is drawn, with its glow and its path on water.
         details: Source of randomness for what only large pictures show; nothing of it moves anything else.
         flora: What grows there.
+        weather: What falls and drifts there.
+        disc_radius: Of the sun or moon.
         kinds: What each region shows: the sky, then one more for each thing painted over it, back to front.
         regions: `[side, side]` uint8, the index into `kinds` of what is seen at each pixel.
     """
@@ -46,6 +49,8 @@ class Scene:
     sun_visible: bool
     details: np.random.Generator
     flora: Flora
+    weather: Weather
+    disc_radius: np.float32
     kinds: list[str] = field(default_factory=lambda: ["sky"])
     regions: np.ndarray = field(init=False)
 
@@ -132,12 +137,23 @@ def smoothed(line: np.ndarray, radius: float) -> np.ndarray:
     return line
 
 
-def crop(scene: Scene, texture: np.ndarray, step_y: float, step_x: float, rows: int) -> np.ndarray:
-    """A randomly placed crop of a texture, `[rows, side]`, with steps in texels per pixel of the reference canvas."""
-    row, column = random_origin(scene.rng)
+def crop(
+    scene: Scene,
+    texture: np.ndarray,
+    step_y: float,
+    step_x: float,
+    rows: int,
+    rng: np.random.Generator | None = None,
+) -> np.ndarray:
+    """A crop of a texture, `[rows, side]`, with steps in texels per pixel of the reference canvas.
+
+    It is placed by `rng`, the scene's own if none is given, and interpolated where its texels are larger than pixels.
+    """
+    row, column = random_origin(scene.rng if rng is None else rng)
     down = row + np.arange(rows) * (step_y * scene.texel)
     across = column + np.arange(scene.side) * (step_x * scene.texel)
-    return wrap(texture, down[:, None], across[None])
+    read = wrap_smoothly if max(step_y, step_x) * scene.texel < 1 else wrap
+    return read(texture, down[:, None], across[None])
 
 
 def crest(scene: Scene, profiles: list[np.ndarray], zoom: float, margin: int = 0) -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..noise import F, smoothstep
 from .clouds import paint_clouds
+from .palettes import mix
 from .scene import Scene, blend, choose, crest, crop, random_origin, wrap
 from .textures import textures
 
@@ -21,7 +22,7 @@ def sky_gradient(scene: Scene, middle_at: float) -> None:
     scene.image[:] = column[:, None]
 
 
-def paint_sky(scene: Scene, disc_radius: np.float32) -> None:
+def paint_sky(scene: Scene) -> None:
     """Stars and aurora at night, the sun or moon, and clouds, above the horizon."""
     rows = min(int(scene.horizon * scene.side) + 4, scene.side)
     sky = scene.image[:rows]
@@ -34,7 +35,7 @@ def paint_sky(scene: Scene, disc_radius: np.float32) -> None:
     distance = np.sqrt(across * across + down * down)
     if scene.sun_visible:
         _glow(scene, sky, across, down, distance)
-        _disc(scene, sky, across, down, distance, disc_radius)
+        _disc(scene, sky, across, down, distance, scene.disc_radius)
     if scene.rng.random() < 0.78:
         paint_clouds(scene, sky, distance)
 
@@ -43,6 +44,17 @@ def _stars(scene: Scene, sky: np.ndarray) -> None:
     height = scene.position[: len(sky)] / scene.horizon
     stars = crop(scene, textures().stars, 1, 1, len(sky)) * smoothstep(1.0, 0.3, height)[:, None]
     sky += stars[..., None] * F(scene.rng.uniform(0.5, 1.0))
+    if scene.details.random() < 0.4:
+        _milky_way(scene, sky, height)
+
+
+def _milky_way(scene: Scene, sky: np.ndarray, height: np.ndarray) -> None:
+    details = scene.details
+    lean = F(details.uniform(-1.2, 1.2))
+    offset = (scene.position[None] - F(details.uniform(0.3, 0.7)) + lean * (height[:, None] - F(0.5)) * F(0.5)) / F(0.13)
+    dust = crop(scene, textures().cumulus[1], 1.6, 1.6, len(sky), details)
+    light = np.exp(-offset * offset) * (F(0.6) + F(0.35) * dust).clip(0, 2) * smoothstep(1.0, 0.4, height)[:, None]
+    sky += (light * F(0.16))[..., None] * mix(scene.palette.sun, scene.palette.horizon, F(0.4))
 
 
 def _aurora(scene: Scene, sky: np.ndarray) -> None:

@@ -96,7 +96,7 @@ def conifer(
     Returns:
         Its coverage, light from the right (-1..1) and where snow would lie (0..1), `[rows, columns]` each.
     """
-    within = (up * F(tiers) + np.abs(x) * F(1.1) + F(0.08) * grain) % 1  # 0 at a tier's lower edge
+    within = (up * F(tiers) + np.abs(x) * F(0.8) + F(0.10) * grain) % 1  # 0 at a tier's lower edge
     outline = (F(1.02) - up).clip(0, 1) ** F(0.85) * (1 - F(0.38) * within)
     cover = smoothstep(-0.05, 0.05, outline + F(0.07) * grain - np.abs(x)) * (up < 1) * (up > 0.06)
     trunk = (np.abs(x) < 0.05) * (up <= 0.10) * (up > 0)
@@ -163,7 +163,7 @@ def _blades(sketch: _Sketch, centre: float, reach: float, count: int, flowers: i
         middle = F(foot) + F(lean) * along**2
         width = pixel * (0.5 if blossom else 1.9) * (1.15 - along) + pixel * 0.25
         cover = ((width - np.abs(x - middle)) / pixel + 0.5).clip(0, 1) * (along < 1)
-        light = none + F(rng.normal() * 0.3 - 0.35) + along * F(0.8)
+        light = none + F(rng.normal() * 0.3 - 0.25) + along * F(0.8)
         sketch.put(centre, half, cover.astype(F), light.clip(-1, 1).astype(F), none)
         if blossom:
             across, rise = (x - F(foot + lean)) * half, (up - F(height)) * _HEIGHT

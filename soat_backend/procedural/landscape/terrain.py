@@ -143,7 +143,7 @@ def _heights(scene: Scene, shape: Shape, crest: np.ndarray, steps: int, pixels: 
     # Gullies leave a spur to its two sides, leaning outwards on their way down.
     slope = np.gradient(heights, axis=1) * F(pixels)
     to_the_right = smoothstep(0.35, -0.35, slope)
-    lean = F(0.85)
+    lean = F(1.1)
     down, across = row + forward * scale * F(1.3), column + columns * scale * F(1.6)
     texture = textures().gullies[which]
     gullies = wrap_smoothly(texture, down, across - lean * down)

@@ -10,7 +10,8 @@ import numpy as np
 from ..noise import PROFILE_LENGTH, TEXTURE_SIDE, F, profile_noise, texture_noise
 
 _SEED = 12345
-_STARS = 2600
+_STARS = 4200
+_FLAKES = 4200
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Textures:
     puffs: np.ndarray
     waves: np.ndarray
     stars: np.ndarray
+    flakes: np.ndarray
     mountains: list[np.ndarray]
     alps: list[np.ndarray]
     hills: list[np.ndarray]
@@ -54,7 +56,8 @@ def textures() -> Textures:
         mesas=[_mesas(rng) for _ in range(12)],
         gullies=[_gullies(rng) for _ in range(3)],
         puffs=_puffs(rng),
-        waves=texture_noise(rng, 1.5, 14, 110, stretch=2.6),
+        flakes=_flakes(rng),
+        waves=texture_noise(rng, 1.5, 14, 110, stretch=0.4),
     )
 
 
@@ -73,9 +76,9 @@ def _gullies(rng: np.random.Generator) -> np.ndarray:
     """Long along y: sharp ribs between hollows, finer ones on them."""
     total = np.zeros((TEXTURE_SIDE, TEXTURE_SIDE), F)
     amplitude = 1.0
-    for octave in (6, 13, 28, 60):
-        total = total - F(amplitude) * np.abs(texture_noise(rng, 1.6, octave, octave * 2.0, stretch=0.5))
-        amplitude *= 0.52
+    for octave in (4, 9, 20, 44, 90):
+        total = total - F(amplitude) * np.abs(texture_noise(rng, 1.6, octave, octave * 2.0, stretch=1.5))
+        amplitude *= 0.54
     total -= total.mean()
     return total / total.std()
 
@@ -100,12 +103,24 @@ def _slope(texture: np.ndarray) -> np.ndarray:
 
 def _star_field(rng: np.random.Generator) -> np.ndarray:
     stars = np.zeros((TEXTURE_SIDE, TEXTURE_SIDE), F)
-    brightness = (rng.random(_STARS) ** 3).astype(F) + 0.12
+    brightness = (rng.random(_STARS) ** 4).astype(F) + 0.07
     rows = rng.integers(0, TEXTURE_SIDE, _STARS)
     columns = rng.integers(0, TEXTURE_SIDE, _STARS)
     stars[rows, columns] = brightness
-    shifted = [np.roll(stars, 1, 1), np.roll(stars, 1, 0), np.roll(np.roll(stars, 1, 0), 1, 1)]
-    return np.maximum.reduce([stars, *shifted])
+    return _dots(stars, 0.3)
+
+
+def _flakes(rng: np.random.Generator) -> np.ndarray:
+    flakes = np.zeros((TEXTURE_SIDE, TEXTURE_SIDE), F)
+    flakes[rng.integers(0, TEXTURE_SIDE, _FLAKES), rng.integers(0, TEXTURE_SIDE, _FLAKES)] = 1
+    return _dots(flakes, 0.5).clip(0, 1)
+
+
+def _dots(points: np.ndarray, beside: float) -> np.ndarray:
+    """Points made round; their neighbours get a share of their light."""
+    for axis in (0, 1):
+        points = points + F(beside) * (np.roll(points, 1, axis) + np.roll(points, -1, axis))
+    return points
 
 
 def _mountains(rng: np.random.Generator) -> np.ndarray:
