@@ -25,8 +25,8 @@ def paint_clouds(scene: Scene, sky: np.ndarray, sun_distance: np.ndarray) -> Non
     texture = choose(rng, textures().cumulus if heaped else textures().cirrus)
     origin = random_origin(rng)
     zoom = F(rng.uniform(0.5, 1.1))
-    threshold = F(rng.uniform(-0.5, 1.1))
-    softness, opacity = F(rng.uniform(0.5, 1.1)), F(rng.uniform(0.55, 0.95))
+    threshold = rng.uniform(-0.5, 1.1)
+    softness, opacity = rng.uniform(0.5, 1.1), F(rng.uniform(0.55, 0.95))
     if heaped and scene.details.random() < 0.55:
         cover, lit = _banks(scene, texture, origin, zoom, threshold, len(sky))
         cover = cover * np.maximum(opacity, F(0.8))
@@ -50,8 +50,8 @@ def _sheet(
     texture: np.ndarray,
     origin: tuple[int, int],
     zoom: np.float32,
-    threshold: np.float32,
-    softness: np.float32,
+    threshold: float,
+    softness: float,
     heaped: bool,
     rows: int,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -68,12 +68,12 @@ def _sheet(
         density = density + F(0.22) * wrap_smoothly(textures().puffs, down * 2, across * 2)
     cover = smoothstep(threshold, threshold + softness, density)
     cover = cover * smoothstep(0.95, 0.60, height)[:, None]
-    lit = 0.92 - 0.50 * _in_the_way(scene, cover) - 0.10 * (density - threshold) + 0.5 * _rise(scene, density)
+    lit = 0.92 - 0.50 * _in_the_way(scene, cover) - 0.10 * (density - F(threshold)) + 0.5 * _rise(scene, density)
     return cover, lit.clip(0, 1).astype(F)
 
 
 def _banks(
-    scene: Scene, texture: np.ndarray, origin: tuple[int, int], zoom: np.float32, threshold: np.float32, rows: int
+    scene: Scene, texture: np.ndarray, origin: tuple[int, int], zoom: np.float32, threshold: float, rows: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cumulus in banks from the horizon to overhead, the nearer the larger: coverage and light, `[rows, side]` each."""
     cover, light = np.zeros((rows, scene.side), F), np.zeros((rows, scene.side), F)
@@ -89,8 +89,9 @@ def _banks(
         up = (F(base) - position[first:last, None]) / F(size)
         steps = F(60 / size) * position[None]
         row, column = origin[0] + 211.0 * index, origin[1] + 97.0 * index
-        swell = smoothed(wrap_smoothly(texture, np.full_like(steps[0], row), column + steps[0]), 0.22 * size * scene.side)
-        tallness = smoothstep(threshold * F(0.7) - F(0.25), threshold * F(0.7) + F(1.5), swell)[None]
+        swell = wrap_smoothly(texture, np.full_like(steps[0], row), column + steps[0])
+        swell = smoothed(swell, 0.22 * size * scene.side)
+        tallness = smoothstep(threshold * 0.7 - 0.25, threshold * 0.7 + 1.5, swell)[None]
         puffs = wrap_smoothly(textures().puffs, row - up * F(48), column + steps * F(0.8))
         body = tallness * F(0.85) - np.abs(up) + F(0.20) * puffs * (F(0.35) + up.clip(0, 1)) - F(0.10)
         ragged = up + F(0.05) * puffs

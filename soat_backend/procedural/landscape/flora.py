@@ -37,9 +37,10 @@ _BLOSSOMS = np.array([(250, 210, 70), (250, 246, 236), (232, 92, 84), (176, 120,
 
 
 def random_flora(rng: np.random.Generator, palette: Palette) -> Flora:
-    """Draw what suits the colours of the ground: little where it is red, snow where it is white."""
-    ground = palette.ground
-    dry = float(np.clip((ground[0] - ground[1]) * 5 - 0.15, 0, 1))
+    """Draw what suits the colours of the ground: little where it is of the colour of sand, snow where it is white."""
+    red, green, blue = ground = palette.ground
+    # Sand is paler than leaves in autumn and redder than heather.
+    dry = float(np.clip((red - green) * 6, 0, 1) * smoothstep(0.24, 0.36, blue) * smoothstep(0.0, 0.15, red - blue))
     snowed = bool(ground.min() > 0.68)
     trees = "conifers" if rng.random() < 0.62 or snowed else "broadleaf"
     woods = float(rng.uniform(0.1, 1.0) * (1 - 0.75 * dry))

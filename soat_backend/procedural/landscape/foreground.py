@@ -55,7 +55,8 @@ def _bank(scene: Scene, has_water: bool) -> None:
     if wooded:
         firs = foliage(scene, colour)
         for share, density in ((0.8, 0.5), (1.0, 1.0)):
-            plant(scene, "conifers", top + F(0.004), tallest * share * 1.15, firs, density * trees * tallest * 0.16)
+            density *= trees * tallest * 0.16
+            plant(scene, "conifers", top + F(0.004), tallest * share * 1.15, firs, density, outlined=True)
     if beach:
         _strew(scene, top)
     else:
@@ -74,7 +75,7 @@ def _surf(scene: Scene, top: np.ndarray) -> None:
     foam = np.zeros_like(out)
     for at, width in ((0.0, 0.006), (0.022, 0.0035), (0.055, 0.0025)):
         away = (out - F(at) - F(0.004 + 0.10 * at) * wander) / F(width)
-        line = np.exp(-np.where(away > 0, away * 2.2, away * 0.8) ** 2)
+        line = np.exp(-(np.where(away > 0, away * 2.2, away * 0.8) ** 2))
         foam = np.maximum(foam, line * smoothstep(-1.2 if at == 0 else 0.0, 1.0, froth + F(0.5) * wander))
     shallow = np.exp(-np.maximum(out, 0) / F(0.035)) * F(0.35)
     blend(scene.image[first:last], mix(scene.palette.water, scene.palette.ground, F(0.5)), shallow)
@@ -112,7 +113,8 @@ def _grow(scene: Scene, top: np.ndarray) -> None:
         density = (F(0.75 - 0.6 * bare) - F(0.22) * patches).clip(0, 1)
         plant(scene, "grass", line, height, paint, density)
         if flora.blossom is not None and index % 2 and bare < 0.7:
-            plant(scene, "flowers", line, height * 1.1, Paint(paint.shade, paint.light, flora.blossom), density * F(0.6))
+            flowery = Paint(paint.shade, paint.light, flora.blossom)
+            plant(scene, "flowers", line, height * 1.1, flowery, density * F(0.6))
         if index % 3 == 1:
             plant(scene, "stones", line, height * 0.6, paint, 0.05 + 0.2 * bare)
         if reeds and index in (1, 3):

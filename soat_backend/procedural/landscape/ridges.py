@@ -57,7 +57,8 @@ def _paint_ridge(
     if forest:
         tallest = 0.018 + 0.035 * nearness
         fir_line(scene, int(60 + 60 * (1 - nearness)), tallest * 0.3, tallest, 2.6)
-    face = raise_range(scene, kind, profile, float(base), amplitude, 0.01 * (1 - nearness))
+    form = "dunes" if kind == "hills" and scene.flora.dry > 0.6 else kind
+    face = raise_range(scene, form, profile, float(base), amplitude, 0.01 * (1 - nearness))
     if forest or kind == "hills":
         crop(scene, textures().grain[0], 1.3, 1.3, 1)
     rows = len(face.cover)

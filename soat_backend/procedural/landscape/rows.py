@@ -34,6 +34,7 @@ def plant(
     paint: Paint,
     density: np.ndarray | float = 1.0,
     scatter: float = 0.0,
+    outlined: bool = False,
 ) -> None:
     """Plant a row along a line of the ground.
 
@@ -45,6 +46,7 @@ def plant(
         paint: The row's colours.
         density: Share of things to show, `[side]` or one number.
         scatter: How far some stand before the line and others behind it, as a share of their height.
+        outlined: Whether its outline counts as that of the region marked last.
     """
     strip, side = strips()[name], scene.side
     offset = int(scene.details.integers(len(strip.rank)))
@@ -72,10 +74,13 @@ def plant(
     lit = light[row, column[None]] * F(0.5) + F(0.5)
     colour = mix(paint.shade, paint.light, lit[..., None])
     if paint.accent is not None:
-        colour = mix(colour, paint.accent * (F(0.72) + F(0.28) * lit[..., None]), accent[row, column[None]][..., None])
+        # On small things it is mixed with what is around it.
+        share = accent[row, column[None]] * F(min(0.5 + pixels / 80, 1))
+        colour = mix(colour, paint.accent * (F(0.72) + F(0.28) * lit[..., None]), share[..., None])
     region = scene.image[first:last]
     region += (colour - region) * amount[..., None]
-    scene.grow(amount, first)
+    if outlined:
+        scene.grow(amount, first)
 
 
 def _columns(scene: Scene, strip: Strip, pixels: float, offset: int) -> tuple[int, np.ndarray]:

@@ -51,7 +51,8 @@ def _stars(scene: Scene, sky: np.ndarray) -> None:
 def _milky_way(scene: Scene, sky: np.ndarray, height: np.ndarray) -> None:
     details = scene.details
     lean = F(details.uniform(-1.2, 1.2))
-    offset = (scene.position[None] - F(details.uniform(0.3, 0.7)) + lean * (height[:, None] - F(0.5)) * F(0.5)) / F(0.13)
+    middle = F(details.uniform(0.3, 0.7)) - lean * (height[:, None] - F(0.5)) * F(0.5)
+    offset = (scene.position[None] - middle) / F(0.13)
     dust = crop(scene, textures().cumulus[1], 1.6, 1.6, len(sky), details)
     light = np.exp(-offset * offset) * (F(0.6) + F(0.35) * dust).clip(0, 2) * smoothstep(1.0, 0.4, height)[:, None]
     sky += (light * F(0.16))[..., None] * mix(scene.palette.sun, scene.palette.horizon, F(0.4))

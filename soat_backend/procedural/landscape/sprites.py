@@ -53,8 +53,8 @@ class _Sketch:
             weight = _halved(cover)
             safe = np.maximum(weight, F(1e-3))
             levels.append((weight, _halved(light * cover) / safe, _halved(accent * cover) / safe))
-        cover, light, accent = (list(each) for each in zip(*levels, strict=True))
-        return Strip(cover, light, accent, self.rank)
+        fields = [[level[field] for level in levels] for field in range(3)]
+        return Strip(fields[0], fields[1], fields[2], self.rank)
 
 
 def _halved(field: np.ndarray) -> np.ndarray:
@@ -62,7 +62,7 @@ def _halved(field: np.ndarray) -> np.ndarray:
 
 
 def _grid(half: int, height: float) -> tuple[np.ndarray, np.ndarray]:
-    """x from -1 to 1 over the patch, and the height above the ground in units of the thing's own, `[_HEIGHT, 1]`."""
+    """Across the patch from -1 to 1, and the height above the ground in units of the thing's own, `[_HEIGHT, 1]`."""
     x = ((np.arange(2 * half) + 0.5) / half - 1).astype(F)[None]
     return x, ((_HEIGHT - np.arange(_HEIGHT) - 0.5) / (_HEIGHT * height)).astype(F)[:, None]
 

@@ -40,6 +40,7 @@ SHAPES = {
     "alps": Shape(1.35, 0.34, 1.1),
     "hills": Shape(0.85, 0.10, 0.6),
     "mesas": Shape(0.9, 0.16, 1.2, 0.75),
+    "dunes": Shape(0.8, 0.03, 0.35),
 }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..noise import PROFILE_LENGTH, TEXTURE_SIDE, F, profile_noise, texture_noise
 
 _SEED = 12345
-_STARS = 4200
+_STARS = 2600
 _FLAKES = 4200
 
 
@@ -42,6 +42,7 @@ def textures() -> Textures:
     cumulus = [texture_noise(rng, 3.1, 2) for _ in range(4)]
     cirrus = [texture_noise(rng, 3.0, 2, stretch=0.22) for _ in range(2)]
     rock = [_rock(rng) for _ in range(3)]
+    later = np.random.default_rng(_SEED + 1)
     return Textures(
         cumulus=cumulus,
         cirrus=cirrus,
@@ -54,10 +55,10 @@ def textures() -> Textures:
         alps=[_alps(rng) for _ in range(24)],
         hills=[_hills(rng) for _ in range(24)],
         mesas=[_mesas(rng) for _ in range(12)],
-        gullies=[_gullies(rng) for _ in range(3)],
-        puffs=_puffs(rng),
-        flakes=_flakes(rng),
-        waves=texture_noise(rng, 1.5, 14, 110, stretch=0.4),
+        gullies=[_gullies(later) for _ in range(3)],
+        puffs=_puffs(later),
+        flakes=_flakes(later),
+        waves=texture_noise(later, 1.5, 14, 110, stretch=0.4),
     )
 
 
@@ -103,7 +104,7 @@ def _slope(texture: np.ndarray) -> np.ndarray:
 
 def _star_field(rng: np.random.Generator) -> np.ndarray:
     stars = np.zeros((TEXTURE_SIDE, TEXTURE_SIDE), F)
-    brightness = (rng.random(_STARS) ** 4).astype(F) + 0.07
+    brightness = (1.3 * rng.random(_STARS) ** 4).astype(F) + 0.1
     rows = rng.integers(0, TEXTURE_SIDE, _STARS)
     columns = rng.integers(0, TEXTURE_SIDE, _STARS)
     stars[rows, columns] = brightness

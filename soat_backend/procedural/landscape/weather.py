@@ -41,7 +41,7 @@ def random_weather(rng: np.random.Generator, palette: Palette, snowed: bool) -> 
     rain, fog, snowfall, strength = rng.random(4)
     strength = 0.4 + 0.6 * strength
     return Weather(
-        rain=strength * (rain < (0.30 if grey and not snowed else 0.04)),
+        rain=strength * (rain < (0.0 if snowed else 0.30 if grey else 0.04)),
         fog=strength * (fog < 0.20),
         snowfall=strength * (snowfall < (0.4 if snowed else 0.12 if grey and palette.snow > 0.35 else 0.0)),
         fog_height=rng.uniform(-0.03, 0.03),
