@@ -66,7 +66,7 @@ def wood_slopes(scene: Scene, face: Face, kind: str, nearness: float, colour: np
     steps = len(face.ground)
     tree_line = 2.0 if dense or kind == "hills" else 0.2 + 0.45 * woods
     height = (0.012 + 0.022 * nearness) * (1.25 if dense else 1.0)
-    count = int(np.clip(steps / scene.side / height * 2.2, 4, 15))
+    count = int(np.clip(face.amplitude / height * 2.9, 4, 15))
     row, column = random_origin(scene.details)
     across = column + np.arange(scene.side) * (1.6 * scene.texel)
     paint = foliage(scene, colour)

@@ -29,7 +29,7 @@ def paint_plain(scene: Scene) -> None:
     down = (row + depth * F(90)).astype(np.int32)[:, None]
     across = column + (scene.position[None] - 0.5) * (0.35 + depth[:, None] * 0.35) * F(260)
     # Not at the horizon, where a row of pixels is as deep as a patch.
-    patches = wrap(textures().cumulus[0], down, across) * smoothstep(0.0, 0.10, near)[:, None]
+    patches = wrap(textures().cumulus[0], down, across) * smoothstep(0.0, 0.06, near)[:, None]
     blades = wrap(choose(rng, textures().streaks), down * 3, across) * smoothstep(0.0, 0.2, near)[:, None]
     far_colour, near_colour = mix(palette.ground, scene.haze, F(0.45)), palette.ground * F(rng.uniform(0.6, 0.95))
     colour = mix(far_colour, near_colour, smoothstep(0, 0.7, near)[:, None])[:, None]

@@ -56,6 +56,7 @@ class Face:
         relief: How much it faces the light, around 0, of standard deviation 1.
         shadow: 1 where another part of the range stands in the light.
         steepness: 0 level, 1 a wall.
+        amplitude: Height of a high summit, as a share of the side.
         crest_height: `[side]`, height of the crest.
         ground: `[steps, side]`, y of the ground from the crest to the foot, infinite where it is hidden.
     """
@@ -67,6 +68,7 @@ class Face:
     relief: np.ndarray
     shadow: np.ndarray
     steepness: np.ndarray
+    amplitude: float
     crest_height: np.ndarray
     ground: np.ndarray
 
@@ -109,7 +111,7 @@ def raise_range(scene: Scene, kind: str, crest: np.ndarray, base: float, amplitu
     ground = np.where(y <= skyline + F(0.5 / side), y, np.inf)
     return Face(
         first, cover, heights[step, column], nearness[step, 0], relief[step, column], shadow[step, column],
-        steepness[step, column], crest[inside], ground,
+        steepness[step, column], amplitude, crest[inside], ground,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def smooth_outlines(regions: np.ndarray, width: float, roundness: float) -> np.n
     Args:
         regions: `[H, W]`, numbered from back to front.
         width: Of the lines, in pixels.
-        roundness: Radius in pixels; parts narrower than it get no line.
+        roundness: Radius in pixels, a fifth of the width or more; parts narrower than it get no line.
 
     Returns:
         `[H, W]` float32, 0..1.
@@ -35,9 +35,10 @@ def smooth_outlines(regions: np.ndarray, width: float, roundness: float) -> np.n
         mixed = np.flatnonzero(inside.any(1) & ~inside.all(1))
         first, last = (mixed[0], mixed[-1]) if len(mixed) else (int(inside.all(1).argmax()),) * 2
         rows = slice(max(first - 3 * radius, 0), last + 3 * radius + 1)
-        # Two box filters make a ramp; this is its width, so that distances are in pixels around the middle.
-        ramp = (blur(inside[rows].astype(F), radius) - F(0.5)) * F(2 * radius + 1)
-        lines[rows] = np.maximum(lines[rows], (F(width / 2 + 0.5) - np.abs(ramp)).clip(0, 1))
+        # Two box filters make two parabolas of an edge: solved for the distance to it, in pixels.
+        beyond = np.abs(F(2) * blur(inside[rows].astype(F), radius) - F(1))
+        away = F(2 * radius + 1) * (1 - np.sqrt((1 - beyond).clip(0)))
+        lines[rows] = np.maximum(lines[rows], (F(width / 2 + 0.5) - away).clip(0, 1))
     return lines
 
 

@@ -17,6 +17,7 @@ VERSION = 2
 # of twice the side it is half as wide, three pixels at 256 px, and from there on pictures are the same, sharper.
 _TUBE = 0.026
 _BOLD_SIDE = 256
+_ROUNDNESS = 0.011
 _HALOES = (0.02, 0.06)
 _GLOW = 0.85
 _DIM = 0.7  # lines on the ground, beside outlines
@@ -49,9 +50,8 @@ def apply(image: np.ndarray, rng: np.random.Generator, guide: Guide | None = Non
     sun = guide.enlarged_disc(0.012)
     # The disc is no part of the land: it has an edge of its own.
     land = np.where(guide.where("sun"), 0, guide.regions)
-    tube = _TUBE * _thinning(side) * side
-    outlines = smooth_outlines(land, tube, 0.011 * side) * (1 - sun)
-    brightness = np.maximum(outlines, F(_DIM) * _ground_lines(tone, guide))
+    outlines = smooth_outlines(land, tube_width(side), _ROUNDNESS * side) * (1 - sun)
+    brightness = np.maximum(outlines, F(_DIM) * ground_lines(tone, guide))
     ground = guide.where(*_GROUND)[..., None]
     light = _glowing(image, np.maximum(brightness, sun), np.where(ground, below, above))
     unlit = 1 - brightness
@@ -59,6 +59,11 @@ def apply(image: np.ndarray, rng: np.random.Generator, guide: Guide | None = Non
     light += ((F(0.22) * facets + _horizon_glow(guide)) * unlit)[..., None] * above
     light += (_SUN - light) * sun[..., None]
     return light.clip(0, 1)
+
+
+def tube_width(side: int) -> float:
+    """Of the outlines, in pixels of a canvas."""
+    return _TUBE * _thinning(side) * side
 
 
 def _thinning(side: int) -> float:
@@ -134,7 +139,7 @@ def _horizon_glow(guide: Guide) -> np.ndarray:
     return F(0.5) * smoothstep(0.3, 1.05, height)[:, None] * guide.where("sky")
 
 
-def _ground_lines(tone: np.ndarray, guide: Guide) -> np.ndarray:
+def ground_lines(tone: np.ndarray, guide: Guide) -> np.ndarray:
     """Brightness 0..1 of ripples on the water, following its reflections, and of a grid in perspective on the plain."""
     side = len(tone)
     position = ((np.arange(side) + 0.5) / side).astype(F)
