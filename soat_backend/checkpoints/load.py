@@ -11,17 +11,17 @@ from pathlib import Path
 
 import torch
 
-from ..errors import CheckpointError
-from ..generator import Generator
-from ..terminal import printable
-from .blob import damaged, open_regular_file
-from .claims import Converted, is_whole_number
-from .contents import read_contents
+from ..generators import Generator, StyleGAN2
+from ..support.errors import CheckpointError
+from ..support.terminal import printable
+from .containers.blob import damaged, open_regular_file
+from .containers.contents import read_contents
+from .containers.stored import narrowed
+from .containers.unwrap import StateDict
 from .fill import estimate_w_avg, missing_noise
-from .formats import recognise
-from .limits import within_limits
-from .stored import narrowed
-from .unwrap import StateDict
+from .formats.claims import Converted, is_whole_number
+from .formats.known import recognise
+from .formats.limits import within_limits
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ def _build(converted: Converted, name: str, file_size: int, sample: bool) -> tup
     """A generator with the file's weights, and how many of them were narrowed."""
     config = within_limits(converted.config)
     with torch.device("meta"):
-        generator = Generator(config, name=name)
+        generator = StyleGAN2(config, name=name)
     expected = {key: tuple(tensor.shape) for key, tensor in generator.state_dict().items()}
     optional = {key for key in expected if key.endswith(("noise_const", "w_avg"))}
     _check_names(converted, set(expected), optional)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from ..errors import require_between
-from ..features import FeatureMap
-from ..generator.synthesis import resolve_torgb
-from ..regions import MIDDLE, Region
-from ..weights import resize_mask
-from .edit import Edit, apply_edit, spread_over_mask
+from ..support.errors import require_between
+from ..synthesis.edits import Edit, apply_edit, spread_over_mask
+from ..synthesis.feature_map import FeatureMap
+from ..synthesis.loop import resolve_torgb
+from ..synthesis.weights import resize_mask
+from .regions import MIDDLE, Region
 
 # Further than the whole canvas is the same as the whole canvas, or once more around it.
 MAX_SHIFT = 16.0
@@ -88,7 +88,7 @@ def shift_blend(
         require_between(f"ShiftBlend, {name}", shift, -MAX_SHIFT, MAX_SHIFT)
     if isinstance(region, torch.Tensor):
         features = spread_over_mask(features, region, "ShiftBlend")
-    canvas, resolution = features.canvas, features.resolution
+    canvas, resolution = features.canvas, features.sampling_rate
     edit = ShiftEdit(
         canvas.height / resolution,
         canvas.width / resolution,

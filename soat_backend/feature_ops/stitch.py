@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import torch
 import torch.nn.functional as F
 
-from ..errors import FeatureError, require_between, require_choice
-from ..features import Branch, FeatureMap
-from ..runtime import ON_CPU
-from ..weights import Grid, Weight, step
-from .combinable import check_combinable
+from ..support.errors import FeatureError, require_between, require_choice
+from ..support.runtime import ON_CPU
+from ..synthesis.feature_map import Branch, FeatureMap
+from ..synthesis.weights import Grid, Weight, step
+from .compatibility import check_combinable
 
 MAX_BLEND_WIDTH = 2.0
 DIRECTIONS = ("horizontal", "vertical")
@@ -96,7 +96,7 @@ class Stitched(Weight):
 
     def at(self, grid: Grid) -> torch.Tensor:
         """The map on the whole canvas."""
-        resolution = grid.layer.resolution
+        resolution = grid.layer.sampling_rate
         own = round(self.strip.sizes[self.index] * resolution)
         height, width = (own, grid.width) if self.axis == 2 else (grid.height, own)
         values = self.parent.at(Grid(grid.layer, height, width))
@@ -120,6 +120,7 @@ def stitch(
     *,
     wrap: bool = False,
     what: str = "StitchFeatures",
+    names: Sequence[str] = (),
 ) -> FeatureMap:
     """Put feature maps side by side and go on as one canvas with a mix of styles in space (Source: SOAT, section 3.6).
 
@@ -133,6 +134,7 @@ def stitch(
             one to the middle of the next, 2 all over both.
         wrap: Join the last to the first: 360 degrees.
         what: Node to name in errors.
+        names: What it calls the maps; numbers if it doesn't.
 
     Raises:
         FeatureError: The maps don't fit together.
@@ -141,14 +143,17 @@ def stitch(
     require_between(f"{what}, blend_width", blend_width, 0, MAX_BLEND_WIDTH)
     axis = 3 if direction == "horizontal" else 2
     across = 5 - axis
+    names = names or [f"picture {number}" for number in range(1, len(maps) + 1)]
     first = maps[0]
-    for number, other in enumerate(maps[1:], start=2):
-        names = ("features_a", "features_b") if len(maps) == 2 else ("picture 1", f"picture {number}")
-        check_combinable(first, other, what, *names)
+    # A batch of 1 goes with any, but not any with all that it goes with.
+    largest = max(range(len(maps)), key=lambda index: maps[index].batch)
+    for name, other in zip(names[1:], maps[1:], strict=True):
+        check_combinable(first, other, what, names[0], name)
+        check_combinable(maps[largest], other, what, names[largest], name)
         if first.activation.shape[across] != other.activation.shape[across]:
             side = "height" if axis == 3 else "width"
             raise FeatureError(
-                f"{what}: a {direction} stitch needs maps of the same {side}: {names[0]} is {first}, {names[1]} is "
+                f"{what}: a {direction} stitch needs maps of the same {side}: {names[0]} is {first}, {name} is "
                 f"{other}. Pad the smaller one with PadExpand, or stitch in the other direction."
             )
     wraps_along = [m.wrap_x if axis == 3 else m.wrap_y for m in maps]
@@ -159,19 +164,20 @@ def stitch(
         )
     if len(set(wraps_across)) > 1:
         raise FeatureError(
-            f"{what}: map {wraps_across.index(True) + 1} wraps around and map {wraps_across.index(False) + 1} doesn't. "
+            f"{what}: {names[wraps_across.index(True)]} wraps around and {names[wraps_across.index(False)]} doesn't. "
             "Make both alike: set wrap in both PanoramaFeatures nodes, or in none."
         )
-    resolution = first.resolution
+    resolution = first.sampling_rate
     strip = Strip(tuple(m.activation.shape[axis] / resolution for m in maps), blend_width, wrap)
     branches = [_placed(branch, strip, index, axis) for index, part in enumerate(maps) for branch in part.branches]
     origin = branches[0].noise
     places = dict.fromkeys(place for branch in branches for place in branch.noise.places())
     branches = [replace(branch, noise=branch.noise.sharing(origin, places)) for branch in branches]
+    skips = [m.rgb_skip for m in maps if m.rgb_skip is not None]
     return replace(
         first,
         activation=_join([m.activation for m in maps], axis),
-        rgb_skip=_join([m.rgb_skip for m in maps], axis),
+        rgb_skip=_join(skips, axis) if skips else None,
         branches=tuple(branches),
         wrap_x=first.wrap_x or (wrap and axis == 3),
         wrap_y=first.wrap_y or (wrap and axis == 2),

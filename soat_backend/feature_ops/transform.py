@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from ..errors import require_between, require_choice
-from ..features import FeatureMap
-from ..weights import resize_mask
-from .edit import Edit, apply_edit, fold, select_channels, spread_over_mask
+from ..support.errors import require_between, require_choice
+from ..synthesis.edits import Edit, apply_edit, fold, select_channels, spread_over_mask
+from ..synthesis.feature_map import FeatureMap
+from ..synthesis.weights import resize_mask
 
 BORDERS = ("reflect", "replicate", "circular")
 MAX_DEGREES = 360.0
@@ -153,7 +153,7 @@ def transform(
         features = spread_over_mask(features, mask, "TransformFeatures")
     if placement.changes_nothing:
         return features
-    canvas, resolution = features.canvas, features.resolution
+    canvas, resolution = features.canvas, features.sampling_rate
     edit = TransformEdit(
         canvas.height / resolution,
         canvas.width / resolution,

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ..generator import Generator
+from ..generators import Generator
 from .freeze import Freeze, apply_freeze
 from .losses import (
     discriminator_loss,
@@ -172,7 +172,7 @@ class Trainer:
     def _w_plus(self) -> torch.Tensor:
         """Random w_plus, with style mixing: after a random layer another w (Source: StyleGAN, section 3.1)."""
         generator = self.networks.generator
-        rows = generator.config.num_ws
+        rows = generator.layers.num_ws
         w = generator.mapping(self._z())
         w_plus = w[:, None].expand(-1, rows, -1)
         if float(torch.rand((), generator=self.random, device=self.device)) < self.options.mixing:

@@ -8,9 +8,7 @@ import plain
 import pytest
 import torch
 import torch.nn.functional as F
-from soat.soat_backend import native
-from soat.soat_backend.canvas import Canvas, Window
-from soat.soat_backend.generator.cost import kernel_bytes
+from soat.soat_backend.geometry.canvas import Canvas, Window
 from soat.soat_backend.ops import (
     Kernels,
     convolve,
@@ -19,6 +17,7 @@ from soat.soat_backend.ops import (
     demodulation,
     finish,
     is_whole_layer,
+    native,
     pays,
     scaled_window,
     tamed,
@@ -30,6 +29,7 @@ from soat.soat_backend.ops import (
 )
 from soat.soat_backend.ops.finish import blur
 from soat.soat_backend.ops.modulation import put_together
+from soat.soat_backend.synthesis.cost import kernel_bytes
 
 SQRT_2 = math.sqrt(2)
 
@@ -467,12 +467,12 @@ def test_what_kernels_take(make_generator):
     generator = make_generator().requires_grad_(False)
     kept = 0
     for each in generator.layers:
-        if each.is_conv:
+        if each.has_features:
             kernels = generator.module(each)._kernels()
             kept += (kernels.winograd_doubling if each.kind == "conv0" else kernels.winograd).nbytes
     padded = sum(
-        generator.module(each).weight.shape[1] * (-generator.config.channels[each.resolution] % 16)
+        generator.module(each).weight.shape[1] * (-generator.config.channels[each.sampling_rate] % 16)
         * (49 if each.kind == "conv0" else 36) * 4
-        for each in generator.layers if each.is_conv
+        for each in generator.layers if each.has_features
     )  # fmt: skip
     assert kernel_bytes(generator) == kept - padded > 0

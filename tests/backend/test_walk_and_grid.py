@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from soat.soat_backend.errors import FeatureError, LatentError
 from soat.soat_backend.feature_ops import get_features, grid, panorama, stitch
 from soat.soat_backend.latents import Latent, sample, sample_grid, sample_sequence, select, to_style_space, walk
-from soat.soat_backend.render import render
+from soat.soat_backend.support.errors import FeatureError, LatentError
+from soat.soat_backend.synthesis.render import render
 
 CLOSE = {"rtol": 0, "atol": 2e-5}
 
@@ -98,7 +98,7 @@ def test_codes_mixed_between_two_layers_of_a_row_join_others(node, generator):
 def test_joining_what_doesnt_belong_together_is_refused(node, generator, make_generator):
     latent = sample(generator, 0)
     other = make_generator(mapping_seed=1)
-    with pytest.raises(LatentError, match="latents 1 and 2 come from generators that share no style space"):
+    with pytest.raises(LatentError, match="latent 1 and latent 2 come from generators that share no style space"):
         node("JoinLatents", latent_a=latent, latent_b=sample(other, 0))
     with pytest.raises(LatentError, match="latent 3 is 1 x style_space"):
         node("JoinLatents", latent_a=latent, latent_b=latent, latent_c=to_style_space(generator, latent))

@@ -7,9 +7,9 @@ import pytest
 import torch
 from foreign import assert_same_weights
 from soat.soat_backend.checkpoints import convert_checkpoint, inspect_checkpoint, load_generator
-from soat.soat_backend.inversion.reconstruction import reconstruct
 from soat.soat_backend.latents.latent import to_styles
 from soat.soat_backend.latents.sampling import sample
+from soat.soat_backend.optimise.reconstruction import reconstruct
 
 FILES = Path(__file__).parent / "tensorflow"
 SG2 = {"img_resolution": 16, "channels": {4: 6, 8: 6, 16: 3}, "z_dim": 12, "w_dim": 12, "c_dim": 0}
@@ -41,7 +41,7 @@ def picture(path: Path) -> np.ndarray:
     generator = load_generator(path)
     with torch.inference_mode():
         latent = sample(generator, 5, truncation_psi=0.7, class_idx=3 if generator.config.c_dim else -1, rng="numpy")
-        return reconstruct(generator, to_styles(generator, latent)).numpy()
+        return reconstruct(generator, to_styles(generator, latent)).picture.numpy()
 
 
 def test_every_file_is_tried_and_is_what_it_is_said_to_be():

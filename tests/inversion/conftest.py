@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 import torch
-from soat.soat_backend.inversion import reconstruct
 from soat.soat_backend.latents import sample, to_styles
+from soat.soat_backend.optimise.reconstruction import reconstruct
 from soat.soat_backend.perceptual import load_alexnet
 
 
@@ -27,6 +27,6 @@ def picture_of():
 
     def make(generator, seed=0, count=1):
         with torch.no_grad():
-            return reconstruct(generator, to_styles(generator, sample(generator, seed, count, 1.0)))
+            return reconstruct(generator, to_styles(generator, sample(generator, seed, count, 1.0))).picture
 
     return make

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from soat.soat_backend.errors import SoatError
-from soat.soat_backend.procedural.landscape import render
-from soat.soat_backend.procedural.landscape import textures as textures_module
-from soat.soat_backend.procedural.landscape.perspective import recede
-from soat.soat_backend.procedural.landscape.render import paint
-from soat.soat_backend.procedural.landscape.rows import Paint, plant
-from soat.soat_backend.procedural.landscape.sprites import strips
-from soat.soat_backend.procedural.landscape.terrain import margin_of, raise_range
-from soat.soat_backend.procedural.landscape.weather import paint_fog, paint_rain, paint_snowfall
+from soat.soat_backend.support.errors import SoatError
+from soat.soat_backend.training.renderers.landscape import render
+from soat.soat_backend.training.renderers.landscape import textures as textures_module
+from soat.soat_backend.training.renderers.landscape.perspective import recede
+from soat.soat_backend.training.renderers.landscape.render import paint
+from soat.soat_backend.training.renderers.landscape.rows import Paint, plant
+from soat.soat_backend.training.renderers.landscape.sprites import strips
+from soat.soat_backend.training.renderers.landscape.terrain import margin_of, raise_range
+from soat.soat_backend.training.renderers.landscape.weather import paint_fog, paint_rain, paint_snowfall
 
 render_module = sys.modules[paint.__module__]
 GOLDEN = Path(__file__).parent / "landscape_golden.npy"
@@ -221,7 +221,8 @@ def test_pictures_vary():
 
 
 def test_textures_are_not_made_on_import():
-    code = "from soat.soat_backend.procedural.landscape import textures\nprint(textures.textures.cache_info().currsize)"
+    module = "soat.soat_backend.training.renderers.landscape.textures"
+    code = f"import {module} as made\nprint(made.textures.cache_info().currsize)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "0"
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from soat.soat_backend.errors import SoatError
-from soat.soat_backend.procedural import NAMES, find_version, portrait, render_one
-from soat.soat_backend.procedural.landscape.render import paint
-from soat.soat_backend.procedural.styles import comic, inkwash, neon, woodcut
-from soat.soat_backend.procedural.styles.guide import Guide, guide_of
-from soat.soat_backend.procedural.styles.lines import smooth_outlines
-from soat.soat_backend.procedural.styles.styled import STYLES, Style, render
+from soat.soat_backend.support.errors import SoatError
+from soat.soat_backend.training.renderers import NAMES, find_version, portrait, render_one
+from soat.soat_backend.training.renderers.landscape.render import paint
+from soat.soat_backend.training.renderers.styles import comic, inkwash, neon, woodcut
+from soat.soat_backend.training.renderers.styles.guide import Guide, guide_of
+from soat.soat_backend.training.renderers.styles.lines import smooth_outlines
+from soat.soat_backend.training.renderers.styles.styled import STYLES, Style, render
 
 LANDSCAPES = ["woodcut", "neon", "ink"]
 GOLDEN_SEEDS = (0, 1, 2, 3, 5, 8)

@@ -1,0 +1,45 @@
+"""From styles to the picture, differentiably, within bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch.utils.checkpoint import checkpoint
+
+from ..generators import Generator
+from ..generators.layers import Layer
+from ..synthesis.cost import running_bytes
+from ..synthesis.feature_map import FeatureMap
+from ..synthesis.loop import begin, synthesize
+from ..synthesis.noise import NoiseField
+
+# Maps of a layer's size that its backward pass needs, and the bytes of them all above which they are made anew instead.
+_MAPS_PER_LAYER = 7
+_MOST_BYTES = 4 << 30
+
+
+def reconstruct(generator: Generator, styles: Sequence[torch.Tensor]) -> FeatureMap:
+    """What styles give with the generator's constant noise, run to the picture: `picture` is `[B, 3, R, R]` float32."""
+    return synthesize_differentiably(begin(generator, tuple(styles), NoiseField("const")))
+
+
+def synthesize_differentiably(features: FeatureMap, until: Layer | None = None) -> FeatureMap:
+    """As `synthesize`; where the activations are large they aren't kept for the backward pass but computed again."""
+    generator = features.generator
+    if torch.is_grad_enabled() and _bytes_kept(generator, features.batch) > _MOST_BYTES:
+        for layer in generator.layers.block_ends:
+            if until is None or layer.style_index < until.style_index:
+                features = checkpoint(synthesize, features, layer, use_reentrant=False)
+    return synthesize(features, until)
+
+
+def gradient_bytes(generator: Generator, batch: int) -> int:
+    """About what a picture `reconstruct`ed with its gradient takes besides the weights, of so many at once."""
+    return min(_bytes_kept(generator, batch), _MOST_BYTES) + running_bytes(generator, batch)
+
+
+def _bytes_kept(generator: Generator, batch: int) -> int:
+    layers = generator.layers.with_features
+    values = sum(generator.module(layer).out_channels * layer.sampling_rate**2 for layer in layers)
+    return 4 * _MAPS_PER_LAYER * batch * values
