@@ -1,52 +1,15 @@
-"""What grows in a picture, and where trees stand on its ridges."""
+"""The colours of plants, and where trees stand on ridges."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
 from ..noise import F, smoothstep
-from .palettes import Palette, mix
+from .palettes import mix
 from .rows import Paint, plant
 from .scene import Scene, blend, random_origin, wrap
 from .terrain import Face
 from .textures import textures
-
-
-@dataclass(frozen=True)
-class Flora:
-    """The plants of a picture.
-
-    Attributes:
-        trees: The strip that forests are made of.
-        woods: How much of the land is wooded, 0..1.
-        dry: 0 green, 1 desert.
-        snowed: Whether snow lies on plants and plains.
-        blossom: Colour of the flowers `[3]`, or None.
-    """
-
-    trees: str
-    woods: float
-    dry: float
-    snowed: bool
-    blossom: np.ndarray | None
-
-
-_BLOSSOMS = np.array([(250, 210, 70), (250, 246, 236), (232, 92, 84), (176, 120, 220), (246, 150, 190)], F) / 255
-
-
-def random_flora(rng: np.random.Generator, palette: Palette) -> Flora:
-    """Draw what suits the colours of the ground: little where it is of the colour of sand, snow where it is white."""
-    red, green, blue = ground = palette.ground
-    # Sand is paler than leaves in autumn and redder than heather.
-    dry = float(np.clip((red - green) * 6, 0, 1) * smoothstep(0.24, 0.36, blue) * smoothstep(0.0, 0.15, red - blue))
-    snowed = bool(ground.min() > 0.68)
-    trees = "conifers" if rng.random() < 0.62 or snowed else "broadleaf"
-    woods = float(rng.uniform(0.1, 1.0) * (1 - 0.75 * dry))
-    blossom = _BLOSSOMS[int(rng.integers(len(_BLOSSOMS)))] * (F(0.45) if palette.night else F(1.0))
-    flowering = rng.random() < 0.45 and not snowed
-    return Flora(trees, woods, dry, snowed, mix(blossom, palette.horizon, F(0.15)) if flowering else None)
 
 
 def foliage(scene: Scene, colour: np.ndarray) -> Paint:

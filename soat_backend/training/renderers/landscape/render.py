@@ -8,15 +8,15 @@ import numpy as np
 
 from ....support.errors import SoatError
 from ..noise import F
-from .flora import random_flora
 from .foreground import paint_foreground
 from .ground import paint_plain
+from .nature import random_flora, random_weather
 from .palettes import random_palette
 from .ridges import paint_ridges
 from .scene import REFERENCE_SIDE, Scene
 from .sky import paint_sky, sky_gradient
 from .water import paint_water
-from .weather import paint_fog, paint_rain, paint_snowfall, random_weather
+from .weather import paint_fog, paint_rain, paint_snowfall
 
 # Part of the cache's name: raise it whenever the pictures change.
 VERSION = 3

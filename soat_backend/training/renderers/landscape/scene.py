@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..noise import PROFILE_LENGTH, TEXTURE_SIDE, F
+from .nature import Flora, Weather
 from .palettes import Palette, mix
-
-if TYPE_CHECKING:
-    from .flora import Flora
-    from .weather import Weather
 
 # Texture steps are given for a canvas of this side; other sizes scale them, so that a picture looks the same at any.
 REFERENCE_SIDE = 256

@@ -2,52 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ..noise import F, smoothstep
-from .palettes import Palette, mix
+from .palettes import mix
 from .scene import Scene, blend, crop, random_origin, wrap_smoothly
 from .textures import textures
 
 _FLAKES = ((1.0, 0.9), (1.6, 0.75), (2.6, 0.55))  # texels a pixel of the reference canvas, opacity
-
-
-@dataclass(frozen=True)
-class Weather:
-    """How much there is of each, 0 for none to 1, and where the fog lies.
-
-    Attributes:
-        rain: Curtains of rain.
-        fog: A bank of fog.
-        snowfall: Flakes.
-        fog_height: How far above the horizon the bank's top is, as a share of the side.
-        fog_thickness: Over which it thins out, as a share of the side.
-        fog_origin: Row and column of the texture of its billows.
-    """
-
-    rain: float
-    fog: float
-    snowfall: float
-    fog_height: float
-    fog_thickness: float
-    fog_origin: tuple[int, int]
-
-
-def random_weather(rng: np.random.Generator, palette: Palette, snowed: bool) -> Weather:
-    """Mostly fair; rain where the sky is grey, snow where it lies."""
-    grey = float(np.ptp(palette.middle)) < 0.16
-    rain, fog, snowfall, strength = rng.random(4)
-    strength = 0.4 + 0.6 * strength
-    return Weather(
-        rain=strength * (rain < (0.0 if snowed else 0.30 if grey else 0.04)),
-        fog=strength * (fog < 0.20),
-        snowfall=strength * (snowfall < (0.4 if snowed else 0.12 if grey and palette.snow > 0.35 else 0.0)),
-        fog_height=rng.uniform(-0.03, 0.03),
-        fog_thickness=rng.uniform(0.025, 0.06),
-        fog_origin=random_origin(rng),
-    )
 
 
 def paint_rain(scene: Scene) -> None:
