@@ -299,6 +299,7 @@ CHOICES = {
         "landscape-woodcut",
         "landscape-neon",
         "portrait-comic",
+        "landscape-ink",
     ],
     ("ConvertLatent", "space"): ["style_space", "w_plus"],
     ("PreviewFeatures", "view"): ["principal_colours", "energy", "channels", "shares", "rgb_so_far"],

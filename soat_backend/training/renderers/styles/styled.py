@@ -11,7 +11,7 @@ from .. import landscape, portrait
 from ..landscape.render import average_down
 from ..landscape.render import paint as paint_landscape
 from ..noise import F
-from . import comic, neon, woodcut
+from . import comic, inkwash, neon, woodcut
 from .guide import Guide, guide_of
 
 # Paints a subject on the canvas that a picture of that size is averaged down from: sRGB in 0..1, and what is where.
@@ -45,6 +45,7 @@ class Style:
 STYLES = {
     "landscape-woodcut": Style(_landscape, woodcut.apply, 100 * landscape.VERSION + woodcut.VERSION),
     "landscape-neon": Style(_landscape, neon.apply, 100 * landscape.VERSION + neon.VERSION),
+    "landscape-ink": Style(_landscape, inkwash.apply, 100 * landscape.VERSION + inkwash.VERSION),
     "portrait-comic": Style(_portrait, comic.apply, 100 * portrait.VERSION + comic.VERSION),
 }
 
