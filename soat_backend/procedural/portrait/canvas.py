@@ -53,11 +53,13 @@ class Canvas:
         up: `[side]` y of the rows, upwards.
         image: `[side, side, 3]` float32, linear colour.
         depth: `[side, side]` float32, z of what is painted, towards the viewer.
+        fine: Whether there are pixels for single hairs, pores and threads: pictures of 256 px and more.
     """
 
-    def __init__(self, side: int) -> None:
+    def __init__(self, side: int, fine: bool = False) -> None:
         centres = (np.arange(side, dtype=F) + F(0.5)) / F(side)
         self.side = side
+        self.fine = fine
         self.pixel = 1 / (side * HEAD_SCALE)
         self.across = (centres - F(0.5)) / F(HEAD_SCALE)
         self.up = (F(CENTRE_Y) - centres) / F(HEAD_SCALE)

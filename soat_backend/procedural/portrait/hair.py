@@ -6,6 +6,8 @@ import numpy as np
 
 from ..noise import F, smoothstep
 from .canvas import FARTHEST, Canvas, blend, filled, linear
+from .fine_hair import draw_fine_hair, shade_strands
+from .flyaways import draw_flyaways
 from .haircuts import CUTS, hair_thickness
 from .lighting import Lamps
 from .person import Person
@@ -43,8 +45,12 @@ def draw_hair(canvas: Canvas, person: Person, lamps: Lamps, hit: Hit, edge: Surf
     """The hair in front, thinning out at its outline."""
     cut = CUTS[person.hair.cut]
     x, y, z = hit.point
-    colour, strands, locks = _shade(person, lamps, hit, (person.hair.parting * 0.4, cut.crown))
     inside = edge(x, y, z)
+    if canvas.fine:
+        draw_fine_hair(canvas, person, lamps, hit, inside)
+        draw_flyaways(canvas, person, lamps, hit, inside)
+        return
+    colour, strands, locks = _shade(person, lamps, hit, (person.hair.parting * 0.4, cut.crown))
     teeth = (0.006 * strands + 0.018 * locks) * (1 + 0.8 * smoothstep(-0.5, -0.9, y))
     soft = 0.05 if cut.long else 0.07
     alpha = smoothstep(-0.02, soft, inside + np.clip(teeth, F(-0.06), F(0.05)))
@@ -69,7 +75,7 @@ def draw_bun(canvas: Canvas, person: Person, lamps: Lamps, place: Place) -> None
         return (np.sqrt(inside) - 1) * F(min(radii) * 0.8)
 
     hit = trace(rays, surface, max(radii) + 0.06)
-    colour, _, _ = _shade(person, lamps, hit, (0.0, 0.0))
+    colour = shade_strands(person, lamps, hit)[0] if canvas.fine else _shade(person, lamps, hit, (0.0, 0.0))[0]
     canvas.lay(rays.window, colour, hit.cover * smoothstep(-0.05, 0.1, hit.normal[2]))
 
 

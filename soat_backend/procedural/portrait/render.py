@@ -25,9 +25,11 @@ from .person import Person
 from .tracing import Surface
 
 # Part of the cache's name: raise it whenever the pictures change.
-VERSION = 1
+VERSION = 2
 # Pictures are painted at twice their size, but never smaller than this, so that small ones look the same.
 _SMALLEST_CANVAS = 128
+# From this size on single hairs are painted, and one and a half times the size is enough to do it on.
+_FINE_SIZE = 256
 
 
 def render(rng: np.random.Generator, size: int = 128) -> np.ndarray:
@@ -59,7 +61,7 @@ def check_size(size: int) -> None:
 
 
 def paint(person: Person, size: int = 128) -> np.ndarray:
-    """Paint a person, at twice the size or more, and average it down.
+    """Paint a person on a larger canvas and average it down.
 
     Args:
         person: Who, how and where.
@@ -72,7 +74,7 @@ def paint(person: Person, size: int = 128) -> np.ndarray:
         SoatError: The size is not a power of two >= 8.
     """
     check_size(size)
-    canvas, lamps, place = Canvas(max(2 * size, _SMALLEST_CANVAS)), Lamps(person.light), place_head(person.pose)
+    canvas, lamps, place = _canvas(size), Lamps(person.light), place_head(person.pose)
     canvas.image[:] = paint_backdrop(person.background, lamps, canvas.side)
     edge = hair_edge(person)
     hair = trace_hair(canvas, person, place, hair_surface(person, edge))
@@ -90,6 +92,12 @@ def paint(person: Person, size: int = 128) -> np.ndarray:
     if person.hat.style != "none":
         draw_hat(canvas, person, lamps, place)
     return _develop(person.light, canvas.image, size)
+
+
+def _canvas(size: int) -> Canvas:
+    if size < _FINE_SIZE:
+        return Canvas(max(2 * size, _SMALLEST_CANVAS))
+    return Canvas(size * 3 // 2, fine=True)
 
 
 def _cover(person: Person, hair: Surface) -> Surface:
@@ -118,10 +126,22 @@ def _develop(light: Light, image: np.ndarray, size: int) -> np.ndarray:
 
 
 def _averaged(image: np.ndarray, size: int) -> np.ndarray:
-    """Mean over equal squares: `[size, size, 3]`."""
+    """Mean over equal squares: `[size, size, 3]`; their sides are a whole number of pixels, or one and a half."""
+    if 2 * image.shape[0] == 3 * size:
+        rows = _two_of_three(image)
+        return _two_of_three(rows.transpose(1, 0, 2)).transpose(1, 0, 2)
     factor = image.shape[0] // size
     rows = reduce(np.add, [image[start::factor] for start in range(factor)])
     return reduce(np.add, [rows[:, start::factor] for start in range(factor)]) * F(1 / factor**2)
+
+
+def _two_of_three(image: np.ndarray) -> np.ndarray:
+    """Two rows for each three."""
+    first, second, third = image[::3], image[1::3], image[2::3]
+    rows = np.empty((2 * len(first), *image.shape[1:]), F)
+    rows[::2] = (first + second * F(0.5)) * F(2 / 3)
+    rows[1::2] = (third + second * F(0.5)) * F(2 / 3)
+    return rows
 
 
 def _blurred(image: np.ndarray) -> np.ndarray:
