@@ -45,13 +45,17 @@ def shade_strands(person: Person, lamps: Lamps, hit: Hit) -> tuple[np.ndarray, n
     x, y, z = hit.point
     flow = strand_flow(person, x, y, z)
     tone, slope, slope_down, gap, reach = _texture(person, flow, x, y, z)
+    # Where the hair turns away single strands are too thin to be told apart.
+    facing = smoothstep(-0.05, 0.40, hit.normal[2])
+    tone, slope, gap, reach = tone * facing, slope * facing, gap * (0.35 + 0.65 * facing), reach * (0.3 + 0.7 * facing)
     albedo = filled(x.shape, linear(hair.colour))
     blend(albedo, linear(hair.tips), smoothstep(0.25, -1.3, y) if cut.long else smoothstep(0.2, 1.0, y))
     # Between hairs the eye looks into the dark; light hair is lit from within.
     depth = 0.58 - 0.22 * float(np.mean(linear(hair.colour)))
     albedo *= (np.clip(1.04 + 0.15 * tone, 0.4, 1.7) * (1 - F(depth) * gap))[..., None]
-    parting = np.exp(-((flow.from_parting * F(1 / 0.016)) ** 2))
-    blend(albedo, linear(person.skin.colour) * 0.6, parting * F(0.75))
+    if cut.curl == 0:
+        parting = np.exp(-((flow.from_parting * F(1 / 0.013)) ** 2)) * smoothstep(0.60, 0.85, y)
+        blend(albedo, linear(person.skin.colour) * 0.5, parting * F(0.55))
     around = hit.rays.to_camera(flow.around)
     steep = F(0.16 + 0.16 * cut.curl)
     normal = [n + a * (slope * steep) for n, a in zip(hit.normal, around, strict=True)]

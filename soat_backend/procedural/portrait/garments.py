@@ -59,9 +59,9 @@ def _neck(person: Person, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.
     if person.clothes.neck > 0.33:
         height += 0.016 * np.exp(-((x * F(1 / 0.06)) ** 2 + ((y + 1.10) * F(1 / 0.07)) ** 2))
     ring = np.sin((y + 0.10 * x * x) * 34 + person.grain)
-    creases = np.clip(ring - 0.75, 0, 1) * smoothstep(0.35, 0.1, across)
-    height = height - F(0.004 + 0.014 * person.face.age) * creases
-    return height.astype(F), 1 - F(0.10) * creases
+    creases = np.clip(ring - 0.75, 0, 1) * smoothstep(0.30, 0.05, across)
+    height = height - F(0.016 * person.face.age) * creases
+    return height.astype(F), 1 - F(0.12 * person.face.age) * creases
 
 
 def _cloth(
@@ -124,4 +124,4 @@ def _open_collar(person: Person, x: np.ndarray, inside: np.ndarray, albedo: np.n
     blend(albedo, lighter, flap * F(0.8))
     albedo *= (1 - 0.38 * np.exp(-(((below - 0.010) * F(1 / 0.016)) ** 2)) * (below > -0.004))[..., None]
     placket = np.abs(x - 0.035) * F(1 / 0.006)
-    albedo *= (1 - 0.25 * np.exp(-placket * placket) * (1 - flap))[..., None]
+    albedo *= (1 - 0.25 * np.exp(-placket * placket) * (1 - flap) * (inside > 0))[..., None]

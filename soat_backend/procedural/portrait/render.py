@@ -75,7 +75,7 @@ def paint(person: Person, size: int = 128) -> np.ndarray:
     """
     check_size(size)
     canvas, lamps, place = _canvas(size), Lamps(person.light), place_head(person.pose)
-    canvas.image[:] = paint_backdrop(person.background, lamps, canvas.side)
+    canvas.image[:] = paint_backdrop(person.background, lamps, canvas.side, canvas.fine)
     edge = hair_edge(person)
     hair = trace_hair(canvas, person, place, hair_surface(person, edge))
     if hair is not None:
