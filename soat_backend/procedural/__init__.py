@@ -14,7 +14,7 @@ from ..errors import SoatError
 if TYPE_CHECKING:
     from .catalogue import Renderer
 
-NAMES = ("landscape", "portrait", "landscape-woodcut", "landscape-neon", "portrait-comic")
+NAMES = ("landscape", "portrait", "landscape-woodcut", "landscape-neon", "portrait-comic", "portrait-watercolour")
 
 _CHUNK = 64
 

@@ -47,7 +47,7 @@ def paint_beard(canvas: Canvas, person: Person, paint: Paint) -> None:
     cover = cover * smoothstep(-0.25, 0.10, paint.z)
     colour = linear(person.beard.colour)
     if person.beard.style == "stubble":
-        blend(paint.albedo, linear(person.skin.colour) * 0.45 + colour * 0.25, cover * F(0.26 if canvas.fine else 0.42))
+        blend(paint.albedo, linear(person.skin.colour) * 0.45 + colour * 0.25, cover * F(0.34 if canvas.fine else 0.42))
     else:
         grain = sample(textures().strands, paint.x * 90 + paint.y * 30, paint.y * 30)
         shaded = colour * np.clip(1 + 0.05 * grain, 0.6, 1.5)[..., None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..noise import F, smoothstep
-from .canvas import Canvas, blend, filled, linear, smooth_maximum
+from .canvas import PARTS, Canvas, blend, filled, linear, smooth_maximum
 from .garments import paint_garment
 from .lighting import Lamps
 from .person import Person
@@ -63,6 +63,7 @@ def draw_body(canvas: Canvas, person: Person, lamps: Lamps, head: Place) -> None
         glow=0.05,
     )
     canvas.lay(rays.window, colour, hit.cover)
+    canvas.parts[rays.window][(hit.cover > 0.5) & (cloth > 0.5)] = PARTS.index("cloth")
     np.copyto(canvas.depth[rays.window], hit.depth, where=hit.cover > 0.5)
 
 

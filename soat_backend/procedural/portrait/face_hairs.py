@@ -18,7 +18,7 @@ from .tracing import Place, normalised
 
 _BROW_HAIRS, _UPPER_LASHES, _LOWER_LASHES = 190, 30, 16
 # Tried places of hairs, and their length; those outside the beard don't grow.
-_BEARDS = {"stubble": (5200, 0.016), "moustache": (5200, 0.070), "goatee": (5200, 0.085), "full": (5200, 0.120)}
+_BEARDS = {"stubble": (6500, 0.014), "moustache": (5200, 0.070), "goatee": (5200, 0.085), "full": (5200, 0.120)}
 
 # The z of the skin's front at head x and y.
 FaceDepth = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -133,5 +133,5 @@ def _beard(sitter: _Sitter) -> None:
     end = np.stack([outwards, down, np.full(count, ahead * 0.6)], -1) * length[:, None]
     colour = linear(person.beard.colour) * rng.uniform(0.5, 1.7, count)[:, None]
     if person.beard.style == "stubble":
-        colour = colour * 0.7 + linear(person.skin.colour) * 0.10
-    sitter.lay((x, y), bend, end, colour, 0.0075 if person.beard.style == "stubble" else 0.0115)
+        colour = colour * 0.40 + linear(person.skin.colour) * 0.12
+    sitter.lay((x, y), bend, end, colour, 0.0065 if person.beard.style == "stubble" else 0.0115)

@@ -28,7 +28,9 @@ def draw_fine_hair(canvas: Canvas, person: Person, lamps: Lamps, hit: Hit, insid
     # Strands end where the edge lies across them; along it they lie beside each other.
     ends = np.minimum(np.abs(np.gradient(inside, axis=0)) * F(1 / canvas.pixel), 1)
     ragged = (0.050 + 0.06 * tips) * fringe * reach * (0.25 + 0.75 * ends) * F(1 - 0.4 * cut.curl) - 0.012 * gap
-    alpha = smoothstep(-0.004, 0.030, inside + ragged - 0.012 + 0.006 * tone)
+    # Swept back, hair grows out of a hairline that thins out; a fringe has ends.
+    soft = 0.045 if person.hair.fringe == "swept back" else 0.0
+    alpha = smoothstep(-0.004 - 0.3 * soft, 0.030 + soft, inside + ragged - 0.012 + 0.006 * tone)
     if cut.curl:
         frayed = hit.normal[2] + cut.curl * (0.10 * reach - 0.10 * gap - 0.02)
     else:

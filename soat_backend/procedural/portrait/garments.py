@@ -37,6 +37,8 @@ def paint_garment(
     """
     x, y, _ = hit.point
     height, shade = _neck(person, x, y)
+    blotches = sample(textures().soft, x * 70 + F(person.grain), y * 70)
+    albedo *= 1 + (blotches * (1 - cloth))[..., None] * np.array([0.02, -0.015, -0.02], F)
     worn, creased, tone = _cloth(person, x, y, inside)
     if person.clothes.garment == "shirt":
         _open_collar(person, x, inside, albedo)

@@ -8,6 +8,7 @@ from ..noise import F, smoothstep
 from .canvas import FARTHEST, Canvas, blend, filled, linear
 from .fine_hair import draw_fine_hair, shade_strands
 from .flyaways import draw_flyaways
+from .hair_textures import sample_channels, strand_texture
 from .haircuts import CUTS, hair_thickness
 from .lighting import Lamps
 from .person import Person
@@ -38,7 +39,14 @@ def draw_hair_behind(canvas: Canvas, person: Person, lamps: Lamps, hit: Hit) -> 
     alpha = hit.cover * smoothstep(-0.03, 0.03, y - end - 0.04 * ragged) * smoothstep(-0.10, 0.08, hit.normal[2])
     strands = sample(textures().locks, x * 60 + person.grain, y * 12)
     light = lamps.sky * F(0.55) + lamps.key * F(0.18) + F(0.02)
-    canvas.lay(hit.window, colour * light * np.clip(1 + 0.12 * strands, 0.6, 1.4)[..., None], alpha)
+    if canvas.fine:
+        # Strands hang in the dark behind the neck.
+        angle = np.arctan2(x, F(0.4)) * F(SIDE)
+        tone, _, _, gap, _ = sample_channels(strand_texture(), angle + person.grain, y * 98)
+        strands = 2.0 * tone - 4.0 * gap - 2.5 - 2.0 * smoothstep(0.7, 0.1, np.abs(x))
+    canvas.lay(
+        hit.window, colour * light * np.clip(1 + 0.12 * strands, 0.3 if canvas.fine else 0.6, 1.4)[..., None], alpha
+    )
 
 
 def draw_hair(canvas: Canvas, person: Person, lamps: Lamps, hit: Hit, edge: Surface) -> None:

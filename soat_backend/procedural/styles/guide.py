@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..landscape.scene import Scene
+from ..portrait import Painting, Person
+from ..portrait.canvas import PARTS
 
 
 @dataclass(frozen=True)
@@ -35,3 +37,8 @@ class Guide:
 def guide_of(scene: Scene) -> Guide:
     """The guide to a painted landscape."""
     return Guide(scene.regions, tuple(scene.kinds), float(scene.horizon), scene.light, scene.palette.night)
+
+
+def guide_of_portrait(person: Person, painting: Painting) -> Guide:
+    """The guide to a portrait: its parts are those of the canvas, and there is no horizon in it."""
+    return Guide(painting.parts, PARTS, 1.0, 1.0 if person.light.azimuth > 0 else -1.0, False)
