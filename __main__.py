@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from .nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS, host
 from .nodes.core_images import HEADLESS_DISPLAY_NAMES, HEADLESS_NODE_CLASSES
 from .soat_backend.cli import NodePack, main
-from .soat_backend.memory import keep_freed_memory
+from .soat_backend.support.memory import keep_freed_memory
 
 
 def run(argv: Sequence[str] | None = None) -> None:

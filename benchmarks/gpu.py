@@ -19,14 +19,14 @@ from typing import Any
 import plain
 import torch
 from soat.nodes import NODE_CLASS_MAPPINGS, host
-from soat.soat_backend import runtime
 from soat.soat_backend.feature_ops import get_features, interpolate, panorama
-from soat.soat_backend.features import FeatureMap
-from soat.soat_backend.generator import Generator
+from soat.soat_backend.generators import Generator
 from soat.soat_backend.inversion import InversionSettings, invert
 from soat.soat_backend.latents import Latent, sample, to_styles
 from soat.soat_backend.perceptual import load_alexnet
-from soat.soat_backend.render import render
+from soat.soat_backend.support import runtime
+from soat.soat_backend.synthesis.feature_map import FeatureMap
+from soat.soat_backend.synthesis.render import render
 from synthesis import config_f, machine, save
 
 # What our types may differ from the CPU's float32 by, of the picture's range.

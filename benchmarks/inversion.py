@@ -12,11 +12,12 @@ import json
 import resource
 
 import torch
-from soat.soat_backend.generator import Generator
-from soat.soat_backend.inversion import open_space, reconstruct
+from soat.soat_backend.generators import Generator
 from soat.soat_backend.inversion.likeness import Likeness
-from soat.soat_backend.memory import keep_freed_memory
+from soat.soat_backend.latents.spaces import open_space
+from soat.soat_backend.optimise.reconstruction import reconstruct
 from soat.soat_backend.perceptual import load_alexnet
+from soat.soat_backend.support.memory import keep_freed_memory
 from synthesis import config_f, medians, processor
 
 

@@ -28,10 +28,10 @@ from soat.nodes import NODE_CLASS_MAPPINGS, host
 from soat.soat_backend.checkpoints import load_generator
 from soat.soat_backend.checkpoints.save import save_generator
 from soat.soat_backend.feature_ops import get_features
-from soat.soat_backend.generator import Generator
+from soat.soat_backend.generators import Generator
 from soat.soat_backend.latents import sample
-from soat.soat_backend.memory import keep_freed_memory
-from soat.soat_backend.render import render
+from soat.soat_backend.support.memory import keep_freed_memory
+from soat.soat_backend.synthesis.render import render
 from soat.soat_backend.workflow import Cache, execute
 from soat.soat_backend.workflow.api_format import read_api_format
 from synthesis import bare_convolutions, machine, save, set_up

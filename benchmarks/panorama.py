@@ -21,11 +21,11 @@ import plain
 import torch
 from apart import Tasks, apart
 from soat.soat_backend.feature_ops import panorama
-from soat.soat_backend.files.streams import write_rows
-from soat.soat_backend.generator import Generator
+from soat.soat_backend.generators import Generator
 from soat.soat_backend.latents import sample_sequence, to_styles
-from soat.soat_backend.memory import keep_freed_memory
-from soat.soat_backend.render import bands, picture_size, render
+from soat.soat_backend.support.files.picture_writers import write_rows
+from soat.soat_backend.support.memory import keep_freed_memory
+from soat.soat_backend.synthesis.render import bands, picture_size, render
 from synthesis import config_f, machine, medians, save
 
 

@@ -22,14 +22,14 @@ import plain
 import torch
 import torch.nn.functional as F
 from apart import Tasks, apart
-from soat.soat_backend import native
 from soat.soat_backend.feature_ops import get_features
-from soat.soat_backend.features import FeatureMap
-from soat.soat_backend.generator import Generator, GeneratorConfig
-from soat.soat_backend.generator.synthesis import layers_between
+from soat.soat_backend.generators import Generator, GeneratorConfig
 from soat.soat_backend.latents import Latent, sample, to_styles
-from soat.soat_backend.memory import keep_freed_memory
-from soat.soat_backend.render import render
+from soat.soat_backend.ops import native
+from soat.soat_backend.support.memory import keep_freed_memory
+from soat.soat_backend.synthesis.feature_map import FeatureMap
+from soat.soat_backend.synthesis.loop import layers_between
+from soat.soat_backend.synthesis.render import render
 
 
 def config_f(img_resolution: int) -> GeneratorConfig:

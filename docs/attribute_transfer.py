@@ -22,13 +22,13 @@ from safetensors.torch import load_file, save_file
 from sheets import in_a_row
 from soat.soat_backend.checkpoints import load_generator
 from soat.soat_backend.feature_ops import get_features, interpolate
-from soat.soat_backend.generator import Generator
+from soat.soat_backend.feature_ops.regions import Region, combine_masks
+from soat.soat_backend.generators import Generator
 from soat.soat_backend.inversion import InversionSettings, invert
 from soat.soat_backend.latents import Latent, mix_styles
 from soat.soat_backend.perceptual import load_alexnet
-from soat.soat_backend.procedural.portrait import Person, paint, part_box, random_person, take
-from soat.soat_backend.regions import Region, combine_masks
-from soat.soat_backend.render import render
+from soat.soat_backend.synthesis.render import render
+from soat.soat_backend.training.renderers.portrait import Person, paint, part_box, random_person, take
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "attribute_transfer"

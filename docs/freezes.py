@@ -19,7 +19,7 @@ from sheets import OUT, QUALITY, ROOT, contact_sheet, in_a_row
 from soat.soat_backend.checkpoints import load_generator
 from soat.soat_backend.feature_ops import get_features
 from soat.soat_backend.latents import sample
-from soat.soat_backend.render import render
+from soat.soat_backend.synthesis.render import render
 
 FREEZES = ("style_space", "w", "blocks:16", "none")
 BASE = ROOT / "models" / "landscape_64.safetensors"

@@ -19,12 +19,22 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 from soat.soat_backend.checkpoints import load_generator
-from soat.soat_backend.editing import bring_back, edit, find_direction
-from soat.soat_backend.generator import Generator
-from soat.soat_backend.inversion import InversionSettings, invert, reconstruct
-from soat.soat_backend.latents import Latent, interpolate, sample, select, to_style_space, to_styles
+from soat.soat_backend.generators import Generator
+from soat.soat_backend.inversion import InversionSettings, invert
+from soat.soat_backend.latents import (
+    Latent,
+    bring_back,
+    edit,
+    find_direction,
+    interpolate,
+    sample,
+    select,
+    to_style_space,
+    to_styles,
+)
+from soat.soat_backend.optimise.reconstruction import reconstruct
 from soat.soat_backend.perceptual import load_alexnet
-from soat.soat_backend.procedural import stream
+from soat.soat_backend.training.renderers import stream
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "inversion"

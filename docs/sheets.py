@@ -26,11 +26,11 @@ from soat.soat_backend.feature_ops import (
     stitch,
     transform,
 )
-from soat.soat_backend.features import FeatureMap
-from soat.soat_backend.generator import Generator
+from soat.soat_backend.feature_ops.regions import Region, combine_masks
+from soat.soat_backend.generators import Generator
 from soat.soat_backend.latents import mix_styles, sample, sample_grid, sample_sequence
-from soat.soat_backend.regions import Region, combine_masks
-from soat.soat_backend.render import render
+from soat.soat_backend.synthesis.feature_map import FeatureMap
+from soat.soat_backend.synthesis.render import render
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "docs" / "sheets"

@@ -7,12 +7,12 @@ from typing import Any
 
 import torch
 
-from ..soat_backend.errors import SoatError
-from ..soat_backend.faces import Face, ffhq_crop, find_faces, is_sideways
-from ..soat_backend.faces.align import MAX_MARGIN, MIN_MARGIN
-from ..soat_backend.faces.dlib_faces import DlibFaces
-from ..soat_backend.photos import Crop, cut
-from ..soat_backend.photos.crop import MAX_SIDE
+from ..soat_backend.pictures.faces import Face, ffhq_crop, find_faces, is_sideways
+from ..soat_backend.pictures.faces.align import MAX_MARGIN, MIN_MARGIN
+from ..soat_backend.pictures.faces.dlib_faces import DlibFaces
+from ..soat_backend.pictures.photos import Crop, cut
+from ..soat_backend.pictures.photos.crop import MAX_SIDE
+from ..soat_backend.support.errors import SoatError
 from . import host, inputs
 
 BUNDLED_LANDMARKS = "bundled"

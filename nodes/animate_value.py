@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..soat_backend.animation import EASINGS, MAX_FRAMES, MOTIONS, Motion
-from ..soat_backend.errors import require_between
+from ..soat_backend.pictures.animation import EASINGS, MAX_FRAMES, MOTIONS, Motion
+from ..soat_backend.support.errors import require_between
 from . import inputs
 
 LIMIT = 1e6

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..soat_backend.errors import require_choice
-from ..soat_backend.generator import Generator
+from ..soat_backend.generators import Generator
 from ..soat_backend.latents import Latent, to_style_space, to_w_plus
+from ..soat_backend.support.errors import require_choice
 from . import host, inputs
 
 SPACES = ("style_space", "w_plus")

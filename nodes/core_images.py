@@ -12,8 +12,8 @@ import torch
 from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
-from ..soat_backend.errors import SoatError
-from ..soat_backend.files import PICTURE_EXTENSIONS, PICTURE_TROUBLE, frame_count, read_frames, replacing
+from ..soat_backend.support.errors import SoatError
+from ..soat_backend.support.files import PICTURE_EXTENSIONS, PICTURE_TROUBLE, frame_count, read_frames, replacing
 from . import host
 from .core_scaling import ImageScaleBy
 from .core_values import VALUE_DISPLAY_NAMES, VALUE_NODE_CLASSES

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..soat_backend.editing import METHODS, edit, find_direction, read_direction
-from ..soat_backend.editing.apply import MAX_STRENGTH
-from ..soat_backend.errors import SoatError, require_choice
-from ..soat_backend.generator import Generator
-from ..soat_backend.latents import Latent
+from ..soat_backend.generators import Generator
+from ..soat_backend.latents import METHODS, Latent, edit, find_direction, read_direction
+from ..soat_backend.latents.edits import MAX_STRENGTH
+from ..soat_backend.support.errors import SoatError, require_choice
 from . import host, inputs
 
 NO_FILE = "none"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..soat_backend.feature_ops import get_features
-from ..soat_backend.feature_views import EnergyLog, principal_colours
-from ..soat_backend.generator import Generator
+from ..soat_backend.generators import Generator
 from ..soat_backend.latents import Latent
+from ..soat_backend.synthesis.views import EnergyLog, principal_colours
 from . import host, inputs
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..soat_backend.feature_ops import grid
-from ..soat_backend.features import FeatureMap
-from ..soat_backend.generator import Generator
+from ..soat_backend.generators import Generator
 from ..soat_backend.latents import Latent
 from ..soat_backend.latents.sampling import MAX_BATCH
+from ..soat_backend.synthesis.feature_map import FeatureMap
 from . import host, inputs
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import torch
 
-from ..soat_backend.errors import FeatureError, SoatError
 from ..soat_backend.feature_ops.stitch import MAX_BLEND_WIDTH
-from ..soat_backend.generator import Generator
+from ..soat_backend.generators import Generator
+from ..soat_backend.generators.layers import MAX_NAMED_RESOLUTION, conv_layers, style_layers
 from ..soat_backend.latents.sampling import MAX_SEED
-from ..soat_backend.layers import MAX_NAMED_RESOLUTION, conv_layers, style_layers
-from ..soat_backend.noise import NOISE_MODES
+from ..soat_backend.support.errors import FeatureError, SoatError
+from ..soat_backend.synthesis.noise import NOISE_MODES
 from . import host
 
 # Nodes are in its parts: load, latents, features, edit, pictures, output.

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 
 from ..soat_backend.feature_ops import interpolate
-from ..soat_backend.features import FeatureMap
-from ..soat_backend.weights import SHAPES
+from ..soat_backend.synthesis.feature_map import FeatureMap
+from ..soat_backend.synthesis.weights import SHAPES
 from . import host, inputs
 
 

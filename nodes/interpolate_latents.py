@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..soat_backend.errors import require_between
 from ..soat_backend.latents import Latent, interpolate
 from ..soat_backend.latents.mixing import METHODS
+from ..soat_backend.support.errors import require_between
 from . import inputs
 
 MAX_STEPS = 4096

@@ -7,17 +7,13 @@ from typing import Any
 
 import torch
 
-from ..soat_backend.generator import Generator
-from ..soat_backend.inversion import COVARIANCES, SPACES, InversionSettings, StopInversion, invert
+from ..soat_backend.generators import Generator
+from ..soat_backend.inversion import InversionSettings, StopInversion, invert
 from ..soat_backend.inversion.cost import inversion_bytes
-from ..soat_backend.inversion.settings import (
-    MAX_AT_ONCE,
-    MAX_CANDIDATES,
-    MAX_LEARNING_RATE,
-    MAX_STEPS,
-    MAX_WEIGHT,
-)
+from ..soat_backend.inversion.settings import MAX_AT_ONCE, MAX_CANDIDATES, MAX_LEARNING_RATE, MAX_STEPS, MAX_WEIGHT
 from ..soat_backend.latents import Latent
+from ..soat_backend.latents.spaces import SPACES
+from ..soat_backend.latents.statistics import COVARIANCES
 from ..soat_backend.perceptual import FeatureNetwork, load_alexnet, load_features
 from . import host, inputs
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..soat_backend.editing import bring_back
-from ..soat_backend.editing.realism import MAX_SIGMAS
-from ..soat_backend.errors import require_choice
-from ..soat_backend.generator import Generator
-from ..soat_backend.inversion import COVARIANCES
-from ..soat_backend.latents import Latent
+from ..soat_backend.generators import Generator
+from ..soat_backend.latents import Latent, bring_back
+from ..soat_backend.latents.realism import MAX_SIGMAS
+from ..soat_backend.latents.statistics import COVARIANCES
+from ..soat_backend.support.errors import require_choice
 from . import host, inputs
 
 

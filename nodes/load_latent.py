@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..soat_backend.errors import SoatError
 from ..soat_backend.latents import CODE_EXTENSIONS, Latent, load_latent
+from ..soat_backend.support.errors import SoatError
 from . import host, inputs
 
 

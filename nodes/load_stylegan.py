@@ -7,8 +7,8 @@ from typing import Any
 import torch
 
 from ..soat_backend.checkpoints import describe_loaded, read_generator
-from ..soat_backend.errors import require_choice
-from ..soat_backend.generator import Generator
+from ..soat_backend.generators import Generator
+from ..soat_backend.support.errors import require_choice
 from . import host, inputs
 
 # The activations' type, and whether CUDA may use TF32 for it.

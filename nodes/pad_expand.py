@@ -6,7 +6,7 @@ from typing import Any
 
 from ..soat_backend.feature_ops import pad_expand
 from ..soat_backend.feature_ops.pad_expand import MAX_PAD, MODES
-from ..soat_backend.features import FeatureMap
+from ..soat_backend.synthesis.feature_map import FeatureMap
 from . import host, inputs
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
-from ..soat_backend.animation import EASINGS, MAX_FRAMES, MOTIONS, Motion, pan
 from ..soat_backend.feature_ops.stitch import DIRECTIONS
+from ..soat_backend.pictures.animation import EASINGS, MAX_FRAMES, MOTIONS, Motion, pan
 from . import inputs
 
 MAX_LENGTH = 2**20

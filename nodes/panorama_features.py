@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..soat_backend.feature_ops import panorama
-from ..soat_backend.generator import Generator
+from ..soat_backend.generators import Generator
 from ..soat_backend.latents import Latent
 from . import host, inputs
 

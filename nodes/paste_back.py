@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
-from ..soat_backend.errors import SoatError
-from ..soat_backend.photos import Crop, paste
+from ..soat_backend.pictures.photos import Crop, paste
+from ..soat_backend.support.errors import SoatError
 from . import inputs
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from PIL import Image
 
-from ..soat_backend.feature_views import MAX_CHANNELS, VIEWS, describe_features, view_features
-from ..soat_backend.features import FeatureMap
+from ..soat_backend.synthesis.feature_map import FeatureMap
+from ..soat_backend.synthesis.views import MAX_CHANNELS, VIEWS, describe_features, view_features
 from . import host, inputs
 
 # Small maps are enlarged to this, in whole steps, so that their pixels can be seen.

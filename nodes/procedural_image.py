@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..soat_backend.errors import require_between, require_choice
 from ..soat_backend.latents.sampling import MAX_SEED
-from ..soat_backend.procedural import NAMES, render_one
+from ..soat_backend.support.errors import require_between, require_choice
+from ..soat_backend.training.renderers import NAMES, render_one
 from . import host, inputs
 
 SIZES = (64, 128, 256, 512)

@@ -6,9 +6,9 @@ from typing import Any
 
 import torch
 
-from ..soat_backend.errors import require_between
-from ..soat_backend.regions import COMBINATIONS, FALLOFFS, MIDDLE, REGION_SHAPES, Region, combine_masks
-from ..soat_backend.weights import check_mask
+from ..soat_backend.feature_ops.regions import COMBINATIONS, FALLOFFS, MIDDLE, REGION_SHAPES, Region, combine_masks
+from ..soat_backend.support.errors import require_between
+from ..soat_backend.synthesis.weights import check_mask
 from . import inputs
 
 MAX_SIDE = 4096

@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from PIL import Image
 
-from ..soat_backend.errors import require_between
-from ..soat_backend.features import FeatureMap
-from ..soat_backend.render import comes_in_parts, picture_size, render
+from ..soat_backend.support.errors import require_between
+from ..soat_backend.synthesis.feature_map import FeatureMap
+from ..soat_backend.synthesis.render import comes_in_parts, picture_size, render
 from . import host, inputs
 
 MAX_TILE = 16384

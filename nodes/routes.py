@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from PIL import Image
 
-from ..soat_backend.errors import SoatError
 from ..soat_backend.model_cards import ModelCards
+from ..soat_backend.support.errors import SoatError
 from . import host
 from .inputs import nchw_to_image
 

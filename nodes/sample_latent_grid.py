@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..soat_backend.generator import Generator
+from ..soat_backend.generators import Generator
 from ..soat_backend.latents import Latent, sample_grid
 from ..soat_backend.latents.sampling import MAX_BATCH, MAX_SMOOTHNESS
 from . import host, inputs

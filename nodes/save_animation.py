@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..soat_backend.animation import FORMATS, MAX_FPS, save_animation
-from ..soat_backend.errors import SoatError, require_choice
-from ..soat_backend.files import replacing
+from ..soat_backend.pictures.animation import FORMATS, MAX_FPS, save_animation
+from ..soat_backend.support.errors import SoatError, require_choice
+from ..soat_backend.support.files import replacing
 from . import host, inputs
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from PIL import Image
 
-from ..soat_backend.errors import require_between, require_choice
-from ..soat_backend.features import FeatureMap
-from ..soat_backend.files import replacing, write_rows
-from ..soat_backend.files.streams import FORMATS, SmallCopy
-from ..soat_backend.render import bands, picture_size
+from ..soat_backend.support.errors import require_between, require_choice
+from ..soat_backend.support.files import replacing, write_rows
+from ..soat_backend.support.files.picture_writers import FORMATS, SmallCopy
+from ..soat_backend.synthesis.feature_map import FeatureMap
+from ..soat_backend.synthesis.render import bands, picture_size
 from . import host, inputs
 from .render import MAX_TILE
 

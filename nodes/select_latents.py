@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..soat_backend.latents import Latent, select
-from ..soat_backend.picks import parse_picks
+from ..soat_backend.support.index_ranges import parse_picks
 from . import inputs
 
 

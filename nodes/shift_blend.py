@@ -7,8 +7,8 @@ from typing import Any
 import torch
 
 from ..soat_backend.feature_ops import shift_blend
-from ..soat_backend.features import FeatureMap
-from ..soat_backend.regions import Region
+from ..soat_backend.feature_ops.regions import Region
+from ..soat_backend.synthesis.feature_map import FeatureMap
 from . import host, inputs
 
 

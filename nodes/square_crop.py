@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
-from ..soat_backend.photos import Crop, cut, square_crop
-from ..soat_backend.photos.crop import MAX_SIDE
+from ..soat_backend.pictures.photos import Crop, cut, square_crop
+from ..soat_backend.pictures.photos.crop import MAX_SIDE
 from . import inputs
 
 

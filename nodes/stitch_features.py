@@ -6,7 +6,7 @@ from typing import Any
 
 from ..soat_backend.feature_ops import stitch
 from ..soat_backend.feature_ops.stitch import DIRECTIONS
-from ..soat_backend.features import FeatureMap
+from ..soat_backend.synthesis.feature_map import FeatureMap
 from . import host, inputs
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import torch
 
-from ..soat_backend.errors import require_choice
 from ..soat_backend.feature_ops import BENDS, Placement, transform
 from ..soat_backend.feature_ops import bend as bend_features
-from ..soat_backend.feature_ops.edit import ALL_CHANNELS
 from ..soat_backend.feature_ops.transform import BORDERS, LARGEST_SCALE, SMALLEST_SCALE
-from ..soat_backend.features import FeatureMap
+from ..soat_backend.support.errors import require_choice
+from ..soat_backend.synthesis.edits import ALL_CHANNELS
+from ..soat_backend.synthesis.feature_map import FeatureMap
 from . import inputs
 
 NO_BEND = "none"

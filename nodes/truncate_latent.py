@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..soat_backend.editing import truncate
-from ..soat_backend.generator import Generator
-from ..soat_backend.latents import Latent
+from ..soat_backend.generators import Generator
+from ..soat_backend.latents import Latent, truncate
 from . import host, inputs
 
 

@@ -11,13 +11,13 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import torch
 
 from .checkpoints import describe_loaded, read_generator
-from .errors import SoatError, require_between
 from .feature_ops import get_features
-from .feature_views import rgb_so_far
-from .generator import Generator
-from .generator.cost import kernel_bytes
+from .generators import Generator
 from .latents import Latent, sample, sample_grid, sample_sequence, select
 from .latents.sampling import MAX_SEED
+from .support.errors import SoatError, require_between
+from .synthesis.cost import kernel_bytes
+from .synthesis.views import rgb_so_far
 
 MAX_SAMPLES = 36
 # Codes that are related are drawn all at once, whatever part of them is shown.

@@ -10,7 +10,7 @@ import pytest
 import torch
 from soat.nodes import NODE_CLASS_MAPPINGS
 from soat.soat_backend.checkpoints import load_generator
-from soat.soat_backend.generator import Generator, GeneratorConfig
+from soat.soat_backend.generators import Generator, GeneratorConfig
 
 REFERENCE = Path(__file__).parent / "reference"
 

@@ -17,7 +17,7 @@ SOURCES = [p for folder in ("nodes", "soat_backend") for p in (ROOT / folder).rg
 ]
 COMFYUI = {"aiohttp", "comfy", "folder_paths", "server", "execution", "comfy_execution", "comfy_api", "nodes", "soat"}
 # Imported where they are used, with a word of advice if they aren't there.
-OPTIONAL = {("streams.py", "tifffile"), ("ray_engine.py", "ray"), ("dlib_faces.py", "dlib")}
+OPTIONAL = {("picture_writers.py", "tifffile"), ("ray_engine.py", "ray"), ("dlib_faces.py", "dlib")}
 DEPENDENCIES = {"torch", "numpy", "PIL", "safetensors", "ninja"}
 
 
@@ -50,7 +50,7 @@ def test_there_is_one_loop_over_the_synthesis_layers():
     """Nothing but synthesis.py runs the modules of synthesis layers; others look at their affines and weights only."""
     calls = re.compile(r"\.module\(\w+\)\(|module\(patch")
     running = [p.relative_to(ROOT).as_posix() for p in SOURCES if calls.search(p.read_text())]
-    assert running == ["soat_backend/generator/synthesis.py"]
+    assert running == ["soat_backend/synthesis/loop.py"]
 
 
 def test_every_package_is_installed():

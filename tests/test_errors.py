@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from soat.soat_backend.errors import SoatError, number_text, require_between
+from soat.soat_backend.support.errors import SoatError, number_text, require_between
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from weakref import WeakKeyDictionary
 
 import torch
 
-from ...soat_backend.errors import SoatError
-from ...soat_backend.features import FeatureMap
-from ...soat_backend.generator import Generator
-from ...soat_backend.generator.cost import kernel_bytes, running_bytes
-from ...soat_backend.layers import find_layer
-from ...soat_backend.render import rendering_bytes
+from ...soat_backend.generators import Generator
+from ...soat_backend.generators.layers import find_layer
+from ...soat_backend.support.errors import SoatError
+from ...soat_backend.synthesis.cost import kernel_bytes, running_bytes
+from ...soat_backend.synthesis.feature_map import FeatureMap
+from ...soat_backend.synthesis.render import rendering_bytes
 from .comfyui import in_comfyui, model_management, model_patcher
 
 _patchers: WeakKeyDictionary[torch.nn.Module, Any] = WeakKeyDictionary()

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
-from ...soat_backend.errors import SoatError, choices_text
-from ...soat_backend.files import confined_path, require_text, reserve_file, series_path
+from ...soat_backend.support.errors import SoatError, choices_text
+from ...soat_backend.support.files import confined_path, require_text, reserve_file, series_path
 from .comfyui import folder_paths, in_comfyui
 
 PREVIEW_END = "_temp"  # Of the prefix of every file in the temporary folder, as in ComfyUI.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ...soat_backend.errors import SoatError, choices_text
-from ...soat_backend.files import confined_path, path_below, require_text
+from ...soat_backend.support.errors import SoatError, choices_text
+from ...soat_backend.support.files import confined_path, path_below, require_text
 from .comfyui import folder_paths, in_comfyui
 from .folders import folder
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from PIL import Image
 
-from ...soat_backend.files import replacing
+from ...soat_backend.support.files import replacing
 from .comfyui import in_comfyui
 from .folders import PREVIEW_END, output_entry, output_path
 

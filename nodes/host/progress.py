@@ -11,7 +11,7 @@ from typing import Any
 
 from PIL import Image
 
-from ...soat_backend.terminal import TerminalBar, stop_signals
+from ...soat_backend.support.terminal import TerminalBar, stop_signals
 from .comfyui import in_comfyui, model_management, progress_bar, say_on_node
 from .previews import LIVE_SIDE
 

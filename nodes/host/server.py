@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...soat_backend.errors import SoatError
+from ...soat_backend.support.errors import SoatError
 from .comfyui import aiohttp_web, in_comfyui, routes
 
 # Gives the content for a query, and its type.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
-from ...soat_backend.errors import SoatError
-from ...soat_backend.runtime import without_autocast
+from ...soat_backend.support.errors import SoatError
+from ...soat_backend.support.runtime import without_autocast
 from .comfyui import in_comfyui
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from ..generator import Generator, GeneratorConfig
-from ..generator.networks import Mapping
-from ..layers import conv_layers
+from ..generators import Generator, GeneratorConfig
+from ..generators.layers import conv_layers
+from ..generators.networks import Mapping
 
 _SEED = 123
 _W_AVG_SAMPLES = 10_000

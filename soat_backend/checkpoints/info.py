@@ -7,11 +7,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import number_text
-from ..generator import GeneratorConfig
-from ..generator.fingerprint import fingerprint
-from ..strict_json import parse_json
-from ..terminal import printable
+from ..generators import GeneratorConfig
+from ..generators.fingerprint import fingerprint
+from ..support.errors import number_text
+from ..support.strict_json import parse_json
+from ..support.terminal import printable
 from .load import Loaded, read_generator
 
 

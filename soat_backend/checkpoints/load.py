@@ -11,17 +11,17 @@ from pathlib import Path
 
 import torch
 
-from ..errors import CheckpointError
-from ..generator import Generator
-from ..terminal import printable
-from .blob import damaged, open_regular_file
-from .claims import Converted, is_whole_number
-from .contents import read_contents
+from ..generators import Generator
+from ..support.errors import CheckpointError
+from ..support.terminal import printable
+from .containers.blob import damaged, open_regular_file
+from .containers.contents import read_contents
+from .containers.stored import narrowed
+from .containers.unwrap import StateDict
 from .fill import estimate_w_avg, missing_noise
-from .formats import recognise
-from .limits import within_limits
-from .stored import narrowed
-from .unwrap import StateDict
+from .formats.claims import Converted, is_whole_number
+from .formats.known import recognise
+from .formats.limits import within_limits
 
 logger = logging.getLogger(__name__)
 

@@ -11,12 +11,12 @@ from typing import Any, BinaryIO
 
 import torch
 
-from ..errors import CheckpointError
-from ..files import replacing
-from ..generator import Generator
+from ..generators import Generator
+from ..support.errors import CheckpointError
+from ..support.files import replacing
+from .containers.safetensors_reader import DTYPE_NAMES
+from .formats.soat_file import SoatFile
 from .load import WEIGHT_DTYPES, read_generator
-from .safetensors_reader import DTYPE_NAMES
-from .soat_file import SoatFile
 
 # Agrees with pyproject.toml, which isn't there when ComfyUI imports the pack; a test compares them.
 TOOL_VERSION = "soat 0.1.0"

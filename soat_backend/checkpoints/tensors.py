@@ -8,12 +8,12 @@ from typing import Any
 
 import torch
 
-from ..errors import CheckpointError
-from .blob import open_regular_file
-from .contents import read_contents
+from ..support.errors import CheckpointError
+from .containers.blob import open_regular_file
+from .containers.contents import read_contents
+from .containers.stored import StoredTensor
+from .containers.torch_reader import TorchTensor
 from .load import named_errors
-from .stored import StoredTensor
-from .torch_reader import TorchTensor
 
 _MOST_TENSORS = 10_000
 _MOST_DEPTH = 8

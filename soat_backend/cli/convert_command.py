@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..errors import SoatError
+from ..support.errors import SoatError
 from . import inspect_command
 from .pack import NodePack
 

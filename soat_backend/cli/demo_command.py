@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from ..errors import SoatError
+from ..support.errors import SoatError
 from ..workflow import Graph, NodeCatalog, execute, read_workflow
 from .pack import NodePack
 

@@ -11,8 +11,8 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from ..errors import SoatError
-from ..terminal import printable
+from ..support.errors import SoatError
+from ..support.terminal import printable
 from .pack import NodePack
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130

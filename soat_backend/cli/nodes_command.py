@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from ..errors import SoatError, choices_text
+from ..support.errors import SoatError, choices_text
 from ..workflow.node_types import InputSpec, NodeCatalog, NodeType
 from .pack import NodePack
 from .run_command import use_folders

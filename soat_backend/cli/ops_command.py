@@ -13,6 +13,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, pack: NodePack) -> None:
     """Build the native operators if that is still to be done, and say how it went."""
-    from .. import native
+    from ..ops import native
 
     print(native.status())

@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ..errors import SoatError
+from ..support.errors import SoatError
 from ..workflow import Cache, execute
 from ..workflow.batch import Job, Ledger
 from .pack import NodePack

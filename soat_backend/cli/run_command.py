@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import SoatError, WorkflowError
-from ..terminal import TerminalBar
+from ..support.errors import SoatError, WorkflowError
+from ..support.terminal import TerminalBar
 from ..workflow import Cache, NodeCatalog, RunReport, apply_overrides, execute, parse_seeds, read_workflow
 from ..workflow.batch import Job, picture_jobs, seed_jobs
 from ..workflow.graph import Node

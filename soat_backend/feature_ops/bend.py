@@ -8,11 +8,11 @@ from dataclasses import replace
 import torch
 import torch.nn.functional as F
 
-from ..canvas import Canvas
-from ..errors import require_between, require_choice
-from ..features import FeatureMap
-from ..weights import resize_mask
-from .edit import select_channels, spread_over_mask
+from ..geometry.canvas import Canvas
+from ..support.errors import require_between, require_choice
+from ..synthesis.edits import select_channels, spread_over_mask
+from ..synthesis.feature_map import FeatureMap
+from ..synthesis.weights import resize_mask
 
 MAX_GAIN = 10.0
 MAX_RADIUS = 32

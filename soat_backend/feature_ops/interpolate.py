@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import torch
 
-from ..errors import FeatureError, require_between, require_choice
-from ..features import FeatureMap
-from ..layers import layer_range
-from ..weights import SHAPES, Alpha, Grid, Share, check_mask
-from .combinable import check_combinable
+from ..generators.layers import layer_range
+from ..support.errors import FeatureError, require_between, require_choice
+from ..synthesis.feature_map import FeatureMap
+from ..synthesis.weights import SHAPES, Alpha, Grid, Share, check_mask
+from .compatibility import check_combinable
 
 
 def interpolate(

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from ..errors import FeatureError, require_between, require_choice
-from ..features import FeatureMap
-from ..generator.synthesis import resolve_torgb
-from .edit import Edit, apply_edit, fold, take
+from ..support.errors import FeatureError, require_between, require_choice
+from ..synthesis.edits import Edit, apply_edit, fold, take
+from ..synthesis.feature_map import FeatureMap
+from ..synthesis.loop import resolve_torgb
 
 # Canvases beyond memory are more often a slip than meant; larger ones are made in steps.
 MAX_PAD = 16.0

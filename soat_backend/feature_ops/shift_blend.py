@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from ..errors import require_between
-from ..features import FeatureMap
-from ..generator.synthesis import resolve_torgb
-from ..regions import MIDDLE, Region
-from ..weights import resize_mask
-from .edit import Edit, apply_edit, spread_over_mask
+from ..support.errors import require_between
+from ..synthesis.edits import Edit, apply_edit, spread_over_mask
+from ..synthesis.feature_map import FeatureMap
+from ..synthesis.loop import resolve_torgb
+from ..synthesis.weights import resize_mask
+from .regions import MIDDLE, Region
 
 # Further than the whole canvas is the same as the whole canvas, or once more around it.
 MAX_SHIFT = 16.0

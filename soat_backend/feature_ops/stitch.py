@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import torch
 import torch.nn.functional as F
 
-from ..errors import FeatureError, require_between, require_choice
-from ..features import Branch, FeatureMap
-from ..runtime import ON_CPU
-from ..weights import Grid, Weight, step
-from .combinable import check_combinable
+from ..support.errors import FeatureError, require_between, require_choice
+from ..support.runtime import ON_CPU
+from ..synthesis.feature_map import Branch, FeatureMap
+from ..synthesis.weights import Grid, Weight, step
+from .compatibility import check_combinable
 
 MAX_BLEND_WIDTH = 2.0
 DIRECTIONS = ("horizontal", "vertical")

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from ..errors import require_between, require_choice
-from ..features import FeatureMap
-from ..weights import resize_mask
-from .edit import Edit, apply_edit, fold, select_channels, spread_over_mask
+from ..support.errors import require_between, require_choice
+from ..synthesis.edits import Edit, apply_edit, fold, select_channels, spread_over_mask
+from ..synthesis.feature_map import FeatureMap
+from ..synthesis.weights import resize_mask
 
 BORDERS = ("reflect", "replicate", "circular")
 MAX_DEGREES = 360.0

@@ -1,10 +1,10 @@
 """Inversion: from a picture to the code that a generator makes it of, and how probable codes are."""
 
+from ..latents.spaces import SPACES, open_space
+from ..latents.statistics import COVARIANCES, statistics
+from ..optimise.reconstruction import reconstruct
 from .invert import Inversion, Report, StopInversion, invert
-from .prior import COVARIANCES, statistics
-from .reconstruction import reconstruct
 from .settings import InversionSettings
-from .spaces import SPACES, open_space
 
 __all__ = [
     "COVARIANCES",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..generator import Generator
-from ..generator.cost import kernel_bytes, running_bytes
+from ..generators import Generator
+from ..optimise.descent import COPIES_WHILE_FITTED
+from ..optimise.reconstruction import gradient_bytes
 from ..perceptual import FeatureNetwork
+from ..synthesis.cost import kernel_bytes, running_bytes
 from .likeness import LARGEST_SIDE
-from .reconstruction import gradient_bytes
-from .search import COPIES_WHILE_FITTED
 from .settings import CANDIDATES_AT_ONCE, InversionSettings
 
 

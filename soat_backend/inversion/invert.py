@@ -13,18 +13,18 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
-from ..errors import LatentError, SoatError
-from ..generator import Generator
+from ..generators import Generator
 from ..latents import Latent, concatenate, select
 from ..latents.sampling import random_w
+from ..latents.spaces import Space, open_space
+from ..optimise.descent import Course, Descent, minimise
+from ..optimise.reconstruction import reconstruct
 from ..perceptual import FeatureNetwork
-from ..runtime import differentiable, exact
+from ..support.errors import LatentError, SoatError
+from ..support.runtime import differentiable, exact
 from .likeness import Likeness
 from .noise_maps import noise_maps, normalise, self_correlation
-from .reconstruction import reconstruct
-from .search import Course, Descent, minimise
 from .settings import CANDIDATES_AT_ONCE, InversionSettings
-from .spaces import Space, open_space
 
 
 class StopInversion(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from ..generator import Generator
+from ..generators import Generator
 
 _SMALLEST_SIDE = 8
 

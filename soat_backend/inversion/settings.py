@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import require_between, require_choice
 from ..latents.sampling import MAX_SEED
-from .prior import COVARIANCES
-from .spaces import SPACES
+from ..latents.spaces import SPACES
+from ..latents.statistics import COVARIANCES
+from ..support.errors import require_between, require_choice
 
 MAX_STEPS = 100_000
 MAX_LEARNING_RATE = 10.0

@@ -1,23 +1,34 @@
-"""Latent codes: sampled, mixed, saved, and turned into the styles a generator runs with."""
+"""Latent codes: sampled, mixed, edited, saved, and turned into the styles a generator runs with."""
 
+from .direction_files import read_direction
+from .directions import METHODS, Direction, find_direction
+from .edits import edit, truncate
 from .files import load_latent, save_latent
 from .foreign import CODE_EXTENSIONS
 from .latent import SPACES, Latent, concatenate, select, to_style_space, to_styles, to_w_plus
 from .mixing import interpolate, mix_styles
+from .realism import Realism, bring_back
 from .sampling import RNGS, draw_z, map_z, sample, sample_grid, sample_sequence
 from .walk import walk
 
 __all__ = [
     "CODE_EXTENSIONS",
+    "METHODS",
     "RNGS",
     "SPACES",
+    "Direction",
     "Latent",
+    "Realism",
+    "bring_back",
     "concatenate",
     "draw_z",
+    "edit",
+    "find_direction",
     "interpolate",
     "load_latent",
     "map_z",
     "mix_styles",
+    "read_direction",
     "sample",
     "sample_grid",
     "sample_sequence",
@@ -26,5 +37,6 @@ __all__ = [
     "to_style_space",
     "to_styles",
     "to_w_plus",
+    "truncate",
     "walk",
 ]

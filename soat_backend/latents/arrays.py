@@ -19,9 +19,9 @@ import numpy as np
 import torch
 
 from ..checkpoints import read_tensors
-from ..checkpoints.blob import Blob, open_regular_file
+from ..checkpoints.containers.blob import Blob, open_regular_file
 from ..checkpoints.load import named_errors
-from ..errors import CheckpointError
+from ..support.errors import CheckpointError
 
 # Given the shapes of all arrays by name, the names of those that are wanted; no others are read.
 Choose = Callable[[Mapping[str, tuple[int, ...]]], Iterable[str]]

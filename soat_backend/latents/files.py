@@ -9,10 +9,10 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from ..errors import LatentError, SoatError
-from ..files import replacing
-from ..layers import num_ws, style_layers
-from ..strict_json import parse_json, whole_number
+from ..generators.layers import num_ws, style_layers
+from ..support.errors import LatentError, SoatError
+from ..support.files import replacing
+from ..support.strict_json import parse_json, whole_number
 from .foreign import CODE_EXTENSIONS, read_codes
 from .latent import SPACES, UNKNOWN, UNKNOWN_RESOLUTION, Latent
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import torch
 
-from ..errors import LatentError
-from ..layers import MAX_RESOLUTION, num_ws
+from ..generators.layers import MAX_RESOLUTION, num_ws
+from ..support.errors import LatentError
 from .arrays import read_arrays
 from .latent import UNKNOWN, UNKNOWN_RESOLUTION, Latent
 

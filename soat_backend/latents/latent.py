@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import torch
 
-from ..errors import LatentError
-from ..generator.networks import Generator
-from ..layers import style_layers
+from ..generators.layers import style_layers
+from ..generators.networks import Generator
+from ..support.errors import LatentError
 
 logger = logging.getLogger(__name__)
 

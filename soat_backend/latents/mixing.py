@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from ..errors import LatentError, require_between, require_choice
-from ..layers import layer_range, style_layers
+from ..generators.layers import layer_range, style_layers
+from ..support.errors import LatentError, require_between, require_choice
 from .latent import UNKNOWN_RESOLUTION, Latent, require_all_known
 
 METHODS = ("lerp", "slerp")

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ..errors import LatentError, require_between, require_choice
-from ..generator.networks import Generator
-from ..runtime import ON_CPU
+from ..generators.networks import Generator
+from ..support.errors import LatentError, require_between, require_choice
+from ..support.runtime import ON_CPU
 from .latent import Latent, concatenate
 
 logger = logging.getLogger(__name__)

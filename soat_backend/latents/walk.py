@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import torch
 
-from ..errors import LatentError, require_between, require_choice
+from ..support.errors import LatentError, require_between, require_choice
 from .latent import Latent
 from .mixing import lerp, slerp
 

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from .. import native
-from ..native.binding import empty_map, suits, wants_gradient
+from . import native
 from .modulation import put_together
+from .native.binding import empty_map, suits, wants_gradient
 
 LRELU_SLOPE = 0.2
 LRELU_GAIN = math.sqrt(2.0)

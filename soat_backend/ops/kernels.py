@@ -9,7 +9,7 @@ from functools import cached_property
 import torch
 import torch.nn.functional as F
 
-from .. import runtime
+from ..support import runtime
 
 # Numbers that a 3x3 kernel becomes, of F(4 x 4, 3 x 3) and of a transposed convolution of stride 2.
 POINTS, DOUBLING_POINTS = 36, 49

@@ -8,9 +8,9 @@ from typing import Any, cast
 import torch
 import torch.nn.functional as F
 
-from .. import native
-from ..native.binding import suits
+from . import native
 from .finish import fir_kernel
+from .native.binding import suits
 
 
 def to_rgb(

@@ -11,11 +11,11 @@ from typing import Any, cast
 import torch
 import torch.nn.functional as F
 
-from .. import native
-from ..canvas import Canvas, Window
-from ..native.binding import suits, wants_gradient
+from ..geometry.canvas import Canvas, Window
+from . import native
 from .finish import finish, finish_gradient
 from .kernels import Kernels
+from .native.binding import suits, wants_gradient
 from .winograd import enough_tiles, winograd_layer, winograd_phases, winograd_plain
 
 

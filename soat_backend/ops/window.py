@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from .. import native
-from ..canvas import Canvas, Window, read
-from ..native.binding import empty_map, suits, wants_gradient
+from ..geometry.canvas import Canvas, Window, read
+from . import native
+from .native.binding import empty_map, suits, wants_gradient
 
 
 def scaled_window(x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, halo: int) -> torch.Tensor:

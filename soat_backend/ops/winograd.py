@@ -14,10 +14,10 @@ import math
 
 import torch
 
-from .. import native
-from ..canvas import Canvas, Window
-from ..native.binding import empty_map, suits, wants_gradient
+from ..geometry.canvas import Canvas, Window
+from . import native
 from .finish import native_numbers
+from .native.binding import empty_map, suits, wants_gradient
 from .window import native_window
 
 # Results of a tile in each direction, and how few tiles don't make up for weights that are so much more to read.

@@ -12,8 +12,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
-from ..errors import SoatError
-from ..runtime import ON_CPU
+from ..support.errors import SoatError
+from ..support.runtime import ON_CPU
 
 WEIGHTS = Path(__file__).with_name("lpips_alex.safetensors")
 

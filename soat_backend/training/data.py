@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from ..files import PICTURE_EXTENSIONS, PICTURE_TROUBLE, open_picture, replacing
-from ..procedural import find_renderer, find_version, stream
+from ..support.files import PICTURE_EXTENSIONS, PICTURE_TROUBLE, open_picture, replacing
 from .options import TrainingError
+from .renderers import find_renderer, find_version, stream
 
 logger = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from ..generator import Generator
-from ..generator.fingerprint import weights_digest
+from ..generators import Generator
+from ..generators.fingerprint import weights_digest
 from .freeze import Freeze
 from .options import TrainingError, TrainingOptions
 from .state import read_state

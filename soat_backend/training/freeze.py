@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..generator import Generator
+from ..generators import Generator
 from .options import TrainingError
 
 NONE = "none"

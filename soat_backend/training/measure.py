@@ -8,7 +8,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ..generator import Generator
+from ..generators import Generator
 from ..perceptual import frechet_distance, load_alexnet
 from .sheet import sample_images
 

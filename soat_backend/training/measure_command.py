@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from ..checkpoints import load_generator
-from ..procedural import stream
 from .data import PROCEDURAL_PREFIX, find_images, load_square
 from .measure import SAMPLES, alexnet_distance
 from .options import TrainingError
+from .renderers import stream
 
 # Renders that no training has seen: it takes those of seed 0 unless told otherwise.
 FRESH_SEED = 1_000_003

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import torch
 
-from ..canvas import Canvas, Window
-from ..generator import Generator
-from ..generator.synthesis import begin, synthesize
-from ..layers import Layer
-from ..noise import NoiseField
+from ..generators import Generator
+from ..generators.layers import Layer
+from ..geometry.canvas import Canvas, Window
+from ..synthesis.loop import begin, synthesize
+from ..synthesis.noise import NoiseField
 from .discriminator import Discriminator
 from .feature_discriminator import FeatureDiscriminator
 from .options import TrainingOptions

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..errors import SoatError, require_choice
-from ..generator import GeneratorConfig
+from ..generators import GeneratorConfig
+from ..support.errors import SoatError, require_choice
 
 # Small enough for two cores and for a few megabytes on disk, wide enough for landscapes.
 DEFAULT_CHANNELS = {4: 160, 8: 160, 16: 128, 32: 96, 64: 64, 128: 32, 256: 16, 512: 16, 1024: 16}

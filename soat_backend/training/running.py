@@ -11,12 +11,12 @@ from typing import Any
 
 import torch
 
-from ..procedural import NAMES
-from ..terminal import stop_signals
+from ..support.terminal import stop_signals
 from .data import ImageSet
 from .export import Export
 from .machine import DTYPES, choose_device, choose_dtype
 from .options import JUDGES, TrainingError, TrainingOptions
+from .renderers import NAMES
 from .session import STATE_NAME, Schedule, Session
 from .state import load_state
 from .trainer import Trainer

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from ..generator import Generator
-from ..noise import NoiseField
+from ..generators import Generator
+from ..synthesis.noise import NoiseField
 from .networks import generate
 
 SHEET_PSIS = (0.7, 1.0)

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from ..files import replacing
+from ..support.files import replacing
 from .options import TrainingError
 from .trainer import Pictures, Trainer, TrainingOptions
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ..generator import Generator
+from ..generators import Generator
 from .freeze import Freeze, apply_freeze
 from .losses import (
     discriminator_loss,

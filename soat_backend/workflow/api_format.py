@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import WorkflowError
+from ..support.errors import WorkflowError
 from .graph import Graph, Link, Node
 from .node_types import shorten
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
-from ..errors import WorkflowError
-from ..files import confined_path, replacing
+from ..support.errors import WorkflowError
+from ..support.files import confined_path, replacing
 from .graph import Graph, Link
 from .node_types import NodeCatalog
 from .seeds import with_seed

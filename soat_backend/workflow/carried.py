@@ -8,8 +8,8 @@ from typing import Any
 
 from PIL import Image
 
-from ..errors import WorkflowError
-from ..files import PICTURE_TROUBLE, open_picture
+from ..support.errors import WorkflowError
+from ..support.files import PICTURE_TROUBLE, open_picture
 
 # In this order; the prompt is what remains of a workflow made by a program.
 NAMES = ("workflow", "prompt")

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from ..errors import SoatError, WorkflowError
+from ..support.errors import SoatError, WorkflowError
 from .cache import Cache, content_key
 from .graph import Graph, Link, Node
 from .lists import Gathering, Listed, merged, runs_of

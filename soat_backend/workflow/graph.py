@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..errors import WorkflowError
+from ..support.errors import WorkflowError
 
 # Longer names say no more, and a message for each place where one is used would multiply it.
 MAX_TEXT = 200

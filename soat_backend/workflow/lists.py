@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from ..errors import WorkflowError
+from ..support.errors import WorkflowError
 from .graph import Node
 
 # Nodes that turn each item of a list into a list multiply; the longest animation has 4096 values.

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ..errors import WorkflowError, choices_text
+from ..support.errors import WorkflowError, choices_text
 from .graph import Graph, Link, Node, describe
 from .node_types import InputSpec, NodeCatalog, parse_text
 

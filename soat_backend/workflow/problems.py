@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import WorkflowError
+from ..support.errors import WorkflowError
 
 MAX_LISTED = 20
 

@@ -7,12 +7,12 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from ..errors import WorkflowError
+from ..support.errors import WorkflowError
 from .api_format import is_api_format, read_api_format
 from .carried import NAMES, carried_texts, is_picture
 from .graph import Graph
 from .node_types import NodeCatalog
-from .ui_format import is_ui_format, read_ui_format
+from .ui.format import is_ui_format, read_ui_format
 
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 100

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import WorkflowError
+from ..support.errors import WorkflowError
 from .graph import Graph, Link
 from .node_types import NodeCatalog, convert
 from .validate import output_nodes

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from ..files.confine import MAX_NAME
+from ..support.files.confine import MAX_NAME
 from .graph import Graph, Link, Node, Shown, map_values
-from .ui_virtual import PRIMITIVE
+from .ui.virtual import PRIMITIVE
 
 _REPLACED_INPUT = "filename_prefix"
 _PATTERN = re.compile(r"%([^%]+)%")

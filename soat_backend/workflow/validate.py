@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..errors import SoatError, WorkflowError, choices_text
+from ..support.errors import SoatError, WorkflowError, choices_text
 from .graph import Graph, Link, Node
 from .node_types import InputSpec, NodeCatalog, NodeType, convert, shorten
 from .problems import Problems
-from .ui_format import unknown_type
+from .ui.format import unknown_type
 
 _log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 from PIL import Image, ImageSequence
 from soat.nodes import NODE_CLASS_MAPPINGS
-from soat.soat_backend.animation import Motion, pan
-from soat.soat_backend.errors import SoatError
+from soat.soat_backend.pictures.animation import Motion, pan
+from soat.soat_backend.support.errors import SoatError
 
 
 def test_motions():

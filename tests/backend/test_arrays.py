@@ -11,8 +11,8 @@ import zipfile
 import numpy as np
 import pytest
 import torch
-from soat.soat_backend.errors import CheckpointError
 from soat.soat_backend.latents.arrays import read_arrays
+from soat.soat_backend.support.errors import CheckpointError
 
 ARRAY = np.random.RandomState(0).randn(3, 1, 8).astype(np.float32)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from soat.soat_backend.canvas import Canvas, Window, read, support
+from soat.soat_backend.geometry.canvas import Canvas, Window, read, support
 
 # What the library doesn't do yet; strict, so that a fix asks for the mark to be taken away.
 WRAPS = [(False, False), (True, False), (False, True), (True, True)]

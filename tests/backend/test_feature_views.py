@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from soat.soat_backend.errors import SoatError
 from soat.soat_backend.feature_ops import get_features, interpolate
-from soat.soat_backend.feature_views import (
+from soat.soat_backend.generators.layers import conv_layers
+from soat.soat_backend.latents import sample
+from soat.soat_backend.support.errors import SoatError
+from soat.soat_backend.synthesis.render import render
+from soat.soat_backend.synthesis.views import (
     EnergyLog,
     channel_sheet,
     describe_features,
@@ -16,9 +19,6 @@ from soat.soat_backend.feature_views import (
     strongest_channels,
     view_features,
 )
-from soat.soat_backend.latents import sample
-from soat.soat_backend.layers import conv_layers
-from soat.soat_backend.render import render
 
 
 @pytest.fixture

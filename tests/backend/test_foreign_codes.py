@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 from soat.nodes import host
-from soat.soat_backend.errors import CheckpointError, LatentError
-from soat.soat_backend.generator import Generator, GeneratorConfig
-from soat.soat_backend.inversion import open_space
+from soat.soat_backend.generators import Generator, GeneratorConfig
 from soat.soat_backend.latents import load_latent, to_styles
 from soat.soat_backend.latents.latent import UNKNOWN, Latent
+from soat.soat_backend.latents.spaces import open_space
+from soat.soat_backend.support.errors import CheckpointError, LatentError
 
 CODES = Path(__file__).parent / "codes"
 

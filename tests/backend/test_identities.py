@@ -5,21 +5,14 @@ from __future__ import annotations
 import pytest
 import torch
 from against import soft_box
-from soat.soat_backend.canvas import Window
-from soat.soat_backend.feature_ops import (
-    crop,
-    get_features,
-    grid,
-    interpolate,
-    pad_expand,
-    panorama,
-    shift_blend,
-    stitch,
-)
-from soat.soat_backend.generator import cost, synthesis
+from soat.soat_backend.feature_ops import get_features, grid, interpolate, pad_expand, panorama, shift_blend, stitch
+from soat.soat_backend.feature_ops.regions import Region
+from soat.soat_backend.geometry.canvas import Window
 from soat.soat_backend.latents import Latent, sample, sample_sequence
-from soat.soat_backend.regions import Region
-from soat.soat_backend.render import render, tiles
+from soat.soat_backend.synthesis import cost
+from soat.soat_backend.synthesis import loop as synthesis
+from soat.soat_backend.synthesis.crop import crop
+from soat.soat_backend.synthesis.render import render, tiles
 
 # Float32 rounding through the whole synthesis; the picture's range is 2.
 CLOSE = 2e-5
@@ -112,7 +105,7 @@ def test_vertical_is_horizontal_turned():
 
 
 def _make(symmetric: bool):
-    from soat.soat_backend.generator import Generator, GeneratorConfig
+    from soat.soat_backend.generators import Generator, GeneratorConfig
 
     torch.manual_seed(3)
     generator = Generator(GeneratorConfig(16, {4: 8, 8: 6, 16: 4}, 8, 8, 0, 2)).requires_grad_(False)
@@ -176,8 +169,8 @@ def test_a_shift_of_a_mixed_map_moves_the_mix_too(generator):
     hard[..., 2:] = 1
     mixed = interpolate(a, b, 1.0, mask=hard)
     moved = shift_blend(mixed, 0.5, 0, Region(0, 0, 1, 1, feather=0), wrap=True)
-    from soat.soat_backend.layers import style_layers
-    from soat.soat_backend.weights import Grid
+    from soat.soat_backend.generators.layers import style_layers
+    from soat.soat_backend.synthesis.weights import Grid
 
     for layer in style_layers(32)[2:]:
         grid = Grid(layer, layer.resolution, layer.resolution)
@@ -201,8 +194,8 @@ def test_tiles_equal_the_whole(generator, tile_size):
 
 
 def test_weights_sum_to_one_after_everything(generator):
-    from soat.soat_backend.layers import style_layers
-    from soat.soat_backend.weights import Grid
+    from soat.soat_backend.generators.layers import style_layers
+    from soat.soat_backend.synthesis.weights import Grid
 
     a = panorama(generator, sample(generator, 0, 2), blend_width=1.4)
     b = panorama(generator, sample(generator, 10, 2), blend_width=0.3)
@@ -276,8 +269,8 @@ def test_rendering_holds_no_activation_that_no_later_layer_needs(generator):
 
 
 def test_automatic_tiles_never_cut_a_plain_picture(make_generator):
-    from soat.soat_backend.generator.cost import LAYER_FLOPS
-    from soat.soat_backend.render import automatic_tile
+    from soat.soat_backend.synthesis.cost import LAYER_FLOPS
+    from soat.soat_backend.synthesis.render import automatic_tile
 
     for resolution in (16, 64):
         model = make_generator(img_resolution=resolution)

@@ -13,8 +13,8 @@ from against import assert_near, z_latent
 from plain import PlainModel
 from safetensors.torch import save_file
 from soat.nodes import host
-from soat.soat_backend.errors import LatentError
 from soat.soat_backend.latents import Latent, draw_z, load_latent, save_latent, to_style_space, to_styles
+from soat.soat_backend.support.errors import LatentError
 
 # What the library doesn't do yet; strict, so that a fix asks for the mark to be taken away.
 # --- files -----------------------------------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from soat.soat_backend.errors import SoatError
-from soat.soat_backend.layers import conv_layers, find_layer, layer_range, num_ws, style_layers
+from soat.soat_backend.generators.layers import conv_layers, find_layer, layer_range, num_ws, style_layers
+from soat.soat_backend.support.errors import SoatError
 
 
 # What the library doesn't do yet; strict, so that a fix asks for the mark to be taken away.

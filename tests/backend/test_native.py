@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from soat.soat_backend.files.lock import locked
-from soat.soat_backend.native import build as building
-from soat.soat_backend.native.build import build_library
-from soat.soat_backend.native.compilers import Compiler, NoCompiler, find_compilers, zig_command
-from soat.soat_backend.native.edges import find_ninja
+from soat.soat_backend.ops.native import build as building
+from soat.soat_backend.ops.native.build import build_library
+from soat.soat_backend.ops.native.compilers import Compiler, NoCompiler, find_compilers, zig_command
+from soat.soat_backend.ops.native.edges import find_ninja
+from soat.soat_backend.support.files.lock import locked
 
 needs_compiler = pytest.mark.skipif(
     not any(shutil.which(name) for name in ("c++", "g++", "clang++")),
@@ -89,7 +89,7 @@ def render_script(tmp_path):
         "from soat.soat_backend.checkpoints import load_generator\n"
         "from soat.soat_backend.feature_ops import get_features, panorama\n"
         "from soat.soat_backend.latents import sample\n"
-        "from soat.soat_backend.render import render\n"
+        "from soat.soat_backend.synthesis.render import render\n"
         f"model = load_generator({str(Path(__file__).parents[2] / 'models' / 'landscape_64.safetensors')!r}).float()\n"
         "pictures = render(get_features(model, sample(model, 3, 2)))\n"
         "ring = render(panorama(model, sample(model, 5, 3), wrap=True))\n"
@@ -229,7 +229,7 @@ def test_a_lock_is_held_by_one_and_ends_with_its_process(tmp_path):
     with locked(path, 0):
         with pytest.raises(TimeoutError), locked(path, 0):
             pass
-        code = "import sys, time; from pathlib import Path; from soat.soat_backend.files.lock import locked\n"
+        code = "import sys, time; from pathlib import Path; from soat.soat_backend.support.files.lock import locked\n"
         held = "with locked(Path(sys.argv[1]), 60): print('held', flush=True); time.sleep(600)"
         other = soat("-c", code + held, str(path))
         assert other.poll() is None
@@ -244,8 +244,8 @@ def test_a_lock_is_held_by_one_and_ends_with_its_process(tmp_path):
 
 def test_importing_builds_nothing():
     code = (
-        "import soat.nodes, soat.soat_backend.render\n"
-        "from soat.soat_backend.native import binding\n"
+        "import soat.nodes, soat.soat_backend.synthesis.render\n"
+        "from soat.soat_backend.ops.native import binding\n"
         "assert not binding._tried"
     )
     said(soat("-c", code))
@@ -254,7 +254,7 @@ def test_importing_builds_nothing():
 @needs_compiler
 def test_without_torchs_threads_they_begin_their_own():
     """As where no OpenMP is found in the process: here torch isn't loaded at all."""
-    path = said(soat("-c", "from soat.soat_backend.native import build; print(build.build())")).strip()
+    path = said(soat("-c", "from soat.soat_backend.ops.native import build; print(build.build())")).strip()
     code = (
         "import ctypes, random, sys\n"
         "assert 'torch' not in sys.modules and not hasattr(ctypes.CDLL(None), 'GOMP_parallel')\n"

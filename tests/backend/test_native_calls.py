@@ -10,10 +10,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 import torch
-from soat.soat_backend import native
-from soat.soat_backend.canvas import Canvas
-from soat.soat_backend.errors import SoatError
-from soat.soat_backend.native.binding import NativeError, OutOfMemory
+from soat.soat_backend.geometry.canvas import Canvas
 from soat.soat_backend.ops import (
     Kernels,
     convolve,
@@ -21,6 +18,7 @@ from soat.soat_backend.ops import (
     convolve_in_phases,
     demodulation,
     finish,
+    native,
     scaled_window,
     to_rgb,
     upsample_rgb,
@@ -29,6 +27,8 @@ from soat.soat_backend.ops import (
     winograd_phases,
 )
 from soat.soat_backend.ops.finish import blur, fir_kernel
+from soat.soat_backend.ops.native.binding import NativeError, OutOfMemory
+from soat.soat_backend.support.errors import SoatError
 
 needs_operators = pytest.mark.skipif(
     native.library() is None, reason=f"native operators need a C++ compiler: {native.status()}"
@@ -184,8 +184,8 @@ def test_memory_that_isnt_there_is_an_error(threads):
 
 LIMITED = """
 import resource, torch
-from soat.soat_backend import native
-from soat.soat_backend.native.binding import OutOfMemory
+from soat.soat_backend.ops import native
+from soat.soat_backend.ops.native.binding import OutOfMemory
 torch.set_num_threads(2)
 library = native.library()
 side, channels = 32, 768

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import torch
 from plain import noise_at
-from soat.soat_backend.canvas import Canvas, Window
-from soat.soat_backend.feature_ops import crop, get_features, pad_expand, panorama, shift_blend, stitch
-from soat.soat_backend.features import FeatureMap
+from soat.soat_backend.feature_ops import get_features, pad_expand, panorama, shift_blend, stitch
+from soat.soat_backend.generators.layers import find_layer
+from soat.soat_backend.geometry.canvas import Canvas, Window
 from soat.soat_backend.latents import sample
-from soat.soat_backend.layers import find_layer
-from soat.soat_backend.noise import NoiseField, field
+from soat.soat_backend.synthesis.crop import crop
+from soat.soat_backend.synthesis.feature_map import FeatureMap
+from soat.soat_backend.synthesis.noise import NoiseField, field
 
 LAYER = find_layer("b16.conv1", 32)
 BUFFER = torch.randn(16, 16, generator=torch.Generator().manual_seed(5))

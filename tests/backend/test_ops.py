@@ -8,9 +8,7 @@ import plain
 import pytest
 import torch
 import torch.nn.functional as F
-from soat.soat_backend import native
-from soat.soat_backend.canvas import Canvas, Window
-from soat.soat_backend.generator.cost import kernel_bytes
+from soat.soat_backend.geometry.canvas import Canvas, Window
 from soat.soat_backend.ops import (
     Kernels,
     convolve,
@@ -19,6 +17,7 @@ from soat.soat_backend.ops import (
     demodulation,
     finish,
     is_whole_layer,
+    native,
     pays,
     scaled_window,
     tamed,
@@ -30,6 +29,7 @@ from soat.soat_backend.ops import (
 )
 from soat.soat_backend.ops.finish import blur
 from soat.soat_backend.ops.modulation import put_together
+from soat.soat_backend.synthesis.cost import kernel_bytes
 
 SQRT_2 = math.sqrt(2)
 

@@ -6,8 +6,8 @@ import math
 
 import pytest
 import torch
-from soat.soat_backend.errors import FeatureError, SoatError
-from soat.soat_backend.regions import Region, combine_masks
+from soat.soat_backend.feature_ops.regions import Region, combine_masks
+from soat.soat_backend.support.errors import FeatureError, SoatError
 
 CLOSE = {"rtol": 0, "atol": 1e-6}
 

@@ -4,9 +4,9 @@ import threading
 
 import pytest
 import torch
-from soat.soat_backend.generator.cost import kernel_bytes, running_bytes
-from soat.soat_backend.layers import find_layer
-from soat.soat_backend.runtime import differentiable, exact
+from soat.soat_backend.generators.layers import find_layer
+from soat.soat_backend.support.runtime import differentiable, exact
+from soat.soat_backend.synthesis.cost import kernel_bytes, running_bytes
 
 CUDA = torch.device("cuda")  # Its switches can be turned without one.
 

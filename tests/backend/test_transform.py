@@ -6,11 +6,11 @@ import math
 
 import pytest
 import torch
-from soat.soat_backend.errors import FeatureError, SoatError
 from soat.soat_backend.feature_ops import Placement, bend, get_features, interpolate, panorama, stitch, transform
 from soat.soat_backend.latents import sample
-from soat.soat_backend.picks import parse_picks
-from soat.soat_backend.render import render
+from soat.soat_backend.support.errors import FeatureError, SoatError
+from soat.soat_backend.support.index_ranges import parse_picks
+from soat.soat_backend.synthesis.render import render
 
 
 @pytest.fixture(autouse=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from soat.soat_backend.errors import FeatureError, LatentError
 from soat.soat_backend.feature_ops import get_features, grid, panorama, stitch
 from soat.soat_backend.latents import Latent, sample, sample_grid, sample_sequence, select, to_style_space, walk
-from soat.soat_backend.render import render
+from soat.soat_backend.support.errors import FeatureError, LatentError
+from soat.soat_backend.synthesis.render import render
 
 CLOSE = {"rtol": 0, "atol": 2e-5}
 

@@ -11,7 +11,7 @@ import torch
 from soat.soat_backend.checkpoints import load_generator
 from soat.soat_backend.feature_ops import get_features, interpolate, panorama
 from soat.soat_backend.latents import sample, sample_sequence
-from soat.soat_backend.render import render
+from soat.soat_backend.synthesis.render import render
 
 MODELS = Path(__file__).parents[2] / "models"
 SIBLINGS = {"landscape_neon_64": "landscape_64", "portrait_comic_64": "portrait_64"}

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from soat.soat_backend.checkpoints import load_generator
-from soat.soat_backend.errors import CheckpointError
+from soat.soat_backend.support.errors import CheckpointError
 
 # The writers of foreign layouts and the hostile corpus are used by several test files and by subprocesses.
 sys.path.insert(0, str(Path(__file__).parent))

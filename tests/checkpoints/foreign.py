@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from soat.soat_backend.generator import Generator, GeneratorConfig
+from soat.soat_backend.generators import Generator, GeneratorConfig
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 SMALL = GeneratorConfig(32, {4: 12, 8: 10, 16: 8, 32: 6}, z_dim=16, w_dim=14, mapping_layers=3)

@@ -4,13 +4,13 @@ import sys
 
 import pytest
 import torch
-from soat.soat_backend.checkpoints.blob import Cursor, open_regular_file
-from soat.soat_backend.checkpoints.inert import OpaqueKey, answer_call, plain_key
-from soat.soat_backend.checkpoints.pickle_machine import MAX_LISTED
-from soat.soat_backend.checkpoints.pickle_reader import read_pickle
-from soat.soat_backend.checkpoints.torch_reader import TORCH_CALLS, Storage
-from soat.soat_backend.errors import CheckpointError, SoatError
-from soat.soat_backend.layers import style_layers
+from soat.soat_backend.checkpoints.containers.blob import Cursor, open_regular_file
+from soat.soat_backend.checkpoints.containers.inert import OpaqueKey, answer_call, plain_key
+from soat.soat_backend.checkpoints.containers.pickle_machine import MAX_LISTED
+from soat.soat_backend.checkpoints.containers.pickle_reader import read_pickle
+from soat.soat_backend.checkpoints.containers.torch_reader import TORCH_CALLS, Storage
+from soat.soat_backend.generators.layers import style_layers
+from soat.soat_backend.support.errors import CheckpointError, SoatError
 
 
 def read(tmp_path, data: bytes):

@@ -8,9 +8,9 @@ import torch
 from foreign import SMALL, assert_same_weights, make_generator, nvidia_bytes, nvidia_module, tf_bytes
 from safetensors.torch import save_file
 from soat.soat_backend.checkpoints import load_generator, save_generator
-from soat.soat_backend.errors import CheckpointError
-from soat.soat_backend.generator import GeneratorConfig
-from soat.soat_backend.strict_json import parse_json
+from soat.soat_backend.generators import GeneratorConfig
+from soat.soat_backend.support.errors import CheckpointError
+from soat.soat_backend.support.strict_json import parse_json
 
 CONFIG = json.loads(SMALL.to_json())
 

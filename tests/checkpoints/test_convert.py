@@ -21,8 +21,8 @@ from foreign import (
 from safetensors import safe_open
 from soat.soat_backend.checkpoints import convert_checkpoint, inspect_checkpoint, load_generator, save_generator
 from soat.soat_backend.checkpoints.save import TOOL_VERSION
-from soat.soat_backend.errors import CheckpointError
-from soat.soat_backend.generator import GeneratorConfig
+from soat.soat_backend.generators import GeneratorConfig
+from soat.soat_backend.support.errors import CheckpointError
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data" / "landscape_64.safetensors"

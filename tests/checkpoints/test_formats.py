@@ -21,7 +21,7 @@ from foreign import (
 )
 from safetensors.torch import save_file
 from soat.soat_backend.checkpoints import inspect_checkpoint, load_generator
-from soat.soat_backend.generator import Generator, GeneratorConfig
+from soat.soat_backend.generators import Generator, GeneratorConfig
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from foreign import (
     torch_bytes,
 )
 from soat.soat_backend.checkpoints import save_generator
-from soat.soat_backend.generator import Generator, GeneratorConfig
+from soat.soat_backend.generators import Generator, GeneratorConfig
 
 LARGE = GeneratorConfig(64, {4: 512, 8: 512, 16: 512, 32: 512, 64: 512})  # 26 million weights, 105 MB
 

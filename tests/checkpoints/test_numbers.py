@@ -10,7 +10,7 @@ import pytest
 import torch
 from foreign import SMALL, assert_same_weights, make_generator, rosinality_state, tf_bytes
 from soat.soat_backend.checkpoints import load_generator, read_generator
-from soat.soat_backend.errors import CheckpointError
+from soat.soat_backend.support.errors import CheckpointError
 
 NEW, OLD = b"numpy._core.", b"numpy.core."
 

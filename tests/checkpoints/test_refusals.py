@@ -15,7 +15,7 @@ from foreign import (
     torch_bytes,
 )
 from soat.soat_backend.checkpoints import inspect_checkpoint, load_generator
-from soat.soat_backend.errors import CheckpointError
+from soat.soat_backend.support.errors import CheckpointError
 
 T = torch.zeros(2)
 

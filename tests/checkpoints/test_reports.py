@@ -19,7 +19,7 @@ from foreign import (
 )
 from safetensors.torch import save
 from soat.soat_backend.checkpoints import convert_checkpoint, load_generator, read_generator
-from soat.soat_backend.generator import GeneratorConfig
+from soat.soat_backend.generators import GeneratorConfig
 
 REPORTS = Path(__file__).parent / "reports"
 # Class, truncation, format and configuration of files beside which `.npy` has the peer's picture of seed 5.

@@ -7,9 +7,9 @@ import pytest
 import torch
 from foreign import assert_same_weights
 from soat.soat_backend.checkpoints import convert_checkpoint, inspect_checkpoint, load_generator
-from soat.soat_backend.inversion.reconstruction import reconstruct
 from soat.soat_backend.latents.latent import to_styles
 from soat.soat_backend.latents.sampling import sample
+from soat.soat_backend.optimise.reconstruction import reconstruct
 
 FILES = Path(__file__).parent / "tensorflow"
 SG2 = {"img_resolution": 16, "channels": {4: 6, 8: 6, 16: 3}, "z_dim": 12, "w_dim": 12, "c_dim": 0}

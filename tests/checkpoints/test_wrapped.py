@@ -17,17 +17,11 @@ from foreign import (
     torch_bytes,
 )
 from safetensors.torch import save_file
-from soat.soat_backend.checkpoints import (
-    convert_checkpoint,
-    genforce,
-    inspect_checkpoint,
-    load_generator,
-    mmgeneration,
-    read_generator,
-)
-from soat.soat_backend.checkpoints.rosinality import BASICSR, ROSINALITY
-from soat.soat_backend.checkpoints.unwrap import CONSTANTS, averaged_parts
-from soat.soat_backend.errors import CheckpointError
+from soat.soat_backend.checkpoints import convert_checkpoint, inspect_checkpoint, load_generator, read_generator
+from soat.soat_backend.checkpoints.containers.unwrap import CONSTANTS, averaged_parts
+from soat.soat_backend.checkpoints.formats import genforce, mmgeneration
+from soat.soat_backend.checkpoints.formats.rosinality import BASICSR, ROSINALITY
+from soat.soat_backend.support.errors import CheckpointError
 
 DISCRIMINATOR = {"convs.0.0.weight": torch.zeros(3, 3), "final_linear.0.weight": torch.zeros(2)}
 COUNTED = {"n_averaged": torch.tensor(7)}

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import hostile
 from soat.soat_backend.checkpoints import convert_checkpoint, inspect_checkpoint, load_generator
-from soat.soat_backend.errors import CheckpointError
+from soat.soat_backend.support.errors import CheckpointError
 
 GIB = 1 << 30
 SECONDS_PER_FILE = 30

@@ -11,8 +11,8 @@ from soat.nodes import core_images, host
 from soat.nodes.core_images import LoadImage, LoadImageMask, PreviewImage, SaveImage
 from soat.nodes.load_latent import LoadLatent
 from soat.nodes.load_stylegan import LoadStyleGAN
-from soat.soat_backend.errors import SoatError
-from soat.soat_backend.files import pictures
+from soat.soat_backend.support.errors import SoatError
+from soat.soat_backend.support.files import pictures
 
 
 @pytest.fixture

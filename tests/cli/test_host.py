@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 from soat.nodes import host
-from soat.soat_backend.errors import FeatureError, SoatError
+from soat.soat_backend.support.errors import FeatureError, SoatError
 
 
 @pytest.fixture

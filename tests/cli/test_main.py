@@ -10,7 +10,7 @@ from PIL import Image
 from soat.nodes import host
 from soat.nodes.core_images import HEADLESS_NODE_CLASSES
 from soat.soat_backend.cli import NodePack, main
-from soat.soat_backend.errors import SoatError
+from soat.soat_backend.support.errors import SoatError
 
 
 class Paint:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from making import Maker
 from soat.soat_backend.latents import Latent
-from soat.soat_backend.photos import square_crop
+from soat.soat_backend.pictures.photos import square_crop
 
 EXACT, HALF, BFLOAT16 = 1e-5, 5e-3, 4e-2
 ONE_STEP = 1.01 / 255  # Of pixels, which are rounded either way.

@@ -12,10 +12,10 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file
-from soat.soat_backend.features import FeatureMap
-from soat.soat_backend.generator import Generator
+from soat.soat_backend.generators import Generator
 from soat.soat_backend.latents import Latent
-from soat.soat_backend.photos import Crop
+from soat.soat_backend.pictures.photos import Crop
+from soat.soat_backend.synthesis.feature_map import FeatureMap
 
 # What a run may take differs, and so does how well pixels that aren't quite equal can be compressed.
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")

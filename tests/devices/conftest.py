@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 from soat.nodes import host
-from soat.soat_backend.inversion import prior
+from soat.soat_backend.latents import statistics as prior
 
 # Our modules are imported by several test files, which pytest's importlib mode doesn't let them by itself.
 sys.path.insert(0, str(Path(__file__).parent))

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from PIL import Image
 from soat.soat_backend.feature_ops import get_features, interpolate, panorama
-from soat.soat_backend.features import FeatureMap
-from soat.soat_backend.generator import Generator
+from soat.soat_backend.generators import Generator
 from soat.soat_backend.latents import Latent, sample, save_latent, to_style_space
+from soat.soat_backend.synthesis.feature_map import FeatureMap
 
 PHOTO = Path(__file__).parents[1] / "faces" / "astronaut.jpg"
 

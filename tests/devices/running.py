@@ -12,8 +12,8 @@ from cases import Case
 from compare import written
 from making import Maker
 from soat.nodes import NODE_CLASS_MAPPINGS
-from soat.soat_backend.features import FeatureMap
-from soat.soat_backend.generator import Generator
+from soat.soat_backend.generators import Generator
+from soat.soat_backend.synthesis.feature_map import FeatureMap
 
 # A real device to run on, by its name.
 REAL = os.environ.get("SOAT_TEST_DEVICE", "")

@@ -7,7 +7,7 @@ import torch
 from cases import CASES
 from compare import assert_same
 from running import run, tolerance
-from soat.soat_backend.generator import Generator
+from soat.soat_backend.generators import Generator
 from soat.soat_backend.inversion import InversionSettings, invert
 from soat.soat_backend.perceptual import load_alexnet
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from running import call
 from soat.soat_backend.feature_ops import get_features
-from soat.soat_backend.generator import Generator
+from soat.soat_backend.generators import Generator
 from soat.soat_backend.latents import sample
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 from soat.soat_backend.feature_ops import get_features, interpolate, panorama
-from soat.soat_backend.generator.synthesis import synthesize
 from soat.soat_backend.latents import sample
+from soat.soat_backend.synthesis.loop import synthesize
 from torch.utils._python_dispatch import TorchDispatchMode
 
 # Each of them makes the CPU wait until an accelerator has done all that it was given.

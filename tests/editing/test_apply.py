@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from soat.soat_backend.editing import bring_back, truncate
-from soat.soat_backend.errors import LatentError, SoatError
-from soat.soat_backend.inversion import open_space
-from soat.soat_backend.latents import Latent, draw_z, mix_styles, sample, to_style_space
+from soat.soat_backend.latents import Latent, bring_back, draw_z, mix_styles, sample, to_style_space, truncate
+from soat.soat_backend.latents.spaces import open_space
+from soat.soat_backend.support.errors import LatentError, SoatError
 
 
 def test_truncating_untruncated_codes_is_sampling_truncated_ones(generator):

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
-from soat.soat_backend.editing import edit, find_direction, read_direction
-from soat.soat_backend.editing.directions import scaled_to_samples
-from soat.soat_backend.errors import CheckpointError, LatentError, SoatError
-from soat.soat_backend.generator import Generator, GeneratorConfig
-from soat.soat_backend.inversion import open_space, prior
-from soat.soat_backend.latents import sample, to_style_space
+from soat.soat_backend.generators import Generator, GeneratorConfig
+from soat.soat_backend.latents import edit, find_direction, read_direction, sample, to_style_space
+from soat.soat_backend.latents import statistics as prior
+from soat.soat_backend.latents.directions import scaled_to_samples
 from soat.soat_backend.latents.sampling import random_w
+from soat.soat_backend.latents.spaces import open_space
+from soat.soat_backend.support.errors import CheckpointError, LatentError, SoatError
 from torch.overrides import TorchFunctionMode
 
 LAYERS = {"first_layer": "b8.conv0", "last_layer": "b16.torgb"}

@@ -13,9 +13,9 @@ import pytest
 import torch
 from PIL import Image
 from soat.nodes import NODE_CLASS_MAPPINGS, host
-from soat.soat_backend.errors import SoatError
-from soat.soat_backend.faces import ffhq_crop, find_faces
-from soat.soat_backend.faces.dlib_faces import DlibFaces
+from soat.soat_backend.pictures.faces import ffhq_crop, find_faces
+from soat.soat_backend.pictures.faces.dlib_faces import DlibFaces
+from soat.soat_backend.support.errors import SoatError
 
 PHOTO = Path(__file__).with_name("astronaut.jpg")
 

@@ -11,11 +11,11 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 from soat.nodes import NODE_CLASS_MAPPINGS
-from soat.soat_backend.errors import SoatError
-from soat.soat_backend.faces import Face, ffhq_crop, find_faces, is_sideways
-from soat.soat_backend.faces.find import _CLOSE_SIDE, _detect
-from soat.soat_backend.procedural.portrait.cast import random_person
-from soat.soat_backend.procedural.portrait.render import paint
+from soat.soat_backend.pictures.faces import Face, ffhq_crop, find_faces, is_sideways
+from soat.soat_backend.pictures.faces.find import _CLOSE_SIDE, _detect
+from soat.soat_backend.support.errors import SoatError
+from soat.soat_backend.training.renderers.portrait.cast import random_person
+from soat.soat_backend.training.renderers.portrait.render import paint
 
 HERE = Path(__file__).parent
 # Marked by hand in the picture: the eyes' middles and the corners of the mouth, as the viewer sees them.

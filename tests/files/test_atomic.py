@@ -12,10 +12,10 @@ from soat.nodes import host
 from soat.nodes.core_images import SaveImage
 from soat.nodes.save_latent import SaveLatent
 from soat.soat_backend.checkpoints import save_generator
-from soat.soat_backend.errors import CheckpointError, LatentError, SoatError
-from soat.soat_backend.files import replacing, reserve_file
-from soat.soat_backend.generator import Generator, GeneratorConfig
+from soat.soat_backend.generators import Generator, GeneratorConfig
 from soat.soat_backend.latents import Latent
+from soat.soat_backend.support.errors import CheckpointError, LatentError, SoatError
+from soat.soat_backend.support.files import replacing, reserve_file
 from soat.soat_backend.training.data import ImageSet
 from soat.soat_backend.training.options import TrainingError, TrainingOptions
 from soat.soat_backend.training.state import save_state

@@ -1,8 +1,8 @@
 import os
 
 import pytest
-from soat.soat_backend.errors import SoatError
-from soat.soat_backend.files import confined_path, reserve_file
+from soat.soat_backend.support.errors import SoatError
+from soat.soat_backend.support.files import confined_path, reserve_file
 
 
 @pytest.mark.parametrize(

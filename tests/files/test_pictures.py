@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PIL import Image, ImageFile
-from soat.soat_backend.files import PICTURE_TROUBLE, open_picture, pictures, read_frames
+from soat.soat_backend.support.files import PICTURE_TROUBLE, open_picture, pictures, read_frames
 
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\n%%EndProlog\nshowpage\n%%EOF\n"
 

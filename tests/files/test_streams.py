@@ -8,8 +8,8 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
-from soat.soat_backend.errors import SoatError
-from soat.soat_backend.files import write_rows
+from soat.soat_backend.support.errors import SoatError
+from soat.soat_backend.support.files import write_rows
 
 
 def picture(height: int, width: int) -> np.ndarray:

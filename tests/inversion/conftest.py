@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 import torch
-from soat.soat_backend.inversion import reconstruct
 from soat.soat_backend.latents import sample, to_styles
+from soat.soat_backend.optimise.reconstruction import reconstruct
 from soat.soat_backend.perceptual import load_alexnet
 
 

@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import pytest
 import torch
-from soat.soat_backend.errors import LatentError, SoatError
 from soat.soat_backend.feature_ops import get_features
-from soat.soat_backend.generator.fingerprint import weights_digest
-from soat.soat_backend.inversion import InversionSettings, StopInversion, invert, open_space, reconstruct
+from soat.soat_backend.generators.fingerprint import weights_digest
+from soat.soat_backend.inversion import InversionSettings, StopInversion, invert
 from soat.soat_backend.inversion.likeness import Likeness
 from soat.soat_backend.inversion.noise_maps import noise_maps, self_correlation
-from soat.soat_backend.inversion.search import Course
 from soat.soat_backend.latents import concatenate, sample, select, to_styles
-from soat.soat_backend.render import render
+from soat.soat_backend.latents.spaces import open_space
+from soat.soat_backend.optimise.descent import Course
+from soat.soat_backend.optimise.reconstruction import reconstruct
+from soat.soat_backend.support.errors import LatentError, SoatError
+from soat.soat_backend.synthesis.render import render
 
 QUICK = InversionSettings(steps=12, candidates=5, patience=0)
 
@@ -133,7 +135,7 @@ def test_blocks_computed_again_give_the_same_gradients(make_generator, monkeypat
     styles = [s.requires_grad_() for s in to_styles(generator, sample(generator, 0, 2, 1.0))]
     reconstruct(generator, styles).square().sum().backward()
     expected = [style.grad.clone() for style in styles]
-    monkeypatch.setattr("soat.soat_backend.inversion.reconstruction._MOST_BYTES", limit)
+    monkeypatch.setattr("soat.soat_backend.optimise.reconstruction._MOST_BYTES", limit)
     again = [style.detach().clone().requires_grad_() for style in styles]
     reconstruct(generator, again).square().sum().backward()
     for one, other in zip(again, expected, strict=True):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
-from soat.soat_backend.inversion import open_space, statistics
-from soat.soat_backend.inversion.prior import SAMPLES, SAMPLES_SEED, SHRINKAGE, to_p
 from soat.soat_backend.latents import sample
 from soat.soat_backend.latents.sampling import random_w
+from soat.soat_backend.latents.spaces import open_space
+from soat.soat_backend.latents.statistics import SAMPLES, SAMPLES_SEED, SHRINKAGE, statistics, to_p
 
 
 def flat_styles(generator, count=4_000, seed=5):

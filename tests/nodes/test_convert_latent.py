@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
-from soat.soat_backend.errors import LatentError
 from soat.soat_backend.latents import Latent, draw_z
+from soat.soat_backend.support.errors import LatentError
 
 
 def picture(node, generator, latent):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 import torch
 from soat.nodes import NODE_CLASS_MAPPINGS, host
-from soat.soat_backend.errors import SoatError
+from soat.soat_backend.support.errors import SoatError
 
 QUICK = {"steps": 6, "candidates": 3}
 

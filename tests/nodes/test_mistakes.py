@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from soat.nodes import NODE_CLASS_MAPPINGS
-from soat.soat_backend.errors import FeatureError, LatentError, SoatError
+from soat.soat_backend.support.errors import FeatureError, LatentError, SoatError
 
 
 def node(class_id: str, **inputs):

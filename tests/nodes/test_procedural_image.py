@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from soat.soat_backend.procedural import render_one
+from soat.soat_backend.training.renderers import render_one
 
 
 def test_items_are_those_of_the_seeds_that_follow(node):

@@ -12,10 +12,10 @@ from PIL import Image
 from soat.nodes import NODE_CLASS_MAPPINGS, host, routes
 from soat.soat_backend import model_cards
 from soat.soat_backend.checkpoints import save_generator
-from soat.soat_backend.errors import SoatError
 from soat.soat_backend.feature_ops import get_features
 from soat.soat_backend.latents import sample
 from soat.soat_backend.model_cards import ModelCards, Recent
+from soat.soat_backend.support.errors import SoatError
 
 DEMO = {"checkpoint": "demo/landscape_64.safetensors"}
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 from PIL import Image
 from soat.nodes import NODE_CLASS_MAPPINGS, host
-from soat.soat_backend import render as rendering
-from soat.soat_backend.errors import SoatError
+from soat.soat_backend.support.errors import SoatError
+from soat.soat_backend.synthesis import render as rendering
 
 
 @pytest.fixture

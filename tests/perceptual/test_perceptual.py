@@ -9,9 +9,9 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
-from soat.soat_backend.errors import SoatError
 from soat.soat_backend.perceptual import PerceptualTarget, frechet_distance, load_alexnet, load_features
 from soat.soat_backend.perceptual.features import WEIGHTS
+from soat.soat_backend.support.errors import SoatError
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -6,8 +6,8 @@ import math
 
 import pytest
 import torch
-from soat.soat_backend.errors import SoatError
-from soat.soat_backend.photos import Crop, cut, paste, square_crop
+from soat.soat_backend.pictures.photos import Crop, cut, paste, square_crop
+from soat.soat_backend.support.errors import SoatError
 
 
 def smooth_picture(height=120, width=160, channels=3):

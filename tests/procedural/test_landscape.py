@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from soat.soat_backend.errors import SoatError
-from soat.soat_backend.procedural.landscape import render
+from soat.soat_backend.support.errors import SoatError
+from soat.soat_backend.training.renderers.landscape import render
 
 GOLDEN = Path(__file__).parent / "landscape_golden.npy"
 GOLDEN_SEEDS = (0, 1, 2, 3, 5, 8)
@@ -53,7 +53,8 @@ def test_pictures_vary():
 
 
 def test_textures_are_not_made_on_import():
-    code = "from soat.soat_backend.procedural.landscape import textures\nprint(textures.textures.cache_info().currsize)"
+    module = "soat.soat_backend.training.renderers.landscape.textures"
+    code = f"import {module} as made\nprint(made.textures.cache_info().currsize)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "0"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from soat.soat_backend.errors import SoatError
-from soat.soat_backend.procedural.portrait import Person, paint, part_box, random_person, render, take
+from soat.soat_backend.support.errors import SoatError
+from soat.soat_backend.training.renderers.portrait import Person, paint, part_box, random_person, render, take
 
 GOLDEN = Path(__file__).parent / "portrait_golden.npy"
 GOLDEN_SEEDS = (0, 1, 2, 4, 8, 15)
@@ -163,7 +163,8 @@ def test_faces_are_never_in_the_dark():
 
 
 def test_textures_are_not_made_on_import():
-    code = "from soat.soat_backend.procedural.portrait import textures\nprint(textures.textures.cache_info().currsize)"
+    module = "soat.soat_backend.training.renderers.portrait.textures"
+    code = f"import {module} as made\nprint(made.textures.cache_info().currsize)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "0"
 

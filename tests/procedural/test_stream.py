@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from soat.soat_backend.errors import SoatError
-from soat.soat_backend.procedural import NAMES, find_renderer, render_one, stream
+from soat.soat_backend.support.errors import SoatError
+from soat.soat_backend.training.renderers import NAMES, find_renderer, render_one, stream
 
 
 def test_picture_depends_on_seed_and_index_alone():

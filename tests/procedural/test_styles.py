@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from soat.soat_backend.errors import SoatError
-from soat.soat_backend.procedural import NAMES, find_version, portrait, render_one
-from soat.soat_backend.procedural.landscape.render import paint
-from soat.soat_backend.procedural.styles import comic, neon, woodcut
-from soat.soat_backend.procedural.styles.guide import guide_of
-from soat.soat_backend.procedural.styles.styled import STYLES, Style, render
+from soat.soat_backend.support.errors import SoatError
+from soat.soat_backend.training.renderers import NAMES, find_version, portrait, render_one
+from soat.soat_backend.training.renderers.landscape.render import paint
+from soat.soat_backend.training.renderers.styles import comic, neon, woodcut
+from soat.soat_backend.training.renderers.styles.guide import guide_of
+from soat.soat_backend.training.renderers.styles.styled import STYLES, Style, render
 
 LANDSCAPES = ["woodcut", "neon"]
 GOLDEN_SEEDS = (0, 1, 2, 3, 5, 8)

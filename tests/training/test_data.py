@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from PIL import Image
-from soat.soat_backend.errors import SoatError
-from soat.soat_backend.procedural import stream
+from soat.soat_backend.support.errors import SoatError
 from soat.soat_backend.training.data import ImageSet, load_square
 from soat.soat_backend.training.options import TrainingError
+from soat.soat_backend.training.renderers import stream
 
 
 def save(path, colour, size):

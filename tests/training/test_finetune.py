@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from safetensors import safe_open
 from soat.soat_backend.checkpoints import load_generator, save_generator
-from soat.soat_backend.generator import Generator, GeneratorConfig
+from soat.soat_backend.generators import Generator, GeneratorConfig
 from soat.soat_backend.training import finetune_command
 from soat.soat_backend.training.finetune import finetuning_options, start_finetuning
 from soat.soat_backend.training.freeze import Freeze

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 from soat.soat_backend.checkpoints import save_generator
-from soat.soat_backend.generator import Generator, GeneratorConfig
+from soat.soat_backend.generators import Generator, GeneratorConfig
 from soat.soat_backend.training import measure_command
 from soat.soat_backend.training.measure import alexnet_distance
 from soat.soat_backend.training.options import TrainingError

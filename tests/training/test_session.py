@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors import safe_open
-from soat.soat_backend.generator import GeneratorConfig
+from soat.soat_backend.generators import GeneratorConfig
 from soat.soat_backend.training import train_command
 from soat.soat_backend.training.export import Export
 from soat.soat_backend.training.networks import estimate_w_avg

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 import torch
-from soat.soat_backend.noise import NoiseField
 from soat.soat_backend.ops import upsample_rgb
+from soat.soat_backend.synthesis.noise import NoiseField
 from soat.soat_backend.training.feature_discriminator import FeatureDiscriminator
 from soat.soat_backend.training.networks import build, estimate_w_avg, generate, grow
 from soat.soat_backend.training.options import TrainingError, TrainingOptions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 from soat.nodes import NODE_CLASS_MAPPINGS
-from soat.soat_backend.errors import SoatError, WorkflowError
+from soat.soat_backend.support.errors import SoatError, WorkflowError
 from soat.soat_backend.workflow import Graph, NodeCatalog
 from soat.soat_backend.workflow.batch import Job, Ledger, named_after, picture_jobs, seed_jobs
 from soat.soat_backend.workflow.graph import Link, Node

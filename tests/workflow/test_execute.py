@@ -2,10 +2,10 @@ import math
 
 import pytest
 import torch
-from soat.soat_backend.errors import SoatError, WorkflowError
+from soat.soat_backend.support.errors import SoatError, WorkflowError
 from soat.soat_backend.workflow import Cache, NodeCatalog, apply_overrides, execute, parse_seeds, with_seed
 from soat.soat_backend.workflow.api_format import read_api_format
-from soat.soat_backend.workflow.ui_format import read_ui_format
+from soat.soat_backend.workflow.ui.format import read_ui_format
 
 L = "SOAT_LATENT"
 

@@ -4,7 +4,7 @@ import copy
 import random
 
 import pytest
-from soat.soat_backend.errors import WorkflowError
+from soat.soat_backend.support.errors import WorkflowError
 from soat.soat_backend.workflow import NodeCatalog, apply_overrides, with_seed
 from soat.soat_backend.workflow.reader import _graph_of
 from soat.soat_backend.workflow.validate import validate

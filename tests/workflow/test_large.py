@@ -1,10 +1,12 @@
 """Files whose parts multiply: what can be read once is, what can't be bounded is refused."""
 
 import pytest
-from soat.soat_backend.errors import WorkflowError
-from soat.soat_backend.workflow import NodeCatalog, ui_scopes, ui_sources
-from soat.soat_backend.workflow.ui_format import read_ui_format
-from soat.soat_backend.workflow.ui_sources import SourceFinder
+from soat.soat_backend.support.errors import WorkflowError
+from soat.soat_backend.workflow import NodeCatalog
+from soat.soat_backend.workflow.ui import scopes as ui_scopes
+from soat.soat_backend.workflow.ui import sources as ui_sources
+from soat.soat_backend.workflow.ui.format import read_ui_format
+from soat.soat_backend.workflow.ui.sources import SourceFinder
 
 L = "SOAT_LATENT"
 

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 import pytest
-from soat.soat_backend.errors import WorkflowError
+from soat.soat_backend.support.errors import WorkflowError
 from soat.soat_backend.workflow import Cache, execute, lists
 from soat.soat_backend.workflow.api_format import read_api_format
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from soat.soat_backend.workflow.ui_order import load_order
+from soat.soat_backend.workflow.ui.order import load_order
 
 
 def definitions(**inside: str) -> list[dict]:

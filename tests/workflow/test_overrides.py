@@ -1,11 +1,11 @@
 from datetime import datetime
 
 import pytest
-from soat.soat_backend.errors import WorkflowError
+from soat.soat_backend.support.errors import WorkflowError
 from soat.soat_backend.workflow import NodeCatalog, apply_overrides
 from soat.soat_backend.workflow.api_format import read_api_format
 from soat.soat_backend.workflow.text_replacements import fill_in
-from soat.soat_backend.workflow.ui_format import read_ui_format
+from soat.soat_backend.workflow.ui.format import read_ui_format
 
 L = "SOAT_LATENT"
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
-from soat.soat_backend.animation import save_animation
-from soat.soat_backend.errors import WorkflowError
+from soat.soat_backend.pictures.animation import save_animation
+from soat.soat_backend.support.errors import WorkflowError
 from soat.soat_backend.workflow import NodeCatalog, read_workflow
 
 PROMPT = {

@@ -3,9 +3,10 @@
 import copy
 
 import pytest
-from soat.soat_backend.errors import WorkflowError
-from soat.soat_backend.workflow import NodeCatalog, apply_overrides, ui_promotions, with_seed
-from soat.soat_backend.workflow.ui_format import read_ui_format
+from soat.soat_backend.support.errors import WorkflowError
+from soat.soat_backend.workflow import NodeCatalog, apply_overrides, with_seed
+from soat.soat_backend.workflow.ui import promotions as ui_promotions
+from soat.soat_backend.workflow.ui.format import read_ui_format
 
 L = "SOAT_LATENT"
 

@@ -1,10 +1,10 @@
 import copy
 
 import pytest
-from soat.soat_backend.errors import WorkflowError
+from soat.soat_backend.support.errors import WorkflowError
 from soat.soat_backend.workflow.api_format import read_api_format
 from soat.soat_backend.workflow.node_types import NodeCatalog
-from soat.soat_backend.workflow.ui_format import read_ui_format
+from soat.soat_backend.workflow.ui.format import read_ui_format
 from soat.soat_backend.workflow.validate import validate
 
 L = "SOAT_LATENT"

@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from soat.soat_backend.errors import SoatError, WorkflowError, require_between
+from soat.soat_backend.support.errors import SoatError, WorkflowError, require_between
 from soat.soat_backend.workflow import NodeCatalog, execute
 from soat.soat_backend.workflow.api_format import read_api_format
 from soat.soat_backend.workflow.node_types import InputSpec, convert

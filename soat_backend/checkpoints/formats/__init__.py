@@ -1,0 +1,1 @@
+"""Who wrote a file: one adapter a format."""

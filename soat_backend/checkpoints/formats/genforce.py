@@ -1,0 +1,94 @@
+"""GenForce's StyleGAN2 (`.pth`): TensorFlow's variables as PyTorch modules, numbered layer by layer.
+
+Source: `models/stylegan2_generator.py` and `stylegan2ada_generator.py` of genforce/genforce.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from ...generators import GeneratorConfig
+from ...generators.layers import Layer, style_layers
+from ...support.errors import CheckpointError
+from ..containers.contents import Contents
+from .claims import Claims, Converted, first_row, last_two
+from .limits import within_limits
+from .mapping_shapes import read_mapping
+from .unsupported import refuse_concatenated_labels, require_embedding, require_rgb, require_square
+
+_CONSTANT = "synthesis.early_layer.const"
+_FILTERS = r"synthesis\.(?:upsample|layer\d+\.filter)\.kernel"
+_FILTER_GAIN = 4.0
+
+
+class GenForce:
+    """Reads its generators."""
+
+    name = "GenForce"
+    reads_state_dict = True
+
+    def detect(self, contents: Contents) -> bool:
+        """Whether the state dict has its names.
+
+        Its StyleGAN1 has no strength of noise as a layer's own tensor, and Hammer's generators have `w_avg` elsewhere.
+        """
+        names = contents.tensors
+        return all(name in names for name in (_CONSTANT, "synthesis.layer0.noise_strength", "truncation.w_avg"))
+
+    def convert(self, contents: Contents) -> Converted:
+        """The same generator under our names."""
+        claims = Claims(contents.tensors, self.name)
+        config = _read_config(claims)
+        dense = {f"fc{index}": f"dense{index}" for index in range(config.mapping_layers)}
+        if config.c_dim:
+            dense["embed"] = "LabelEmbed"
+        for name, source in dense.items():
+            for kind in ("weight", "bias"):
+                claims.take(f"mapping.{name}.{kind}", f"mapping.{source}.{kind}")
+        claims.take("mapping.w_avg", "truncation.w_avg")
+        claims.take("synthesis.b4.const", _CONSTANT, first_row)
+        for layer in style_layers(config.img_resolution):
+            _claim_layer(claims, layer)
+        claims.require_filters(_FILTERS, _FILTER_GAIN, len(style_layers(config.img_resolution)))
+        return Converted(config, claims.weights, claims.leftover(_FILTERS))
+
+
+def _read_config(claims: Claims) -> GeneratorConfig:
+    constant = claims.shape(_CONSTANT, 4)
+    channels = {4: claims.shape("synthesis.layer0.weight", 4)[0]}
+    level = 1
+    while f"synthesis.layer{2 * level}.weight" in claims.tensors:
+        channels[4 << level] = claims.shape(f"synthesis.layer{2 * level}.weight", 4)[0]
+        level += 1
+    require_square(constant[2], constant[3], level - 1)
+    if "synthesis.output0.weight" not in claims.tensors:
+        raise CheckpointError(
+            "This StyleGAN2 has the 'origin' or 'resnet' architecture, whose colours come from its last layer only; "
+            "only 'skip' can be run yet."
+        )
+    require_rgb(claims.shape("synthesis.output0.weight", 4)[0])
+    refuse_concatenated_labels("mapping.label_weight" in claims.tensors)
+    w_dim = claims.shape("synthesis.layer0.style.weight", 2)[1]
+    mapping = read_mapping(claims, "mapping.dense{}.weight", w_dim, embed="mapping.LabelEmbed.weight")
+    if not mapping["c_dim"]:
+        require_embedding(mapping["z_dim"], w_dim)
+    return within_limits(GeneratorConfig(max(channels), channels, **mapping))
+
+
+def _claim_layer(claims: Claims, layer: Layer) -> None:
+    level = layer.resolution.bit_length() - 3
+    number = 2 * level - 1 if layer.kind == "conv0" else 2 * level
+    name = f"synthesis.{layer.name}"
+    source = f"synthesis.layer{number}" if layer.is_conv else f"synthesis.output{level}"
+    claims.take(f"{name}.weight", f"{source}.weight", _turned if layer.kind == "conv0" else None)
+    claims.take(f"{name}.bias", f"{source}.bias")
+    claims.take(f"{name}.affine.weight", f"{source}.style.weight")
+    claims.take(f"{name}.affine.bias", f"{source}.style.bias", lambda bias: bias + 1)
+    if layer.is_conv:
+        claims.take(f"{name}.noise_strength", f"{source}.noise_strength")
+        claims.take_if_present(f"{name}.noise_const", f"{source}.noise", last_two)
+
+
+def _turned(weight: torch.Tensor) -> torch.Tensor:
+    """A kernel turned by 180 degrees: GenForce turns those of its transposed convolutions as it runs."""
+    return weight.flip(2, 3)

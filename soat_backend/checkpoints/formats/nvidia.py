@@ -1,0 +1,103 @@
+"""NVIDIA's `.pkl` (stylegan2-ada-pytorch, and the StyleGAN2 of stylegan3): modules pickled with their source.
+
+Each module is a call `torch_utils.persistence._reconstruct_persistent_obj(meta)`; NVIDIA's own loader executes the
+source code in `meta`. Here the call is a record, of which only the parameters and settings are read.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...generators.config import parse_conv_clamp
+from ...support.errors import CheckpointError
+from ..containers.contents import Contents
+from ..containers.inert import Inert
+from ..containers.modules import ModuleTree, find_module, flatten_module, module_children
+from ..containers.unwrap import averaged_parts
+from .claims import Converted
+from .nvidia_names import convert_nvidia_names
+from .unsupported import require_embedding, require_rgb
+
+
+class Nvidia:
+    """Reads the averaged generator of such a pickle."""
+
+    name = "NVIDIA pickle"
+    reads_state_dict = False
+
+    def detect(self, contents: Contents) -> bool:
+        """Whether there is a pickled module with a StyleGAN2's names."""
+        root = find_generator(contents.tree)
+        if root is None:
+            return False
+        tree = flatten_module(root)
+        return "synthesis.b4" in tree.classes and not any(name.startswith("synthesis.L") for name in tree.classes)
+
+    def convert(self, contents: Contents) -> Converted:
+        """The same generator under our names."""
+        root = find_generator(contents.tree)
+        tree = flatten_module(root)
+        _check_settings(tree)
+        converted = convert_nvidia_names(tree.tensors, self.name, _conv_clamp(tree))
+        mapping = tree.settings.get("mapping", {})
+        if not converted.config.c_dim:
+            stated = mapping.get("z_dim"), mapping.get("c_dim")
+            require_embedding(converted.config.z_dim, converted.config.w_dim, stated)
+        converted.notes["class"] = tree.classes[""]
+        return converted
+
+
+def find_generator(tree: Any) -> Inert | None:
+    """The pickled generator module of a file: an averaged one (`G_ema`) first, else `G`, else all of the file."""
+    items = tree.items() if isinstance(tree, dict) else [("", tree)]
+    modules = [(str(name), module) for name, item in items if (module := find_module(item)) is not None]
+    generators = [(name, module) for name, module in modules if "synthesis" in module_children(module)]
+    return min(generators, key=lambda pair: -averaged_parts(pair[0]), default=("", None))[1]
+
+
+def _conv_clamp(tree: ModuleTree) -> float | None:
+    """The clamp that all layers share."""
+    layers = [state for path, state in tree.settings.items() if path.rpartition(".")[2] in ("conv0", "conv1", "torgb")]
+    clamps = {parse_conv_clamp(state.get("conv_clamp")) for state in layers}
+    if len(clamps) > 1:
+        raise CheckpointError("This generator clamps its layers at different values, which is not supported.")
+    return clamps.pop() if clamps else None
+
+
+def _check_settings(tree: ModuleTree) -> None:
+    """Refuse what has the same tensors but computes something else.
+
+    Raises:
+        CheckpointError: A setting for which there is no code.
+    """
+    for path, state in tree.settings.items():
+        kind = path.rpartition(".")[2]
+        if path.startswith("synthesis.b") and path.count(".") == 1:
+            _require(path, state, "architecture", "skip")
+            channels = state.get("img_channels", 3)
+            require_rgb(channels if isinstance(channels, int) else 0)
+        elif kind in ("conv0", "conv1"):
+            _require(path, state, "activation", "lrelu")
+            _require(path, state, "use_noise", True)
+        elif path.startswith("mapping.fc"):
+            _require(path, state, "activation", "lrelu")
+            _require(path, state, "bias_gain", 0.01)
+        elif kind in ("affine", "embed"):
+            _require(path, state, "activation", "linear")
+            _require(path, state, "bias_gain", 1.0)
+
+
+def _require(path: str, state: dict[str, Any], setting: str, expected: Any) -> None:
+    """A setting, if the file has it, must be the one there is code for."""
+    value = state.get(setting, expected)
+    if type(expected) is float and type(value) in (int, float):
+        agrees = abs(value - expected) <= 1e-6 * expected
+    else:
+        agrees = isinstance(value, str | bool | int) and value == expected
+    if not agrees:
+        shown = value if isinstance(value, str | int | float) else "something else"
+        raise CheckpointError(
+            f"This StyleGAN2 was trained with {setting} {str(shown)[:40]!r} in {path[:80]!r}, which changes what its "
+            f"weights mean; only models with {expected!r} can be run yet.",
+            setting=setting,
+        )

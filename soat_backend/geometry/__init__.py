@@ -1,0 +1,1 @@
+"""Canvases and windows of them."""

@@ -1,0 +1,1 @@
+"""Searches by gradients: what all of them share."""

@@ -1,0 +1,1 @@
+"""Photos, faces and films: what is done with pictures outside of generators."""

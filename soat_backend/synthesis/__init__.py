@@ -1,0 +1,1 @@
+"""Feature maps, and the one loop that runs them on."""

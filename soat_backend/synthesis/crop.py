@@ -1,0 +1,88 @@
+"""A part of a feature map with all that belongs to it. What tiled rendering is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+
+from ..geometry.canvas import Canvas, Window, meet
+from .edits import Edit, apply_edit, take
+from .feature_map import FeatureMap
+from .weights import Weight
+
+# Pixels by which weights' ends may be rounded at any layer to come.
+_ROUNDING = 2
+
+
+@dataclass(frozen=True)
+class CropEdit(Edit):
+    """A window of the canvas, all lengths in pictures; where the canvas wraps it may reach over the edges."""
+
+    source_height: float
+    source_width: float
+    top: float
+    left: float
+    height: float
+    width: float
+
+    def apply(self, x: torch.Tensor, resolution: int) -> torch.Tensor:
+        """The window at one layer's size."""
+        rows, columns = (
+            torch.arange(round(start * resolution), round((start + length) * resolution), device="cpu")
+            % round(source * resolution)
+            for start, length, source in (
+                (self.top, self.height, self.source_height),
+                (self.left, self.width, self.source_width),
+            )
+        )
+        return take(x, rows, columns)
+
+
+def crop(features: FeatureMap, window: Window) -> FeatureMap:
+    """Cut a window out of a feature map; its noise and weights stay those of the whole canvas.
+
+    Args:
+        features: Any.
+        window: In pixels of the features' layer. On an axis that wraps it may start before 0 and end past the edge;
+            otherwise it must lie inside.
+
+    Returns:
+        Features of a canvas that doesn't wrap.
+    """
+    canvas, resolution = features.canvas, features.resolution
+    in_pictures = (canvas.height, canvas.width, window.top, window.left, window.height, window.width)
+    edit = CropEdit(*(length / resolution for length in in_pictures))
+    period_y = edit.source_height if canvas.wrap_y else None
+    period_x = edit.source_width if canvas.wrap_x else None
+    counting = tuple(
+        branch for branch in features.branches if _counts(branch.weight, edit, period_y, period_x, resolution)
+    )
+    cropped = apply_edit(replace(features, branches=counting), edit).with_branches(
+        lambda branch: replace(branch, noise=branch.noise.moved(-edit.top, -edit.left).periodic(period_y, period_x))
+    )
+    return replace(cropped, wrap_y=False, wrap_x=False)
+
+
+def _counts(weight: Weight, edit: CropEdit, period_y: float | None, period_x: float | None, resolution: int) -> bool:
+    """Whether a branch may count inside a window: a tile of a long panorama asks a few of its branches only."""
+    margin = _ROUNDING / resolution
+    for axis, start, length, period in ((2, edit.top, edit.height, period_y), (3, edit.left, edit.width, period_x)):
+        reach = weight.reach(axis)
+        if reach and not meet((reach[0] - margin, reach[1] + margin), (start, start + length), period):
+            return False
+    return True
+
+
+def around(canvas: Canvas, window: Window, halo: int) -> Window:
+    """A window and a halo around it, cut off at edges that don't wrap."""
+    top, height = _around(window.top, window.height, halo, canvas.height, canvas.wrap_y)
+    left, width = _around(window.left, window.width, halo, canvas.width, canvas.wrap_x)
+    return Window(top, left, height, width)
+
+
+def _around(start: int, length: int, halo: int, size: int, wraps: bool) -> tuple[int, int]:
+    if wraps:
+        return start - halo, length + 2 * halo
+    first, last = max(start - halo, 0), min(start + length + halo, size)
+    return first, last - first

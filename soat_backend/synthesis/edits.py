@@ -1,0 +1,131 @@
+"""What all geometric edits share: activation, RGB skip and every branch's weight are changed alike."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+
+import torch
+
+from ..support.index_ranges import parse_picks
+from .feature_map import Branch, FeatureMap
+from .weights import Grid, One, Weight, check_mask
+
+ALL_CHANNELS = "all"
+
+
+class Edit(ABC):
+    """A change of place on the canvas that can be done at any layer's size.
+
+    Attributes:
+        source_height: The canvas before it, in pictures (a picture's side is 1.0).
+        source_width: The same across.
+    """
+
+    source_height: float
+    source_width: float
+
+    @abstractmethod
+    def apply(self, x: torch.Tensor, resolution: int) -> torch.Tensor:
+        """Change an activation or RGB skip.
+
+        Args:
+            x: `[B, C, H, W]` of the source canvas.
+            resolution: Pixels of a picture's side at this layer.
+        """
+
+    def apply_to_weight(self, weight: torch.Tensor, resolution: int) -> torch.Tensor:
+        """Change a weight map, so that the branches' weights go on summing to 1.
+
+        Args:
+            weight: `[B, 1, H or 1, W or 1]`; a side of 1 stands for the same value all along the canvas.
+            resolution: As of `apply`.
+        """
+        return self.apply(weight, resolution)
+
+
+@dataclass(frozen=True, eq=False)
+class Edited(Weight):
+    """A weight after a geometric edit."""
+
+    parent: Weight
+    edit: Edit
+
+    def at(self, grid: Grid) -> torch.Tensor:
+        """The parent's map on the canvas before the edit, edited."""
+        resolution = grid.layer.resolution
+        height, width = round(self.edit.source_height * resolution), round(self.edit.source_width * resolution)
+        before = self.parent.at(Grid(grid.layer, height, width))
+        return self.edit.apply_to_weight(before, resolution)
+
+
+def apply_edit(features: FeatureMap, edit: Edit) -> FeatureMap:
+    """Edit a feature map: its tensors, and its branches' weights at all layers to come."""
+
+    def edit_weight(branch: Branch) -> Branch:
+        return branch if isinstance(branch.weight, One) else replace(branch, weight=Edited(branch.weight, edit))
+
+    return features.with_tensors(lambda x: edit.apply(x, features.resolution)).with_branches(edit_weight)
+
+
+def spread_over_mask(features: FeatureMap, mask: torch.Tensor, node: str) -> FeatureMap:
+    """The features as a batch as large as a mask's: one mask an item.
+
+    Raises:
+        FeatureError: The mask `[B or 1, 1, H, W]` isn't of the features' batch, or not in [0, 1].
+    """
+    check_mask(mask, features.batch, node)
+    batch = max(features.batch, mask.shape[0])
+    return features.with_tensors(lambda x: x.expand(batch, -1, -1, -1))
+
+
+def select_channels(text: str, count: int, node: str) -> torch.Tensor:
+    """Which channels an edit is for: `all`, or some as `parse_picks` reads them.
+
+    Returns:
+        `[count, 1, 1]` bool.
+
+    Raises:
+        SoatError: The text can't be read, or names no channel that is there.
+    """
+    selected = torch.full((count, 1, 1), text.strip().lower() == ALL_CHANNELS, device="cpu")
+    if not selected.any():
+        selected[parse_picks(text, count, f"{node}, channels")] = True
+    return selected
+
+
+def fold(position: torch.Tensor, size: int, mode: str) -> torch.Tensor:
+    """Which pixel stands for each position of an axis that goes on beyond its ends.
+
+    Args:
+        position: Any whole numbers.
+        size: Of the axis.
+        mode: `circular`: it begins anew. `reflect`: mirrored, back and forth, the edge pixel not repeated. Anything
+            else: its edge pixel goes on.
+    """
+    if mode == "circular":
+        return position % size
+    if mode == "reflect" and size > 1:
+        position = position % (2 * size - 2)
+        return torch.minimum(position, 2 * size - 2 - position)
+    return position.clamp(0, size - 1)
+
+
+def take(x: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
+    """Gather rows and columns of `[B, C, H, W]`; a side of length 1 is left as it is. The memory's order stays."""
+    if x.is_contiguous(memory_format=torch.channels_last) and not x.is_contiguous():
+        # Seen as it lies in memory, since gathering along other axes would be slow and change the order.
+        return _take(x.permute(0, 2, 3, 1), (1, rows), (2, columns)).permute(0, 3, 1, 2)
+    return _take(x, (2, rows), (3, columns))
+
+
+def _take(x: torch.Tensor, *indices: tuple[int, torch.Tensor]) -> torch.Tensor:
+    for axis, index in indices:
+        if x.shape[axis] == 1:
+            continue
+        first, count = int(index[0]), len(index)
+        if torch.equal(index, torch.arange(first, first + count, device="cpu")):
+            x = x.narrow(axis, first, count)
+        else:
+            x = x.index_select(axis, index.to(x.device))
+    return x.contiguous()

@@ -1,0 +1,107 @@
+"""FeatureMap: a synthesis stopped after a layer, with all that is needed to go on. What SOAT_FEATURES wires carry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+
+from ..generators.layers import Layer
+from ..generators.networks import Generator
+from ..geometry.canvas import Canvas
+from .noise import NoiseField
+from .weights import Item, One, Weight
+
+
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """One way to go on: a generator with the styles and noise it is run with, and how much it counts where.
+
+    Attributes:
+        generator: Runs the remaining layers.
+        styles: Style space, one `[B or 1, C_in]` float32 per layer of the generator, in S order.
+        noise: Its noise, anchored where this branch's own picture lies on the canvas.
+        weight: Its share. The weights of all branches of a FeatureMap sum to 1 everywhere.
+    """
+
+    generator: Generator
+    styles: tuple[torch.Tensor, ...]
+    noise: NoiseField
+    weight: Weight = One()  # noqa: RUF009 - immutable
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureMap:
+    """The state of a synthesis that stopped after a layer. Never changed in place.
+
+    Attributes:
+        layer: The convolution it stopped after; layers.CONSTANT before the first.
+        activation: `[B, C, H, W]`.
+        rgb_skip: RGB so far, already upsampled to this resolution, `[B, 3, H, W]` float32.
+        branches: How to go on; at each layer the result is the weighted sum of all branches' results.
+        wrap_y: Whether the canvas's top continues at its bottom.
+        wrap_x: Whether its left continues at its right.
+        torgb_pending: Whether the torgb of this layer's block is still to be added to rgb_skip (after a conv1), so
+            that it sees edits of the activation.
+    """
+
+    layer: Layer
+    activation: torch.Tensor
+    rgb_skip: torch.Tensor
+    branches: tuple[Branch, ...]
+    wrap_y: bool = False
+    wrap_x: bool = False
+    torgb_pending: bool = True
+
+    @property
+    def resolution(self) -> int:
+        """Pixels that a picture's side has at this layer."""
+        return self.layer.resolution
+
+    @property
+    def canvas(self) -> Canvas:
+        """The canvas at this layer."""
+        height, width = self.activation.shape[2:]
+        return Canvas(height, width, self.wrap_y, self.wrap_x)
+
+    @property
+    def batch(self) -> int:
+        """Number of images."""
+        return self.activation.shape[0]
+
+    @property
+    def generator(self) -> Generator:
+        """The first branch's generator; all branches share resolution and channels from this layer on."""
+        return self.branches[0].generator
+
+    def item(self, index: int) -> FeatureMap:
+        """One image of the batch, as a batch of one."""
+
+        def pick(x: torch.Tensor) -> torch.Tensor:
+            return x if x.shape[0] == 1 else x[index : index + 1]
+
+        def branch(b: Branch) -> Branch:
+            noise = replace(b.noise, seed=b.noise.seed + index) if b.noise.mode == "random" else b.noise
+            return Branch(b.generator, tuple(map(pick, b.styles)), noise, Item(b.weight, index))
+
+        return self.with_tensors(pick).with_branches(branch)
+
+    def with_tensors(self, change: Callable[[torch.Tensor], torch.Tensor]) -> FeatureMap:
+        """The same with activation and rgb_skip changed alike."""
+        return replace(self, activation=change(self.activation), rgb_skip=change(self.rgb_skip))
+
+    def with_branches(self, change: Callable[[Branch], Branch]) -> FeatureMap:
+        """The same with every branch changed."""
+        return replace(self, branches=tuple(change(branch) for branch in self.branches))
+
+    def to(self, device: torch.device | str) -> FeatureMap:
+        """The same with its tensors on another device; the generators stay where they are."""
+
+        def move(branch: Branch) -> Branch:
+            return replace(branch, styles=tuple(style.to(device) for style in branch.styles))
+
+        return self.with_tensors(lambda x: x.to(device)).with_branches(move)
+
+    def __str__(self) -> str:
+        return f"{self.layer.name} {list(self.activation.shape)}"

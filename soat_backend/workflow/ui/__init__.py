@@ -1,0 +1,1 @@
+"""Workflows of the frontend's format, read as the frontend reads them."""
