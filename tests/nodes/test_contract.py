@@ -285,6 +285,7 @@ CHOICES = {
         "landscape-woodcut",
         "landscape-neon",
         "portrait-comic",
+        "portrait-watercolour",
     ],
     ("ConvertLatent", "space"): ["style_space", "w_plus"],
     ("PreviewFeatures", "view"): ["principal_colours", "energy", "channels", "shares", "rgb_so_far"],

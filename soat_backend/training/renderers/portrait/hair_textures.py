@@ -93,7 +93,7 @@ def sample_channels(texture: np.ndarray, across: np.ndarray, down: np.ndarray) -
     side, _, channels = texture.shape
     across, down = across + F(16 * side), down + F(16 * side)  # positive, so that truncation is floor
     column, row = across.astype(np.int32), down.astype(np.int32)
-    column_share, row_share = (across - column)[..., None], (down - row)[..., None]
+    column_share, row_share = (across - column.astype(F))[..., None], (down - row.astype(F))[..., None]
     upper, lower = (row & (side - 1)) * side, ((row + 1) & (side - 1)) * side
     left, right = column & (side - 1), (column + 1) & (side - 1)
     texels = texture.reshape(-1, channels)

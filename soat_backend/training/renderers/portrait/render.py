@@ -61,12 +61,13 @@ def check_size(size: int) -> None:
         raise SoatError(f"A portrait's size is a power of two from 8 on, got {size}.", size=size)
 
 
-def paint(person: Person, size: int = 128) -> np.ndarray:
+def paint(person: Person, size: int = 128, fine: bool = True) -> np.ndarray:
     """Paint a person on a larger canvas and average it down.
 
     Args:
         person: Who, how and where.
         size: Side in pixels, a power of two from 8 on.
+        fine: Whether pictures of `FINE_SIZE` and more show single hairs; without, they are small ones enlarged.
 
     Returns:
         `[size, size, 3]` uint8, sRGB.
@@ -75,7 +76,7 @@ def paint(person: Person, size: int = 128) -> np.ndarray:
         SoatError: The size is not a power of two >= 8.
     """
     check_size(size)
-    return _to_bytes(_develop(person.light, _draw(person, size).image, size))
+    return _to_bytes(_develop(person.light, _draw(person, size, fine).image, size))
 
 
 @dataclass(frozen=True)
@@ -100,12 +101,12 @@ def paint_large(person: Person, size: int) -> Painting:
         person: Who, how and where.
         size: Side in pixels, a power of two from `FINE_SIZE` on.
     """
-    canvas = _draw(person, size)
+    canvas = _draw(person, size, fine=True)
     return Painting(_develop(person.light, canvas.image, canvas.side), canvas.parts, canvas.depth)
 
 
-def _draw(person: Person, size: int) -> Canvas:
-    canvas, lamps, place = _canvas(size), Lamps(person.light), place_head(person.pose)
+def _draw(person: Person, size: int, fine: bool) -> Canvas:
+    canvas, lamps, place = _canvas(size, fine), Lamps(person.light), place_head(person.pose)
     canvas.image[:] = paint_backdrop(person.background, lamps, canvas.side, canvas.fine)
     edge = hair_edge(person)
     hair = trace_hair(canvas, person, place, hair_surface(person, edge))
@@ -132,8 +133,8 @@ def _draw(person: Person, size: int) -> Canvas:
     return canvas
 
 
-def _canvas(size: int) -> Canvas:
-    if size < FINE_SIZE:
+def _canvas(size: int, fine: bool) -> Canvas:
+    if size < FINE_SIZE or not fine:
         return Canvas(max(2 * size, _SMALLEST_CANVAS))
     return Canvas(size * 3 // 2, fine=True)
 

@@ -44,7 +44,7 @@ def patches(image: np.ndarray, radius: float, sharpness: float = 4.0) -> np.ndar
 
 
 def soft_steps(tone: np.ndarray, count: float, sharpness: float) -> np.ndarray:
-    """Tones 0..1 gathered at `count` levels, with soft steps between.
+    """Tones 0..1 gathered at the multiples of 1 / `count`, with soft steps between.
 
     Source: Winnemöller, Olsen and Gooch 2006, "Real-time video abstraction".
     """

@@ -31,7 +31,7 @@ def _portrait(rng: np.random.Generator, size: int) -> tuple[np.ndarray, Guide | 
     portrait.check_size(size)
     if size >= portrait.FINE_SIZE:
         return _large_portrait(rng, size)
-    painted = portrait.paint(portrait.random_person(rng), max(2 * size, _SMALLEST_CANVAS))
+    painted = portrait.paint(portrait.random_person(rng), max(2 * size, _SMALLEST_CANVAS), fine=False)
     return painted.astype(F) / F(255), None
 
 

@@ -56,4 +56,4 @@ def apply(image: np.ndarray, rng: np.random.Generator, guide: Guide | None = Non
     density = density.clip(0, 4) * (pooled * thin).clip(0.05, 3)[..., None]
     painted = _PAPER * (1 + F(0.012) * grain)[..., None] * np.exp(-density)
     drawn = pen(luminance(image), regions)[..., None] * F(0.45)
-    return (painted + (_PENCIL - painted) * drawn).clip(0, 1)
+    return (painted + (_PENCIL - painted) * drawn).clip(0, 1).astype(F)
