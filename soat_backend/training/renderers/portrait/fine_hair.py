@@ -57,7 +57,7 @@ def shade_strands(person: Person, lamps: Lamps, hit: Hit) -> tuple[np.ndarray, n
     albedo *= (np.clip(1.04 + 0.15 * tone, 0.4, 1.7) * (1 - F(depth) * gap))[..., None]
     if cut.curl == 0:
         parting = np.exp(-((flow.from_parting * F(1 / 0.013)) ** 2)) * smoothstep(0.60, 0.85, y)
-        blend(albedo, linear(person.skin.colour) * 0.5, parting * F(0.55))
+        blend(albedo, linear(person.skin.colour) * 0.5, parting * F(0.32))
     around = hit.rays.to_camera(flow.around)
     steep = F(0.16 + 0.16 * cut.curl)
     normal = [n + a * (slope * steep) for n, a in zip(hit.normal, around, strict=True)]

@@ -35,7 +35,7 @@ def paint_fine_mouth(canvas: Canvas, mouth: Mouth, paint: Paint) -> None:
     colour *= (1 + 0.12 * full - 0.16 * smoothstep(0.018, 0.0, inside))[..., None]
     blend(albedo, colour, lips * F(0.90))
     glow = smoothstep(0.004, -0.006, inside) * smoothstep(-0.028, -0.010, inside) * within
-    albedo *= (1 + 0.07 * glow * (y > curves.upper))[..., None]
+    albedo *= (1 + 0.03 * glow * (y > curves.upper))[..., None]
     _gloss(mouth, curves, paint, lips, creases[TONE])
     albedo *= 1 - (0.12 * bump(y - curves.bottom, -0.045, 0.035) * smoothstep(0.75, 0.2, curves.across))[..., None]
     if mouth.opening > 0.04:

@@ -124,5 +124,5 @@ def _age(person: Person) -> np.ndarray:
     away = across - (person.nose.width + 0.055 + 0.42 * (tip - 0.02 - y))
     along = smoothstep(tip - 0.36, tip - 0.22, y) * smoothstep(tip + 0.03, tip - 0.03, y)
     deep = 0.0025 + 0.0075 * age + 0.004 * max(mouth.smile, 0)
-    fold = (0.8 * _ridge(away - 0.040, 0.040) - _ridge(away, 0.024)) * along
+    fold = (0.45 * _ridge(away - 0.045, 0.045) - _ridge(away, 0.024)) * along
     return height + deep * fold
