@@ -20,7 +20,7 @@ import plain
 import torch
 from soat.nodes import NODE_CLASS_MAPPINGS, host
 from soat.soat_backend.feature_ops import get_features, interpolate, panorama
-from soat.soat_backend.generators import Generator
+from soat.soat_backend.generators import Generator, StyleGAN2
 from soat.soat_backend.inversion import InversionSettings, invert
 from soat.soat_backend.latents import Latent, sample, to_styles
 from soat.soat_backend.perceptual import load_alexnet
@@ -101,7 +101,7 @@ def generators(resolution: int, device: torch.device) -> tuple[Generator, Genera
     made = []
     for _ in range(2):
         torch.manual_seed(0)
-        made.append(Generator(config_f(resolution)).eval().requires_grad_(False))
+        made.append(StyleGAN2(config_f(resolution)).eval().requires_grad_(False))
     return made[0], made[1].to(device)
 
 
@@ -154,7 +154,7 @@ def synthesis(device: Device, there: Generator, batch: int, budget: float) -> di
         seconds |= device.seconds({name: task}, budget / len(tasks))
     peaks = {name: device.peak(task) for name, task in tasks.items()}
     there.dtype, there.allow_tf32 = torch.float32, False
-    cuts = [layer.name for layer in there.layers if layer.kind == "conv1" and layer.resolution >= 16]
+    cuts = [layer.name for layer in there.layers.block_ends if layer.sampling_rate >= 16]
     edits = {f"edit at {name}": get_features(there, latent, name) for name in cuts[:-1]}
     seconds |= device.seconds({name: (lambda m=m: render(m)) for name, m in edits.items()}, budget / 4)
     return {"milliseconds": {name: round(1000 * value, 2) for name, value in seconds.items()}, "peak GiB": peaks}

@@ -12,7 +12,7 @@ import json
 import resource
 
 import torch
-from soat.soat_backend.generators import Generator
+from soat.soat_backend.generators import StyleGAN2
 from soat.soat_backend.inversion.likeness import Likeness
 from soat.soat_backend.latents.spaces import open_space
 from soat.soat_backend.optimise.reconstruction import reconstruct
@@ -29,7 +29,7 @@ def main() -> None:
     args = parser.parse_args()
     keep_freed_memory()  # As `soat run` does.
     torch.manual_seed(0)
-    generator = Generator(config_f(args.resolution)).eval().requires_grad_(False)
+    generator = StyleGAN2(config_f(args.resolution)).eval().requires_grad_(False)
     space = open_space("style_space", generator)
     code = space.start(1).requires_grad_()
     likeness = Likeness(load_alexnet(), torch.zeros(1, 3, args.resolution, args.resolution))
@@ -44,7 +44,7 @@ def main() -> None:
         torch.autograd.grad((lpips + mse).sum(), picture)
 
     def step() -> None:
-        lpips, mse = likeness.measure(reconstruct(generator, space.styles(code)))
+        lpips, mse = likeness.measure(reconstruct(generator, space.styles(code)).picture)
         loss = lpips + mse + space.squared_sigmas(code, "diagonal")
         torch.autograd.grad(loss.sum(), code)
 

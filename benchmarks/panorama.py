@@ -21,11 +21,11 @@ import plain
 import torch
 from apart import Tasks, apart
 from soat.soat_backend.feature_ops import panorama
-from soat.soat_backend.generators import Generator
+from soat.soat_backend.generators import StyleGAN2
 from soat.soat_backend.latents import sample_sequence, to_styles
 from soat.soat_backend.support.files.picture_writers import write_rows
 from soat.soat_backend.support.memory import keep_freed_memory
-from soat.soat_backend.synthesis.render import bands, picture_size, render
+from soat.soat_backend.synthesis.render import bands, plan, render
 from synthesis import config_f, machine, medians, save
 
 
@@ -33,7 +33,7 @@ def one(resolution: int, count: int) -> dict[str, float]:
     """Render one, and say what it cost."""
     keep_freed_memory()  # As `soat run` does.
     torch.manual_seed(0)
-    generator = Generator(config_f(resolution)).eval().requires_grad_(False)
+    generator = StyleGAN2(config_f(resolution)).eval().requires_grad_(False)
     with torch.inference_mode():
         render(panorama(generator, sample_sequence(generator, 0, 2), wrap=True))
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -54,11 +54,11 @@ def streamed(resolution: int, count: int) -> dict[str, float]:
     """Write one into a PNG file that never is whole in memory."""
     keep_freed_memory()
     torch.manual_seed(0)
-    generator = Generator(config_f(resolution)).eval().requires_grad_(False)
+    generator = StyleGAN2(config_f(resolution)).eval().requires_grad_(False)
     with torch.inference_mode(), tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         canvas = panorama(generator, sample_sequence(generator, 0, count), wrap=True)
-        height, width = picture_size(canvas)
+        height, width = plan(canvas).size
         write_rows(Path(folder) / "long.png", bands(canvas), height, width, "png", {})
         seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -68,7 +68,7 @@ def streamed(resolution: int, count: int) -> dict[str, float]:
 def pairs(resolution: int) -> Tasks:
     """A pair on a canvas twice as wide in the plain formulation: two pictures' work for each picture of output."""
     torch.manual_seed(0)
-    generator = Generator(config_f(resolution)).eval().requires_grad_(False)
+    generator = StyleGAN2(config_f(resolution)).eval().requires_grad_(False)
     styles = list(to_styles(generator, sample_sequence(generator, 0, 2)))
 
     def pair() -> None:

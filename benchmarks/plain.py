@@ -52,11 +52,11 @@ def synthesize(generator: Generator, styles: list[torch.Tensor], dtype: torch.dt
         module = generator.module(layer)
         style, weight = (styles[layer.style_index] * module.weight_gain).to(dtype), module.weight.to(dtype)
         bias = module.bias.to(dtype)[:, None, None]
-        if layer.kind == "torgb":
+        if not layer.has_features:
             added = (modulated(x, weight, style, demodulate=False, doubled=False) + bias).float()
             rgb = added if rgb is None else upsampled(rgb) + added
             continue
-        x = modulated(x, weight, style, demodulate=True, doubled=layer.kind == "conv0")
+        x = modulated(x, weight, style, demodulate=True, doubled=layer.growth == 2)
         x = x + (module.noise_const * module.noise_strength).to(dtype)
         x = F.leaky_relu(x + bias, 0.2) * 2**0.5
     assert rgb is not None

@@ -23,12 +23,11 @@ import torch
 import torch.nn.functional as F
 from apart import Tasks, apart
 from soat.soat_backend.feature_ops import get_features
-from soat.soat_backend.generators import Generator, GeneratorConfig
+from soat.soat_backend.generators import Generator, GeneratorConfig, StyleGAN2
 from soat.soat_backend.latents import Latent, sample, to_styles
 from soat.soat_backend.ops import native
 from soat.soat_backend.support.memory import keep_freed_memory
 from soat.soat_backend.synthesis.feature_map import FeatureMap
-from soat.soat_backend.synthesis.loop import layers_between
 from soat.soat_backend.synthesis.render import render
 
 
@@ -41,7 +40,7 @@ def config_f(img_resolution: int) -> GeneratorConfig:
 def set_up(resolution: int, batch: int, dtype: str) -> tuple[Generator, Latent]:
     """A generator, the same each time, and codes for it."""
     torch.manual_seed(0)
-    generator = Generator(config_f(resolution), dtype=getattr(torch, dtype)).eval().requires_grad_(False)
+    generator = StyleGAN2(config_f(resolution), dtype=getattr(torch, dtype)).eval().requires_grad_(False)
     return generator, sample(generator, 0, batch)
 
 
@@ -63,9 +62,9 @@ def bare_convolutions(generator: Generator, batch: int = 1) -> Callable[[], None
     """The 3x3 convolutions alone, channels last: what no implementation of the network can do without."""
     work = []
     for layer in generator.layers:
-        if layer.is_conv:
+        if layer.has_features:
             weight = generator.module(layer).weight.to(generator.dtype, memory_format=torch.channels_last)
-            side = layer.resolution // (2 if layer.kind == "conv0" else 1)
+            side = layer.sampling_rate // layer.growth
             x = torch.randn(batch, weight.shape[1], side, side).to(generator.dtype, memory_format=torch.channels_last)
             work.append((x, weight))
 
@@ -90,7 +89,7 @@ def medians(tasks: dict[str, Callable[[], object]], repeats: int) -> dict[str, f
 
 def seconds_left(features: FeatureMap, repeats: int) -> dict[str, float]:
     """Of a whole render: median seconds from the end of each layer to the end of all."""
-    layers = [layer.name for layer in layers_between(features)]
+    layers = [layer.name for layer in features.generator.layers.between(features.layer)]
     found: dict[str, list[float]] = {name: [] for name in layers}
     for _ in range(repeats):
         begun: list[float] = []
@@ -147,7 +146,7 @@ def main() -> None:
         own = tasks_of(generator, latent)
         ours, theirs = own["ours"](), own["plain"]()
         scale, difference = float(theirs.abs().max()), float((ours - theirs).abs().max())
-        cuts = [layer.name for layer in generator.layers if layer.kind == "conv1" and layer.resolution >= 16]
+        cuts = [layer.name for layer in generator.layers.block_ends if layer.sampling_rate >= 16]
         middle = {name: get_features(generator, latent, name) for name in cuts[:-1]}
         tasks: Tasks = {
             "bare convolutions": bare_convolutions(generator, args.batch),

@@ -65,7 +65,7 @@ def targets(name: str, generator: Generator, count: int) -> dict[str, torch.Tens
     """Pictures to invert, `[count, 3, R, R]` each."""
     with torch.no_grad():
         seeds = [to_styles(generator, sample(generator, FIRST_SEED + k, 1, 1.0)) for k in range(count)]
-        own = torch.cat([reconstruct(generator, styles) for styles in seeds])
+        own = torch.cat([reconstruct(generator, styles).picture for styles in seeds])
     size = generator.config.img_resolution
     renders = np.stack(list(stream(DATA[name], count, size, RENDER_SEED)))
     return {"its own": own, "renders": torch.from_numpy(renders).permute(0, 3, 1, 2).float() / 127.5 - 1.0}
@@ -273,7 +273,9 @@ def show(name: str) -> None:
                     latent = Latent("style_space", found, generator.fingerprint, generator.config.img_resolution)
                     moved = edit(generator, latent, direction, EDIT_STRENGTH)
                     with torch.no_grad():
-                        row += [reconstruct(generator, to_styles(generator, each))[0] for each in (latent, moved)]
+                        row += [
+                            reconstruct(generator, to_styles(generator, each)).picture[0] for each in (latent, moved)
+                        ]
             if len(row) == 1 + 2 * len(SPACES) * len(PRIORS):
                 rows.append(torch.cat(row, dim=2))
     if rows:

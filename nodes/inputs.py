@@ -8,7 +8,7 @@ import torch
 
 from ..soat_backend.feature_ops.stitch import MAX_BLEND_WIDTH
 from ..soat_backend.generators import Generator
-from ..soat_backend.generators.layers import MAX_NAMED_RESOLUTION, conv_layers, style_layers
+from ..soat_backend.generators.stylegan2.layers import MAX_NAMED_RESOLUTION, stylegan2_layers
 from ..soat_backend.latents.sampling import MAX_SEED
 from ..soat_backend.support.errors import FeatureError, SoatError
 from ..soat_backend.synthesis.noise import NOISE_MODES
@@ -19,8 +19,8 @@ CATEGORY = "StyleGAN (SOAT)"
 # What finds every node of the pack in ComfyUI's search, beside its own words in SEARCH_ALIASES.
 PACK_WORDS = ("SOAT", "StyleGAN2")
 
-CONV_LAYERS = [layer.name for layer in conv_layers(MAX_NAMED_RESOLUTION)]
-STYLE_LAYERS = [layer.name for layer in style_layers(MAX_NAMED_RESOLUTION)]
+CONV_LAYERS = [layer.name for layer in stylegan2_layers(MAX_NAMED_RESOLUTION).with_features]
+STYLE_LAYERS = [layer.name for layer in stylegan2_layers(MAX_NAMED_RESOLUTION)]
 
 
 def generator() -> tuple[str, dict[str, Any]]:

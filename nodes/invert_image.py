@@ -8,12 +8,13 @@ from typing import Any
 import torch
 
 from ..soat_backend.generators import Generator
-from ..soat_backend.inversion import InversionSettings, StopInversion, invert
+from ..soat_backend.inversion import InversionSettings, invert
 from ..soat_backend.inversion.cost import inversion_bytes
 from ..soat_backend.inversion.settings import MAX_AT_ONCE, MAX_CANDIDATES, MAX_LEARNING_RATE, MAX_STEPS, MAX_WEIGHT
 from ..soat_backend.latents import Latent
 from ..soat_backend.latents.spaces import SPACES
 from ..soat_backend.latents.statistics import COVARIANCES
+from ..soat_backend.optimise import StopSearch
 from ..soat_backend.perceptual import FeatureNetwork, load_alexnet, load_features
 from . import host, inputs
 
@@ -200,7 +201,7 @@ class InvertImage:
                 say(f"LPIPS {lpips:.3f}, step {done} of {total}")
                 if not progress(done, total, lambda: host.live_picture(inputs.rgb_to_image(picture)[0])):
                     _times_stopped[unique_id] += 1
-                    raise StopInversion
+                    raise StopSearch
 
             found = invert(generator, pictures, judge, settings, nchw, init, watch)
         first = found.reports[0]

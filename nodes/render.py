@@ -9,7 +9,7 @@ from PIL import Image
 
 from ..soat_backend.support.errors import require_between
 from ..soat_backend.synthesis.feature_map import FeatureMap
-from ..soat_backend.synthesis.render import comes_in_parts, picture_size, render
+from ..soat_backend.synthesis.render import plan, render
 from . import host, inputs
 
 MAX_TILE = 16384
@@ -47,7 +47,7 @@ class Render:
         require_between("Render, tile_size", tile_size, 0, MAX_TILE)
         device = host.load_generators(features)
         # Looked at while it is made, where somebody can and there is something to see.
-        rgb = _grey(features) if host.in_comfyui() and comes_in_parts(features, tile_size) else None
+        rgb = _grey(features) if host.in_comfyui() and plan(features, tile_size).one_by_one else None
         with host.Progress("rendering") as progress:
 
             def watch(done: int, total: int) -> None:
@@ -60,7 +60,7 @@ class Render:
 
 def _grey(features: FeatureMap) -> torch.Tensor:
     """A picture of which nothing is made yet."""
-    return torch.zeros(features.batch, 3, *picture_size(features), dtype=torch.float32, device="cpu")
+    return torch.zeros(features.batch, 3, *plan(features).size, dtype=torch.float32, device="cpu")
 
 
 def _so_far(rgb: torch.Tensor) -> Image.Image | None:

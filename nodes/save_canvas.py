@@ -10,7 +10,7 @@ from ..soat_backend.support.errors import require_between, require_choice
 from ..soat_backend.support.files import replacing, write_rows
 from ..soat_backend.support.files.picture_writers import FORMATS, SmallCopy
 from ..soat_backend.synthesis.feature_map import FeatureMap
-from ..soat_backend.synthesis.render import bands, picture_size
+from ..soat_backend.synthesis.render import bands, plan
 from . import host, inputs
 from .render import MAX_TILE
 
@@ -71,7 +71,7 @@ class SaveCanvas:
         require_choice("SaveCanvas, format", format, FORMATS)
         require_between("SaveCanvas, tile_size", tile_size, 0, MAX_TILE)
         features = features.to(host.load_generators(features))
-        height, width = picture_size(features)
+        height, width = plan(features).size
         texts = {
             name: value for name, value in {"prompt": prompt, **(extra_pnginfo or {})}.items() if value is not None
         }

@@ -10,7 +10,7 @@ import pytest
 import torch
 from soat.nodes import NODE_CLASS_MAPPINGS
 from soat.soat_backend.checkpoints import load_generator
-from soat.soat_backend.generators import Generator, GeneratorConfig
+from soat.soat_backend.generators import Generator, GeneratorConfig, StyleGAN2
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -30,7 +30,7 @@ def random_generator(
     resolutions = [2**k for k in range(2, img_resolution.bit_length())]
     channels = {r: max(width - 2 * k, 4) for k, r in enumerate(resolutions)}
     config = GeneratorConfig(img_resolution, channels, z_dim=16, w_dim=24, mapping_layers=2, **more)
-    generator = Generator(config, name=name)
+    generator = StyleGAN2(config, name=name)
     rngs = {shared: torch.Generator().manual_seed(s) for shared, s in ((True, 1000 + mapping_seed), (False, seed))}
     with torch.no_grad():
         for key, tensor in generator.state_dict().items():

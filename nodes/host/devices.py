@@ -9,11 +9,10 @@ from weakref import WeakKeyDictionary
 import torch
 
 from ...soat_backend.generators import Generator
-from ...soat_backend.generators.layers import find_layer
 from ...soat_backend.support.errors import SoatError
 from ...soat_backend.synthesis.cost import kernel_bytes, running_bytes
 from ...soat_backend.synthesis.feature_map import FeatureMap
-from ...soat_backend.synthesis.render import rendering_bytes
+from ...soat_backend.synthesis.render import plan
 from .comfyui import in_comfyui, model_management, model_patcher
 
 _patchers: WeakKeyDictionary[torch.nn.Module, Any] = WeakKeyDictionary()
@@ -84,7 +83,7 @@ def load_to_generate(generator: Generator, batch: int, layer: str) -> torch.devi
     Returns:
         The device.
     """
-    until = find_layer(layer, generator.config.img_resolution, conv_only=True)
+    until = generator.layers.find(layer, with_features=True)
     return load_on_device(generator, memory_required=running_bytes(generator, batch, until) + _kept_bytes(generator))
 
 
@@ -96,7 +95,7 @@ def load_generators(features: FeatureMap) -> torch.device:
     """
     generators = list(dict.fromkeys(branch.generator for branch in features.branches))
     kept = sum(map(_kept_bytes, generators))
-    return load_on_device(*generators, memory_required=rendering_bytes(features) + kept)
+    return load_on_device(*generators, memory_required=plan(features).bytes + kept)
 
 
 def put_away(module: torch.nn.Module) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 from ..generators import Generator, GeneratorConfig
-from ..generators.layers import conv_layers
-from ..generators.networks import Mapping
+from ..generators.mapping import Mapping
+from ..generators.stylegan2.layers import stylegan2_layers
 
 _SEED = 123
 _W_AVG_SAMPLES = 10_000
@@ -25,8 +25,8 @@ def missing_noise(config: GeneratorConfig, dtype: torch.dtype) -> dict[str, torc
         `[H, W]` each, by state dict name.
     """
     pictures = {}
-    for index, layer in enumerate(conv_layers(config.img_resolution)):
-        values = np.random.RandomState(_SEED + index).randn(layer.resolution, layer.resolution)
+    for index, layer in enumerate(stylegan2_layers(config.img_resolution).with_features):
+        values = np.random.RandomState(_SEED + index).randn(layer.sampling_rate, layer.sampling_rate)
         pictures[f"synthesis.{layer.name}.noise_const"] = torch.from_numpy(values).to(dtype)
     return pictures
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from ..generators import Generator
+from ..generators import Generator, StyleGAN2
 from ..support.errors import CheckpointError
 from ..support.terminal import printable
 from .containers.blob import damaged, open_regular_file
@@ -116,7 +116,7 @@ def _build(converted: Converted, name: str, file_size: int, sample: bool) -> tup
     """A generator with the file's weights, and how many of them were narrowed."""
     config = within_limits(converted.config)
     with torch.device("meta"):
-        generator = Generator(config, name=name)
+        generator = StyleGAN2(config, name=name)
     expected = {key: tuple(tensor.shape) for key, tensor in generator.state_dict().items()}
     optional = {key for key in expected if key.endswith(("noise_const", "w_avg"))}
     _check_names(converted, set(expected), optional)

@@ -21,20 +21,21 @@ def check_combinable(
             a=str(a),
             b=str(b),
         )
-    config_a, config_b = a.generator.config, b.generator.config
-    if config_a.img_resolution != config_b.img_resolution:
+    layers_a, layers_b = a.generator.layers, b.generator.layers
+    side_a, side_b = layers_a.last.sampling_rate, layers_b.last.sampling_rate
+    if side_a != side_b:
         raise FeatureError(
             f"{what}: the generators have different resolutions: {name_a} comes from {a.generator.name} "
-            f"({config_a.img_resolution} px), {name_b} from {b.generator.name} ({config_b.img_resolution} px). "
+            f"({side_a} px), {name_b} from {b.generator.name} ({side_b} px). "
             "Mix generators of one resolution."
         )
-    later = [resolution for resolution in config_a.resolutions if resolution >= a.resolution]
-    differing = [r for r in later if config_a.channels[r] != config_b.channels[r]]
-    if differing:
-        r = differing[0]
+    for layer in (layer for layer in layers_a.with_features if layer.sampling_rate >= a.sampling_rate):
+        channels_a, channels_b = (each.generator.module(layer).out_channels for each in (a, b))
+        if channels_a == channels_b:
+            continue
         raise FeatureError(
-            f"{what}: the generators have different channels at {r} px: {name_a} comes from {a.generator.name} with "
-            f"{config_a.channels[r]}, {name_b} from {b.generator.name} with {config_b.channels[r]}. "
+            f"{what}: the generators have different channels at {layer.sampling_rate} px: {name_a} comes from "
+            f"{a.generator.name} with {channels_a}, {name_b} from {b.generator.name} with {channels_b}. "
             "Mix generators of the same architecture, for instance one and its fine-tune."
         )
     if a.batch != b.batch and 1 not in (a.batch, b.batch):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ..generators.layers import find_layer
-from ..generators.networks import Generator
+from ..generators import Generator
 from ..latents import Latent, to_styles
 from ..support.errors import FeatureError, require_between
 from ..synthesis.feature_map import FeatureMap
@@ -36,7 +35,7 @@ def get_features(
         LatentError: The latent isn't the generator's.
         SoatError: There is no such layer.
     """
-    until = find_layer(layer, generator.config.img_resolution, conv_only=True)
+    until = generator.layers.find(layer, with_features=True)
     noise = NoiseField(noise_mode, noise_seed)
     return synthesize(begin(generator, to_styles(generator, latent), noise), until, progress, watch)
 

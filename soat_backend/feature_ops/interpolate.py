@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import torch
 
-from ..generators.layers import layer_range
 from ..support.errors import FeatureError, require_between, require_choice
 from ..synthesis.feature_map import FeatureMap
 from ..synthesis.weights import SHAPES, Alpha, Grid, Share, check_mask
@@ -47,7 +46,7 @@ def interpolate(
             f"InterpolateFeatures: the canvases differ: features_a is {_describe_canvas(a)}, features_b "
             f"{_describe_canvas(b)}. Pad, stitch and wrap both alike before mixing them."
         )
-    first, last = layer_range(first_layer, last_layer, a.generator.config.img_resolution, "InterpolateFeatures")
+    first, last = a.generator.layers.range(first_layer, last_layer)
     batch = max(a.batch, b.batch)
     if mask is not None:
         check_mask(mask, batch, "InterpolateFeatures")
@@ -60,7 +59,7 @@ def interpolate(
     return replace(
         a,
         activation=_mix(a.activation, b.activation, weight),
-        rgb_skip=_mix(a.rgb_skip, b.rgb_skip, weight),
+        rgb_skip=None if a.rgb_skip is None or b.rgb_skip is None else _mix(a.rgb_skip, b.rgb_skip, weight),
         branches=tuple(branches),
     )
 

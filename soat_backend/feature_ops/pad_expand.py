@@ -67,7 +67,7 @@ def _source_indices(source: float, before: float, after: float, resolution: int,
 def _check_size(features: FeatureMap, edit: PadEdit) -> None:
     height = edit.source_height + edit.top + edit.bottom
     width = edit.source_width + edit.left + edit.right
-    side = features.generator.config.img_resolution
+    side = features.generator.layers.last.sampling_rate
     pixels = round(height * side) * round(width * side)
     if pixels > MAX_PIXELS:
         raise FeatureError(
@@ -108,7 +108,7 @@ def pad_expand(
     require_choice("PadExpand, mode", mode, MODES)
     for side, pad in (("left", left), ("right", right), ("top", top), ("bottom", bottom)):
         require_between(f"PadExpand, {side}", pad, 0, MAX_PAD)
-    canvas, resolution = features.canvas, features.resolution
+    canvas, resolution = features.canvas, features.sampling_rate
     edit = PadEdit(
         canvas.height / resolution,
         canvas.width / resolution,

@@ -88,7 +88,7 @@ def shift_blend(
         require_between(f"ShiftBlend, {name}", shift, -MAX_SHIFT, MAX_SHIFT)
     if isinstance(region, torch.Tensor):
         features = spread_over_mask(features, region, "ShiftBlend")
-    canvas, resolution = features.canvas, features.resolution
+    canvas, resolution = features.canvas, features.sampling_rate
     edit = ShiftEdit(
         canvas.height / resolution,
         canvas.width / resolution,

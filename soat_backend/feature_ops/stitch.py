@@ -96,7 +96,7 @@ class Stitched(Weight):
 
     def at(self, grid: Grid) -> torch.Tensor:
         """The map on the whole canvas."""
-        resolution = grid.layer.resolution
+        resolution = grid.layer.sampling_rate
         own = round(self.strip.sizes[self.index] * resolution)
         height, width = (own, grid.width) if self.axis == 2 else (grid.height, own)
         values = self.parent.at(Grid(grid.layer, height, width))
@@ -162,16 +162,17 @@ def stitch(
             f"{what}: map {wraps_across.index(True) + 1} wraps around and map {wraps_across.index(False) + 1} doesn't. "
             "Make both alike: set wrap in both PanoramaFeatures nodes, or in none."
         )
-    resolution = first.resolution
+    resolution = first.sampling_rate
     strip = Strip(tuple(m.activation.shape[axis] / resolution for m in maps), blend_width, wrap)
     branches = [_placed(branch, strip, index, axis) for index, part in enumerate(maps) for branch in part.branches]
     origin = branches[0].noise
     places = dict.fromkeys(place for branch in branches for place in branch.noise.places())
     branches = [replace(branch, noise=branch.noise.sharing(origin, places)) for branch in branches]
+    skips = [m.rgb_skip for m in maps if m.rgb_skip is not None]
     return replace(
         first,
         activation=_join([m.activation for m in maps], axis),
-        rgb_skip=_join([m.rgb_skip for m in maps], axis),
+        rgb_skip=_join(skips, axis) if skips else None,
         branches=tuple(branches),
         wrap_x=first.wrap_x or (wrap and axis == 3),
         wrap_y=first.wrap_y or (wrap and axis == 2),

@@ -153,7 +153,7 @@ def transform(
         features = spread_over_mask(features, mask, "TransformFeatures")
     if placement.changes_nothing:
         return features
-    canvas, resolution = features.canvas, features.resolution
+    canvas, resolution = features.canvas, features.sampling_rate
     edit = TransformEdit(
         canvas.height / resolution,
         canvas.width / resolution,

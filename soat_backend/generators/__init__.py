@@ -1,6 +1,7 @@
-"""StyleGAN2: its configuration, its parts, and the one loop that runs them."""
+"""Generators: what each is to the loop that runs it (`generator`, `layers`), and one folder an architecture."""
 
-from .config import GeneratorConfig
-from .networks import Generator
+from .generator import Generator
+from .layers import Layer, LayerTable
+from .stylegan2 import GeneratorConfig, StyleGAN2
 
-__all__ = ["Generator", "GeneratorConfig"]
+__all__ = ["Generator", "GeneratorConfig", "Layer", "LayerTable", "StyleGAN2"]

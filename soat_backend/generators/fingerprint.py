@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 
 if TYPE_CHECKING:
-    from .networks import Generator
+    from .generator import Generator
 
 
 def fingerprint(generator: Generator) -> str:

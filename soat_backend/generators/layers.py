@@ -1,116 +1,135 @@
-"""The layer table: StyleGAN2's layers by their canonical (NVlabs) names, with indices in w_plus and style space."""
+"""What a synthesis needs to know of a generator's layers, whatever its architecture."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
+from ..geometry.canvas import Canvas
 from ..support.errors import SoatError
-
-# The largest resolution offered where a layer is chosen by name before a model is known.
-MAX_NAMED_RESOLUTION = 2048
-MAX_RESOLUTION = 16384
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer that has an affine (a style): a convolution or a torgb.
+    """One layer that has a style: a convolution, after which there is a feature map, or one that only makes colours.
+
+    Lengths are in pictures (the side of a generator's own picture is 1.0). At a layer, a canvas of some length has
+    `length * sampling_rate` samples, and a margin beyond each end that doesn't wrap.
 
     Attributes:
-        name: Canonical name, e.g. `b64.conv1`.
-        resolution: Side of the picture at this layer's output, in pixels.
-        kind: `conv0` (doubles the resolution), `conv1` or `torgb`.
-        style_index: Index in style space S, all layers in order.
-        w_index: Index of the w in w_plus that drives its affine. A torgb shares it with the next block's conv0.
+        name: As its inventors call it, e.g. `b64.conv1`.
+        style_index: Index in style space S, all layers in order; -1 where a synthesis begins.
+        w_index: Index of the w in w_plus that drives its affine.
+        sampling_rate: Samples along a picture's side at its output.
+        growth: How many times the rate of its input that is.
+        margin: Samples at its output beyond each end of the canvas.
+        has_noise: Whether noise is added in it.
+        has_features: Whether it leads on. If not, it adds colours to the RGB skip of the layer before it.
+        torgb: The layer that makes colours of its output for the RGB skip; None where none hangs on it.
     """
 
     name: str
-    resolution: int
-    kind: str
     style_index: int
     w_index: int
+    sampling_rate: int
+    growth: int = 1
+    margin: int = 0
+    has_noise: bool = True
+    has_features: bool = True
+    torgb: Layer | None = None
+
+    def samples(self, length: float, wraps: bool = False) -> int:
+        """How many samples at its output are an axis of a canvas so many pictures long."""
+        return round(length * self.sampling_rate) + (0 if wraps else 2 * self.margin)
+
+    def length(self, samples: int, wraps: bool = False) -> float:
+        """How many pictures long the axis of a canvas is that has so many samples at its output."""
+        return (samples - (0 if wraps else 2 * self.margin)) / self.sampling_rate
+
+    def canvas_after(self, canvas: Canvas, before: Layer) -> Canvas:
+        """The canvas at its output.
+
+        Args:
+            canvas: At the output of an earlier layer.
+            before: That layer.
+        """
+        height = self.samples(before.length(canvas.height, canvas.wrap_y), canvas.wrap_y)
+        width = self.samples(before.length(canvas.width, canvas.wrap_x), canvas.wrap_x)
+        return Canvas(height, width, canvas.wrap_y, canvas.wrap_x)
+
+
+class LayerTable(ABC):
+    """The layers of a generator, and what is asked of them by name.
+
+    Attributes:
+        start: What stands for the state before the first layer.
+        layers: All layers that have a style, in the order of style space S.
+        num_ws: Rows of w_plus.
+    """
+
+    def __init__(self, start: Layer, layers: tuple[Layer, ...], num_ws: int) -> None:
+        self.start, self.layers, self.num_ws = start, layers, num_ws
+        self.with_features = tuple(layer for layer in layers if layer.has_features)
+        following = [*self.with_features[1:], None]
+        self.block_ends = tuple(
+            layer
+            for layer, after in zip(self.with_features, following, strict=True)
+            if after is None or after.sampling_rate != layer.sampling_rate
+        )
+        """The last feature map of each sampling rate."""
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self.layers)
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __getitem__(self, style_index: int) -> Layer:
+        return self.layers[style_index]
 
     @property
-    def is_conv(self) -> bool:
-        """Whether a feature map exists after this layer."""
-        return self.kind != "torgb"
+    def last(self) -> Layer:
+        """The last that has features."""
+        return self.with_features[-1]
 
+    def between(self, after: Layer, until: Layer | None = None) -> list[Layer]:
+        """The layers that lead from the feature map after one layer to that after a later one, or to the picture."""
+        last = until.style_index if until else len(self.layers)
+        return [layer for layer in self.with_features if after.style_index < layer.style_index <= last]
 
-# Where a synthesis begins: the learned 4x4 constant, before the first layer.
-CONSTANT = Layer("b4.const", 4, "const", -1, 0)
+    def find(self, name: str, *, with_features: bool = False) -> Layer:
+        """Look a layer up by name; names that other generators have may stand for one of these.
 
+        Args:
+            name: As its inventors call it.
+            with_features: Whether only layers count after which a feature map can be taken.
 
-@lru_cache(maxsize=32)
-def style_layers(img_resolution: int) -> tuple[Layer, ...]:
-    """All layers with a style, in the order of style space S (Source: StyleGAN2, config F, skip architecture).
+        Raises:
+            SoatError: There is no such layer.
+        """
+        layers = self.with_features if with_features else self.layers
+        found = next((layer for layer in layers if layer.name == name), None) or self.stand_in(name, layers)
+        if found is None:
+            what = "convolution" if with_features else "layer"
+            raise SoatError(
+                f"There is no {what} named {name!r}. Choose one of {layers[0].name} ... {layers[-1].name}.", name=name
+            )
+        return found
 
-    Args:
-        img_resolution: Side of the generated picture, a power of two >= 4.
+    @abstractmethod
+    def stand_in(self, name: str, layers: tuple[Layer, ...]) -> Layer | None:
+        """Which of some layers is meant by a name that none of them has; None if it says nothing."""
 
-    Returns:
-        `b4.conv1, b4.torgb, b8.conv0, b8.conv1, b8.torgb, ...`: 3 log2(img_resolution) - 4 layers.
-    """
-    if not 4 <= img_resolution <= MAX_RESOLUTION or img_resolution & (img_resolution - 1):
-        raise SoatError(
-            f"A StyleGAN2 has a power of two from 4 to {MAX_RESOLUTION} as its resolution, got "
-            f"{img_resolution if abs(img_resolution) < 10**9 else 'a number beyond all models'}.",
-            img_resolution=img_resolution,
-        )
-    layers: list[Layer] = []
-    resolution = 4
-    while resolution <= img_resolution:
-        for kind in ("conv1", "torgb") if resolution == 4 else ("conv0", "conv1", "torgb"):
-            convs_before = sum(layer.is_conv for layer in layers)
-            layers.append(Layer(f"b{resolution}.{kind}", resolution, kind, len(layers), convs_before))
-        resolution *= 2
-    return tuple(layers)
+    def range(self, first_layer: str, last_layer: str) -> tuple[int, int]:
+        """Style indices of an inclusive range of layers.
 
-
-def conv_layers(img_resolution: int) -> tuple[Layer, ...]:
-    """The layers after which a feature map can be taken, in order."""
-    return tuple(layer for layer in style_layers(img_resolution) if layer.is_conv)
-
-
-def num_ws(img_resolution: int) -> int:
-    """Rows of w_plus: one per convolution, and one for the last torgb."""
-    return len(conv_layers(img_resolution)) + 1
-
-
-def find_layer(name: str, img_resolution: int, *, conv_only: bool = False) -> Layer:
-    """Look a layer up by name; a layer beyond the model's last means its last.
-
-    Args:
-        name: Canonical name.
-        img_resolution: Of the model.
-        conv_only: Whether only convolutions count (where features are taken).
-
-    Raises:
-        SoatError: There is no such layer in any StyleGAN2.
-    """
-    layers = conv_layers(img_resolution) if conv_only else style_layers(img_resolution)
-    for layer in layers:
-        if layer.name == name:
-            return layer
-    block, _, kind = name.partition(".")
-    kinds = ("conv0", "conv1") if conv_only else ("conv0", "conv1", "torgb")
-    side = int(block[1:]) if block.startswith("b") and block[1:].isascii() and block[1:].isdecimal() else 0
-    if kind in kinds and side > img_resolution and side & (side - 1) == 0:
-        return layers[-1]
-    what = "convolution" if conv_only else "layer"
-    raise SoatError(
-        f"There is no {what} named {name!r}. Choose one of {layers[0].name} ... {layers[-1].name}.", name=name
-    )
-
-
-def layer_range(first_layer: str, last_layer: str, img_resolution: int, what: str) -> tuple[int, int]:
-    """Style indices of an inclusive range of layers.
-
-    Raises:
-        SoatError: The range is empty.
-    """
-    first, last = (find_layer(name, img_resolution).style_index for name in (first_layer, last_layer))
-    if first > last:
-        raise SoatError(
-            f"{what}: first_layer {first_layer} comes after last_layer {last_layer}, so the range is empty. Swap them."
-        )
-    return first, last
+        Raises:
+            SoatError: The range is empty, or a name says nothing.
+        """
+        first, last = (self.find(name).style_index for name in (first_layer, last_layer))
+        if first > last:
+            raise SoatError(
+                f"first_layer {first_layer} comes after last_layer {last_layer}, so the range is empty. Swap them."
+            )
+        return first, last

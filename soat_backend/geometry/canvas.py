@@ -23,10 +23,6 @@ class Canvas:
     wrap_y: bool = False
     wrap_x: bool = False
 
-    def doubled(self) -> Canvas:
-        """The same canvas after a layer that doubles the resolution."""
-        return Canvas(2 * self.height, 2 * self.width, self.wrap_y, self.wrap_x)
-
     @property
     def window(self) -> Window:
         """All of it."""
@@ -42,11 +38,11 @@ class Window:
     height: int
     width: int
 
-    def even(self, canvas: Canvas) -> Window:
-        """The smallest window around this one with even edges, as a layer that doubles needs it."""
-        top, left = self.top // 2 * 2, self.left // 2 * 2
-        height = min(-(-(self.top + self.height - top) // 2) * 2, canvas.height)
-        width = min(-(-(self.left + self.width - left) // 2) * 2, canvas.width)
+    def in_steps(self, step: int, canvas: Canvas) -> Window:
+        """The smallest window around this one whose edges are multiples of a step, as layers that grow need it."""
+        top, left = self.top // step * step, self.left // step * step
+        height = min(-(-(self.top + self.height - top) // step) * step, canvas.height)
+        width = min(-(-(self.left + self.width - left) // step) * step, canvas.width)
         return Window(top, left, height, width)
 
     def scaled(self, factor: int) -> Window:
@@ -111,6 +107,20 @@ def _read_axis(x: torch.Tensor, axis: int, start: int, length: int, wraps: bool)
         return x.index_select(axis, index), 0, 0
     first, last = max(start, 0), min(start + length, size)
     return x.narrow(axis, first, last - first), first - start, start + length - last
+
+
+def around(canvas: Canvas, window: Window, halo: int) -> Window:
+    """A window and a halo around it, cut off at edges that don't wrap."""
+    top, height = _around(window.top, window.height, halo, canvas.height, canvas.wrap_y)
+    left, width = _around(window.left, window.width, halo, canvas.width, canvas.wrap_x)
+    return Window(top, left, height, width)
+
+
+def _around(start: int, length: int, halo: int, size: int, wraps: bool) -> tuple[int, int]:
+    if wraps:
+        return start - halo, length + 2 * halo
+    first, last = max(start - halo, 0), min(start + length + halo, size)
+    return first, last - first
 
 
 def meet(first: tuple[float, float], second: tuple[float, float], period: float | None) -> bool:

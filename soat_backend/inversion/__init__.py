@@ -1,20 +1,7 @@
-"""Inversion: from a picture to the code that a generator makes it of, and how probable codes are."""
+"""Inversion: from a picture to the code that a generator makes it of."""
 
-from ..latents.spaces import SPACES, open_space
-from ..latents.statistics import COVARIANCES, statistics
-from ..optimise.reconstruction import reconstruct
-from .invert import Inversion, Report, StopInversion, invert
+from .invert import Inversion, invert
+from .report import Report
 from .settings import InversionSettings
 
-__all__ = [
-    "COVARIANCES",
-    "SPACES",
-    "Inversion",
-    "InversionSettings",
-    "Report",
-    "StopInversion",
-    "invert",
-    "open_space",
-    "reconstruct",
-    "statistics",
-]
+__all__ = ["Inversion", "InversionSettings", "Report", "invert"]

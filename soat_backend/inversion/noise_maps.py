@@ -12,8 +12,8 @@ _SMALLEST_SIDE = 8
 
 def noise_maps(generator: Generator) -> list[torch.Tensor]:
     """The constant noise buffers of a generator, the smallest (at 4 px, where there is nothing to fit) left out."""
-    convolutions = [layer for layer in generator.layers if layer.is_conv and layer.resolution >= _SMALLEST_SIDE]
-    return [generator.module(layer).noise_const for layer in convolutions]
+    noisy = [layer for layer in generator.layers if layer.has_noise and layer.sampling_rate >= _SMALLEST_SIDE]
+    return [generator.module(layer).noise_const for layer in noisy]
 
 
 def self_correlation(maps: list[torch.Tensor]) -> torch.Tensor:

@@ -68,7 +68,7 @@ def _as_rows(path: Path, name: str, tensor: torch.Tensor, generator: Generator) 
     if not sides or sides[-1] != config.w_dim or len(sides) > 3 or not tensor.is_floating_point():
         raise LatentError(
             f"EditLatent: {path.name} holds {name or 'a tensor'} {list(tensor.shape)}, and directions "
-            f"for {generator.name} are [{config.w_dim}], [components, {config.w_dim}] or [{config.num_ws}, "
+            f"for {generator.name} are [{config.w_dim}], [components, {config.w_dim}] or [{generator.layers.num_ws}, "
             f"{config.w_dim}]. It was made for another model."
         )
     rows = (tensor.t() if columns else tensor).float().reshape(*sides)
@@ -79,11 +79,11 @@ def _as_rows(path: Path, name: str, tensor: torch.Tensor, generator: Generator) 
         rows = rows[None, None]
     elif len(sides) == 2:
         # Of num_ws rows it is one direction with a row for each layer, unless it says otherwise.
-        rows = rows[None] if sides[0] == config.num_ws and not several else rows[:, None]
-    if rows.shape[1] not in (1, config.num_ws):
+        rows = rows[None] if sides[0] == generator.layers.num_ws and not several else rows[:, None]
+    if rows.shape[1] not in (1, generator.layers.num_ws):
         raise LatentError(
             f"EditLatent: {path.name} has directions of {rows.shape[1]} rows, and {generator.name} has "
-            f"{config.num_ws}. It was made for a model of another size."
+            f"{generator.layers.num_ws}. It was made for a model of another size."
         )
     return rows
 

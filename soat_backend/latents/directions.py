@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import torch
 
 from ..generators import Generator
-from ..generators.layers import layer_range
 from ..support.errors import LatentError, require_between
 from .sampling import random_w
 from .statistics import Gaussian, statistics
@@ -58,7 +57,7 @@ def find_direction(
         SoatError: There is no such component.
     """
     if method == "sefa":
-        axes = _sefa(generator, *layer_range(first_layer, last_layer, generator.config.img_resolution, "EditLatent"))
+        axes = _sefa(generator, *generator.layers.range(first_layer, last_layer))
     elif method == "pca_w":
         axes = _principal_axes(generator)
     else:
@@ -92,7 +91,7 @@ def _variance(gaussian: Gaussian, axes: torch.Tensor) -> torch.Tensor:
 
 
 def _sefa(generator: Generator, first: int, last: int) -> torch.Tensor:
-    weights = [generator.module(layer).affine.weight.float() for layer in generator.layers[first : last + 1]]
+    weights = [generator.module(layer).affine.weight.float() for layer in generator.layers.layers[first : last + 1]]
     stacked = torch.cat(weights).cpu().double()  # [sum of C_in, w_dim]
     stacked = stacked / stacked.norm(dim=1, keepdim=True).clamp_min(1e-12)
     _, vectors = torch.linalg.eigh(stacked.t() @ stacked)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 
 from ..generators import Generator
-from ..generators.layers import layer_range
 from ..support.errors import require_between
 from ..support.runtime import ON_CPU
 from .directions import Direction
@@ -38,7 +37,7 @@ def edit(
         SoatError: The range is empty, or the latent is another model's.
     """
     require_between("EditLatent, strength", strength, -MAX_STRENGTH, MAX_STRENGTH)
-    first, last = layer_range(first_layer, last_layer, generator.config.img_resolution, "EditLatent")
+    first, last = generator.layers.range(first_layer, last_layer)
     latent = adopted(generator, latent)
     moved = range(first, last + 1)
     if direction.space == "style_space" or latent.space == "style_space":
@@ -69,13 +68,13 @@ def truncate(
         SoatError: The range is empty, or the latent is another model's.
     """
     require_between("TruncateLatent, psi", psi, -MAX_PSI, MAX_PSI)
-    first, last = layer_range(first_layer, last_layer, generator.config.img_resolution, "TruncateLatent")
+    first, last = generator.layers.range(first_layer, last_layer)
     latent = adopted(generator, latent)
     w_avg = generator.mapping.w_avg.float()
     psis = [psi if first <= index <= last else 1.0 for index in range(len(generator.layers))]
     if latent.space == "style_space":
         with torch.no_grad():
-            means = generator.styles(w_avg.expand(1, generator.config.num_ws, -1))
+            means = generator.styles(w_avg.expand(1, generator.layers.num_ws, -1))
         check_fit(generator, latent)
         codes = tuple(mean.cpu().lerp(code, each) for mean, code, each in zip(means, latent.codes, psis, strict=True))
         return Latent("style_space", codes, latent.fingerprint, latent.img_resolution)
@@ -112,7 +111,7 @@ def _per_layer(generator: Generator, latent: Latent) -> torch.Tensor:
     """Codes in z or w_plus as a row for each style layer, `[B, layers, w_dim]` on the CPU."""
     check_fit(generator, latent)
     with torch.no_grad():
-        return rows_per_layer(as_w_plus(generator, latent), generator.config.img_resolution).cpu()
+        return rows_per_layer(as_w_plus(generator, latent), generator.layers).cpu()
 
 
 def _w_plus(generator: Generator, per_layer: torch.Tensor, origin: Latent) -> Latent:

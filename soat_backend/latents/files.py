@@ -9,7 +9,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from ..generators.layers import num_ws, style_layers
+from ..generators.stylegan2.layers import stylegan2_layers
 from ..support.errors import LatentError, SoatError
 from ..support.files import replacing
 from ..support.strict_json import parse_json, whole_number
@@ -91,8 +91,9 @@ def _is_sound(latent: Latent) -> bool:
     rows: tuple[int, ...] = (1,)
     layers = 0
     if (latent.fingerprint, latent.img_resolution) != (UNKNOWN, UNKNOWN_RESOLUTION) or latent.space == "style_space":
-        layers = len(style_layers(latent.img_resolution))
-        rows = (num_ws(latent.img_resolution), layers)
+        table = stylegan2_layers(latent.img_resolution)
+        layers = len(table)
+        rows = (table.num_ws, layers)
     count, dimensions = {"z": (1, 2), "w_plus": (1, 3), "style_space": (layers, 2)}[latent.space]
     codes = latent.codes
     return (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from ..generators.layers import MAX_RESOLUTION, num_ws
+from ..generators.stylegan2.layers import MAX_RESOLUTION, stylegan2_layers
 from ..support.errors import LatentError
 from .arrays import read_arrays
 from .latent import UNKNOWN, UNKNOWN_RESOLUTION, Latent
@@ -34,7 +34,7 @@ _W_NAMES = (
 )
 _Z_NAME = "z"
 # Rows of a w_plus, and the resolution they belong to. No model has the 2 rows of 4 px, but people have two w.
-_RESOLUTIONS = {num_ws(1 << level): 1 << level for level in range(3, MAX_RESOLUTION.bit_length())}
+_RESOLUTIONS = {stylegan2_layers(1 << level).num_ws: 1 << level for level in range(3, MAX_RESOLUTION.bit_length())}
 _SHAPES = "[w_dim], [1, w_dim], [num_ws, w_dim], [batch, 1, w_dim] or [batch, num_ws, w_dim]"
 
 

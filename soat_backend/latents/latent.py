@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import torch
 
-from ..generators.layers import style_layers
-from ..generators.networks import Generator
+from ..generators import Generator
+from ..generators.layers import LayerTable
+from ..generators.stylegan2.layers import stylegan2_layers
 from ..support.errors import LatentError
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,11 @@ class Latent:
     img_resolution: int
 
     @property
+    def layers(self) -> LayerTable:
+        """Those of the generator they were made for, if it is known."""
+        return stylegan2_layers(self.img_resolution)
+
+    @property
     def batch(self) -> int:
         """Number of codes."""
         return self.codes[0].shape[0]
@@ -48,7 +54,7 @@ class Latent:
         """Codes in w_plus with a row for each style layer; others as they are."""
         if self.space != "w_plus" or self.img_resolution == UNKNOWN_RESOLUTION:
             return self
-        codes = (rows_per_layer(self.codes[0], self.img_resolution),)
+        codes = (rows_per_layer(self.codes[0], self.layers),)
         return Latent(self.space, codes, self.fingerprint, self.img_resolution)
 
     def is_like(self, other: Latent) -> bool:
@@ -111,9 +117,8 @@ def select(latent: Latent, indices: list[int]) -> Latent:
     return Latent(latent.space, codes, latent.fingerprint, latent.img_resolution)
 
 
-def rows_per_layer(w_plus: torch.Tensor, img_resolution: int) -> torch.Tensor:
+def rows_per_layer(w_plus: torch.Tensor, layers: LayerTable) -> torch.Tensor:
     """w_plus `[B, num_ws, w_dim]` with its rows repeated for each style layer: `[B, layers, w_dim]`, in S order."""
-    layers = style_layers(img_resolution)
     if w_plus.shape[1] == len(layers):
         return w_plus
     return w_plus[:, [layer.w_index for layer in layers]]
@@ -137,7 +142,7 @@ def to_styles(generator: Generator, latent: Latent) -> tuple[torch.Tensor, ...]:
         )
     if latent.space == "style_space":
         return tuple(code.to(generator.device) for code in latent.codes)
-    return tuple(generator.styles(rows_per_layer(as_w_plus(generator, latent), generator.config.img_resolution)))
+    return tuple(generator.styles(rows_per_layer(as_w_plus(generator, latent), generator.layers)))
 
 
 def adopted(generator: Generator, latent: Latent) -> Latent:
@@ -156,7 +161,7 @@ def adopted(generator: Generator, latent: Latent) -> Latent:
     )
     codes = latent.codes
     if latent.space == "w_plus" and latent.img_resolution == UNKNOWN_RESOLUTION:
-        codes = (codes[0].repeat(1, generator.config.num_ws, 1),)
+        codes = (codes[0].repeat(1, generator.layers.num_ws, 1),)
     return Latent(latent.space, codes, generator.fingerprint, generator.config.img_resolution)
 
 
@@ -175,7 +180,7 @@ def as_w_plus(generator: Generator, latent: Latent) -> torch.Tensor:
             f"{generator.name} is conditional with {config.c_dim} classes, and a z alone has no class. "
             "Sample with SampleLatent and a class_idx, which gives w_plus."
         )
-    return generator.mapping(code)[:, None].repeat(1, config.num_ws, 1)
+    return generator.mapping(code)[:, None].repeat(1, generator.layers.num_ws, 1)
 
 
 def to_style_space(generator: Generator, latent: Latent) -> Latent:
@@ -215,19 +220,19 @@ def check_fit(generator: Generator, latent: Latent) -> None:
     if latent.space == "z":
         expected = [[(config.z_dim,)]]
     elif latent.space == "w_plus":
-        expected = [[(config.num_ws, config.w_dim)], [(len(generator.layers), config.w_dim)]]
+        expected = [[(generator.layers.num_ws, config.w_dim)], [(len(generator.layers), config.w_dim)]]
     else:
         expected = [[(generator.module(layer).affine.weight.shape[0],) for layer in generator.layers]]
     same_size = latent.space == "z" or latent.img_resolution == config.img_resolution
     if latent.fingerprint == UNKNOWN and latent.space == "w_plus":
         # Only what the file has is known: its rows, or one w for however many there are.
-        if shapes == [(config.num_ws, config.w_dim)]:
+        if shapes == [(generator.layers.num_ws, config.w_dim)]:
             return
         if latent.img_resolution == UNKNOWN_RESOLUTION and shapes == [(1, config.w_dim)]:
             return
     if shapes not in expected or not same_size:
         if latent.fingerprint == UNKNOWN:
-            w, z = f"w [{config.w_dim}] or w_plus [{config.num_ws}, {config.w_dim}]", f"z [{config.z_dim}]"
+            w, z = f"w [{config.w_dim}] or w_plus [{generator.layers.num_ws}, {config.w_dim}]", f"z [{config.z_dim}]"
             raise LatentError(
                 f"The latent's file is of another model: {generator.name} takes {z if latent.space == 'z' else w}, the "
                 f"latent is {latent}. Take the generator that the codes were found with. If they are a batch of w, "

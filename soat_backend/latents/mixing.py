@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ..generators.layers import layer_range, style_layers
+from ..generators.layers import LayerTable
 from ..support.errors import LatentError, require_between, require_choice
 from .latent import UNKNOWN_RESOLUTION, Latent, require_all_known
 
@@ -58,7 +58,7 @@ def mix_styles(a: Latent, b: Latent, first_layer: str, last_layer: str, strength
             "MixStyles: the latents are w of an unknown generator, whose layers aren't known either. Put ConvertLatent "
             "with their generator behind LoadStyleGANLatent."
         )
-    first, last = layer_range(first_layer, last_layer, a.img_resolution, "MixStyles")
+    first, last = a.layers.range(first_layer, last_layer)
     codes_a, codes_b = a.codes, b.codes
     if a.space == "w_plus":
         codes_a, codes_b = (latent.with_rows_per_layer().codes[0].unbind(1) for latent in (a, b))
@@ -67,13 +67,13 @@ def mix_styles(a: Latent, b: Latent, first_layer: str, last_layer: str, strength
         for index, (x, y) in enumerate(zip(codes_a, codes_b, strict=True))
     )
     if a.space == "w_plus":
-        mixed = (shared_rows(torch.stack(mixed, dim=1), a.img_resolution),)
+        mixed = (shared_rows(torch.stack(mixed, dim=1), a.layers),)
     return Latent(a.space, mixed, a.fingerprint, a.img_resolution)
 
 
-def shared_rows(per_layer: torch.Tensor, img_resolution: int) -> torch.Tensor:
+def shared_rows(per_layer: torch.Tensor, layers: LayerTable) -> torch.Tensor:
     """Back to `[B, num_ws, w_dim]` where all layers that share a row agree; else left with a row per layer."""
-    indices = [layer.w_index for layer in style_layers(img_resolution)]
+    indices = [layer.w_index for layer in layers]
     firsts = [indices.index(row) for row in range(max(indices) + 1)]
     w_plus = per_layer[:, firsts]
     return w_plus if torch.equal(w_plus[:, indices], per_layer) else per_layer

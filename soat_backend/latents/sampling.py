@@ -8,7 +8,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ..generators.networks import Generator
+from ..generators import Generator
 from ..support.errors import LatentError, require_between, require_choice
 from ..support.runtime import ON_CPU
 from .latent import Latent, concatenate
@@ -80,8 +80,8 @@ def map_z(
     require_between("truncation_psi", truncation_psi, -MAX_PSI, MAX_PSI)
     require_between("truncation_cutoff", truncation_cutoff, -1, MAX_ROWS)
     w = generator.mapping(z.to(generator.device), class_labels(generator, class_idx, z.shape[0]))
-    w_plus = w[:, None].repeat(1, generator.config.num_ws, 1)
-    cutoff = generator.config.num_ws if truncation_cutoff < 0 else truncation_cutoff
+    w_plus = w[:, None].repeat(1, generator.layers.num_ws, 1)
+    cutoff = generator.layers.num_ws if truncation_cutoff < 0 else truncation_cutoff
     w_avg = generator.mapping.w_avg.float()
     w_plus[:, :cutoff] = w_avg.lerp(w_plus[:, :cutoff], truncation_psi)
     return Latent("w_plus", (w_plus.cpu(),), generator.fingerprint, generator.config.img_resolution)

@@ -97,7 +97,7 @@ class StyleSpace(Space):
 
     def of_w(self, w: torch.Tensor) -> torch.Tensor:
         """Through the affines."""
-        styles = self.generator.styles(w[:, None].expand(-1, self.generator.config.num_ws, -1))
+        styles = self.generator.styles(w[:, None].expand(-1, self.generator.layers.num_ws, -1))
         return self.gaussian.standardise(torch.cat(styles, dim=1))[:, None]
 
     def squared_sigmas(self, code: torch.Tensor, covariance: str) -> torch.Tensor:
@@ -118,11 +118,11 @@ class WPlus(Space):
     @property
     def rows(self) -> int:
         """num_ws."""
-        return self.generator.config.num_ws
+        return self.generator.layers.num_ws
 
     def w_plus(self, code: torch.Tensor) -> torch.Tensor:
         """`[B, num_ws, w_dim]`."""
-        return self.gaussian.restore(code).expand(-1, self.generator.config.num_ws, -1)
+        return self.gaussian.restore(code).expand(-1, self.generator.layers.num_ws, -1)
 
     def styles(self, code: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Through the affines."""
@@ -143,11 +143,11 @@ class WPlus(Space):
         latent = adopted(self.generator, latent)
         check_fit(self.generator, latent)
         w_plus = as_w_plus(self.generator, latent)
-        if w_plus.shape[1] != self.generator.config.num_ws:
-            # With a row for each style layer: where a torgb and the next conv0 differ, the convolution's counts.
-            rows = {layer.w_index: layer.style_index for layer in self.generator.layers if not layer.is_conv}
-            rows |= {layer.w_index: layer.style_index for layer in self.generator.layers if layer.is_conv}
-            w_plus = w_plus[:, [rows[index] for index in range(self.generator.config.num_ws)]]
+        if w_plus.shape[1] != self.generator.layers.num_ws:
+            # With a row for each style layer: where a torgb and the next convolution differ, the convolution's counts.
+            rows = {layer.w_index: layer.style_index for layer in self.generator.layers if not layer.has_features}
+            rows |= {layer.w_index: layer.style_index for layer in self.generator.layers if layer.has_features}
+            w_plus = w_plus[:, [rows[index] for index in range(self.generator.layers.num_ws)]]
         return self.gaussian.standardise(w_plus.to(self.generator.device))
 
     def of_w(self, w: torch.Tensor) -> torch.Tensor:

@@ -8,7 +8,9 @@ import torch
 from torch.utils.checkpoint import checkpoint
 
 from ..generators import Generator
+from ..generators.layers import Layer
 from ..synthesis.cost import running_bytes
+from ..synthesis.feature_map import FeatureMap
 from ..synthesis.loop import begin, synthesize
 from ..synthesis.noise import NoiseField
 
@@ -17,17 +19,19 @@ _MAPS_PER_LAYER = 7
 _MOST_BYTES = 4 << 30
 
 
-def reconstruct(generator: Generator, styles: Sequence[torch.Tensor]) -> torch.Tensor:
-    """The picture `[B, 3, R, R]` float32 of styles, with the generator's constant noise.
+def reconstruct(generator: Generator, styles: Sequence[torch.Tensor]) -> FeatureMap:
+    """What styles give with the generator's constant noise, run to the picture: `picture` is `[B, 3, R, R]` float32."""
+    return synthesize_differentiably(begin(generator, tuple(styles), NoiseField("const")))
 
-    Where the activations are large they aren't kept for the backward pass but computed again, block by block.
-    """
-    features = begin(generator, tuple(styles), NoiseField("const"))
-    if torch.is_grad_enabled() and _bytes_kept(generator, len(styles[0])) > _MOST_BYTES:
-        for layer in generator.layers:
-            if layer.kind == "conv1":
+
+def synthesize_differentiably(features: FeatureMap, until: Layer | None = None) -> FeatureMap:
+    """As `synthesize`; where the activations are large they aren't kept for the backward pass but computed again."""
+    generator = features.generator
+    if torch.is_grad_enabled() and _bytes_kept(generator, features.batch) > _MOST_BYTES:
+        for layer in generator.layers.block_ends:
+            if until is None or layer.style_index < until.style_index:
                 features = checkpoint(synthesize, features, layer, use_reentrant=False)
-    return synthesize(features).rgb_skip
+    return synthesize(features, until)
 
 
 def gradient_bytes(generator: Generator, batch: int) -> int:
@@ -36,6 +40,6 @@ def gradient_bytes(generator: Generator, batch: int) -> int:
 
 
 def _bytes_kept(generator: Generator, batch: int) -> int:
-    layers = [layer for layer in generator.layers if layer.is_conv]
-    values = sum(generator.config.channels[layer.resolution] * layer.resolution**2 for layer in layers)
+    layers = generator.layers.with_features
+    values = sum(generator.module(layer).out_channels * layer.sampling_rate**2 for layer in layers)
     return 4 * _MAPS_PER_LAYER * batch * values

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from ..geometry.canvas import Canvas, Window, meet
+from ..geometry.canvas import Window, meet
 from .edits import Edit, apply_edit, take
 from .feature_map import FeatureMap
 from .weights import Weight
@@ -50,7 +50,7 @@ def crop(features: FeatureMap, window: Window) -> FeatureMap:
     Returns:
         Features of a canvas that doesn't wrap.
     """
-    canvas, resolution = features.canvas, features.resolution
+    canvas, resolution = features.canvas, features.sampling_rate
     in_pictures = (canvas.height, canvas.width, window.top, window.left, window.height, window.width)
     edit = CropEdit(*(length / resolution for length in in_pictures))
     period_y = edit.source_height if canvas.wrap_y else None
@@ -72,17 +72,3 @@ def _counts(weight: Weight, edit: CropEdit, period_y: float | None, period_x: fl
         if reach and not meet((reach[0] - margin, reach[1] + margin), (start, start + length), period):
             return False
     return True
-
-
-def around(canvas: Canvas, window: Window, halo: int) -> Window:
-    """A window and a halo around it, cut off at edges that don't wrap."""
-    top, height = _around(window.top, window.height, halo, canvas.height, canvas.wrap_y)
-    left, width = _around(window.left, window.width, halo, canvas.width, canvas.wrap_x)
-    return Window(top, left, height, width)
-
-
-def _around(start: int, length: int, halo: int, size: int, wraps: bool) -> tuple[int, int]:
-    if wraps:
-        return start - halo, length + 2 * halo
-    first, last = max(start - halo, 0), min(start + length + halo, size)
-    return first, last - first

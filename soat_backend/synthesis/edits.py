@@ -53,7 +53,7 @@ class Edited(Weight):
 
     def at(self, grid: Grid) -> torch.Tensor:
         """The parent's map on the canvas before the edit, edited."""
-        resolution = grid.layer.resolution
+        resolution = grid.layer.sampling_rate
         height, width = round(self.edit.source_height * resolution), round(self.edit.source_width * resolution)
         before = self.parent.at(Grid(grid.layer, height, width))
         return self.edit.apply_to_weight(before, resolution)
@@ -65,7 +65,7 @@ def apply_edit(features: FeatureMap, edit: Edit) -> FeatureMap:
     def edit_weight(branch: Branch) -> Branch:
         return branch if isinstance(branch.weight, One) else replace(branch, weight=Edited(branch.weight, edit))
 
-    return features.with_tensors(lambda x: edit.apply(x, features.resolution)).with_branches(edit_weight)
+    return features.with_tensors(lambda x: edit.apply(x, features.sampling_rate)).with_branches(edit_weight)
 
 
 def spread_over_mask(features: FeatureMap, mask: torch.Tensor, node: str) -> FeatureMap:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from ..generators import Generator
 from ..generators.layers import Layer
-from ..generators.networks import Generator
 from ..geometry.canvas import Canvas
 from .noise import NoiseField
 from .weights import Item, One, Weight
@@ -36,28 +36,34 @@ class FeatureMap:
     """The state of a synthesis that stopped after a layer. Never changed in place.
 
     Attributes:
-        layer: The convolution it stopped after; layers.CONSTANT before the first.
+        layer: The layer it stopped after; the generator's `layers.start` before the first.
         activation: `[B, C, H, W]`.
-        rgb_skip: RGB so far, already upsampled to this resolution, `[B, 3, H, W]` float32.
+        rgb_skip: RGB so far, already upsampled to this resolution, `[B, 3, H, W]` float32; None for generators whose
+            layers make none.
         branches: How to go on; at each layer the result is the weighted sum of all branches' results.
         wrap_y: Whether the canvas's top continues at its bottom.
         wrap_x: Whether its left continues at its right.
-        torgb_pending: Whether the torgb of this layer's block is still to be added to rgb_skip (after a conv1), so
-            that it sees edits of the activation.
+        torgb_pending: Whether this layer's torgb is still to be added to rgb_skip, so that it sees edits of the
+            activation.
     """
 
     layer: Layer
     activation: torch.Tensor
-    rgb_skip: torch.Tensor
+    rgb_skip: torch.Tensor | None
     branches: tuple[Branch, ...]
     wrap_y: bool = False
     wrap_x: bool = False
     torgb_pending: bool = True
 
     @property
-    def resolution(self) -> int:
-        """Pixels that a picture's side has at this layer."""
-        return self.layer.resolution
+    def sampling_rate(self) -> int:
+        """Samples that a picture's side has at this layer."""
+        return self.layer.sampling_rate
+
+    @property
+    def picture(self) -> torch.Tensor:
+        """The picture `[B, 3, H, W]` float32, of a synthesis that ran to its end."""
+        return self.generator.to_picture(self.activation) if self.rgb_skip is None else self.rgb_skip
 
     @property
     def canvas(self) -> Canvas:
@@ -88,8 +94,9 @@ class FeatureMap:
         return self.with_tensors(pick).with_branches(branch)
 
     def with_tensors(self, change: Callable[[torch.Tensor], torch.Tensor]) -> FeatureMap:
-        """The same with activation and rgb_skip changed alike."""
-        return replace(self, activation=change(self.activation), rgb_skip=change(self.rgb_skip))
+        """The same with activation and rgb_skip, if there is one, changed alike."""
+        skip = None if self.rgb_skip is None else change(self.rgb_skip)
+        return replace(self, activation=change(self.activation), rgb_skip=skip)
 
     def with_branches(self, change: Callable[[Branch], Branch]) -> FeatureMap:
         """The same with every branch changed."""

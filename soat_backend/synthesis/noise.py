@@ -95,10 +95,10 @@ class NoiseField:
         """
         if self.mode == "none":
             return None
-        period_y = canvas.height if canvas.wrap_y else round((self.period_y or 0.0) * layer.resolution)
-        period_x = canvas.width if canvas.wrap_x else round((self.period_x or 0.0) * layer.resolution)
-        rows = _positions(window.rows(canvas), self.top, period_y, layer.resolution)
-        columns = _positions(window.columns(canvas), self.left, period_x, layer.resolution)
+        period_y = canvas.height if canvas.wrap_y else round((self.period_y or 0.0) * layer.sampling_rate)
+        period_x = canvas.width if canvas.wrap_x else round((self.period_x or 0.0) * layer.sampling_rate)
+        rows = _positions(window.rows(canvas), self.top, period_y, layer.sampling_rate)
+        columns = _positions(window.columns(canvas), self.left, period_x, layer.sampling_rate)
         if self.mode == "random":
             seeds = range(self.seed, self.seed + batch)
             fields = [field(seed, layer.style_index, rows.numpy(), columns.numpy()) for seed in seeds]
@@ -106,9 +106,9 @@ class NoiseField:
         buffer, device = noise_const.float(), noise_const.device
         pieces = [
             (own_rows, own_columns, buffer[from_rows, from_columns])
-            for down, right in self._pictures_in(window, canvas, layer.resolution, period_y, period_x)
-            for own_rows, from_rows in _runs(rows - round(down * layer.resolution), period_y, len(buffer))
-            for own_columns, from_columns in _runs(columns - round(right * layer.resolution), period_x, len(buffer))
+            for down, right in self._pictures_in(window, canvas, layer.sampling_rate, period_y, period_x)
+            for own_rows, from_rows in _runs(rows - round(down * layer.sampling_rate), period_y, len(buffer))
+            for own_columns, from_columns in _runs(columns - round(right * layer.sampling_rate), period_x, len(buffer))
         ]
         if len(pieces) == 1 and pieces[0][2].shape == (len(rows), len(columns)):
             return pieces[0][2][None, None]

@@ -135,7 +135,7 @@ def shares(features: FeatureMap) -> torch.Tensor:
 
 def rgb_so_far(features: FeatureMap) -> torch.Tensor:
     """What the torgbs up to the features' layer make: the picture at the layer's resolution, coarse and often pale."""
-    return ((resolve_torgb(features).rgb_skip.detach().float() + 1.0) / 2.0).clamp(0.0, 1.0)
+    return ((resolve_torgb(features).picture.detach().float() + 1.0) / 2.0).clamp(0.0, 1.0)
 
 
 def describe_features(features: FeatureMap, channel_count: int = 16) -> str:
@@ -157,7 +157,7 @@ def describe_features(features: FeatureMap, channel_count: int = 16) -> str:
 
 
 def _growth(features: FeatureMap) -> int:
-    return features.generator.config.img_resolution // features.resolution
+    return features.generator.layers.last.sampling_rate // features.sampling_rate
 
 
 class EnergyLog:

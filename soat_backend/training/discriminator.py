@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..generators.networks import FullyConnected
+from ..generators.mapping import FullyConnected
 from ..ops.finish import LRELU_GAIN, LRELU_SLOPE
 
 DEVIATION_GROUP = 4

@@ -59,5 +59,5 @@ def run(args: argparse.Namespace, _pack: object = None) -> None:
             "data": data_name(args.data),
         },
         # In the base's own precision the frozen weights stay what they are, bit for bit.
-        export_dtype=base.const.dtype,
+        export_dtype=next(base.parameters()).dtype,
     )

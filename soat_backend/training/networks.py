@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from ..generators import Generator
+from ..generators import Generator, StyleGAN2
 from ..generators.layers import Layer
 from ..geometry.canvas import Canvas, Window
 from ..synthesis.loop import begin, synthesize
@@ -57,7 +57,7 @@ def build(options: TrainingOptions, resolution: int, device: torch.device, dtype
     config = options.generator_config(resolution)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.seed * 10_000 + resolution)
-        generator = Generator(config, dtype=dtype)
+        generator = StyleGAN2(config, dtype=dtype)
         discriminator: Discriminator | FeatureDiscriminator
         if options.judge == "features":
             discriminator = FeatureDiscriminator()
@@ -97,7 +97,7 @@ def generate(generator: Generator, w_plus: torch.Tensor, noise: NoiseField, fade
     styles = generator.styles(w_plus)
     if fade < 1.0:
         styles[-1] = styles[-1] * fade
-    return synthesize(begin(generator, tuple(styles), noise)).rgb_skip
+    return synthesize(begin(generator, tuple(styles), noise)).picture
 
 
 def estimate_w_avg(generator: Generator) -> None:

@@ -20,7 +20,7 @@ _TILE = 128
 
 def sample_images(generator: Generator, w: torch.Tensor, batch: int = 16) -> torch.Tensor:
     """Run untruncated or truncated w `[N, w_dim]` with constant noise to `[N, 3, R, R]` in -1..1."""
-    w_plus = w[:, None].expand(-1, generator.config.num_ws, -1)
+    w_plus = w[:, None].expand(-1, generator.layers.num_ws, -1)
     with torch.no_grad():
         return torch.cat([generate(generator, part, NoiseField("const")).clamp(-1, 1) for part in w_plus.split(batch)])
 

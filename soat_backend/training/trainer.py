@@ -172,7 +172,7 @@ class Trainer:
     def _w_plus(self) -> torch.Tensor:
         """Random w_plus, with style mixing: after a random layer another w (Source: StyleGAN, section 3.1)."""
         generator = self.networks.generator
-        rows = generator.config.num_ws
+        rows = generator.layers.num_ws
         w = generator.mapping(self._z())
         w_plus = w[:, None].expand(-1, rows, -1)
         if float(torch.rand((), generator=self.random, device=self.device)) < self.options.mixing:

@@ -152,7 +152,7 @@ def test_support_of_a_batch_holds_every_item():
     ],
 )
 def test_even(window, expected):
-    assert window.even(Canvas(8, 8)) == expected
+    assert window.in_steps(2, Canvas(8, 8)) == expected
     half = expected.halved()
     doubled = tuple(2 * side for side in (half.top, half.left, half.height, half.width))
     assert doubled == (expected.top, expected.left, expected.height, expected.width)
@@ -164,7 +164,7 @@ def test_even_on_a_circle(left, width):
     """Even edges, all of the window inside, and never more than once around."""
     canvas = Canvas(2, 8, wrap_x=True)
     window = Window(0, left, 2, width)
-    even = window.even(canvas)
+    even = window.in_steps(2, canvas)
     assert even.left % 2 == 0 and even.width % 2 == 0 and even.width <= 8
     assert set(window.columns(canvas).tolist()) <= set(even.columns(canvas).tolist())
 
@@ -184,7 +184,3 @@ def test_pieces(window):
     for y in range(window.height):
         for x in range(window.width):
             assert written[(window.top + y) % 4, (window.left + x) % 6] == patch[y, x]
-
-
-def test_doubled():
-    assert Canvas(3, 5, wrap_x=True).doubled() == Canvas(6, 10, wrap_x=True)

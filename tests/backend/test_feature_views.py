@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 from soat.soat_backend.feature_ops import get_features, interpolate
-from soat.soat_backend.generators.layers import conv_layers
 from soat.soat_backend.latents import sample
 from soat.soat_backend.support.errors import SoatError
 from soat.soat_backend.synthesis.render import render
@@ -81,7 +80,7 @@ def test_each_layers_energy_is_that_of_the_map_cut_there(make_generator):
     generator = make_generator()
     latent, log = sample(generator, 5, 2, 1.0), EnergyLog()
     get_features(generator, latent, "b1024.conv1", watch=log)
-    names = [layer.name for layer in conv_layers(generator.config.img_resolution)]
+    names = [layer.name for layer in generator.layers.with_features]
     assert [layer.name for layer in log.layers] == names
     for name, value in zip(names, log.values, strict=True):
         assert value == pytest.approx(energy(get_features(generator, latent, name).activation), 1e-5)

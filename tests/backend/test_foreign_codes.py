@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from soat.nodes import host
-from soat.soat_backend.generators import Generator, GeneratorConfig
+from soat.soat_backend.generators import GeneratorConfig, StyleGAN2
 from soat.soat_backend.latents import load_latent, to_styles
 from soat.soat_backend.latents.latent import UNKNOWN, Latent
 from soat.soat_backend.latents.spaces import open_space
@@ -71,7 +71,7 @@ def test_rosinalitys_projection():
 def test_they_make_a_picture(node, folders, name):
     config = GeneratorConfig(32, dict.fromkeys((4, 8, 16, 32), 4), z_dim=64, w_dim=64, mapping_layers=1)
     torch.manual_seed(0)
-    wide = Generator(config, name="wide").eval().requires_grad_(False)
+    wide = StyleGAN2(config, name="wide").eval().requires_grad_(False)
     (folders / name).write_bytes((CODES / name).read_bytes())
     latent = node("LoadStyleGANLatent", latent=name)
     image = node("Render", features=node("GetFeatures", generator=wide, latent=latent))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from against import soft_box
@@ -9,10 +11,9 @@ from soat.soat_backend.feature_ops import get_features, grid, interpolate, pad_e
 from soat.soat_backend.feature_ops.regions import Region
 from soat.soat_backend.geometry.canvas import Window
 from soat.soat_backend.latents import Latent, sample, sample_sequence
-from soat.soat_backend.synthesis import cost
-from soat.soat_backend.synthesis import loop as synthesis
+from soat.soat_backend.synthesis import plan as planning
 from soat.soat_backend.synthesis.crop import crop
-from soat.soat_backend.synthesis.render import render, tiles
+from soat.soat_backend.synthesis.render import plan, render, tiles
 
 # Float32 rounding through the whole synthesis; the picture's range is 2.
 CLOSE = 2e-5
@@ -105,10 +106,10 @@ def test_vertical_is_horizontal_turned():
 
 
 def _make(symmetric: bool):
-    from soat.soat_backend.generators import Generator, GeneratorConfig
+    from soat.soat_backend.generators import GeneratorConfig, StyleGAN2
 
     torch.manual_seed(3)
-    generator = Generator(GeneratorConfig(16, {4: 8, 8: 6, 16: 4}, 8, 8, 0, 2)).requires_grad_(False)
+    generator = StyleGAN2(GeneratorConfig(16, {4: 8, 8: 6, 16: 4}, 8, 8, 0, 2)).requires_grad_(False)
     for name, tensor in generator.state_dict().items():
         spatial = name.endswith((".const", "noise_const")) or tensor.dim() == 4
         if symmetric and spatial:
@@ -169,13 +170,13 @@ def test_a_shift_of_a_mixed_map_moves_the_mix_too(generator):
     hard[..., 2:] = 1
     mixed = interpolate(a, b, 1.0, mask=hard)
     moved = shift_blend(mixed, 0.5, 0, Region(0, 0, 1, 1, feather=0), wrap=True)
-    from soat.soat_backend.generators.layers import style_layers
+    from soat.soat_backend.generators.stylegan2.layers import stylegan2_layers
     from soat.soat_backend.synthesis.weights import Grid
 
-    for layer in style_layers(32)[2:]:
-        grid = Grid(layer, layer.resolution, layer.resolution)
+    for layer in stylegan2_layers(32).layers[2:]:
+        grid = Grid(layer, layer.sampling_rate, layer.sampling_rate)
         for before, after in zip(mixed.branches, moved.branches, strict=True):
-            expected = before.weight.at(grid).expand(-1, -1, grid.height, grid.width).roll(layer.resolution // 2, 3)
+            expected = before.weight.at(grid).expand(-1, -1, grid.height, grid.width).roll(layer.sampling_rate // 2, 3)
             torch.testing.assert_close(after.weight.at(grid), expected)
 
 
@@ -194,7 +195,7 @@ def test_tiles_equal_the_whole(generator, tile_size):
 
 
 def test_weights_sum_to_one_after_everything(generator):
-    from soat.soat_backend.generators.layers import style_layers
+    from soat.soat_backend.generators.stylegan2.layers import stylegan2_layers
     from soat.soat_backend.synthesis.weights import Grid
 
     a = panorama(generator, sample(generator, 0, 2), blend_width=1.4)
@@ -203,8 +204,8 @@ def test_weights_sum_to_one_after_everything(generator):
     for mode in ("reflect", "zeros", "stretch"):
         edited = shift_blend(pad_expand(mixed, 0.25, 0.5, 0.5, 0.25, mode), 0.2, 0.3)
         edited = stitch([edited, edited], "vertical", wrap=True)
-        for layer in style_layers(32):
-            factor = layer.resolution / 4
+        for layer in stylegan2_layers(32):
+            factor = layer.sampling_rate / 4
             height, width = int(edited.canvas.height * factor), int(edited.canvas.width * factor)
             grid = Grid(layer, height, width)
             total = sum(branch.weight.at(grid) for branch in edited.branches)
@@ -216,7 +217,7 @@ class _Counter:
 
     def __init__(self, generator):
         self.pixels = 0
-        modules = [generator.module(layer) for layer in generator.layers if layer.is_conv]
+        modules = [generator.module(layer) for layer in generator.layers if layer.has_features]
         self.handles = [module.register_forward_hook(self._count) for module in modules]
 
     def _count(self, module, inputs, output):
@@ -262,23 +263,22 @@ def test_rendering_holds_no_activation_that_no_later_layer_needs(generator):
 
     start = features(generator)
     for layer in generator.layers:
-        if layer.is_conv:
+        if layer.has_features:
             generator.module(layer).register_forward_hook(watch)
     render(start)
     assert len(alive) == 6 and max(alive) <= 1, alive
 
 
 def test_automatic_tiles_never_cut_a_plain_picture(make_generator):
-    from soat.soat_backend.synthesis.cost import LAYER_FLOPS
-    from soat.soat_backend.synthesis.render import automatic_tile
+    from soat.soat_backend.synthesis.cost import PIECE_FLOPS, largest_tile
 
     for resolution in (16, 64):
         model = make_generator(img_resolution=resolution)
-        side = automatic_tile(model)
+        side = largest_tile(model)
         assert side >= resolution
-        costs = [2 * model.module(x).weight.numel() * (side / resolution * x.resolution) ** 2 for x in model.layers]
-        halves = [cost / 4 if x.kind == "conv0" else cost for x, cost in zip(model.layers, costs, strict=True)]
-        assert LAYER_FLOPS * 0.99 <= max(halves) <= LAYER_FLOPS
+        costs = [2 * model.module(x).weight.numel() * (side / resolution * x.sampling_rate) ** 2 for x in model.layers]
+        halves = [cost / x.growth**2 for x, cost in zip(model.layers, costs, strict=True)]
+        assert PIECE_FLOPS * 0.99 <= max(halves) <= PIECE_FLOPS
 
 
 @pytest.mark.parametrize("layer", ["b4.conv1", "b8.conv0", "b16.conv0"])
@@ -305,8 +305,8 @@ def _long_canvases(generator):
 def test_windows_in_blocks_equal_the_whole(index, generator, monkeypatch):
     canvas = list(_long_canvases(generator))[index]
     whole = render(canvas, 4096)
-    per_pixel = max(cost.flops(generator, layer, 1.0) for layer in generator.layers)
-    monkeypatch.setattr(synthesis, "LAYER_FLOPS", 40 * per_pixel)
+    per_pixel = max(generator.module(layer).flops(1.0) for layer in generator.layers)
+    monkeypatch.setattr(planning, "PIECE_FLOPS", 40 * per_pixel)
     reports = []
     assert error(render(canvas, 4096, lambda done, total: reports.append(done / total)), whole) < CLOSE
     assert len(reports) > len(set(reports)), "no window was cut into blocks"
@@ -320,7 +320,7 @@ def test_tiles_equal_the_whole_wherever_tiling_begins(index, rows, whole_bytes, 
     canvas = list(_long_canvases(generator))[index]
     whole = render(canvas, 4096)[0]
     seen = torch.zeros(whole.shape[1:])
-    for place, rgb in tiles(canvas, 32 * 48, whole_bytes=whole_bytes, rows=rows):
+    for place, rgb in tiles(canvas, replace(plan(canvas), tile_pixels=32 * 48, whole_bytes=whole_bytes), rows=rows):
         rows, columns = slice(place.top, place.top + place.height), slice(place.left, place.left + place.width)
         assert error(rgb, whole[:, rows, columns]) < CLOSE
         seen[rows, columns] += 1
@@ -349,7 +349,7 @@ def test_no_layer_of_a_tiled_render_costs_more_than_a_tile_and_all_is_reported(m
         costs.append(2 * module.weight.numel() * area)
 
     for layer in large.layers:
-        if layer.is_conv:
+        if layer.has_features:
             large.module(layer).register_forward_hook(watch)
     render(features(large))
     costliest_of_a_picture = max(costs)

@@ -11,7 +11,7 @@ import torch
 from against import assert_near, z_latent
 from plain import PlainModel
 from scipy.ndimage import gaussian_filter1d
-from soat.soat_backend.generators.layers import style_layers
+from soat.soat_backend.generators.stylegan2.layers import stylegan2_layers
 from soat.soat_backend.latents import draw_z, map_z, to_style_space, to_styles
 from soat.soat_backend.latents.sampling import smooth
 from soat.soat_backend.support.errors import LatentError, SoatError
@@ -180,7 +180,7 @@ def test_styles_are_the_affines(generator, w_plus):
     expected = PlainModel(generator).styles(latent.codes[0].double())
     styles = to_styles(generator, latent)
     assert len(styles) == 11
-    for layer, style in zip(style_layers(32), styles, strict=True):
+    for layer, style in zip(stylegan2_layers(32), styles, strict=True):
         assert_near(style, expected[layer.name], 1e-5)
 
 
@@ -207,7 +207,7 @@ def test_mix_styles(node, generator, w_plus, space, first, last, strength):
     styles_a, styles_b = to_styles(generator, a), to_styles(generator, b)
     if space == "style_space":
         a, b = to_style_space(generator, a), to_style_space(generator, b)
-    names = [layer.name for layer in style_layers(32)]
+    names = [layer.name for layer in stylegan2_layers(32)]
     mixed = node(
         "MixStyles", latent_a=a, latent_b=b, first_layer=names[first], last_layer=names[last], strength=strength
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from soat.soat_backend.generators.layers import conv_layers, find_layer, layer_range, num_ws, style_layers
+from soat.soat_backend.generators.layers import Layer
+from soat.soat_backend.generators.stylegan2.layers import stylegan2_layers
+from soat.soat_backend.geometry.canvas import Canvas
 from soat.soat_backend.support.errors import SoatError
 
 
@@ -13,9 +15,9 @@ from soat.soat_backend.support.errors import SoatError
     [(4, 2, 1, 2), (8, 5, 3, 4), (32, 11, 7, 8), (256, 20, 13, 14), (1024, 26, 17, 18)],
 )
 def test_counts(img_resolution, styles, convs, rows):
-    assert len(style_layers(img_resolution)) == styles
-    assert len(conv_layers(img_resolution)) == convs
-    assert num_ws(img_resolution) == rows
+    assert len(stylegan2_layers(img_resolution)) == styles
+    assert len(stylegan2_layers(img_resolution).with_features) == convs
+    assert stylegan2_layers(img_resolution).num_ws == rows
 
 
 @pytest.mark.parametrize("img_resolution", [256, 1024])
@@ -35,32 +37,32 @@ def test_counts(img_resolution, styles, convs, rows):
     ],
 )
 def test_table(img_resolution, name, w_index, style_index):
-    layer = find_layer(name, img_resolution)
+    layer = stylegan2_layers(img_resolution).find(name)
     assert (layer.name, layer.w_index, layer.style_index) == (name, w_index, style_index)
-    assert style_layers(img_resolution)[style_index] == layer
+    assert stylegan2_layers(img_resolution)[style_index] == layer
 
 
 @pytest.mark.parametrize("power", range(3, 11))
 def test_formulas(power):
     """With L = log2(r): conv0 at w row 2L - 5 and style 3L - 7, conv1 and torgb right after it."""
-    rows = [(find_layer(f"b{2**power}.{kind}", 1024)) for kind in ("conv0", "conv1", "torgb")]
+    rows = [stylegan2_layers(1024).find(f"b{2**power}.{kind}") for kind in ("conv0", "conv1", "torgb")]
     assert [layer.w_index for layer in rows] == [2 * power - 5, 2 * power - 4, 2 * power - 3]
     assert [layer.style_index for layer in rows] == [3 * power - 7, 3 * power - 6, 3 * power - 5]
-    assert {layer.resolution for layer in rows} == {2**power}
-    assert [layer.is_conv for layer in rows] == [True, True, False]
+    assert {layer.sampling_rate for layer in rows} == {2**power}
+    assert [layer.has_features for layer in rows] == [True, True, False]
 
 
 def test_names_in_order():
     names = ["b4.conv1", "b4.torgb", "b8.conv0", "b8.conv1", "b8.torgb", "b16.conv0", "b16.conv1", "b16.torgb"]
-    assert [layer.name for layer in style_layers(16)] == names
-    assert [layer.name for layer in conv_layers(16)] == [name for name in names if "conv" in name]
+    assert [layer.name for layer in stylegan2_layers(16)] == names
+    assert [layer.name for layer in stylegan2_layers(16).with_features] == [name for name in names if "conv" in name]
 
 
 @pytest.mark.parametrize("name", ["b64.conv0", "b64.conv1", "b64.torgb", "b1024.torgb", "b2048.conv1"])
 def test_beyond_the_last_means_the_last(name):
-    assert find_layer(name, 32).name == "b32.torgb"
+    assert stylegan2_layers(32).find(name).name == "b32.torgb"
     if "torgb" not in name:
-        assert find_layer(name, 32, conv_only=True).name == "b32.conv1"
+        assert stylegan2_layers(32).find(name, with_features=True).name == "b32.conv1"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +75,7 @@ def test_beyond_the_last_means_the_last(name):
 @pytest.mark.parametrize("conv_only", [True, False])
 def test_unknown_name(name, conv_only):
     with pytest.raises(SoatError) as raised:
-        find_layer(name, 32, conv_only=conv_only)
+        stylegan2_layers(32).find(name, with_features=conv_only)
     what, last = ("convolution", "b32.conv1") if conv_only else ("layer", "b32.torgb")
     assert str(raised.value) == f"There is no {what} named {name!r}. Choose one of b4.conv1 ... {last}."
     assert raised.value.values == {"name": name}
@@ -82,18 +84,44 @@ def test_unknown_name(name, conv_only):
 def test_torgb_is_no_place_for_features():
     for name in ("b8.torgb", "b1024.torgb"):
         with pytest.raises(SoatError, match=f"no convolution named '{name}'"):
-            find_layer(name, 32, conv_only=True)
+            stylegan2_layers(32).find(name, with_features=True)
 
 
 def test_layer_range():
-    assert layer_range("b4.torgb", "b16.conv0", 32, "MixStyles") == (1, 5)
-    assert layer_range("b8.conv1", "b8.conv1", 32, "MixStyles") == (3, 3)
-    assert layer_range("b16.conv1", "b1024.torgb", 32, "MixStyles") == (6, 10)
-    with pytest.raises(SoatError, match=r"MixStyles: first_layer b16.conv0 comes after last_layer b8.torgb"):
-        layer_range("b16.conv0", "b8.torgb", 32, "MixStyles")
+    assert stylegan2_layers(32).range("b4.torgb", "b16.conv0") == (1, 5)
+    assert stylegan2_layers(32).range("b8.conv1", "b8.conv1") == (3, 3)
+    assert stylegan2_layers(32).range("b16.conv1", "b1024.torgb") == (6, 10)
+    with pytest.raises(SoatError, match=r"^first_layer b16.conv0 comes after last_layer b8.torgb"):
+        stylegan2_layers(32).range("b16.conv0", "b8.torgb")
 
 
 @pytest.mark.parametrize("img_resolution", [0, 2, 3, 48, -8])
 def test_no_such_resolution(img_resolution):
     with pytest.raises(SoatError, match=f"power of two from 4 to 16384 as its resolution, got {img_resolution}"):
-        style_layers(img_resolution)
+        stylegan2_layers(img_resolution)
+
+
+def test_canvases_grow_with_the_sampling_rate():
+    layers = stylegan2_layers(32)
+    before, after = layers.find("b8.conv1"), layers.find("b16.conv0")
+    assert after.canvas_after(Canvas(3, 5, wrap_x=True), before) == Canvas(6, 10, wrap_x=True)
+
+
+def test_a_margin_lies_beyond_the_ends_that_dont_wrap():
+    before = Layer("L0", 0, 1, sampling_rate=16, margin=10)
+    after = Layer("L1", 1, 2, sampling_rate=32, margin=10)
+    assert before.samples(1.0) == 36 and after.samples(1.0) == 52
+    assert after.canvas_after(Canvas(36, 24, wrap_x=True), before) == Canvas(52, 48, wrap_x=True)
+    assert after.length(52 + 16) == 1.5 and after.length(48, wraps=True) == 1.5
+
+
+def test_blocks_end_where_the_sampling_rate_grows():
+    assert [layer.name for layer in stylegan2_layers(16).block_ends] == ["b4.conv1", "b8.conv1", "b16.conv1"]
+
+
+def test_what_lies_between_two_layers():
+    layers = stylegan2_layers(16)
+    names = [layer.name for layer in layers.between(layers.start, layers.find("b8.conv0"))]
+    assert names == ["b4.conv1", "b8.conv0"]
+    assert [layer.name for layer in layers.between(layers.find("b16.conv0"))] == ["b16.conv1"]
+    assert layers.between(layers.find("b16.conv1"), layers.find("b8.conv1")) == []

@@ -7,14 +7,14 @@ import pytest
 import torch
 from plain import noise_at
 from soat.soat_backend.feature_ops import get_features, pad_expand, panorama, shift_blend, stitch
-from soat.soat_backend.generators.layers import find_layer
+from soat.soat_backend.generators.stylegan2.layers import stylegan2_layers
 from soat.soat_backend.geometry.canvas import Canvas, Window
 from soat.soat_backend.latents import sample
 from soat.soat_backend.synthesis.crop import crop
 from soat.soat_backend.synthesis.feature_map import FeatureMap
 from soat.soat_backend.synthesis.noise import NoiseField, field
 
-LAYER = find_layer("b16.conv1", 32)
+LAYER = stylegan2_layers(32).find("b16.conv1")
 BUFFER = torch.randn(16, 16, generator=torch.Generator().manual_seed(5))
 
 

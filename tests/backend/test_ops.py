@@ -467,12 +467,12 @@ def test_what_kernels_take(make_generator):
     generator = make_generator().requires_grad_(False)
     kept = 0
     for each in generator.layers:
-        if each.is_conv:
+        if each.has_features:
             kernels = generator.module(each)._kernels()
             kept += (kernels.winograd_doubling if each.kind == "conv0" else kernels.winograd).nbytes
     padded = sum(
-        generator.module(each).weight.shape[1] * (-generator.config.channels[each.resolution] % 16)
+        generator.module(each).weight.shape[1] * (-generator.config.channels[each.sampling_rate] % 16)
         * (49 if each.kind == "conv0" else 36) * 4
-        for each in generator.layers if each.is_conv
+        for each in generator.layers if each.has_features
     )  # fmt: skip
     assert kernel_bytes(generator) == kept - padded > 0

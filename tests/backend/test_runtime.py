@@ -4,7 +4,6 @@ import threading
 
 import pytest
 import torch
-from soat.soat_backend.generators.layers import find_layer
 from soat.soat_backend.support.runtime import differentiable, exact
 from soat.soat_backend.synthesis.cost import kernel_bytes, running_bytes
 
@@ -130,9 +129,9 @@ def test_memory_to_ask_for_grows_with_batch_area_and_layer(make_generator):
     # The largest map is the last one's.
     assert whole == 4 * 4 * generator.config.channels[32] * 32**2
     assert running_bytes(generator, 6) == 6 * whole
-    early = running_bytes(generator, 1, find_layer("b8.conv1", 32))
+    early = running_bytes(generator, 1, generator.layers.find("b8.conv1"))
     assert early == 4 * 4 * generator.config.channels[8] * 8**2
-    numbers = sum(generator.module(layer).weight.numel() for layer in generator.layers if layer.is_conv)
+    numbers = sum(generator.module(layer).weight.numel() for layer in generator.layers.with_features)
     assert kernel_bytes(generator, "cuda") == 4 * numbers
     generator.dtype = torch.bfloat16
     assert kernel_bytes(generator, "cuda") == 2 * numbers

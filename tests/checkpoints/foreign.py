@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from soat.soat_backend.generators import Generator, GeneratorConfig
+from soat.soat_backend.generators import Generator, GeneratorConfig, StyleGAN2
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 SMALL = GeneratorConfig(32, {4: 12, 8: 10, 16: 8, 32: 6}, z_dim=16, w_dim=14, mapping_layers=3)
@@ -22,7 +22,7 @@ SMALL = GeneratorConfig(32, {4: 12, 8: 10, 16: 8, 32: 6}, z_dim=16, w_dim=14, ma
 def make_generator(config: GeneratorConfig = SMALL, seed: int = 0, dtype=torch.float32) -> Generator:
     """Random weights, all of them multiples of 1/64 so that adding 1 to a bias and taking it away is exact."""
     torch.manual_seed(seed)
-    generator = Generator(config).requires_grad_(False)
+    generator = StyleGAN2(config).requires_grad_(False)
     for tensor in generator.state_dict().values():
         tensor.copy_((torch.randn(tensor.shape) * 64).round() / 64)
     for name, tensor in generator.state_dict().items():

@@ -9,7 +9,7 @@ from soat.soat_backend.checkpoints.containers.inert import OpaqueKey, answer_cal
 from soat.soat_backend.checkpoints.containers.pickle_machine import MAX_LISTED
 from soat.soat_backend.checkpoints.containers.pickle_reader import read_pickle
 from soat.soat_backend.checkpoints.containers.torch_reader import TORCH_CALLS, Storage
-from soat.soat_backend.generators.layers import style_layers
+from soat.soat_backend.generators.stylegan2.layers import stylegan2_layers
 from soat.soat_backend.support.errors import CheckpointError, SoatError
 
 
@@ -59,4 +59,4 @@ def test_a_tensor_that_is_stored_negated_is_none():
 
 def test_a_resolution_beyond_all_models_is_refused_at_once():
     with pytest.raises(SoatError, match="power of two from 4 to"):
-        style_layers(2**14000)
+        stylegan2_layers(2**14000)

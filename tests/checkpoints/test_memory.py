@@ -17,7 +17,7 @@ from foreign import (
     torch_bytes,
 )
 from soat.soat_backend.checkpoints import save_generator
-from soat.soat_backend.generators import Generator, GeneratorConfig
+from soat.soat_backend.generators import GeneratorConfig, StyleGAN2
 
 LARGE = GeneratorConfig(64, {4: 512, 8: 512, 16: 512, 32: 512, 64: 512})  # 26 million weights, 105 MB
 
@@ -80,7 +80,7 @@ def write_basicsr(path, generator):
 def write_all(folder):
     """The same large generator in every format."""
     with torch.device("meta"):
-        generator = Generator(LARGE).requires_grad_(False)
+        generator = StyleGAN2(LARGE).requires_grad_(False)
     generator.to_empty(device="cpu")
     for tensor in generator.state_dict().values():
         tensor.fill_(0.5)

@@ -41,7 +41,7 @@ def picture(path: Path) -> np.ndarray:
     generator = load_generator(path)
     with torch.inference_mode():
         latent = sample(generator, 5, truncation_psi=0.7, class_idx=3 if generator.config.c_dim else -1, rng="numpy")
-        return reconstruct(generator, to_styles(generator, latent)).numpy()
+        return reconstruct(generator, to_styles(generator, latent)).picture.numpy()
 
 
 def test_every_file_is_tried_and_is_what_it_is_said_to_be():

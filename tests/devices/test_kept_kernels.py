@@ -24,7 +24,7 @@ def picture(make_generator):
 
 
 def kept(generator: Generator) -> list[object]:
-    layers = [generator.module(layer) for layer in generator.layers if layer.is_conv]
+    layers = [generator.module(layer) for layer in generator.layers if layer.has_features]
     return [layer._kept and layer._kept[1] for layer in layers]
 
 
@@ -56,7 +56,7 @@ def halve_the_data(generator: Generator) -> None:
 def load_halves(generator: Generator) -> None:
     state = {name: tensor.clone() for name, tensor in generator.state_dict().items()}
     for layer in generator.layers:
-        name = f"synthesis.b{layer.resolution}.{layer.kind}.weight"
+        name = f"synthesis.{layer.name}.weight"
         state[name] = state[name] * 0.5
     generator.load_state_dict(state)
 

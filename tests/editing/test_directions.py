@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
-from soat.soat_backend.generators import Generator, GeneratorConfig
+from soat.soat_backend.generators import GeneratorConfig, StyleGAN2
 from soat.soat_backend.latents import edit, find_direction, read_direction, sample, to_style_space
 from soat.soat_backend.latents import statistics as prior
 from soat.soat_backend.latents.directions import scaled_to_samples
@@ -116,7 +116,7 @@ HERE = Path(__file__).parent
 def random_generator_of(w_dim):
     config = GeneratorConfig(32, dict.fromkeys((4, 8, 16, 32), 4), z_dim=w_dim, w_dim=w_dim, mapping_layers=1)
     torch.manual_seed(0)
-    return Generator(config, name="wide").eval().requires_grad_(False)
+    return StyleGAN2(config, name="wide").eval().requires_grad_(False)
 
 
 def write(path, tensor):

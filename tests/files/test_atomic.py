@@ -12,7 +12,7 @@ from soat.nodes import host
 from soat.nodes.core_images import SaveImage
 from soat.nodes.save_latent import SaveLatent
 from soat.soat_backend.checkpoints import save_generator
-from soat.soat_backend.generators import Generator, GeneratorConfig
+from soat.soat_backend.generators import GeneratorConfig, StyleGAN2
 from soat.soat_backend.latents import Latent
 from soat.soat_backend.support.errors import CheckpointError, LatentError, SoatError
 from soat.soat_backend.support.files import replacing, reserve_file
@@ -107,7 +107,7 @@ def save_image_node(folder: Path) -> None:
 
 def save_checkpoint(folder: Path) -> None:
     config = GeneratorConfig(8, {4: 4, 8: 4}, z_dim=4, w_dim=4, mapping_layers=1)
-    save_generator(Generator(config), folder / "x.safetensors", provenance={})
+    save_generator(StyleGAN2(config), folder / "x.safetensors", provenance={})
 
 
 def prepare_pictures(folder: Path) -> None:

@@ -27,6 +27,6 @@ def picture_of():
 
     def make(generator, seed=0, count=1):
         with torch.no_grad():
-            return reconstruct(generator, to_styles(generator, sample(generator, seed, count, 1.0)))
+            return reconstruct(generator, to_styles(generator, sample(generator, seed, count, 1.0))).picture
 
     return make

@@ -8,11 +8,12 @@ import pytest
 import torch
 from soat.soat_backend.feature_ops import get_features
 from soat.soat_backend.generators.fingerprint import weights_digest
-from soat.soat_backend.inversion import InversionSettings, StopInversion, invert
+from soat.soat_backend.inversion import InversionSettings, invert
 from soat.soat_backend.inversion.likeness import Likeness
 from soat.soat_backend.inversion.noise_maps import noise_maps, self_correlation
 from soat.soat_backend.latents import concatenate, sample, select, to_styles
 from soat.soat_backend.latents.spaces import open_space
+from soat.soat_backend.optimise import StopSearch
 from soat.soat_backend.optimise.descent import Course
 from soat.soat_backend.optimise.reconstruction import reconstruct
 from soat.soat_backend.support.errors import LatentError, SoatError
@@ -30,7 +31,7 @@ def test_finds_a_picture_of_its_own(make_generator, alexnet, picture_of, space):
     assert report.psnr > {"style_space": 30, "w_plus": 28, "w": 28}[space]
     mse = float((found.pictures - target).square().mean()) / 4
     assert report.mse == pytest.approx(mse, rel=1e-3)
-    shown = reconstruct(generator, to_styles(generator, found.latent))
+    shown = reconstruct(generator, to_styles(generator, found.latent)).picture
     torch.testing.assert_close(shown, found.pictures, rtol=0, atol=1e-4)
     assert found.latent.space == {"w": "w_plus"}.get(space, space)
     assert found.generator is generator
@@ -116,7 +117,7 @@ def test_gradients_are_those_of_finite_differences(make_generator, alexnet, pict
     code = opened.read(sample(generator, 3, 1, 1.0)).requires_grad_()
 
     def loss(at):
-        lpips, mse = likeness.measure(reconstruct(generator, opened.styles(at)))
+        lpips, mse = likeness.measure(reconstruct(generator, opened.styles(at)).picture)
         return (lpips + 10 * mse + 0.01 * opened.squared_sigmas(at, "full"))[0]
 
     (gradient,) = torch.autograd.grad(loss(code), code)
@@ -133,11 +134,11 @@ def test_gradients_are_those_of_finite_differences(make_generator, alexnet, pict
 def test_blocks_computed_again_give_the_same_gradients(make_generator, monkeypatch, limit):
     generator = make_generator()
     styles = [s.requires_grad_() for s in to_styles(generator, sample(generator, 0, 2, 1.0))]
-    reconstruct(generator, styles).square().sum().backward()
+    reconstruct(generator, styles).picture.square().sum().backward()
     expected = [style.grad.clone() for style in styles]
     monkeypatch.setattr("soat.soat_backend.optimise.reconstruction._MOST_BYTES", limit)
     again = [style.detach().clone().requires_grad_() for style in styles]
-    reconstruct(generator, again).square().sum().backward()
+    reconstruct(generator, again).picture.square().sum().backward()
     for one, other in zip(again, expected, strict=True):
         torch.testing.assert_close(one.grad, other, rtol=1e-5, atol=1e-6)
 
@@ -166,7 +167,7 @@ def test_an_interrupt_keeps_the_best_so_far(make_generator, alexnet, picture_of)
         if not seen or done > seen[-1]:
             seen.append(done)
         if done == QUICK.steps + 4:
-            raise StopInversion
+            raise StopSearch
 
     found = invert(generator, targets, alexnet, QUICK, watch=watch)
     assert seen == list(range(QUICK.steps + 5))
@@ -185,7 +186,7 @@ def test_an_interrupt_among_the_first_codes_keeps_the_best_of_them(make_generato
     def watch(done, total, picture, lpips):
         calls.append((done, float((picture - target).square().mean())))
         if len(calls) == 3:
-            raise StopInversion
+            raise StopSearch
 
     found = invert(generator, target, alexnet, replace(QUICK, candidates=100), watch=watch)
     assert [done for done, _ in calls] == [0, 0, 0]
@@ -229,7 +230,7 @@ def test_tuning_fits_the_generator_and_keeps_style_space(make_generator, alexnet
     assert tuned.reports[0].mse < 0.7 * plain.reports[0].mse
     assert tuned.generator.fingerprint == generator.fingerprint
     assert torch.equal(tuned.latent.codes[3], plain.latent.codes[3])
-    shown = reconstruct(tuned.generator, to_styles(tuned.generator, tuned.latent))
+    shown = reconstruct(tuned.generator, to_styles(tuned.generator, tuned.latent)).picture
     torch.testing.assert_close(shown, tuned.pictures, rtol=0, atol=1e-5)
     assert not any(parameter.requires_grad for parameter in tuned.generator.parameters())
 

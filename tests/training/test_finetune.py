@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from safetensors import safe_open
 from soat.soat_backend.checkpoints import load_generator, save_generator
-from soat.soat_backend.generators import Generator, GeneratorConfig
+from soat.soat_backend.generators import GeneratorConfig, StyleGAN2
 from soat.soat_backend.training import finetune_command
 from soat.soat_backend.training.finetune import finetuning_options, start_finetuning
 from soat.soat_backend.training.freeze import Freeze
@@ -25,7 +25,7 @@ def random_generator(**changes):
     shape = {"z_dim": 4, "w_dim": 8, "mapping_layers": 2, **changes}
     with torch.random.fork_rng():
         torch.manual_seed(7)
-        generator = Generator(GeneratorConfig(16, {4: 8, 8: 8, 16: 4}, **shape), name="base")
+        generator = StyleGAN2(GeneratorConfig(16, {4: 8, 8: 8, 16: 4}, **shape), name="base")
         generator.mapping.w_avg.normal_()
     return generator.eval().requires_grad_(False)
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 from soat.soat_backend.checkpoints import save_generator
-from soat.soat_backend.generators import Generator, GeneratorConfig
+from soat.soat_backend.generators import GeneratorConfig, StyleGAN2
 from soat.soat_backend.training import measure_command
 from soat.soat_backend.training.measure import alexnet_distance
 from soat.soat_backend.training.options import TrainingError
@@ -18,7 +18,7 @@ from soat.soat_backend.training.sheet import sample_images
 def generator():
     with torch.random.fork_rng():
         torch.manual_seed(7)
-        made = Generator(GeneratorConfig(16, {4: 8, 8: 8, 16: 4}, z_dim=4, w_dim=8, mapping_layers=2), name="g")
+        made = StyleGAN2(GeneratorConfig(16, {4: 8, 8: 8, 16: 4}, z_dim=4, w_dim=8, mapping_layers=2), name="g")
         made.mapping.w_avg.normal_()
     return made.eval().requires_grad_(False)
 

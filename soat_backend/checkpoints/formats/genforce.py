@@ -8,7 +8,8 @@ from __future__ import annotations
 import torch
 
 from ...generators import GeneratorConfig
-from ...generators.layers import Layer, style_layers
+from ...generators.layers import Layer
+from ...generators.stylegan2.layers import kind_of, stylegan2_layers
 from ...support.errors import CheckpointError
 from ..containers.contents import Contents
 from .claims import Claims, Converted, first_row, last_two
@@ -47,9 +48,9 @@ class GenForce:
                 claims.take(f"mapping.{name}.{kind}", f"mapping.{source}.{kind}")
         claims.take("mapping.w_avg", "truncation.w_avg")
         claims.take("synthesis.b4.const", _CONSTANT, first_row)
-        for layer in style_layers(config.img_resolution):
+        for layer in stylegan2_layers(config.img_resolution):
             _claim_layer(claims, layer)
-        claims.require_filters(_FILTERS, _FILTER_GAIN, len(style_layers(config.img_resolution)))
+        claims.require_filters(_FILTERS, _FILTER_GAIN, len(stylegan2_layers(config.img_resolution)))
         return Converted(config, claims.weights, claims.leftover(_FILTERS))
 
 
@@ -76,15 +77,15 @@ def _read_config(claims: Claims) -> GeneratorConfig:
 
 
 def _claim_layer(claims: Claims, layer: Layer) -> None:
-    level = layer.resolution.bit_length() - 3
-    number = 2 * level - 1 if layer.kind == "conv0" else 2 * level
+    level = layer.sampling_rate.bit_length() - 3
+    number = 2 * level - 1 if kind_of(layer) == "conv0" else 2 * level
     name = f"synthesis.{layer.name}"
-    source = f"synthesis.layer{number}" if layer.is_conv else f"synthesis.output{level}"
-    claims.take(f"{name}.weight", f"{source}.weight", _turned if layer.kind == "conv0" else None)
+    source = f"synthesis.layer{number}" if layer.has_features else f"synthesis.output{level}"
+    claims.take(f"{name}.weight", f"{source}.weight", _turned if kind_of(layer) == "conv0" else None)
     claims.take(f"{name}.bias", f"{source}.bias")
     claims.take(f"{name}.affine.weight", f"{source}.style.weight")
     claims.take(f"{name}.affine.bias", f"{source}.style.bias", lambda bias: bias + 1)
-    if layer.is_conv:
+    if layer.has_features:
         claims.take(f"{name}.noise_strength", f"{source}.noise_strength")
         claims.take_if_present(f"{name}.noise_const", f"{source}.noise", last_two)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...generators.config import parse_conv_clamp
+from ...generators.stylegan2.config import parse_conv_clamp
 from ...support.errors import CheckpointError
 from ..containers.contents import Contents
 from ..containers.inert import Inert

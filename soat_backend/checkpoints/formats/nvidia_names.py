@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ...generators import GeneratorConfig
-from ...generators.layers import style_layers
+from ...generators.stylegan2.layers import stylegan2_layers
 from ..containers.stored import StoredTensor
 from .claims import Claims, Converted
 from .limits import within_limits
@@ -44,13 +44,13 @@ def convert_nvidia_names(
             claims.take(f"mapping.embed.{kind}", f"mapping.embed.{kind}")
     claims.take_if_present("mapping.w_avg", "mapping.w_avg")
     claims.take("synthesis.b4.const", "synthesis.b4.const")
-    for layer in style_layers(config.img_resolution):
-        parts = ["weight", "bias", "affine.weight", "affine.bias"] + ["noise_strength"] * layer.is_conv
+    for layer in stylegan2_layers(config.img_resolution):
+        parts = ["weight", "bias", "affine.weight", "affine.bias"] + ["noise_strength"] * layer.has_features
         for part in parts:
             claims.take(f"synthesis.{layer.name}.{part}", f"synthesis.{layer.name}.{part}")
-        if layer.is_conv:
+        if layer.has_features:
             claims.take_if_present(f"synthesis.{layer.name}.noise_const", f"synthesis.{layer.name}.noise_const")
-    claims.require_filters(FILTERS, 1.0, 2 * len(style_layers(config.img_resolution)))
+    claims.require_filters(FILTERS, 1.0, 2 * len(stylegan2_layers(config.img_resolution)))
     return Converted(config, claims.weights, claims.leftover(FILTERS))
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...generators import GeneratorConfig
-from ...generators.layers import Layer, style_layers
-from ...generators.networks import MAPPING_LR_MUL
+from ...generators.layers import Layer
+from ...generators.mapping import MAPPING_LR_MUL
+from ...generators.stylegan2.layers import kind_of, stylegan2_layers
 from ...support.errors import CheckpointError
 from ..containers.contents import Contents
 from .claims import Claims, Converted, first_row, last_two, scalar, vector
@@ -34,12 +35,12 @@ class Naming:
 
     def layer(self, layer: Layer) -> str:
         """Its name for one of our layers."""
-        level = layer.resolution.bit_length() - 3  # 0 for 4, 1 for 8, ...
-        if layer.kind == "torgb":
+        level = layer.sampling_rate.bit_length() - 3  # 0 for 4, 1 for 8, ...
+        if kind_of(layer) == "torgb":
             return f"to_rgbs.{level - 1}" if level else "to_rgb1"
         if not level:
             return self.conv1
-        return f"{self.convs}.{2 * level - (2 if layer.kind == 'conv0' else 1)}"
+        return f"{self.convs}.{2 * level - (2 if kind_of(layer) == 'conv0' else 1)}"
 
 
 ROSINALITY = Naming(
@@ -105,19 +106,19 @@ def convert_layers(claims: Claims, naming: Naming) -> Converted:
             claims.take(f"mapping.fc{index}.{kind}", f"{naming.mapping}.{index + 1}.{kind}")
     claims.take("synthesis.b4.const", naming.const, first_row)
     conv_count = 0
-    for layer in style_layers(config.img_resolution):
+    for layer in stylegan2_layers(config.img_resolution):
         name, source = f"synthesis.{layer.name}", naming.layer(layer)
         claims.take(f"{name}.weight", f"{source}.{naming.modulated}.weight", first_row)
         for kind in ("weight", "bias"):
             claims.take(f"{name}.affine.{kind}", f"{source}.{naming.modulated}.modulation.{kind}")
-        if not layer.is_conv:
+        if not layer.has_features:
             claims.take(f"{name}.bias", f"{source}.bias", vector)
             continue
         claims.take(f"{name}.bias", f"{source}.activate.bias")
         claims.take(f"{name}.noise_strength", f"{source}.{naming.noise_strength}", scalar)
         claims.take_if_present(f"{name}.noise_const", f"{naming.noise}{conv_count}", last_two)
         conv_count += 1
-    claims.require_filters(naming.filters, _FILTER_GAIN, len(style_layers(config.img_resolution)))
+    claims.require_filters(naming.filters, _FILTER_GAIN, len(stylegan2_layers(config.img_resolution)))
     return Converted(config, claims.weights, claims.leftover(naming.filters), notes)
 
 

@@ -13,8 +13,9 @@ from typing import Any
 import torch
 
 from ...generators import GeneratorConfig
-from ...generators.config import parse_conv_clamp
-from ...generators.layers import Layer, style_layers
+from ...generators.layers import Layer
+from ...generators.stylegan2.config import parse_conv_clamp
+from ...generators.stylegan2.layers import kind_of, stylegan2_layers
 from ...support.errors import CheckpointError
 from ..containers.contents import Contents
 from ..containers.inert import Inert
@@ -70,7 +71,7 @@ class TensorFlow:
         _check_resolution(settings, config.img_resolution)
         _claim_mapping(claims, config)
         claims.take("synthesis.b4.const", "synthesis/4x4/Const/const", first_row)
-        for layer in style_layers(config.img_resolution):
+        for layer in stylegan2_layers(config.img_resolution):
             _claim_layer(claims, layer)
         return Converted(config, claims.weights, claims.leftover(_IGNORABLE))
 
@@ -223,15 +224,15 @@ def _claim_mapping(claims: Claims, config: GeneratorConfig) -> None:
 
 
 def _claim_layer(claims: Claims, layer: Layer) -> None:
-    size, level = f"{layer.resolution}x{layer.resolution}", layer.resolution.bit_length() - 1
+    size, level = f"{layer.sampling_rate}x{layer.sampling_rate}", layer.sampling_rate.bit_length() - 1
     parts = {"torgb": "ToRGB", "conv0": "Conv0_up", "conv1": "Conv1" if level > 2 else "Conv"}
-    name, source = f"synthesis.{layer.name}", f"synthesis/{size}/{parts[layer.kind]}"
-    claims.take(f"{name}.weight", f"{source}/weight", _flipped_kernel if layer.kind == "conv0" else _kernel)
+    name, source = f"synthesis.{layer.name}", f"synthesis/{size}/{parts[kind_of(layer)]}"
+    claims.take(f"{name}.weight", f"{source}/weight", _flipped_kernel if kind_of(layer) == "conv0" else _kernel)
     claims.take(f"{name}.bias", f"{source}/bias")
     claims.take(f"{name}.affine.weight", f"{source}/mod_weight", torch.t)
     claims.take(f"{name}.affine.bias", f"{source}/mod_bias", lambda bias: bias + 1)
-    if layer.is_conv:
-        index = 2 * level - (5 if layer.kind == "conv0" else 4)
+    if layer.has_features:
+        index = 2 * level - (5 if kind_of(layer) == "conv0" else 4)
         claims.take(f"{name}.noise_strength", f"{source}/noise_strength", scalar)
         claims.take_if_present(f"{name}.noise_const", f"synthesis/noise{index}", last_two)
 

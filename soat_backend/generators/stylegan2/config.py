@@ -6,9 +6,9 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..support.errors import CheckpointError
-from ..support.strict_json import parse_json, whole_number
-from .layers import num_ws
+from ...support.errors import CheckpointError
+from ...support.strict_json import parse_json, whole_number
+from .layers import stylegan2_layers
 
 # Beyond the largest float16; clamps keep values within it.
 _MAX_CLAMP = 1e6
@@ -61,7 +61,7 @@ class GeneratorConfig:
     @property
     def num_ws(self) -> int:
         """Rows of w_plus."""
-        return num_ws(self.img_resolution)
+        return stylegan2_layers(self.img_resolution).num_ws
 
     @property
     def resolutions(self) -> tuple[int, ...]:

@@ -1,0 +1,114 @@
+"""What every generator is, whatever its architecture: the contract between weights and the loop that runs them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from functools import cached_property
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+
+from ..geometry.canvas import Canvas, Window
+from ..support.runtime import exact
+from .fingerprint import fingerprint
+from .layers import Layer, LayerTable
+
+
+class LayerModule(Protocol):
+    """The weights of a layer that leads on, and how they are run.
+
+    Attributes:
+        affine: From w to its style.
+        out_channels: Of its output.
+    """
+
+    affine: nn.Module
+    out_channels: int
+
+    def __call__(
+        self, x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, noise: torch.Tensor | None
+    ) -> torch.Tensor:
+        """Run it on a window.
+
+        Args:
+            x: All of the canvas at its input, `[B, C_in, H, W]`.
+            canvas: What x covers.
+            window: What to make, of the canvas at its output.
+            style: `[B or 1, C_in]`, its affine's output.
+            noise: `[B or 1, 1, h, w]` of the window's size, or None.
+
+        Returns:
+            `[B, C_out, h, w]` of x's type.
+        """
+
+    def flops(self, pixels: float) -> float:
+        """What so many samples of its output cost."""
+
+    def kernel_bytes(self, device_type: str, dtype: torch.dtype) -> int:
+        """At most what it keeps besides its weights on a device: them as its convolution takes them."""
+
+
+class Generator(nn.Module, ABC):
+    """A generator: configuration, mapping and synthesis weights.
+
+    Attributes:
+        config: Its shape.
+        dtype: Type of the activations while it runs; styles, demodulation and RGB are float32 whatever this is.
+        allow_tf32: Whether CUDA may use TF32 where the type is float32: faster, about as coarse as half precision.
+        name: What to call it in messages, e.g. the checkpoint's file name.
+        mapping: From z to w; has the mean of w as `w_avg`.
+        tile_halo: Samples that a tile's edge can spoil, at the layer where a canvas is cut into tiles.
+    """
+
+    config: Any
+    dtype: torch.dtype
+    mapping: Any
+    tile_halo: int
+
+    def __init__(self, config: Any, name: str, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.config = config
+        self.name = name
+        self.dtype = dtype
+        self.allow_tf32 = False
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.mapping.w_avg.device
+
+    @property
+    @abstractmethod
+    def layers(self) -> LayerTable:
+        """Its layers."""
+
+    @abstractmethod
+    def module(self, layer: Layer) -> Any:
+        """The weights of a layer: a LayerModule, or of one that only makes colours, what makes them."""
+
+    @abstractmethod
+    def begin(self, batch: int) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """The state before the first layer: activation `[B, C, H, W]`, and RGB skip `[B, 3, H, W]` float32 if any."""
+
+    def to_picture(self, activation: torch.Tensor) -> torch.Tensor:
+        """The picture `[B, 3, H, W]` float32, of the last activation of a generator without an RGB skip."""
+        return activation.float()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Digest of the mapping and the affine layers; generators that share it share style space."""
+        return fingerprint(self)
+
+    def styles(self, w_rows: torch.Tensor) -> list[torch.Tensor]:
+        """Style space: the rows of w through their affines, `[B, C_in]` float32 each, in S order.
+
+        Args:
+            w_rows: w_plus `[B, num_ws, w_dim]`, or `[B, layers, w_dim]` with a row for each style layer.
+        """
+        by_layer = w_rows.shape[1] == len(self.layers)
+        with exact(w_rows.device):
+            return [
+                self.module(layer).affine(w_rows[:, layer.style_index if by_layer else layer.w_index])
+                for layer in self.layers
+            ]

@@ -1,0 +1,165 @@
+"""The search for the codes of some pictures at once, and for a generator that fits them."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+import torch
+
+from ..generators import Generator
+from ..latents.sampling import random_w
+from ..latents.spaces import Space
+from ..optimise import Problem, choose_starts, reconstruct, search
+from ..synthesis.feature_map import FeatureMap
+from .likeness import Likeness
+from .noise_maps import noise_maps, normalise, self_correlation
+from .report import Report
+from .settings import CANDIDATES_AT_ONCE, InversionSettings
+
+# Told (steps done for these pictures, the present picture `[1, 3, R, R]` of the first, its LPIPS); may raise to stop.
+Watch = Callable[[int, torch.Tensor, float], None]
+
+
+class CodeSearch:
+    """The search for the codes of some pictures at once, each for itself.
+
+    Args:
+        generator: In float32; with weights of its own if noise or weights are to be fitted.
+        space: Where the codes are sought.
+        likeness: To the pictures.
+        settings: Of the search.
+        first: Codes to begin with `[pictures, rows, D]`; None: the best of random ones.
+
+    Attributes:
+        best: Of each picture, the code that has been best so far, `[1, rows, D]`.
+        endings: Of each, why there were no more steps.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        space: Space,
+        likeness: Likeness,
+        settings: InversionSettings,
+        first: torch.Tensor | None,
+    ) -> None:
+        self.generator, self.space, self.likeness, self.settings = generator, space, likeness, settings
+        count = len(likeness.targets)
+        self.given = first is not None
+        self.best = list((space.start(count) if first is None else first).split(1))
+        self.endings = ["not begun"] * count
+        self._steps, self._seconds = [0] * count, 0.0
+
+    def run(self, watch: Watch) -> None:
+        """Begin, search, and fit the generator if that was asked for; raises what `watch` raises."""
+        began = time.perf_counter()
+        try:
+            if not self.given:
+                self._choose_starts(watch)
+            self.endings = ["all steps taken"] * len(self.best)
+            self._search_codes(watch)
+            if self.settings.tune_steps:
+                self._tune(watch)
+        finally:
+            self._seconds = time.perf_counter() - began
+
+    def _choose_starts(self, watch: Watch) -> None:
+        """Begin with the random codes whose pictures are most like, or with the mean if that is."""
+        codes = self.space.start(1)
+        if self.settings.candidates:
+            w = random_w(self.generator, self.settings.candidates, self.settings.seed)
+            codes = torch.cat((codes, self.space.of_w(w)))
+        picture, shown = torch.empty(0), math.inf
+
+        def nearer(index: int, features: FeatureMap, which: int) -> None:
+            nonlocal picture, shown
+            if index == 0:
+                picture, shown = features.picture[which][None], float(self._lpips[which])
+
+        choose_starts(
+            self.best,
+            codes,
+            CANDIDATES_AT_ONCE,
+            lambda some: reconstruct(self.generator, self.space.styles(some)),
+            [self._data_term_of(self.likeness.select([index])) for index in range(len(self.best))],
+            nearer,
+            lambda: watch(0, picture, shown),
+        )
+
+    def _search_codes(self, watch: Watch) -> None:
+        settings = self.settings
+        codes = [best.clone() for best in self.best]
+        maps = noise_maps(self.generator) if settings.noise_maps else []
+        problems = [Problem([code, *maps], settings.steps, settings.learning_rate, settings.patience) for code in codes]
+        together = torch.empty(0)
+
+        def make(going: list[int]) -> FeatureMap:
+            nonlocal together
+            normalise(maps)
+            together = torch.cat([codes[index] for index in going])
+            return reconstruct(self.generator, self.space.styles(together))
+
+        def objective(features: FeatureMap, going: list[int]) -> torch.Tensor:
+            total = self._data_term(self.likeness.select(going), features.picture)
+            if settings.prior_weight:
+                total = total + settings.prior_weight * self.space.squared_sigmas(together, settings.covariance)
+            if maps:
+                total = total + settings.noise_weight * self_correlation(maps)
+            return total
+
+        def after_step(features: FeatureMap, _: list[int]) -> None:
+            self._steps = [problem.taken for problem in problems]
+            watch(sum(self._steps), features.picture[:1], float(self._lpips[0]))
+
+        try:
+            search(problems, make, objective, after_step)
+        finally:
+            self.best = [code.detach() for code in codes]
+        self.endings = [problem.ending for problem in problems]
+
+    def _tune(self, watch: Watch) -> None:
+        """Fit the generator to the code of the one picture there is then."""
+        settings, styles = self.settings, [style.detach() for style in self.space.styles(self.best[0])]
+        parameters = [
+            parameter
+            for name, parameter in self.generator.named_parameters()
+            # Without the affines and the mapping, so that style space stays the one it shares with its origin.
+            if name.startswith("synthesis.") and ".affine." not in name
+        ]
+        problem = Problem(parameters, settings.tune_steps, settings.tune_learning_rate, keep_best=False)
+        taken = self._steps[0]
+
+        def after_step(features: FeatureMap, _: list[int]) -> None:
+            self._steps[0] = taken + problem.taken
+            watch(settings.steps + problem.taken, features.picture, float(self._lpips[0]))
+
+        search(
+            [problem],
+            lambda _: reconstruct(self.generator, styles),
+            lambda features, _: self._data_term(self.likeness, features.picture),
+            after_step,
+        )
+
+    def _data_term_of(self, likeness: Likeness) -> Callable[[FeatureMap], torch.Tensor]:
+        return lambda features: self._data_term(likeness, features.picture)
+
+    def _data_term(self, likeness: Likeness, pictures: torch.Tensor) -> torch.Tensor:
+        lpips, mse = likeness.measure(pictures)
+        self._lpips = lpips.detach()
+        return self.settings.perceptual_weight * lpips + self.settings.mse_weight * mse
+
+    @torch.no_grad()
+    def reports(self) -> list[Report]:
+        """How like the pictures of the best codes are, and how probable the codes."""
+        reports = []
+        for index, code in enumerate(self.best):
+            pictures = reconstruct(self.generator, self.space.styles(code)).picture
+            lpips, mse = self.likeness.select([index]).measure(pictures)
+            sigmas = self.space.squared_sigmas(code, self.settings.covariance).sqrt()
+            # Halved range, so a quarter of the squares.
+            figures = float(lpips), float(mse) / 4.0, float(sigmas)
+            seconds = self._seconds / len(self.best)
+            reports.append(Report(*figures, self._steps[index], seconds, self.endings[index]))
+        return reports

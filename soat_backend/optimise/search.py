@@ -1,0 +1,146 @@
+"""A search by gradients, whatever is sought: unknowns, an objective, the best so far, and a way to stop.
+
+A search changes some tensors, the unknowns (styles, noise, weights, a feature map). `make` runs them to a feature map,
+`objective` says how far that is from what is wanted. Several searches can go side by side: the network runs for all of
+them together, and each has an optimiser, a course and an end of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import torch
+
+from ..synthesis.feature_map import FeatureMap
+from .descent import Course, Descent, minimise
+
+
+class StopSearch(Exception):
+    """Raised by a watcher: the search ends, and the best so far is what it gives."""
+
+
+class Problem:
+    """One thing that is sought.
+
+    Args:
+        unknowns: The tensors that are changed, in place. At the end they are what was best.
+        steps: At most so many.
+        learning_rate: Of Adam, at the height of its course.
+        patience: Steps without a better loss after which the search is brought to its end; 0: never.
+        keep_best: Whether the unknowns end as the best they were, or as the last.
+
+    Attributes:
+        taken: Steps taken so far.
+        lowest: The lowest loss so far.
+        ending: Why there were no more steps.
+    """
+
+    def __init__(
+        self,
+        unknowns: Sequence[torch.Tensor],
+        steps: int,
+        learning_rate: float,
+        patience: int = 0,
+        keep_best: bool = True,
+    ) -> None:
+        self.unknowns = list(unknowns)
+        self.taken, self.lowest, self.ending = 0, math.inf, "all steps taken"
+        self._steps = steps
+        self._best = self._copies() if keep_best else None
+        for unknown in self.unknowns:
+            unknown.requires_grad_()
+        self.descent = Descent(self.unknowns, Course(steps, patience), learning_rate)
+
+    def note(self, loss: float) -> None:
+        """Tell the loss of a step, before the unknowns change."""
+        self.taken += 1
+        if loss < self.lowest:
+            self.lowest = loss
+            if self._best is not None:
+                self._best = self._copies()
+
+    def finish(self) -> None:
+        """Leave the unknowns as the best they were, wanting no gradients."""
+        if self.descent.course.end < self._steps:
+            self.ending = "the loss stopped falling"
+        with torch.no_grad():
+            for unknown in self.unknowns:
+                unknown.requires_grad_(False)
+            for unknown, best in zip(self.unknowns, self._best or self.unknowns, strict=True):
+                if best is not unknown:
+                    unknown.copy_(best)
+
+    def _copies(self) -> list[torch.Tensor]:
+        return [unknown.detach().clone() for unknown in self.unknowns]
+
+
+# Of the searches of these numbers: what their unknowns give, as one batch.
+Make = Callable[[list[int]], FeatureMap]
+# Of what was made, and for which searches: how far each is from what is wanted, `[as many]`.
+Objective = Callable[[FeatureMap, list[int]], torch.Tensor]
+# Told what was made in each step, and for which searches; may raise to stop.
+Watch = Callable[[FeatureMap, list[int]], None]
+
+
+def search(problems: Sequence[Problem], make: Make, objective: Objective, watch: Watch) -> None:
+    """Search until each problem's course has come to its end.
+
+    Args:
+        problems: Not begun.
+        make: As of `Make`.
+        objective: As of `Objective`.
+        watch: As of `Watch`; what it raises ends the search, and is raised once the unknowns are the best so far.
+    """
+    made: FeatureMap | None = None
+
+    def losses(going: list[int]) -> torch.Tensor:
+        nonlocal made
+        features = make(going)
+        made = features.with_tensors(torch.Tensor.detach)
+        return objective(features, going)
+
+    def after_step(going: list[int], values: list[float]) -> None:
+        for index, value in zip(going, values, strict=True):
+            problems[index].note(value)
+        assert made is not None, "a step has a loss"
+        watch(made, going)
+
+    try:
+        minimise([problem.descent for problem in problems], losses, after_step)
+    finally:
+        for problem in problems:
+            problem.finish()
+
+
+@torch.no_grad()
+def choose_starts(
+    starts: list[torch.Tensor],
+    candidates: torch.Tensor,
+    at_once: int,
+    make: Callable[[torch.Tensor], FeatureMap],
+    objectives: Sequence[Callable[[FeatureMap], torch.Tensor]],
+    nearer: Callable[[int, FeatureMap, int], None],
+    watch: Callable[[], None],
+) -> None:
+    """Of some candidates, choose for each objective the one that is nearest to what it wants.
+
+    Args:
+        starts: For each objective what is chosen, `[1, ...]`; changed in place, so that a stop keeps what there is.
+        candidates: `[N, ...]`.
+        at_once: How many are run together.
+        make: What some of them give.
+        objectives: How far what was made is from what each wants, `[as many]`.
+        nearer: Told (objective's number, what was made, which of it) where a nearer one was found.
+        watch: Called after each few; may raise to stop.
+    """
+    lowest = [math.inf] * len(objectives)
+    for some in candidates.split(at_once):
+        features = make(some)
+        for index, objective in enumerate(objectives):
+            losses = objective(features)
+            best = int(losses.argmin())
+            if float(losses[best]) < lowest[index]:
+                lowest[index], starts[index] = float(losses[best]), some[best][None]
+                nearer(index, features, best)
+        watch()
