@@ -100,6 +100,12 @@ def test_what_is_worn_is_seen():
         assert off[: FINE // 3].max() <= 2  # What shines spreads a little over the whole picture.
 
 
+def test_no_hair_comes_through_a_hat():
+    parts = paint_large(random_person(np.random.default_rng([7, 32])), FINE).parts
+    rows = np.flatnonzero((parts == PARTS.index("hat")).any(1))
+    assert (parts[: rows[0] + (rows[-1] - rows[0]) // 2] == PARTS.index("hair")).sum() == 0
+
+
 def test_parts_are_where_they_are():
     painting = paint_large(first_person(lambda p: p.hair.cut == "long" and p.hat.style == "none"), FINE)
     side = len(painting.parts)

@@ -10,12 +10,15 @@ from .fine_hair import draw_fine_hair, shade_strands
 from .flyaways import draw_flyaways
 from .hair_textures import sample_channels, strand_texture
 from .haircuts import CUTS, hair_thickness
+from .hats import hat_edge
 from .lighting import Lamps
 from .person import Person
 from .textures import SIDE, sample, sample_nearest, textures
 from .tracing import Hit, Place, Rays, Surface, Triple, normalised, trace
 
 _HAIR_WRAP = (0.35, 0.35, 0.35)
+# How far hair goes on under the edge of a hat.
+_UNDER_HAT = 0.16
 
 
 def trace_hair(canvas: Canvas, person: Person, place: Place, surface: Surface) -> Hit | None:
@@ -55,6 +58,9 @@ def draw_hair(canvas: Canvas, person: Person, lamps: Lamps, hit: Hit, edge: Surf
     x, y, z = hit.point
     inside = edge(x, y, z)
     if canvas.fine:
+        if person.hat.style != "none":
+            # No strand reaches through the hat.
+            inside = np.minimum(inside, F(_UNDER_HAT) - hat_edge(x, y, z))
         draw_fine_hair(canvas, person, lamps, hit, inside)
         draw_flyaways(canvas, person, lamps, hit, inside)
         return

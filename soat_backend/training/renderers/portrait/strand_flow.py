@@ -47,11 +47,16 @@ def strand_flow(person: Person, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> 
         across = angle - np.clip(z, F(back), F(front)) * np.tanh(beside * 8) * F(0.9)
         from_parting = np.abs(beside) + np.maximum(z - F(front + 0.2), 0) + np.maximum(F(0.55) - y, 0)
     else:
-        angle = np.arctan2(x - F(hair.parting * 0.4), z - F(cut.crown))
+        beside = x - F(hair.parting * 0.4)
+        angle = np.arctan2(beside, z - F(cut.crown))
         across = angle
         from_parting = np.full_like(x, 9)
     if hair.fringe == "side":
-        across = across + (2.0 * side) * np.clip(0.85 - y, 0, 0.65) * smoothstep(0.1, 0.6, z)
+        sweep = np.clip(0.85 - y, 0, 0.65) * smoothstep(0.1, 0.6, z)
+        if parted:
+            # Away from the parting only, and gently: where strands' coordinates turned back there would be knots.
+            sweep = sweep * smoothstep(0.35, -0.55, side * beside)
+        across = across + side * (1.5 if parted else 2.0) * sweep
     elif hair.fringe == "tousled":
         across = across + 0.16 * np.sin(y * 5 + angle * 3 + person.grain) * smoothstep(0.0, 0.5, y)
     across = across + 0.012 * np.sin(y * 5.3 + angle * 4)
