@@ -19,6 +19,7 @@ from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
 
 IMAGES = Path(__file__).resolve().parents[1] / "web" / "docs" / "images"
 WIDTH, GAP, BACKGROUND = 640, 6, (24, 24, 24)
+STITCHED = (36, 33, 140, 78, 20, 41)  # Seeds of pictures in a row.
 LAYERS = [f"b{2**k}.conv1" for k in range(2, 7)]
 
 Row = list[torch.Tensor]  # Images [H, W, 3] in [0, 1], of one height.
@@ -148,6 +149,13 @@ def _() -> list[Row]:
     return [[rendered(a)[0], rendered(b)[0]], [rendered(each)[0] for each in joined]]
 
 
+@picture_of("StitchMany")
+def _() -> list[Row]:
+    maps = [cut(seed) for seed in STITCHED]
+    row = call("StitchMany", **{f"features.features{number}": each for number, each in enumerate(maps)})
+    return [[rendered(each)[0] for each in maps], rendered(row)]
+
+
 @picture_of("PanoramaFeatures")
 def _() -> list[Row]:
     own = generator()
@@ -215,6 +223,14 @@ def _() -> list[Row]:
 def _() -> list[Row]:
     a, b = codes(20, 2), codes(40, 3)
     return [drawn(a), drawn(b), drawn(call("JoinLatents", latent_a=a, latent_b=b))]
+
+
+@picture_of("JoinMany")
+def _() -> list[Row]:
+    latents = [codes(seed) for seed in STITCHED]
+    joined = call("JoinMany", **{f"latents.latent{number}": each for number, each in enumerate(latents)})
+    features = call("PanoramaFeatures", generator=generator(), latent=joined, wrap=True)
+    return [drawn(joined), rendered(features)]
 
 
 @picture_of("SelectLatents")

@@ -25,13 +25,26 @@ def english() -> dict[str, Any]:
 def _of(node: type, display_name: str) -> dict[str, Any]:
     declared = node.INPUT_TYPES()
     inputs = {**declared["required"], **declared.get("optional", {})}
+    texts = {name: {"name": name, "tooltip": options["tooltip"]} for name, (_, options) in inputs.items()}
+    if grows := getattr(node, "GROWS", None):
+        texts = _with_growing(texts, grows)
     outputs = zip(node.RETURN_NAMES, node.OUTPUT_TOOLTIPS, strict=True)
     return {
         "display_name": display_name,
         "description": node.DESCRIPTION,
-        "inputs": {name: {"name": name, "tooltip": options["tooltip"]} for name, (_, options) in inputs.items()},
+        "inputs": texts,
         "outputs": {str(slot): {"name": name, "tooltip": tip} for slot, (name, tip) in enumerate(outputs)},
     }
+
+
+def _with_growing(texts: dict[str, Any], grows: Any) -> dict[str, Any]:
+    """Inputs that grow as the frontend looks for them: the whole, and sockets with an underscore for the dot."""
+    first = texts[grows.names()[0]]
+    own = {name: text for name, text in texts.items() if "." not in name}
+    sockets = {
+        name.replace(".", "_"): {**text, "name": name.split(".")[1]} for name, text in texts.items() if "." in name
+    }
+    return {**own, grows.name: {**first, "name": grows.name}, **sockets}
 
 
 def paths(texts: Any, prefix: str = "") -> dict[str, str]:

@@ -11,6 +11,7 @@ from .interpolate_features import InterpolateFeatures
 from .interpolate_latents import InterpolateLatents
 from .invert_image import InvertImage
 from .join_latents import JoinLatents
+from .join_many import JoinMany
 from .latent_realism import LatentRealism
 from .latent_walk import LatentWalk
 from .load_latent import LoadLatent
@@ -34,11 +35,12 @@ from .select_latents import SelectLatents
 from .shift_blend import ShiftBlend
 from .square_crop import SquareCrop
 from .stitch_features import StitchFeatures
+from .stitch_many import StitchMany
 from .transform_features import TransformFeatures
 from .truncate_latent import TruncateLatent
 
 # The ids are what saved workflows rely on: never rename one.
-NODE_CLASS_MAPPINGS = {
+NODE_CLASS_MAPPINGS: dict[str, type] = {
     "LoadStyleGAN": LoadStyleGAN,
     "SampleLatent": SampleLatent,
     "SampleLatentSequence": SampleLatentSequence,
@@ -74,6 +76,8 @@ NODE_CLASS_MAPPINGS = {
     "ProceduralImage": ProceduralImage,
     "ConvertLatent": ConvertLatent,
     "PreviewFeatures": PreviewFeatures,
+    "StitchMany": StitchMany,
+    "JoinMany": JoinMany,
     # ComfyUI has nodes of these ids for its own latents and keeps its own, so there only the two above exist. Headless
     # the short ids work too.
     "SaveLatent": SaveLatent,
@@ -120,6 +124,12 @@ NODE_DISPLAY_NAME_MAPPINGS = {
     "ProceduralImage": "Procedural Image",
     "ConvertLatent": "Convert Latent",
     "PreviewFeatures": "Preview Features",
+    "StitchMany": "Stitch Many",
+    "JoinMany": "Join Many",
 }
+
+for _class_id, _node_class in NODE_CLASS_MAPPINGS.items():
+    if hasattr(_node_class, "GROWS"):
+        NODE_CLASS_MAPPINGS[_class_id] = host.as_v3(_class_id, _node_class, NODE_DISPLAY_NAME_MAPPINGS[_class_id])
 
 routes.register()

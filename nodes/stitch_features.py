@@ -43,7 +43,7 @@ class StitchFeatures:
         blend_width: float = 1.0,
     ) -> Any:
         """Join two maps."""
-        joined = stitch([features_a, features_b], direction, blend_width)
+        joined = stitch([features_a, features_b], direction, blend_width, names=("features_a", "features_b"))
         along = "width" if direction == "horizontal" else "height"
         sizes = [getattr(each.canvas, along) for each in (features_a, features_b)]
         return host.shown((joined,), soat_sizes=[sizes])

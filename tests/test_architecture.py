@@ -46,9 +46,100 @@ def test_imports_point_one_way(path):
             assert level <= depth, f"{path.name} reaches out of the backend: {'.' * level}{module}"
 
 
+# From the bottom up: a room uses those before it, never one after it.
+ROOMS = (
+    "support",
+    "geometry",
+    "ops",
+    "generators",
+    "synthesis",
+    "checkpoints",
+    "latents",
+    "feature_ops",
+    "perceptual",
+    "optimise",
+    "inversion",
+    "pictures",
+    "training",
+    "model_cards",
+    "workflow",
+    "cli",
+)
+# Rooms within a room, likewise.
+INNER_ROOMS = {
+    "checkpoints": ("containers", "formats", None),
+    "ops": ("native", None),
+    "generators": (None, "stylegan2"),
+    "training": ("renderers", None),
+}
+# What the loop, the canvas, weights and noise ask a generator for, and must not know of themselves.
+ARCHITECTURE = re.compile(r"stylegan\d?|\bsg[23]\b|conv0|conv1|\bb4\b|img_resolution", re.IGNORECASE)
+WITHOUT_ARCHITECTURE = ("geometry/canvas.py", *(f"synthesis/{name}.py" for name in (
+    "loop", "plan", "render", "crop", "edits", "feature_map", "weights", "noise", "cost"
+)))  # fmt: skip
+LONGEST_FILE = 300
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the backend by its dotted name below it."""
+    found = {}
+    for path in (ROOT / "soat_backend").rglob("*.py"):
+        parts = path.relative_to(ROOT / "soat_backend").with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imported_modules(name: str, path: Path, known: dict[str, Path]) -> set[str]:
+    """The backend's modules that one of them imports anywhere in it."""
+    package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+    found = set()
+    for entry in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(entry, ast.ImportFrom) or not entry.level:
+            continue
+        base = package[: len(package) - entry.level + 1]
+        target = ".".join([*base, *(entry.module.split(".") if entry.module else [])])
+        for alias in entry.names:
+            inner = f"{target}.{alias.name}".strip(".")
+            found.add(inner if inner in known else target)
+    return found - {""}
+
+
+def test_rooms_use_only_what_is_below_them():
+    known = modules()
+    assert {name.split(".")[0] for name in known if name} == set(ROOMS)
+    for name, path in known.items():
+        for other in imported_modules(name, path, known):
+            here, there = name.split("."), other.split(".")
+            assert ROOMS.index(there[0]) <= ROOMS.index(here[0]), f"{name} imports {other}, which lies above it"
+            inner = INNER_ROOMS.get(here[0])
+            if inner and here[0] == there[0] and len(here) > 1 and len(there) > 1:
+                levels = [inner.index(each[1] if each[1] in inner else None) for each in (here, there)]
+                assert levels[1] <= levels[0], f"{name} imports {other}, which lies above it"
+
+
+def test_no_module_comes_back_to_itself():
+    known = modules()
+    left = {name: imported_modules(name, path, known) & set(known) for name, path in known.items()}
+    while ends := [name for name, others in left.items() if not others & set(left)]:
+        for name in ends:
+            del left[name]
+    assert not left, f"these import each other in circles: {sorted(left)}"
+
+
+@pytest.mark.parametrize("name", WITHOUT_ARCHITECTURE)
+def test_the_loop_knows_no_architecture(name):
+    text = (ROOT / "soat_backend" / name).read_text()
+    assert not ARCHITECTURE.findall(text)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_file_can_be_read_in_one_sitting(path):
+    assert len(path.read_text().splitlines()) <= LONGEST_FILE
+
+
 def test_there_is_one_loop_over_the_synthesis_layers():
-    """Nothing but synthesis.py runs the modules of synthesis layers; others look at their affines and weights only."""
-    calls = re.compile(r"\.module\(\w+\)\(|module\(patch")
+    """Nothing but synthesis/loop.py runs the modules of synthesis layers; others look at their affines and weights."""
+    calls = re.compile(r"\.module\(\w+\)\(|module\((patch|x)")
     running = [p.relative_to(ROOT).as_posix() for p in SOURCES if calls.search(p.read_text())]
     assert running == ["soat_backend/synthesis/loop.py"]
 

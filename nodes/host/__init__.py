@@ -13,6 +13,7 @@ from .folders import (
     output_path,
     set_folders,
 )
+from .growing import Growing, as_v3
 from .models import check_model, model_files, model_path, register_model_folders
 from .previews import live_picture, save_preview, save_previews, shown
 from .progress import Progress, Words, show_progress, stoppable_progress
@@ -22,8 +23,10 @@ from .texts import say
 
 __all__ = [
     "PREVIEW_END",
+    "Growing",
     "Progress",
     "Words",
+    "as_v3",
     "check_model",
     "check_prefix",
     "device",

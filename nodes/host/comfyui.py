@@ -64,6 +64,15 @@ def progress_bar() -> Any:
     return ProgressBar
 
 
+def v3() -> Any:
+    """What nodes of its V3 are made of, if inputs may grow there; None if not, or if it is older than V3."""
+    try:
+        from comfy_api.latest import io
+    except ImportError:
+        return None
+    return io if hasattr(getattr(io, "Autogrow", None), "TemplatePrefix") else None
+
+
 def node_texts() -> tuple[Callable[[str, str], None], str] | None:
     """What shows a text on a node, given text and node id, and the id of the one that runs; None if nothing does."""
     try:

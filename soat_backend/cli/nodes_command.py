@@ -43,11 +43,16 @@ def run(args: argparse.Namespace, pack: NodePack) -> None:
 def _describe(node_type: NodeType, pack: NodePack) -> dict[str, Any]:
     cls = node_type.cls
     names = getattr(cls, "RETURN_NAMES", node_type.return_types)
+    inputs = {spec.name: _describe_input(spec) for spec in node_type.inputs.values()}
+    if grows := getattr(cls, "GROWS", None):
+        first, *others = grows.names()
+        inputs = {name: each for name, each in inputs.items() if name not in others}
+        inputs[first]["up_to"] = others[-1]
     return {
         "display_name": pack.display_names.get(node_type.class_type, node_type.class_type),
         "category": getattr(cls, "CATEGORY", ""),
         "description": getattr(cls, "DESCRIPTION", ""),
-        "inputs": {spec.name: _describe_input(spec) for spec in node_type.inputs.values()},
+        "inputs": inputs,
         "outputs": [{"name": name, "type": kind} for name, kind in zip(names, node_type.return_types, strict=False)],
         "saves_or_shows": node_type.is_output,
     }
@@ -70,7 +75,8 @@ def _as_text(name: str, node: dict[str, Any]) -> str:
     if node["description"]:
         lines.append(f"  {node['description']}")
     for input_name, described in node["inputs"].items():
-        lines.append(f"  in   {input_name}: {_input_text(described)}")
+        others = f" to {described['up_to']}" if "up_to" in described else ""
+        lines.append(f"  in   {input_name}{others}: {_input_text(described)}")
         if described.get("tooltip"):
             lines.append(f"         {described['tooltip']}")
     lines += [f"  out  {output['name']}: {output['type']}" for output in node["outputs"]]

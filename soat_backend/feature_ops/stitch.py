@@ -120,6 +120,7 @@ def stitch(
     *,
     wrap: bool = False,
     what: str = "StitchFeatures",
+    names: Sequence[str] = (),
 ) -> FeatureMap:
     """Put feature maps side by side and go on as one canvas with a mix of styles in space (Source: SOAT, section 3.6).
 
@@ -133,6 +134,7 @@ def stitch(
             one to the middle of the next, 2 all over both.
         wrap: Join the last to the first: 360 degrees.
         what: Node to name in errors.
+        names: What it calls the maps; numbers if it doesn't.
 
     Raises:
         FeatureError: The maps don't fit together.
@@ -141,14 +143,17 @@ def stitch(
     require_between(f"{what}, blend_width", blend_width, 0, MAX_BLEND_WIDTH)
     axis = 3 if direction == "horizontal" else 2
     across = 5 - axis
+    names = names or [f"picture {number}" for number in range(1, len(maps) + 1)]
     first = maps[0]
-    for number, other in enumerate(maps[1:], start=2):
-        names = ("features_a", "features_b") if len(maps) == 2 else ("picture 1", f"picture {number}")
-        check_combinable(first, other, what, *names)
+    # A batch of 1 goes with any, but not any with all that it goes with.
+    largest = max(range(len(maps)), key=lambda index: maps[index].batch)
+    for name, other in zip(names[1:], maps[1:], strict=True):
+        check_combinable(first, other, what, names[0], name)
+        check_combinable(maps[largest], other, what, names[largest], name)
         if first.activation.shape[across] != other.activation.shape[across]:
             side = "height" if axis == 3 else "width"
             raise FeatureError(
-                f"{what}: a {direction} stitch needs maps of the same {side}: {names[0]} is {first}, {names[1]} is "
+                f"{what}: a {direction} stitch needs maps of the same {side}: {names[0]} is {first}, {name} is "
                 f"{other}. Pad the smaller one with PadExpand, or stitch in the other direction."
             )
     wraps_along = [m.wrap_x if axis == 3 else m.wrap_y for m in maps]
@@ -159,7 +164,7 @@ def stitch(
         )
     if len(set(wraps_across)) > 1:
         raise FeatureError(
-            f"{what}: map {wraps_across.index(True) + 1} wraps around and map {wraps_across.index(False) + 1} doesn't. "
+            f"{what}: {names[wraps_across.index(True)]} wraps around and {names[wraps_across.index(False)]} doesn't. "
             "Make both alike: set wrap in both PanoramaFeatures nodes, or in none."
         )
     resolution = first.sampling_rate

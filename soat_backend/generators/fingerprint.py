@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import torch
 
-if TYPE_CHECKING:
-    from .generator import Generator
 
-
-def fingerprint(generator: Generator) -> str:
+def fingerprint(generator: torch.nn.Module) -> str:
     """Digest of the mapping network and all affine layers, which give a latent its meaning.
 
     Generators fine-tuned with both frozen share it; so does a half-precision copy, since it is taken after rounding
@@ -31,7 +27,7 @@ def fingerprint(generator: Generator) -> str:
     return _digest({name: tensor for name, tensor in generator.state_dict().items() if shares(name)})
 
 
-def weights_digest(generator: Generator) -> str:
+def weights_digest(generator: torch.nn.Module) -> str:
     """Digest of all of a generator's weights, after rounding to float16: tells which generator it is.
 
     Returns:

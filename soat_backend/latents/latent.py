@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -69,8 +70,13 @@ class Latent:
         return f"{self.batch} x {self.space} {shape}"
 
 
-def concatenate(latents: list[Latent], node: str = "JoinLatents") -> Latent:
+def concatenate(latents: list[Latent], node: str = "JoinLatents", names: Sequence[str] = ()) -> Latent:
     """One batch of several latents, one after the other.
+
+    Args:
+        latents: At least one.
+        node: Node to name in errors.
+        names: What it calls the latents; numbers if it doesn't.
 
     Raises:
         LatentError: They are of different spaces, models, or mappings.
@@ -80,18 +86,19 @@ def concatenate(latents: list[Latent], node: str = "JoinLatents") -> Latent:
         # MixStyles may have given some a row for each style layer.
         latents = [latent.with_rows_per_layer() for latent in latents]
     require_all_known(latents, node)
+    names = names or [f"latent {number}" for number in range(1, len(latents) + 1)]
     first = latents[0]
-    for number, other in enumerate(latents[1:], start=2):
+    for name, other in zip(names[1:], latents[1:], strict=True):
         if not first.is_like(other):
             same_model = first.img_resolution == other.img_resolution and first.space != other.space
             fix = "Bring all into one space with ConvertLatent." if same_model else "Take both from the same generator."
             raise LatentError(
-                f"{node}: latent 1 is {first}, latent {number} is {other}: codes of one batch are of one space and one "
+                f"{node}: {names[0]} is {first}, {name} is {other}: codes of one batch are of one space and one "
                 f"model. {fix}"
             )
         if first.fingerprint != other.fingerprint:
             raise LatentError(
-                f"{node}: latents 1 and {number} come from generators that share no style space (mapping and affine "
+                f"{node}: {names[0]} and {name} come from generators that share no style space (mapping and affine "
                 "layers differ). Sample both from one generator."
             )
     codes = tuple(torch.cat(parts) for parts in zip(*(latent.codes for latent in latents), strict=True))

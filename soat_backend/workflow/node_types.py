@@ -70,6 +70,9 @@ class NodeType:
         for category in ("required", "optional"):
             for name, entry in declared.get(category, {}).items():
                 inputs[name] = _input_spec(name, entry, required=category == "required")
+        # Nodes that take any number of wires declare the first few: the class API has no inputs that grow.
+        if grows := getattr(node_class, "GROWS", None):
+            inputs |= {name: _input_spec(name, grows.socket, required=False) for name in grows.names()}
         return cls(
             class_type,
             node_class,

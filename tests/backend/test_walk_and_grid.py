@@ -98,7 +98,7 @@ def test_codes_mixed_between_two_layers_of_a_row_join_others(node, generator):
 def test_joining_what_doesnt_belong_together_is_refused(node, generator, make_generator):
     latent = sample(generator, 0)
     other = make_generator(mapping_seed=1)
-    with pytest.raises(LatentError, match="latents 1 and 2 come from generators that share no style space"):
+    with pytest.raises(LatentError, match="latent 1 and latent 2 come from generators that share no style space"):
         node("JoinLatents", latent_a=latent, latent_b=sample(other, 0))
     with pytest.raises(LatentError, match="latent 3 is 1 x style_space"):
         node("JoinLatents", latent_a=latent, latent_b=latent, latent_c=to_style_space(generator, latent))

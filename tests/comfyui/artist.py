@@ -60,6 +60,19 @@ class Frontend:
     def node(self, kind: str) -> Node:
         return Node(self, self.ids(kind)[0])
 
+    def add(self, kind: str, place: tuple[float, float]) -> Node:
+        """A new node with its upper left corner at a place of the graph."""
+        node_id = self.page.evaluate(
+            """([kind, place]) => {
+                const node = window.LiteGraph.createNode(kind);
+                node.pos = place;
+                window.app.canvas.graph.add(node);
+                return node.id;
+            }""",
+            [kind, place],
+        )
+        return Node(self, str(node_id))
+
     def ids(self, kind: str) -> list[str]:
         return [key for key, node in self.prompt().items() if node["class_type"] == kind]
 
@@ -110,6 +123,46 @@ class Node:
                 window.app.canvas.graph.getNodeById(id).widgets.find(each => each.name === name).value""",
             [int(self.id), name],
         )
+
+    def inputs(self) -> dict[str, list[str]]:
+        """What is connected to each input that is shown as a socket, by what the node calls it: [node id] or []."""
+        return self.page.evaluate(
+            """id => {
+                const node = window.app.canvas.graph.getNodeById(id);
+                const sockets = node.inputs.filter(({widget}) => !widget);
+                const giver = ({link}) => link == null ? [] : [String(node.graph.links.get(link).origin_id)];
+                return Object.fromEntries(sockets.map(slot => [slot.label ?? slot.name, giver(slot)]));
+            }""",
+            int(self.id),
+        )
+
+    def socket(self, name: str = "") -> tuple[float, float]:
+        """Where an input's socket is in the window, by what the node calls it; without a name the first output's."""
+        return tuple(
+            self.page.evaluate(
+                """([id, name]) => {
+                    const {canvas} = window.app, node = canvas.graph.getNodeById(id);
+                    const index = node.inputs.findIndex(slot => (slot.label ?? slot.name) === name);
+                    const place = name ? node.getInputPos(index) : node.getOutputPos(0);
+                    const {left, top} = canvas.canvas.getBoundingClientRect(), {offset, scale} = canvas.ds;
+                    return [left + (place[0] + offset[0]) * scale, top + (place[1] + offset[1]) * scale];
+                }""",
+                [int(self.id), name],
+            )
+        )
+
+    def draw_wire(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """From one place of the window to another, as a hand does."""
+        self.page.mouse.move(*start)
+        self.page.mouse.down()
+        self.page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=4)
+        self.page.mouse.move(*end, steps=4)
+        self.page.mouse.up()
+        self.settle()
+
+    def wire_to(self, other: Node, name: str) -> None:
+        """Draw a wire from the first output to another node's input."""
+        self.draw_wire(self.socket(), other.socket(name))
 
     def type_value(self, name: str, value: Any) -> None:
         """As a typed value arrives."""

@@ -83,6 +83,15 @@ def _two_style_codes(m: Maker) -> dict[str, Any]:
     return {"latent_a": m.styles(1), "latent_b": m.styles(2)}
 
 
+def _row_of_features(m: Maker) -> dict[str, Any]:
+    a, b = (m.features(seed, generator=m.generator(seed)) for seed in (0, 1))
+    return {"features.features0": a, "features.features2": b, "features.features10": a}
+
+
+def _three_latents(m: Maker) -> dict[str, Any]:
+    return {f"latents.latent{number}": m.latent(number) for number in range(3)}
+
+
 def _picture(m: Maker) -> dict[str, Any]:
     return {"image": m.image(40, 60)}
 
@@ -174,6 +183,12 @@ CASES = [
         ("two-generators", _with(_two_generators, blend_width=0.5)),
         ("hard", _with(_two_features, blend_width=0.0)),
     ),
+    *_each("StitchMany", _row_of_features, "direction", ("horizontal", "vertical"), blend_width=0.5),
+    *_of(
+        "StitchMany",
+        ("wrap", _with(_row_of_features, wrap=True)),
+        ("one", lambda m: {"features.features1": m.features()}),
+    ),
     *_of(
         "PanoramaFeatures",
         ("plain", _codes),
@@ -204,6 +219,7 @@ CASES = [
     *_each("LatentWalk", _walked, "method", ("spline", "lerp", "slerp"), frames=5),
     *_of("SelectLatents", ("some", _with(_walked, items="1, 0, 1"))),
     *_of("JoinLatents", ("two", _two_latents), ("styles", _two_style_codes)),
+    *_of("JoinMany", ("three", _three_latents), ("one", lambda m: {"latents.latent4": m.styles()})),
     *_each("ConvertLatent", _codes, "space", ("style_space", "w_plus")),
     *_of("TruncateLatent", ("rows", _with(_codes, last_layer="b8.torgb")), ("styles", _style_codes)),
     *_each("EditLatent", _codes, "method", ("sefa", "pca_w", "pca_style_space"), component=1),

@@ -212,7 +212,8 @@ def test_the_loss_that_stops_falling_ends_it(make_generator, alexnet, picture_of
     latent = sample(generator, 11, 1, 1.0)
     settings = InversionSettings(steps=400, patience=10, prior_weight=0, learning_rate=1e-6)
     report = invert(generator, picture_of(generator, 11), alexnet, settings, init=latent).reports[0]
-    assert 11 + 100 <= report.steps < 150 and report.ending == "the loss stopped falling"
+    # Of its own picture the first loss can be the lowest there is.
+    assert 10 + 100 <= report.steps < 150 and report.ending == "the loss stopped falling"
 
 
 def test_the_learning_rate_rises_and_falls():

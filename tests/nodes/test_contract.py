@@ -10,6 +10,9 @@ from soat.nodes.inputs import PACK_WORDS
 
 LAYERS = {"first_layer": "b4.conv1", "last_layer": "b1024.torgb"}
 NOISE = {"noise_mode": "const", "noise_seed": 0}
+# Of inputs that grow: what there is where they can't.
+FEATURES = {f"features.features{number}": ... for number in range(5)}
+LATENTS = {f"latents.latent{number}": ... for number in range(5)}
 # id: (inputs in order with their defaults; ... for a wire or a file, outputs)
 CONTRACT = {
     "LoadStyleGAN": ({"checkpoint": ..., "precision": "float32"}, {"generator": "SOAT_GENERATOR", "info": "STRING"}),
@@ -248,8 +251,18 @@ CONTRACT = {
         },
         {"frames": "IMAGE"},
     ),
+    "StitchMany": (
+        {"direction": "horizontal", "blend_width": 1.0, "wrap": False, **FEATURES},
+        {"features": "SOAT_FEATURES"},
+    ),
+    "JoinMany": (LATENTS, {"latent": "SOAT_LATENT"}),
 }
-OPTIONAL = {"mask", "latent_c", "latent_d", "latent_e", "init"}
+OPTIONAL = {"mask", "latent_c", "latent_d", "latent_e", "init", *FEATURES, *LATENTS}
+# By the class: its name for the whole, and the first and the last socket that files may name.
+GROWING = {
+    "StitchMany": ("features", "features.features0", "features.features49"),
+    "JoinMany": ("latents", "latents.latent0", "latents.latent49"),
+}
 # Inputs that came after the contract's, so that workflows that don't know them still run.
 ADDED = {
     "AlignFace": {"landmarks"},
@@ -263,6 +276,7 @@ CHOICES = {
     ("InterpolateFeatures", "shape"): ["constant", "left_to_right", "top_to_bottom"],
     ("PadExpand", "mode"): ["reflect", "replicate", "circular", "zeros", "stretch"],
     ("StitchFeatures", "direction"): ["horizontal", "vertical"],
+    ("StitchMany", "direction"): ["horizontal", "vertical"],
     ("InterpolateLatents", "method"): ["lerp", "slerp"],
     ("TransformFeatures", "border"): ["reflect", "replicate", "circular"],
     ("TransformFeatures", "bend"): ["none", "gain", "invert", "dilate", "erode", "threshold"],
@@ -300,12 +314,13 @@ CATEGORIES = {
         "SampleLatentSequence",
         "SampleLatentGrid",
         "JoinLatents",
+        "JoinMany",
         "SelectLatents",
         "InterpolateLatents",
         "LatentWalk",
         "ConvertLatent",
     },
-    "features": {"GetFeatures", "PanoramaFeatures", "GridFeatures", "StitchFeatures", "PreviewFeatures"},
+    "features": {"GetFeatures", "PanoramaFeatures", "GridFeatures", "StitchFeatures", "StitchMany", "PreviewFeatures"},
     "edit": {
         "InterpolateFeatures",
         "ShiftBlend",
@@ -360,6 +375,13 @@ def test_the_function_has_the_declared_defaults(class_id):
     for name, default in CONTRACT[class_id][0].items():
         if default is not ...:
             assert parameters[name].default == ((default,) if takes_lists else default)
+
+
+@pytest.mark.parametrize("class_id", GROWING)
+def test_inputs_that_grow(class_id):
+    grows = NODE_CLASS_MAPPINGS[class_id].GROWS
+    assert (grows.name, grows.names()[0], grows.names()[-1]) == GROWING[class_id]
+    assert {name for name, node in NODE_CLASS_MAPPINGS.items() if hasattr(node, "GROWS")} == set(GROWING)
 
 
 @pytest.mark.parametrize("class_id", CONTRACT)

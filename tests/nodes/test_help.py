@@ -18,7 +18,7 @@ SHOWN = sorted(NODE_DISPLAY_NAME_MAPPINGS)  # The other ids are headless only: C
 WORKFLOW_NAME = re.compile(r"\b\d\d_\w+")
 RANGE = re.compile(r"\((-?[\d.]+) to (-?[\d.]+)\)")
 CODE = re.compile(r"`([^`]+)`")
-ITEM = re.compile(r"`(?P<name>\w+)` \((?P<default>default `[^`]*`|a wire|a file|optional)\): (?P<what>.+)")
+ITEM = re.compile(r"`(?P<name>\w+)` \((?P<default>default `[^`]*`|a wire|wires|a file|optional)\): (?P<what>.+)")
 PICTURE = re.compile(r"^!\[([^]]+)\]\(([^)]+)\)$", flags=re.M)
 
 
@@ -27,8 +27,14 @@ def page(class_id: str) -> str:
 
 
 def declared(class_id: str) -> dict:
-    types = NODE_CLASS_MAPPINGS[class_id].INPUT_TYPES()
-    return {**types.get("required", {}), **types.get("optional", {})}
+    """Inputs as a reader sees them: one that grows is one."""
+    node = NODE_CLASS_MAPPINGS[class_id]
+    types = node.INPUT_TYPES()
+    inputs = {**types.get("required", {}), **types.get("optional", {})}
+    if not hasattr(node, "GROWS"):
+        return inputs
+    own = {name: entry for name, entry in inputs.items() if name not in node.GROWS.names()}
+    return {node.GROWS.name: node.GROWS.socket, **own}
 
 
 def section(text: str, title: str) -> str:
@@ -83,6 +89,8 @@ def test_inputs_and_defaults(class_id):
     for name, (kind, options) in inputs.items():
         if "default" in options:
             expected = as_written(options["default"])
+        elif name == getattr(getattr(NODE_CLASS_MAPPINGS[class_id], "GROWS", None), "name", ""):
+            expected = "wires"
         elif name in optional:
             expected = "optional"
         else:

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 import torch
-from soat.nodes import NODE_CLASS_MAPPINGS, host
+from soat.nodes import NODE_CLASS_MAPPINGS, host, invert_image
+from soat.soat_backend.inversion import invert
 from soat.soat_backend.support.errors import SoatError
 
 QUICK = {"steps": 6, "candidates": 3}
@@ -87,13 +88,19 @@ def test_it_says_how_far_it_is(make_generator, image, monkeypatch):
     assert said[-1].removeprefix("LPIPS ")[:4] == report.split("LPIPS ")[1][:4] and said[-1].endswith("all steps taken")
 
 
-def test_grey_and_transparent_pictures(make_generator, image):
-    generator = make_generator()
-    alpha = torch.cat((image, torch.rand(2, 32, 32, 1)), dim=3)
-    assert torch.equal(run(generator=generator, image=alpha)[1], run(generator=generator, image=image)[1])
-    grey = image.mean(dim=3, keepdim=True)
-    as_rgb = run(generator=generator, image=grey.expand(-1, -1, -1, 3))[1]
-    assert torch.equal(run(generator=generator, image=grey)[1], as_rgb)
+def test_grey_and_transparent_pictures(make_generator, image, monkeypatch):
+    """What is searched for is the colours alone, and grey is a colour."""
+    sought = []
+
+    def searched(generator, pictures, *rest):
+        sought.append(pictures)
+        return invert(generator, pictures, *rest)
+
+    monkeypatch.setattr(invert_image, "invert", searched)
+    generator, grey = make_generator(), image.mean(dim=3, keepdim=True)
+    for given in (image, torch.cat((image, torch.rand(2, 32, 32, 1)), dim=3), grey, grey.expand(-1, -1, -1, 3)):
+        assert run(generator=generator, image=given, steps=1, candidates=0)[1].shape == (2, 32, 32, 3)
+    assert torch.equal(sought[0], sought[1]) and torch.equal(sought[2], sought[3])
 
 
 def test_refusals(make_generator, image, tmp_path):

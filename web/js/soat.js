@@ -16,7 +16,7 @@ import { addPadExpand } from "./widgets/pad_expand.js";
 import { addRegionMask } from "./widgets/region_mask.js";
 import { addShiftBlend } from "./widgets/shift_blend.js";
 import { addSquareCrop } from "./widgets/square_crop.js";
-import { addPanoramaStrip, addStitchStrip } from "./widgets/strip.js";
+import { addManyStrip, addPanoramaStrip, addStitchStrip } from "./widgets/strip.js";
 
 const WIDGETS = {
   EditLatent: addLayerRange,
@@ -34,6 +34,7 @@ const WIDGETS = {
   ShiftBlend: addShiftBlend,
   SquareCrop: addSquareCrop,
   StitchFeatures: addStitchStrip,
+  StitchMany: addManyStrip,
   TruncateLatent: addLayerRange,
 };
 // Other packs may have nodes of the same names.

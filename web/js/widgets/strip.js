@@ -1,4 +1,4 @@
-// PanoramaFeatures and StitchFeatures: the row of pictures with the blends over their seams.
+// PanoramaFeatures, StitchFeatures and StitchMany: the row of pictures with the blends over their seams.
 
 import { draggedBlend, gripAt, moved, nameAt, picks, seams, tileAt, tiles } from "../geometry/strip.js";
 import { options, write } from "../lib/inputs.js";
@@ -59,25 +59,35 @@ export function addPanoramaStrip(node) {
 }
 
 export function addStitchStrip(node) {
+  const slots = () => ["features_a", "features_b"].map((name) => node.inputs.find((slot) => slot.name === name));
+  addWiredStrip(node, ["direction", "blend_width"], slots, () => ["A", "B"]);
+}
+
+export function addManyStrip(node) {
+  const slots = () => node.inputs.filter(({ name, link }) => name.startsWith("features.") && link != null);
+  // As the inputs are numbered.
+  const names = () => slots().map(({ name }) => /\d+$/.exec(name)[0]);
+  addWiredStrip(node, ["direction", "blend_width", "wrap"], slots, names);
+}
+
+/** The pictures of a row come by a wire each: `slots()` are their inputs. */
+function addWiredStrip(node, inputs, slots, names) {
   addStrip(node, {
-    inputs: ["direction", "blend_width"],
-    sizes: (told) => told ?? [1, 1],
-    names: () => ["A", "B"],
+    inputs,
+    /** What a run told is of other wires if there were more or less of them. */
+    sizes: (told) => (told?.length === slots().length ? told : Array(slots().length || 2).fill(1)),
+    names,
     isUpright: ({ direction }) => direction === "vertical",
-    canReorder: () => slots().every((slot) => node.getInputNode(slot)),
-    /** The two wires change places. */
-    reorder() {
-      const [a, b] = slots();
-      const [from, to] = [a, b].map((slot) => ({ node: node.getInputNode(slot), link: node.getInputLink(slot) }));
-      // With the reroutes that the wires go through.
-      from.node.connect(from.link.origin_slot, node, b, from.link.parentId);
-      to.node.connect(to.link.origin_slot, node, a, to.link.parentId);
+    canReorder: () => slots().every((slot) => node.getInputNode(node.inputs.indexOf(slot))),
+    /** The wires change places. */
+    reorder(from, to) {
+      const places = slots().map((slot) => node.inputs.indexOf(slot));
+      const wires = places.map((place) => ({ giver: node.getInputNode(place), link: node.getInputLink(place) }));
+      for (const [index, { giver, link }] of moved(wires, from, to).entries())
+        // With the reroutes that the wire goes through.
+        if (link !== wires[index].link) giver.connect(link.origin_slot, node, places[index], link.parentId);
     },
   });
-
-  function slots() {
-    return ["features_a", "features_b"].map((name) => node.inputs.findIndex((slot) => slot.name === name));
-  }
 }
 
 function addStrip(node, { inputs, sizes, names, isUpright, canReorder, reorder }) {

@@ -1,0 +1,58 @@
+"""StitchMany."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..soat_backend.feature_ops import stitch
+from ..soat_backend.feature_ops.stitch import DIRECTIONS
+from ..soat_backend.synthesis.feature_map import FeatureMap
+from . import host, inputs
+
+
+class StitchMany:
+    """Any number of feature maps in a row."""
+
+    CATEGORY = f"{inputs.CATEGORY}/features"
+    SEARCH_ALIASES = (
+        *inputs.PACK_WORDS,
+        "side by side",
+        "join pictures",
+        "panorama",
+        "row",
+        "column",
+        "360",
+        "seamless",
+    )
+    DESCRIPTION = (
+        "Puts any number of feature maps side by side on one canvas, or one above the other, and blends their styles "
+        "over the seams. With each wire the next input appears."
+    )
+    FUNCTION = "stitch"
+    RETURN_TYPES = ("SOAT_FEATURES",)
+    RETURN_NAMES = ("features",)
+    OUTPUT_TOOLTIPS = ("Features of the common canvas.",)
+    # What it tells its drawing is told again when a later run finds it done.
+    HAS_INTERMEDIATE_OUTPUT = True
+    GROWS = host.Growing("features", "features", inputs.features("The next of the row. All from the same layer."))
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "direction": inputs.choice(DIRECTIONS, "horizontal", "Left to right, or top to bottom."),
+                "blend_width": inputs.blend_width(),
+                "wrap": inputs.switch(False, "Join the last to the first: 360 degrees, or a tile that repeats."),
+            },
+            "optional": cls.GROWS.fixed(),
+        }
+
+    def stitch(
+        self, direction: str = "horizontal", blend_width: float = 1.0, wrap: bool = False, **features: FeatureMap
+    ) -> Any:
+        """Join those that are connected, in the order of their sockets."""
+        maps = self.GROWS.given(features, "StitchMany")
+        joined = stitch(list(maps.values()), direction, blend_width, wrap=wrap, what="StitchMany", names=list(maps))
+        along = "width" if direction == "horizontal" else "height"
+        return host.shown((joined,), soat_sizes=[[getattr(each.canvas, along) for each in maps.values()]])
