@@ -119,7 +119,7 @@ def _beard(sitter: _Sitter) -> None:
     cover = beard_cover(person.beard, person.mouth, x.astype(F), y.astype(F))
     assert cover is not None
     # Not where the head turns away: what grows there can't be told from the front.
-    front = front_of_skull(person.face, x.astype(F), y.astype(F)) > 0.30
+    front = front_of_skull(person.face, x.astype(F), y.astype(F)) > 0.18
     grows = (cover > rng.uniform(0.15, 1.0, tried)) & front
     x, y, count = x[grows], y[grows], int(grows.sum())
     if count == 0:
