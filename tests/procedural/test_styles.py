@@ -7,7 +7,7 @@ import pytest
 from soat.soat_backend.support.errors import SoatError
 from soat.soat_backend.training.renderers import NAMES, find_version, portrait, render_one
 from soat.soat_backend.training.renderers.landscape.render import paint
-from soat.soat_backend.training.renderers.styles import comic, inkwash, neon, woodcut
+from soat.soat_backend.training.renderers.styles import comic, inkwash, neon, thin_ink, woodcut
 from soat.soat_backend.training.renderers.styles.guide import Guide, guide_of
 from soat.soat_backend.training.renderers.styles.lines import smooth_outlines
 from soat.soat_backend.training.renderers.styles.styled import STYLES, Style, render
@@ -55,7 +55,8 @@ def test_golden_pictures(style):
 
 
 def test_each_style_is_registered_and_changes_with_what_is_beneath():
-    assert set(STYLES) == {"landscape-woodcut", "landscape-neon", "landscape-ink", "portrait-comic"} < set(NAMES)
+    landscapes = {"landscape-woodcut", "landscape-neon", "landscape-ink"}
+    assert set(STYLES) == landscapes | {"portrait-comic", "portrait-watercolour"} < set(NAMES)
     for name, style in STYLES.items():
         assert find_version(name) == style.version > 100 * find_version(name.split("-")[0])
 
@@ -314,7 +315,7 @@ def test_comic_has_its_colours_and_the_ink_only():
         assert (np.abs(colours - np.array([0.05, 0.04, 0.08], np.float32)).max(-1) == 0).any()
 
 
-@pytest.mark.parametrize("style", [woodcut, neon, comic, inkwash])
+@pytest.mark.parametrize("style", [woodcut, neon, comic, inkwash, thin_ink])
 def test_styles_draw_any_picture_without_a_guide(style):
     """A dark disc on a light ground: its outline is drawn where it is, and nothing on the bare ground far from it."""
     y, x = (np.mgrid[:128, :128] + 0.5) / 128 - 0.5

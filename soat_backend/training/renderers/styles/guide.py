@@ -8,6 +8,8 @@ import numpy as np
 
 from ..landscape.scene import Scene
 from ..noise import F
+from ..portrait import Painting, Person
+from ..portrait.canvas import PARTS
 
 
 @dataclass(frozen=True)
@@ -52,3 +54,8 @@ def guide_of(scene: Scene) -> Guide:
     """Make the guide to a painted landscape: what a style needs to know of it."""
     disc = (float(scene.sun_x), float(scene.sun_y), float(scene.disc_radius))
     return Guide(scene.regions, tuple(scene.kinds), float(scene.horizon), scene.light, scene.palette.night, disc)
+
+
+def guide_of_portrait(person: Person, painting: Painting) -> Guide:
+    """The guide to a portrait: its parts are those of the canvas, and there is no horizon in it."""
+    return Guide(painting.parts, PARTS, 1.0, 1.0 if person.light.azimuth > 0 else -1.0, False)
