@@ -58,4 +58,5 @@ def guide_of(scene: Scene) -> Guide:
 
 def guide_of_portrait(person: Person, painting: Painting) -> Guide:
     """The guide to a portrait: its parts are those of the canvas, and there is no horizon in it."""
-    return Guide(painting.parts, PARTS, 1.0, 1.0 if person.light.azimuth > 0 else -1.0, False)
+    disc = (0.0, 0.0, 0.0)  # No sun.
+    return Guide(painting.parts, PARTS, 1.0, 1.0 if person.light.azimuth > 0 else -1.0, False, disc)
