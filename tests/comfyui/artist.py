@@ -52,6 +52,22 @@ class Frontend:
             }"""
         )
 
+    def show(self, node_id: str) -> Node:
+        """Show the graph that a node lies in, by what runs call the node, such as `5:105`."""
+        *hosts, own = node_id.split(":")
+        self.page.evaluate(
+            """async hosts => {
+                const {canvas} = window.app;
+                for (const id of hosts) {
+                    const host = canvas.graph.getNodeById(id);
+                    canvas.openSubgraph(host.subgraph, host);
+                    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+                }
+            }""",
+            [int(host) for host in hosts],
+        )
+        return Node(self, own)
+
     def shown_node(self, kind: str) -> Node:
         """A node of the graph that is shown, which may be a subgraph."""
         node_id = self.page.evaluate("kind => window.app.canvas.graph.nodes.find(node => node.type === kind).id", kind)

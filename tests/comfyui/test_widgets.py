@@ -414,11 +414,12 @@ SCREENSHOTS = [
 @pytest.mark.skipif("SOAT_SCREENSHOTS" not in os.environ, reason="set SOAT_SCREENSHOTS to take docs/screenshots anew")
 @pytest.mark.parametrize(("example", "kind"), SCREENSHOTS)
 def test_screenshots(example, kind, frontend, request):
-    node = opened(frontend, f"{example}.json", kind, drawn=False)
+    frontend.example(f"{example}.json")
     for cut in frontend.ids("GetFeatures"):
         # Only what runs tells of itself.
         Node(frontend, cut).type_value("noise_seed", random.randrange(2**32))
     frontend.run()
+    node = frontend.show(frontend.ids(kind)[0])
     node.bring_to_the_middle()
     node.settle()
     node.until(READY.get(kind, "true"))
