@@ -347,7 +347,8 @@ def _() -> list[Row]:
 
 @picture_of("ProceduralImage")
 def _() -> list[Row]:
-    scenes = ("landscape", "landscape-neon", "landscape-woodcut", "portrait", "portrait-comic")
+    landscapes = ("landscape", "landscape-neon", "landscape-ink", "landscape-woodcut")
+    scenes = (*landscapes, "portrait", "portrait-comic", "portrait-watercolour")
     return [[call("ProceduralImage", scene=scene, seed=seed, size="128")[0] for scene in scenes] for seed in (0, 1)]
 
 

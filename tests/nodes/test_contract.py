@@ -299,6 +299,8 @@ CHOICES = {
         "landscape-woodcut",
         "landscape-neon",
         "portrait-comic",
+        "landscape-ink",
+        "portrait-watercolour",
     ],
     ("ConvertLatent", "space"): ["style_space", "w_plus"],
     ("PreviewFeatures", "view"): ["principal_colours", "energy", "channels", "shares", "rgb_so_far"],

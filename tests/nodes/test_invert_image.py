@@ -71,7 +71,8 @@ def test_a_search_that_was_stopped_is_run_again_and_one_that_ended_is_not(make_g
 
 
 def test_it_says_how_far_it_is(make_generator, image, monkeypatch):
-    said = []
+    """In words while it searches; what came of it is told with the result, and stays on the node."""
+    said, told = [], {}
 
     class Words:
         def __init__(self, node_id):
@@ -81,11 +82,14 @@ def test_it_says_how_far_it_is(make_generator, image, monkeypatch):
             said.append(text)
 
     monkeypatch.setattr(host, "Words", Words)
+    monkeypatch.setattr(host, "shown", lambda result, **more: told.update(more) or result)
     report = run(generator=make_generator(), image=image[:1], unique_id="7")[2]
     steps = [text.split(", ")[1] for text in said]
     assert steps[:3] == ["step 0 of 6", "step 1 of 6", "step 2 of 6"]
     assert all(text.startswith("LPIPS 0.") or text.startswith("LPIPS 1.") for text in said)
-    assert said[-1].removeprefix("LPIPS ")[:4] == report.split("LPIPS ")[1][:4] and said[-1].endswith("all steps taken")
+    (text,) = told["soat_text"]
+    assert text.removeprefix("LPIPS ")[:4] == report.split("LPIPS ")[1][:4]
+    assert text.endswith("6 steps: all steps taken")
 
 
 def test_grey_and_transparent_pictures(make_generator, image, monkeypatch):

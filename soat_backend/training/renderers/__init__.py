@@ -14,7 +14,15 @@ from ...support.errors import SoatError
 if TYPE_CHECKING:
     from .catalogue import Renderer
 
-NAMES = ("landscape", "portrait", "landscape-woodcut", "landscape-neon", "portrait-comic")
+NAMES = (
+    "landscape",
+    "portrait",
+    "landscape-woodcut",
+    "landscape-neon",
+    "portrait-comic",
+    "landscape-ink",
+    "portrait-watercolour",
+)
 
 _CHUNK = 64
 

@@ -24,7 +24,7 @@ def texture_noise(
         beta: Falloff: 1 is rough, 3 is cloudy.
         low: Lowest frequency kept.
         high: Highest frequency kept.
-        stretch: Below 1: features longer along y; it scales the vertical frequency before the falloff.
+        stretch: Below 1: features longer along x; it scales the vertical frequency before the falloff.
 
     Returns:
         `[TEXTURE_SIDE, TEXTURE_SIDE]` float32 of mean 0 and standard deviation 1.

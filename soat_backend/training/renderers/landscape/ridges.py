@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..noise import F, smoothstep
+from .flora import wood_slopes
 from .palettes import mix
 from .scene import Scene, crest, crop, fir_line, random_origin, wrap
+from .terrain import Face, margin_of, raise_range
 from .textures import textures
 
 _KINDS = ("mountains", "alps", "hills", "mesas", "mixed")
@@ -49,94 +51,60 @@ def _paint_ridge(
 ) -> None:
     rng, palette = scene.rng, scene.palette
     zoom = rng.uniform(0.24, 0.62) * (1 - 0.2 * nearness) * (1.0 if kind != "hills" else 1.1)
-    profile = crest(scene, getattr(textures(), kind), zoom)
+    profile = crest(scene, getattr(textures(), kind), zoom, margin_of(scene))
     base = scene.horizon + F(0.012) + nearness * F(0.03 if has_water else 0.06)
-    top = (base - F(amplitude) * profile - F(0.01) * (1 - nearness)).astype(F)
     forest = bool(nearness > 0.45 and rng.random() < 0.15 and kind != "mesas")
     if forest:
         tallest = 0.018 + 0.035 * nearness
-        top = top - fir_line(scene, int(60 + 60 * (1 - nearness)), tallest * 0.3, tallest, 2.6)
-    first = max(int(top.min() * scene.side) - 1, 0)
-    last = min(int((base + 0.10) * scene.side), scene.side)
-    if last <= first:
+        fir_line(scene, int(60 + 60 * (1 - nearness)), tallest * 0.3, tallest, 2.6)
+    form = "dunes" if kind == "hills" and scene.flora.dry > 0.6 else kind
+    face = raise_range(scene, form, profile, float(base), amplitude, 0.01 * (1 - nearness))
+    if forest or kind == "hills":
+        crop(scene, textures().grain[0], 1.3, 1.3, 1)
+    rows = len(face.cover)
+    if not rows:
         return
-    top = np.minimum(top, base)
-    cover = scene.below(top, first, last)
-    depth = (scene.position[first:last, None] - top[None]) / F(max(amplitude, 0.03))  # under the crest, 0..1 and more
-    relief, rock = _relief(scene, kind, forest, nearness, amplitude, profile, top, depth, first)
-
-    haze = mix(palette.horizon, palette.middle, F(0.25))
     colour = mix(
         mix(palette.far, palette.near, F(0.16) * (1 - nearness)), palette.near, nearness ** F(1.15) * F(0.92) + F(0.04)
     )
     contrast = F(0.13 + 0.13 * nearness) * (F(0.55) if palette.night else 1)
-    sunlight = (palette.sun - 0.5) * (F(0.10) * np.maximum(relief, 0) * (1 - palette.night))[..., None]
-    lit = colour[None, None] * (1 + relief * contrast)[..., None] + sunlight
+    colour_of_rock = _layered(scene, colour, kind, float(nearness), face)
+    lightness = face.relief - F(1.1) * face.shadow
+    sunlight = (palette.sun - 0.5) * (F(0.10) * np.maximum(lightness, 0) * (1 - palette.night))[..., None]
+    lit = colour_of_rock * (1 + lightness * contrast)[..., None] + sunlight
     if snowy and kind in ("mountains", "alps") and not forest:
-        lit = _snow(scene, lit, nearness, profile, depth, relief, rock, haze)
+        lit = _snow(scene, lit, nearness, face)
+    depth = (F(1.0) - face.height).clip(0, 1)
     mist = smoothstep(0.15, 1.25, depth) * mistiness * F(0.75 - 0.55 * nearness)
-    lit = mix(lit, haze, mist[..., None])
-    region = scene.image[first:last]
-    region += (lit - region) * cover[..., None]
-    scene.mark("ridge", cover, first)
+    lit = mix(lit, scene.haze, mist[..., None])
+    region = scene.image[face.first : face.first + rows]
+    region += (lit - region) * face.cover[..., None]
+    scene.mark("ridge", face.cover, face.first)
+    wooded = mix(colour, scene.haze, mistiness * F(0.3 - 0.2 * nearness))
+    wood_slopes(scene, face, kind, float(nearness), wooded, forest)
 
 
-def _relief(
-    scene: Scene,
-    kind: str,
-    forest: bool,
-    nearness: np.float32,
-    amplitude: float,
-    profile: np.ndarray,
-    top: np.ndarray,
-    depth: np.ndarray,
-    first: int,
-) -> tuple[np.ndarray, np.ndarray]:
-    """How much each place faces the light, and the height of the rock's texture there (for the snow line)."""
-    rng = scene.rng
-    rows = len(depth)
-    which = int(rng.integers(3))
-    row, column = random_origin(rng)
-    scale = F(1.15 - 0.35 * nearness) * F(rng.uniform(0.8, 1.25)) * scene.texel
-    y = scene.position[first : first + rows, None] * scene.side
-    down = row + (y - 0.35 * top[None] * scene.side) * scale * 0.8
-    # Leaning towards the light, so that creases run down the flanks instead of hanging straight like curtains.
-    across = column + (np.arange(scene.side)[None] + F(0.7 * scene.light) * (y - top[None] * scene.side)) * scale
-    relief = wrap(textures().rock_slope[which], down, across) * F(scene.light)
-    rock = wrap(textures().rock[which], down, across)
-    if kind != "hills":
-        relief = relief * F(0.6) + _facing(scene, profile, amplitude, depth, rock)
-    if forest or kind == "hills":
-        relief = relief * F(0.45) + crop(scene, textures().grain[0], 1.3, 1.3, rows) * F(0.35) * nearness
-    return relief, rock
+def _layered(scene: Scene, colour: np.ndarray, kind: str, nearness: float, face: Face) -> np.ndarray:
+    """The ground's colour: strata where it is steep, meadows where it is low and gentle."""
+    row, column = random_origin(scene.details)
+    bands = wrap(textures().cumulus[3], row + face.height * F(260), np.array(column))
+    fine = wrap(textures().grain[1], row + face.height * F(90), np.array(column))
+    strength = F(0.10) if kind == "mesas" else F(0.0) if kind == "hills" else F(0.035)
+    strata = (bands * F(0.7) + fine * F(0.6)) * face.steepness * strength
+    grass = (1 - face.steepness) * smoothstep(0.75, 0.25, face.height) * F(0.4 * nearness * (1 - scene.flora.dry))
+    meadow = mix(colour, scene.palette.ground, F(0.75))
+    return mix(colour, meadow, grass[..., None]) * (1 + strata)[..., None]
 
 
-def _facing(scene: Scene, profile: np.ndarray, amplitude: float, depth: np.ndarray, rock: np.ndarray) -> np.ndarray:
-    """The lit and the shadowed flank of each summit, parted by a ridge that wanders as it comes down."""
-    width = 2 * int(8 / scene.texel) + 1
-    smooth = np.convolve(np.pad(profile, width // 2, mode="edge"), np.ones(width) / width, "valid")
-    slope = (np.gradient(smooth).astype(F) * scene.side * F(amplitude * scene.light) * 1.2).clip(-1.5, 1.5)
-    wander = (rock * F(7) - F(16 * scene.light)) * np.minimum(depth, 1.0) / F(scene.texel)
-    column = (np.arange(scene.side)[None] + wander).astype(np.int32).clip(0, scene.side - 1)
-    return slope[column] * np.exp(-depth * F(0.7))
-
-
-def _snow(
-    scene: Scene,
-    lit: np.ndarray,
-    nearness: np.float32,
-    profile: np.ndarray,
-    depth: np.ndarray,
-    relief: np.ndarray,
-    rock: np.ndarray,
-    haze: np.ndarray,
-) -> np.ndarray:
-    """Snow above a line that follows the crest and the rock, shaded where it turns from the light."""
+def _snow(scene: Scene, lit: np.ndarray, nearness: np.float32, face: Face) -> np.ndarray:
+    """Snow above a line, thin on walls, shaded where it turns from the light."""
     palette = scene.palette
-    line = F(0.34 + 0.3 * palette.snow) * (1.1 - 0.55 * nearness)
-    amount = smoothstep(0.16, -0.10, depth - line * (profile[None] * 1.25 - 0.15) + 0.12 * rock) * F(0.95)
+    line = F(0.62 - 0.3 * palette.snow) * (1.1 - 0.35 * nearness)
+    hold = face.height - F(0.30) * face.steepness + F(0.05) * face.relief
+    amount = smoothstep(line - 0.22, line + 0.06, hold) * F(0.95)
     white = mix(palette.cloud_lit, np.ones(3, F) * (0.35 if palette.night else 1.0), F(0.4))
-    white = mix(white, haze, F(0.25) * (1 - nearness))
+    white = mix(white, scene.haze, F(0.25) * (1 - nearness))
     shade = mix(palette.cloud_shade, palette.near, F(0.15))
-    snow = mix(white, shade, (0.42 - 0.42 * relief).clip(0, 0.85)[..., None])
+    lightness = face.relief - F(1.1) * face.shadow
+    snow = mix(white, shade, (0.42 - 0.42 * lightness).clip(0, 0.85)[..., None])
     return mix(lit, snow, amount[..., None])

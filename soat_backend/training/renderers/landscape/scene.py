@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..noise import PROFILE_LENGTH, TEXTURE_SIDE, F
-from .palettes import Palette
+from .nature import Flora, Weather
+from .palettes import Palette, mix
 
 # Texture steps are given for a canvas of this side; other sizes scale them, so that a picture looks the same at any.
 REFERENCE_SIDE = 256
@@ -26,6 +27,10 @@ class Scene:
         sun_x: x of the sun or moon.
         sun_y: y of the sun or moon.
         sun_visible: Whether it is drawn, with its glow and its path on water.
+        details: Source of randomness for what only large pictures show; nothing of it moves anything else.
+        flora: What grows there.
+        weather: What falls and drifts there.
+        disc_radius: Of the sun or moon.
         kinds: What each region shows: the sky, then one more for each thing painted over it, back to front.
         regions: `[side, side]` uint8, the index into `kinds` of what is seen at each pixel.
     """
@@ -38,6 +43,10 @@ class Scene:
     sun_x: np.float32
     sun_y: np.float32
     sun_visible: bool
+    details: np.random.Generator
+    flora: Flora
+    weather: Weather
+    disc_radius: np.float32
     kinds: list[str] = field(default_factory=lambda: ["sky"])
     regions: np.ndarray = field(init=False)
 
@@ -53,6 +62,11 @@ class Scene:
     def texel(self) -> float:
         """Texture steps per pixel, relative to the reference canvas."""
         return REFERENCE_SIDE / self.side
+
+    @property
+    def haze(self) -> np.ndarray:
+        """The colour that distance fades to."""
+        return mix(self.palette.horizon, self.palette.middle, F(0.25))
 
     @property
     def light(self) -> float:
@@ -73,6 +87,10 @@ class Scene:
         rows, columns = cover.shape
         self.regions[row : row + rows, column : column + columns][cover > 0.5] = len(self.kinds)
         self.kinds.append(kind)
+
+    def grow(self, cover: np.ndarray, row: int = 0) -> None:
+        """Note that what has just been painted belongs to the region marked last, as trees do to their hill."""
+        self.regions[row : row + len(cover)][cover > 0.5] = len(self.kinds) - 1
 
 
 def blend(region: np.ndarray, colour: np.ndarray, amount: np.ndarray) -> None:
@@ -96,19 +114,54 @@ def wrap(texture: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarr
     return texture[rows.astype(np.int32) % TEXTURE_SIDE, columns.astype(np.int32) % TEXTURE_SIDE]
 
 
-def crop(scene: Scene, texture: np.ndarray, step_y: float, step_x: float, rows: int) -> np.ndarray:
-    """A randomly placed crop of a texture, `[rows, side]`, with steps in texels per pixel of the reference canvas."""
-    row, column = random_origin(scene.rng)
+def wrap_smoothly(texture: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """The same, interpolated: for heights, whose slopes are looked at."""
+    row, column = np.floor(rows), np.floor(columns)
+    down, across = (rows - row).astype(F), (columns - column).astype(F)
+    above, left = row.astype(np.int32) % TEXTURE_SIDE, column.astype(np.int32) % TEXTURE_SIDE
+    below, right = (above + 1) % TEXTURE_SIDE, (left + 1) % TEXTURE_SIDE
+    upper = mix(texture[above, left], texture[above, right], across)
+    return mix(upper, mix(texture[below, left], texture[below, right], across), down)
+
+
+def smoothed(line: np.ndarray, radius: float) -> np.ndarray:
+    """A line's mean over `radius` pixels to each side, twice; its ends go on level."""
+    width = round(radius)
+    for _ in range(2):
+        total = np.cumsum(np.pad(line, (width + 1, width), mode="edge"), dtype=np.float64)
+        line = ((total[2 * width + 1 :] - total[: len(line)]) / (2 * width + 1)).astype(F)
+    return line
+
+
+def crop(
+    scene: Scene,
+    texture: np.ndarray,
+    step_y: float,
+    step_x: float,
+    rows: int,
+    rng: np.random.Generator | None = None,
+) -> np.ndarray:
+    """A crop of a texture, `[rows, side]`, with steps in texels per pixel of the reference canvas.
+
+    It is placed by `rng`, the scene's own if none is given, and interpolated where its texels are larger than pixels.
+    """
+    row, column = random_origin(scene.rng if rng is None else rng)
     down = row + np.arange(rows) * (step_y * scene.texel)
     across = column + np.arange(scene.side) * (step_x * scene.texel)
-    return wrap(texture, down[:, None], across[None])
+    read = wrap_smoothly if max(step_y, step_x) * scene.texel < 1 else wrap
+    return read(texture, down[:, None], across[None])
 
 
-def crest(scene: Scene, profiles: list[np.ndarray], zoom: float) -> np.ndarray:
-    """A random window of a random profile, `[side]`, mirrored half the time; zoom 4 shows all of it."""
+def crest(scene: Scene, profiles: list[np.ndarray], zoom: float, margin: int = 0) -> np.ndarray:
+    """A random window of a random profile, mirrored half the time; zoom 4 shows all of it.
+
+    Returns:
+        `[margin + side + margin]`: the margins lie beyond the canvas.
+    """
     rng = scene.rng
     profile = choose(rng, profiles)
-    x = (rng.random() * PROFILE_LENGTH + np.arange(scene.side) * (4.0 * zoom * scene.texel)) % PROFILE_LENGTH
+    columns = np.arange(-margin, scene.side + margin)
+    x = (rng.random() * PROFILE_LENGTH + columns * (4.0 * zoom * scene.texel)) % PROFILE_LENGTH
     index = x.astype(np.int32)
     fraction = (x - index).astype(F)
     line = profile[index % PROFILE_LENGTH] * (1 - fraction) + profile[(index + 1) % PROFILE_LENGTH] * fraction

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..noise import F, smoothstep
+from .clouds import paint_clouds
 from .palettes import mix
 from .scene import Scene, blend, choose, crest, crop, random_origin, wrap
 from .textures import textures
@@ -21,7 +22,7 @@ def sky_gradient(scene: Scene, middle_at: float) -> None:
     scene.image[:] = column[:, None]
 
 
-def paint_sky(scene: Scene, disc_radius: np.float32) -> None:
+def paint_sky(scene: Scene) -> None:
     """Stars and aurora at night, the sun or moon, and clouds, above the horizon."""
     rows = min(int(scene.horizon * scene.side) + 4, scene.side)
     sky = scene.image[:rows]
@@ -34,15 +35,27 @@ def paint_sky(scene: Scene, disc_radius: np.float32) -> None:
     distance = np.sqrt(across * across + down * down)
     if scene.sun_visible:
         _glow(scene, sky, across, down, distance)
-        _disc(scene, sky, across, down, distance, disc_radius)
+        _disc(scene, sky, across, down, distance, scene.disc_radius)
     if scene.rng.random() < 0.78:
-        _clouds(scene, sky, distance)
+        paint_clouds(scene, sky, distance)
 
 
 def _stars(scene: Scene, sky: np.ndarray) -> None:
     height = scene.position[: len(sky)] / scene.horizon
     stars = crop(scene, textures().stars, 1, 1, len(sky)) * smoothstep(1.0, 0.3, height)[:, None]
     sky += stars[..., None] * F(scene.rng.uniform(0.5, 1.0))
+    if scene.details.random() < 0.4:
+        _milky_way(scene, sky, height)
+
+
+def _milky_way(scene: Scene, sky: np.ndarray, height: np.ndarray) -> None:
+    details = scene.details
+    lean = F(details.uniform(-1.2, 1.2))
+    middle = F(details.uniform(0.3, 0.7)) - lean * (height[:, None] - F(0.5)) * F(0.5)
+    offset = (scene.position[None] - middle) / F(0.13)
+    dust = crop(scene, textures().cumulus[1], 1.6, 1.6, len(sky), details)
+    light = np.exp(-offset * offset) * (F(0.6) + F(0.35) * dust).clip(0, 2) * smoothstep(1.0, 0.4, height)[:, None]
+    sky += (light * F(0.16))[..., None] * mix(scene.palette.sun, scene.palette.horizon, F(0.4))
 
 
 def _aurora(scene: Scene, sky: np.ndarray) -> None:
@@ -70,41 +83,15 @@ def _disc(
         offset = radius * 0.6
         shadow = np.sqrt((across - offset) ** 2 + (down + offset * 0.5) ** 2)
         disc = disc * (1 - np.clip((radius * 1.02 - shadow) * scene.side + 0.5, 0, 1))
-    blend(sky, np.minimum(scene.palette.sun * 1.06, 1.0), disc)
+    colour = np.minimum(scene.palette.sun * 1.06, 1.0)
+    blend(sky, colour * _seas(scene, across, down, radius)[..., None] if scene.palette.night else colour, disc)
     scene.mark("sun", disc)
 
 
-def _clouds(scene: Scene, sky: np.ndarray, sun_distance: np.ndarray) -> None:
-    """A sheet of clouds in perspective, shaded by the difference to the texture towards the light."""
-    rng, palette = scene.rng, scene.palette
-    heaped = rng.random() < 0.68
-    texture = choose(rng, textures().cumulus if heaped else textures().cirrus)
-    row, column = random_origin(rng)
-    zoom = F(rng.uniform(0.5, 1.1))
-    height = scene.position[: len(sky)] / scene.horizon
-    depth = 0.42 / ((1.06 - height).clip(0.06, 2) + 0.16)
-    # The second term keeps clouds overhead from being drawn out into curtains.
-    down = depth * F(170) * zoom * (1 if heaped else 0.8) + height * F(80) * zoom
-    down = (row + down).astype(np.int32)[:, None]
-    across = (column + ((scene.position[None] - 0.5) * (0.55 + depth[:, None] * 0.7) * F(300) * zoom)).astype(np.int32)
-    density = wrap(texture, down, across)
-    towards_light = wrap(texture, down - 8, across + (9 if scene.light > 0 else -9))
-    threshold = F(rng.uniform(-0.5, 1.1))
-    cover = smoothstep(threshold, threshold + F(rng.uniform(0.5, 1.1)), density)
-    cover = cover * smoothstep(0.95, 0.60, height)[:, None] * F(rng.uniform(0.55, 0.95))
-    lit = (0.55 + 0.55 * (density - towards_light) - 0.16 * (density - threshold)).clip(0, 1)
-    colour = mix(palette.cloud_shade, palette.cloud_lit, lit[..., None])
-    if scene.sun_visible:
-        colour = mix(colour, palette.sun, (np.exp(-sun_distance / F(0.2)) * 0.5)[..., None].astype(F))
-    blend(sky, colour, cover)
-    _forget_hidden_sun(scene, cover)
-
-
-def _forget_hidden_sun(scene: Scene, clouds: np.ndarray) -> None:
-    """What clouds cover is sky to those who ask the regions."""
-    if scene.kinds[-1] != "sun":
-        return
-    regions = scene.regions[: len(clouds)]
-    sun = regions == len(scene.kinds) - 1
-    if sun.any() and clouds[sun].mean() > 0.5:
-        regions[sun] = 0
+def _seas(scene: Scene, across: np.ndarray, down: np.ndarray, radius: np.float32) -> np.ndarray:
+    """The moon's darker plains and its darker rim, around 1."""
+    row, column = random_origin(scene.details)
+    scale = F(34) / radius
+    dark = smoothstep(0.1, 1.2, wrap(textures().cumulus[3], row + down * scale, column + across * scale))
+    rim = ((across * across + down * down) / (radius * radius)).clip(0, 1)
+    return F(1.02) - F(0.20) * dark - F(0.10) * rim

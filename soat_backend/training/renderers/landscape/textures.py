@@ -11,6 +11,7 @@ from ..noise import PROFILE_LENGTH, TEXTURE_SIDE, F, profile_noise, texture_nois
 
 _SEED = 12345
 _STARS = 2600
+_FLAKES = 4200
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,11 @@ class Textures:
     rock_slope: list[np.ndarray]
     streaks: list[np.ndarray]
     grain: list[np.ndarray]
+    gullies: list[np.ndarray]
+    puffs: np.ndarray
+    waves: np.ndarray
     stars: np.ndarray
+    flakes: np.ndarray
     mountains: list[np.ndarray]
     alps: list[np.ndarray]
     hills: list[np.ndarray]
@@ -37,6 +42,7 @@ def textures() -> Textures:
     cumulus = [texture_noise(rng, 3.1, 2) for _ in range(4)]
     cirrus = [texture_noise(rng, 3.0, 2, stretch=0.22) for _ in range(2)]
     rock = [_rock(rng) for _ in range(3)]
+    later = np.random.default_rng(_SEED + 1)
     return Textures(
         cumulus=cumulus,
         cirrus=cirrus,
@@ -49,6 +55,10 @@ def textures() -> Textures:
         alps=[_alps(rng) for _ in range(24)],
         hills=[_hills(rng) for _ in range(24)],
         mesas=[_mesas(rng) for _ in range(12)],
+        gullies=[_gullies(later) for _ in range(3)],
+        puffs=_puffs(later),
+        flakes=_flakes(later),
+        waves=texture_noise(later, 1.5, 14, 110, stretch=0.4),
     )
 
 
@@ -63,6 +73,28 @@ def _rock(rng: np.random.Generator) -> np.ndarray:
     return (total / total.std()).astype(F)
 
 
+def _gullies(rng: np.random.Generator) -> np.ndarray:
+    """Long along y: sharp ribs between hollows, finer ones on them."""
+    total = np.zeros((TEXTURE_SIDE, TEXTURE_SIDE), F)
+    amplitude = 1.0
+    for octave in (4, 9, 20, 44, 90):
+        total = total - F(amplitude) * np.abs(texture_noise(rng, 1.6, octave, octave * 2.0, stretch=1.5))
+        amplitude *= 0.54
+    total -= total.mean()
+    return total / total.std()
+
+
+def _puffs(rng: np.random.Generator) -> np.ndarray:
+    """Round bumps with sharp creases between them, smaller ones on larger, as of cauliflower."""
+    total = np.zeros((TEXTURE_SIDE, TEXTURE_SIDE), F)
+    amplitude = 1.0
+    for octave in (7, 15, 32, 66, 130):
+        total = total + F(amplitude) * np.abs(texture_noise(rng, 1.2, octave, octave * 1.9))
+        amplitude *= 0.6
+    total -= total.mean()
+    return total / total.std()
+
+
 def _slope(texture: np.ndarray) -> np.ndarray:
     """Directional slope, for shading facets lit from the side."""
     slope = np.roll(texture, -3, 1) - np.roll(texture, 3, 1)
@@ -72,12 +104,24 @@ def _slope(texture: np.ndarray) -> np.ndarray:
 
 def _star_field(rng: np.random.Generator) -> np.ndarray:
     stars = np.zeros((TEXTURE_SIDE, TEXTURE_SIDE), F)
-    brightness = (rng.random(_STARS) ** 3).astype(F) + 0.12
+    brightness = (1.3 * rng.random(_STARS) ** 4).astype(F) + 0.1
     rows = rng.integers(0, TEXTURE_SIDE, _STARS)
     columns = rng.integers(0, TEXTURE_SIDE, _STARS)
     stars[rows, columns] = brightness
-    shifted = [np.roll(stars, 1, 1), np.roll(stars, 1, 0), np.roll(np.roll(stars, 1, 0), 1, 1)]
-    return np.maximum.reduce([stars, *shifted])
+    return _dots(stars, 0.3)
+
+
+def _flakes(rng: np.random.Generator) -> np.ndarray:
+    flakes = np.zeros((TEXTURE_SIDE, TEXTURE_SIDE), F)
+    flakes[rng.integers(0, TEXTURE_SIDE, _FLAKES), rng.integers(0, TEXTURE_SIDE, _FLAKES)] = 1
+    return _dots(flakes, 0.5).clip(0, 1)
+
+
+def _dots(points: np.ndarray, beside: float) -> np.ndarray:
+    """Points made round; their neighbours get a share of their light."""
+    for axis in (0, 1):
+        points = points + F(beside) * (np.roll(points, 1, axis) + np.roll(points, -1, axis))
+    return points
 
 
 def _mountains(rng: np.random.Generator) -> np.ndarray:

@@ -5,6 +5,19 @@ from __future__ import annotations
 from .boxes import part_box
 from .cast import random_person
 from .person import Person, take
-from .render import VERSION, check_size, paint, render
+from .render import FINE_SIZE, VERSION, Painting, averaged, check_size, paint, paint_large, render
 
-__all__ = ["VERSION", "Person", "check_size", "paint", "part_box", "random_person", "render", "take"]
+__all__ = [
+    "FINE_SIZE",
+    "VERSION",
+    "Painting",
+    "Person",
+    "averaged",
+    "check_size",
+    "paint",
+    "paint_large",
+    "part_box",
+    "random_person",
+    "render",
+    "take",
+]

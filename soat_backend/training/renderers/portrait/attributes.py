@@ -149,7 +149,10 @@ class Hat:
 
 @dataclass(frozen=True)
 class Clothes:
-    """`collar` is crew, vneck or turtleneck; `neck` and `shoulders` are half-widths."""
+    """`collar` is crew, vneck or turtleneck; `neck` and `shoulders` are half-widths.
+
+    `garment` is one of garments.GARMENTS that has this collar; it is seen in large pictures only.
+    """
 
     collar: str
     colour: Colour
@@ -157,6 +160,7 @@ class Clothes:
     stripe_colour: Colour
     neck: float
     shoulders: float
+    garment: str = "tee"
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from ..noise import F, smoothstep
 from .attributes import Background
 from .canvas import blend, filled, linear
 from .lighting import Lamps
+from .places import add_place
 from .textures import SIDE, sample, textures
 
 
-def paint_backdrop(background: Background, lamps: Lamps, side: int) -> np.ndarray:
-    """Paint the backdrop, `[side, side, 3]` of linear light."""
+def paint_backdrop(background: Background, lamps: Lamps, side: int, fine: bool = False) -> np.ndarray:
+    """Paint the backdrop `[side, side, 3]`, linear; a fine one shows a place."""
     rng = np.random.default_rng(background.seed)
     centres = (np.arange(side, dtype=F) + F(0.5)) / F(side)
     x, y = np.broadcast_arrays(centres[None], centres[:, None])
@@ -35,4 +36,6 @@ def paint_backdrop(background: Background, lamps: Lamps, side: int) -> np.ndarra
     blend(image, bright, amount)
     if background.style == "sky":
         blend(image, lamps.key * 0.8, smoothstep(-0.3, 2.4, clouds) * smoothstep(1.0, 0.3, y) * 0.5)
+    if fine:
+        add_place(background, lamps, image)
     return image

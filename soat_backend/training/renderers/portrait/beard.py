@@ -7,7 +7,7 @@ import numpy as np
 from ..noise import F, smoothstep
 from .anatomy import MOUTH_Y
 from .attributes import Beard, Mouth
-from .canvas import blend, linear
+from .canvas import Canvas, blend, linear
 from .mouth import mouth_curves
 from .paint import Paint
 from .person import Person
@@ -39,17 +39,20 @@ def beard_cover(beard: Beard, mouth: Mouth, x: np.ndarray, y: np.ndarray) -> np.
     return cover * smoothstep(-0.015, 0.03, beyond_lips)
 
 
-def paint_beard(person: Person, paint: Paint) -> None:
-    """Paint the beard, if there is one."""
+def paint_beard(canvas: Canvas, person: Person, paint: Paint) -> None:
+    """Paint the beard, if there is one; on a fine canvas only the shade under its hairs."""
     cover = beard_cover(person.beard, person.mouth, paint.x, paint.y)
     if cover is None:
         return
     cover = cover * smoothstep(-0.25, 0.10, paint.z)
     colour = linear(person.beard.colour)
     if person.beard.style == "stubble":
-        blend(paint.albedo, linear(person.skin.colour) * 0.45 + colour * 0.25, cover * F(0.42))
+        blend(paint.albedo, linear(person.skin.colour) * 0.45 + colour * 0.25, cover * F(0.34 if canvas.fine else 0.42))
     else:
         grain = sample(textures().strands, paint.x * 90 + paint.y * 30, paint.y * 30)
         shaded = colour * np.clip(1 + 0.05 * grain, 0.6, 1.5)[..., None]
-        blend(paint.albedo, shaded, smoothstep(0.10, 0.85, cover) * F(0.92))
+        if canvas.fine:
+            blend(paint.albedo, shaded * 0.55, smoothstep(0.15, 1.1, cover) * F(0.80))
+        else:
+            blend(paint.albedo, shaded, smoothstep(0.10, 0.85, cover) * F(0.92))
     paint.gloss *= 1 - F(0.8) * cover

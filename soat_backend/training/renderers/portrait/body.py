@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..noise import F, smoothstep
-from .canvas import Canvas, blend, filled, linear, smooth_maximum
+from .canvas import PARTS, Canvas, blend, filled, linear, smooth_maximum
+from .garments import paint_garment
 from .lighting import Lamps
 from .person import Person
 from .textures import sample, textures
@@ -43,21 +44,26 @@ def draw_body(canvas: Canvas, person: Person, lamps: Lamps, head: Place) -> None
     cloth = canvas.edge(inside, 1.2)
     albedo = filled(x.shape, linear(person.skin.colour))
     blend(albedo, _fabric(person, inside, y), cloth)
-    folds = cloth * sample(textures().folds, x * 22 + person.grain, y * 30)
-    normal = [hit.normal[0] + 0.05 * folds, hit.normal[1] + 0.04 * folds, hit.normal[2]]
+    creases: np.ndarray | float = 1.0
+    if canvas.fine:
+        normal, creases = paint_garment(canvas, person, hit, inside, cloth, albedo)
+    else:
+        folds = cloth * sample(textures().folds, x * 22 + person.grain, y * 30)
+        normal = [hit.normal[0] + 0.05 * folds, hit.normal[1] + 0.04 * folds, hit.normal[2]]
     below_chin = smoothstep(-1.60, -0.95, y) * smoothstep(1.0, 0.2, np.abs(x))
     collar_shade = 1 - 0.35 * np.exp(-((np.minimum(inside, 0) * 20) ** 2)) * (inside < 0.01)
     colour = lamps.shade(
         albedo,
         normal,
-        occlusion=(1 - 0.5 * below_chin) * collar_shade,
-        shadow=_head_shadow(rays, hit, lamps, place, head),
+        occlusion=(1 - 0.5 * below_chin) * collar_shade * creases,
+        shadow=_head_shadow(rays, hit, lamps, place, head) * creases,
         wrap=_WRAP,
         gloss=(1 - cloth) * 0.03,
         sharpness=14,
         glow=0.05,
     )
     canvas.lay(rays.window, colour, hit.cover)
+    canvas.parts[rays.window][(hit.cover > 0.5) & (cloth > 0.5)] = PARTS.index("cloth")
     np.copyto(canvas.depth[rays.window], hit.depth, where=hit.cover > 0.5)
 
 

@@ -11,6 +11,7 @@ from .attributes import Colour
 HEAD_SCALE = 0.355
 CENTRE_Y = 0.49
 FARTHEST = -9.0
+PARTS = ("backdrop", "hair behind", "body", "cloth", "head", "hair", "glasses", "hat")
 
 Window = tuple[slice, slice]
 Box = tuple[float, float, float, float]
@@ -53,16 +54,22 @@ class Canvas:
         up: `[side]` y of the rows, upwards.
         image: `[side, side, 3]` float32, linear colour.
         depth: `[side, side]` float32, z of what is painted, towards the viewer.
+        part: What is painted now, one of PARTS.
+        parts: `[side, side]` uint8, the part that is seen, an index into PARTS.
+        fine: Whether there are pixels for single hairs, pores and threads: pictures of 256 px and more.
     """
 
-    def __init__(self, side: int) -> None:
+    def __init__(self, side: int, fine: bool = False) -> None:
         centres = (np.arange(side, dtype=F) + F(0.5)) / F(side)
         self.side = side
+        self.fine = fine
         self.pixel = 1 / (side * HEAD_SCALE)
         self.across = (centres - F(0.5)) / F(HEAD_SCALE)
         self.up = (F(CENTRE_Y) - centres) / F(HEAD_SCALE)
         self.image = filled((side, side))
         self.depth = np.full((side, side), F(FARTHEST))
+        self.part = PARTS[0]
+        self.parts = np.zeros((side, side), np.uint8)
 
     def window(self, box: Box) -> Window | None:
         """The part of the picture in `(left, right, bottom, top)`; None where less than two pixels are in it."""
@@ -82,4 +89,5 @@ class Canvas:
         if depth is not None:
             alpha = alpha * np.clip((depth - self.depth[window]) * 33.0 + 0.5, 0, 1)
             np.copyto(self.depth[window], depth, where=alpha > 0.5)
+        np.copyto(self.parts[window], np.uint8(PARTS.index(self.part)), where=alpha > 0.5)
         blend(self.image[window], colour, alpha)

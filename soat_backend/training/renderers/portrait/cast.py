@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from . import palettes
@@ -9,7 +11,7 @@ from .attributes import Beard, Brows, Colour, Eyes, Face, Mouth, Nose, Pose, Ski
 from .draws import Rng, chance, darkness, limited_normal, mixed, pick, scaled, varied, weighted
 from .person import Person
 from .surroundings import random_background, random_light, random_light_kind
-from .wardrobe import random_clothes, random_glasses, random_hair, random_hat
+from .wardrobe import random_clothes, random_garment, random_glasses, random_hair, random_hat
 
 _BEARDS = {"none": 0.76, "stubble": 0.09, "moustache": 0.03, "goatee": 0.04, "full": 0.08}
 
@@ -24,7 +26,7 @@ def random_person(rng: Rng) -> Person:
     age = float(np.clip(rng.beta(1.1, 2.6) * 1.1, 0, 1))
     skin = _skin(rng)
     hair = random_hair(rng, masculine, age, skin.colour)
-    return Person(
+    person = Person(
         pose=Pose(limited_normal(rng, 16, 35), limited_normal(rng, 5, 12), limited_normal(rng, 2.2, 6)),
         face=_face(rng, masculine, age),
         skin=skin,
@@ -41,6 +43,8 @@ def random_person(rng: Rng) -> Person:
         light=random_light(rng, kind := random_light_kind(rng)),
         background=random_background(rng, kind),
     )
+    # What only large pictures show is drawn last, so that people stay who they were.
+    return replace(person, clothes=random_garment(rng, person.clothes))
 
 
 def _face(rng: Rng, masculine: bool, age: float) -> Face:

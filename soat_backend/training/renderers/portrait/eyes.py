@@ -10,6 +10,7 @@ from ..noise import F, smoothstep
 from .anatomy import BROW_Y, EYE_X, EYE_Y
 from .attributes import Brows, Eyes
 from .canvas import Canvas, blend, filled, linear
+from .fine_eyes import fine_catch_lights, fine_eyeball, paint_wet_rims, shade_lids
 from .lighting import Lamps
 from .paint import Paint
 from .person import Person
@@ -36,12 +37,14 @@ def paint_eyes(canvas: Canvas, person: Person, lamps: Lamps, paint: Paint) -> No
     """Paint both eyes with their lids, lashes and catch lights."""
     eyes = person.eyes
     shape = _eye_shape(canvas, eyes, EYE_X * person.face.eye_spacing, paint)
-    _paint_lids(eyes, shape, paint.albedo)
+    _paint_lids(canvas, eyes, shape, paint.albedo)
     eyeball, from_iris_x, from_iris_y = _eyeball(canvas, eyes, shape)
     blend(paint.albedo, eyeball, shape.inside)
     shade = smoothstep(0.05, -0.005, shape.upper - shape.y)
     paint.occlusion *= 1 - shape.inside * (0.35 * shade - 0.06)
     paint.gloss *= 1 - shape.inside
+    if canvas.fine:
+        paint.gloss += 0.10 * paint_wet_rims(eyes, shape.across, shape.y, shape.lower, paint.albedo)
     _paint_lashes(canvas, eyes, shape, linear(person.skin.colour), paint.albedo)
     catch_light = _catch_lights(canvas, eyes, lamps, shape.side * from_iris_x, from_iris_y)
     paint.catch_light += shape.inside * catch_light
@@ -59,12 +62,15 @@ def _eye_shape(canvas: Canvas, eyes: Eyes, centre: float, paint: Paint) -> _EyeS
     return _EyeShape(side, from_centre, height, across, upper, lower, inside)
 
 
-def _paint_lids(eyes: Eyes, shape: _EyeShape, albedo: np.ndarray) -> None:
+def _paint_lids(canvas: Canvas, eyes: Eyes, shape: _EyeShape, albedo: np.ndarray) -> None:
     """Eyeshadow, the crease of the upper lid and a soft shade under the eye."""
     crease = shape.upper * 1.10 + 0.045
     near = smoothstep(1.3, 0.85, np.abs(shape.across))
     lid = smoothstep(0.02, -0.01, shape.y - crease) * smoothstep(-0.02, 0.0, shape.y - shape.upper) * near
     blend(albedo, linear(eyes.eyeshadow), lid * F(eyes.makeup * 0.7))
+    if canvas.fine:
+        shade_lids(shape.across, shape.y, shape.upper, crease, albedo)
+        return
     fold = np.exp(-(((shape.y - crease) * F(1 / 0.018)) ** 2)) * near * smoothstep(-1.2, -0.5, shape.across)
     albedo *= 1 - (0.26 * fold)[..., None]
     under = np.exp(-(((shape.y - shape.lower + 0.035) * F(1 / 0.03)) ** 2)) * near
@@ -76,6 +82,8 @@ def _eyeball(canvas: Canvas, eyes: Eyes, shape: _EyeShape) -> tuple[np.ndarray, 
     x = shape.x - shape.side * F(eyes.gaze_x * 0.05)
     y = shape.y - F(0.004 + 0.03 * eyes.gaze_y)
     radius = _IRIS_RADIUS * eyes.iris_size
+    if canvas.fine:
+        return fine_eyeball(canvas, eyes, shape.across, shape.y, shape.side, x, y, radius), x, y
     distance = np.sqrt(x * x + y * y)
     eyeball = filled(x.shape, _WHITE)
     eyeball *= (1 - 0.16 * shape.across**2)[..., None]
@@ -93,6 +101,8 @@ def _eyeball(canvas: Canvas, eyes: Eyes, shape: _EyeShape) -> tuple[np.ndarray, 
 def _catch_lights(canvas: Canvas, eyes: Eyes, lamps: Lamps, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """A bright one towards the key light and a faint one across, the same in both eyes."""
     radius = _IRIS_RADIUS * eyes.iris_size
+    if canvas.fine:
+        return fine_catch_lights(canvas, lamps, x, y, radius)
     key_x, key_y, _ = lamps.key_direction
     light = np.zeros_like(x)
     for at_x, at_y, size, strength in (
@@ -115,13 +125,14 @@ def _paint_lashes(canvas: Canvas, eyes: Eyes, shape: _EyeShape, skin: np.ndarray
     beyond = (shape.across > 0.86) & (shape.across < 1.3)
     wing = canvas.edge(0.045 * (1.28 - shape.across) - np.abs(wing_y)) * beyond * F(min(eyes.lashes, 1.0))
     near = smoothstep(1.05, 0.85, np.abs(shape.across))
-    below = np.exp(-(((shape.y - shape.lower + 0.004) * F(1 / 0.012)) ** 2)) * near
+    # Fine canvases have lashes and a wet rim there.
+    below = 0 if canvas.fine else np.exp(-(((shape.y - shape.lower + 0.004) * F(1 / 0.012)) ** 2)) * near
     dark = np.clip(np.maximum(np.maximum(line, wing), below * 0.42), 0, 1)
     blend(albedo, skin * F(0.06) + F(0.003), dark * F(0.93))
 
 
-def paint_brows(brows: Brows, paint: Paint) -> None:
-    """Paint both eyebrows onto the face."""
+def paint_brows(canvas: Canvas, brows: Brows, paint: Paint) -> None:
+    """Paint both brows; on a fine canvas only the shade under their hairs."""
     side, from_middle, y = np.where(paint.x < 0, F(-1), F(1)), np.abs(paint.x), paint.y
     along = (from_middle - 0.12) * F(1 / 0.41)
     arch = 0.05 * brows.arch * (1 - (2 * along - 1.2) ** 2)
@@ -130,5 +141,5 @@ def paint_brows(brows: Brows, paint: Paint) -> None:
     ragged = sample(textures().strands, (from_middle * 2 + y) * 120, y * 30) * F(0.003)
     away = np.abs(y - height + ragged) / (thickness + F(1e-4))
     brow = smoothstep(1.25, 0.6, away) * (along > -0.10) * smoothstep(1.04, 0.85, along)
-    blend(paint.albedo, linear(brows.colour), brow * F(0.88))
+    blend(paint.albedo, linear(brows.colour), brow * F(0.42 if canvas.fine else 0.88))
     paint.gloss *= 1 - brow

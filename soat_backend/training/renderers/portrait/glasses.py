@@ -44,15 +44,35 @@ def draw_glasses(canvas: Canvas, person: Person, lamps: Lamps, place: Place) -> 
     diagonal = outwards * 0.8 + (y - middle)
     streak = smoothstep(-0.12, -0.04, diagonal) * smoothstep(0.14, 0.05, diagonal)
     image += (covered * streak * F(0.03 + 0.12 * glasses.tint))[..., None] * lamps.key
+    if canvas.fine:
+        _mirror_room(lamps, lens, outwards, y - middle, image, covered)
     round_off = np.clip(lens * F(1 / glasses.thickness), -1, 1)
     slope = [round_off * 0.6 * np.sign(x), -round_off * 0.5 * np.sign(y - middle), np.full_like(x, 0.75)]
     normal = rays.to_camera(slope)
-    canvas.lay(rays.window, lamps.shade(linear(glasses.frame), normal, gloss=0.3, sharpness=18), canvas.edge(-rim))
+    frame = linear(glasses.frame)
+    shaded = lamps.shade(frame, normal, gloss=0.3, sharpness=18)
+    if canvas.fine:
+        # A bevel: its upper side catches the light.
+        bevel = np.exp(-(((rim + 0.35 * glasses.thickness) * F(1 / 0.006)) ** 2))
+        shaded += (bevel * np.clip(normal[1] + 0.35, 0, 1))[..., None] * (lamps.key * (0.12 + 0.35 * frame))
+    canvas.lay(rays.window, shaded, canvas.edge(-rim))
     hinge_x = lens_centre(person) + LENSES[glasses.style][0] * glasses.size
     for side in (-1, 1):
         hinge = place.to_camera((side * hinge_x, middle + 0.05, sheet_depth(hinge_x)))
         ear = place.to_camera((side * (person.face.width + 0.05), middle + 0.04, -0.02))
         _draw_rod(canvas, lamps, hinge, ear, max(glasses.thickness * 0.9, 0.018), linear(glasses.frame))
+
+
+def _mirror_room(
+    lamps: Lamps, lens: np.ndarray, outwards: np.ndarray, up: np.ndarray, image: np.ndarray, covered: np.ndarray
+) -> None:
+    """What a lens mirrors: a window in its corner, and light along its lower rim, in place."""
+    towards = 1 if lamps.key_direction[0] > 0 else -1
+    pane_x, pane_y = (outwards * towards - 0.10) * F(1 / 0.055), (up - 0.10 - 0.2 * outwards) * F(1 / 0.065)
+    pane = smoothstep(1.15, 0.75, np.maximum(np.abs(pane_x), np.abs(pane_y)))
+    bars = 1 - 0.7 * np.exp(-((pane_x * 6) ** 2)) - 0.7 * np.exp(-((pane_y * 6) ** 2))
+    rim = np.exp(-(((lens + 0.018) * F(1 / 0.012)) ** 2)) * smoothstep(0.0, -0.12, up)
+    image += (covered * (0.10 * pane * np.clip(bars, 0, 1) + 0.10 * rim))[..., None] * lamps.key
 
 
 def _meet_sheet(rays: Rays) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -6,13 +6,19 @@ import numpy as np
 
 from ..noise import F, smoothstep
 from .canvas import FARTHEST, Canvas, blend, filled, linear
+from .fine_hair import draw_fine_hair, shade_strands
+from .flyaways import draw_flyaways
+from .hair_textures import sample_channels, strand_texture
 from .haircuts import CUTS, hair_thickness
+from .hats import hat_edge
 from .lighting import Lamps
 from .person import Person
 from .textures import SIDE, sample, sample_nearest, textures
 from .tracing import Hit, Place, Rays, Surface, Triple, normalised, trace
 
 _HAIR_WRAP = (0.35, 0.35, 0.35)
+# How far hair goes on under the edge of a hat.
+_UNDER_HAT = 0.16
 
 
 def trace_hair(canvas: Canvas, person: Person, place: Place, surface: Surface) -> Hit | None:
@@ -36,15 +42,29 @@ def draw_hair_behind(canvas: Canvas, person: Person, lamps: Lamps, hit: Hit) -> 
     alpha = hit.cover * smoothstep(-0.03, 0.03, y - end - 0.04 * ragged) * smoothstep(-0.10, 0.08, hit.normal[2])
     strands = sample(textures().locks, x * 60 + person.grain, y * 12)
     light = lamps.sky * F(0.55) + lamps.key * F(0.18) + F(0.02)
-    canvas.lay(hit.window, colour * light * np.clip(1 + 0.12 * strands, 0.6, 1.4)[..., None], alpha)
+    if canvas.fine:
+        # Strands hang in the dark behind the neck.
+        angle = np.arctan2(x, F(0.4)) * F(SIDE)
+        tone, _, _, gap, _ = sample_channels(strand_texture(), angle + person.grain, y * 98)
+        strands = 2.0 * tone - 4.0 * gap - 2.5 - 2.0 * smoothstep(0.7, 0.1, np.abs(x))
+    canvas.lay(
+        hit.window, colour * light * np.clip(1 + 0.12 * strands, 0.3 if canvas.fine else 0.6, 1.4)[..., None], alpha
+    )
 
 
 def draw_hair(canvas: Canvas, person: Person, lamps: Lamps, hit: Hit, edge: Surface) -> None:
     """The hair in front, thinning out at its outline."""
     cut = CUTS[person.hair.cut]
     x, y, z = hit.point
-    colour, strands, locks = _shade(person, lamps, hit, (person.hair.parting * 0.4, cut.crown))
     inside = edge(x, y, z)
+    if canvas.fine:
+        if person.hat.style != "none":
+            # No strand reaches through the hat.
+            inside = np.minimum(inside, F(_UNDER_HAT) - hat_edge(x, y, z))
+        draw_fine_hair(canvas, person, lamps, hit, inside)
+        draw_flyaways(canvas, person, lamps, hit, inside)
+        return
+    colour, strands, locks = _shade(person, lamps, hit, (person.hair.parting * 0.4, cut.crown))
     teeth = (0.006 * strands + 0.018 * locks) * (1 + 0.8 * smoothstep(-0.5, -0.9, y))
     soft = 0.05 if cut.long else 0.07
     alpha = smoothstep(-0.02, soft, inside + np.clip(teeth, F(-0.06), F(0.05)))
@@ -69,7 +89,7 @@ def draw_bun(canvas: Canvas, person: Person, lamps: Lamps, place: Place) -> None
         return (np.sqrt(inside) - 1) * F(min(radii) * 0.8)
 
     hit = trace(rays, surface, max(radii) + 0.06)
-    colour, _, _ = _shade(person, lamps, hit, (0.0, 0.0))
+    colour = shade_strands(person, lamps, hit)[0] if canvas.fine else _shade(person, lamps, hit, (0.0, 0.0))[0]
     canvas.lay(rays.window, colour, hit.cover * smoothstep(-0.05, 0.1, hit.normal[2]))
 
 

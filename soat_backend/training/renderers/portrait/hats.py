@@ -9,7 +9,7 @@ from .canvas import Canvas, filled, linear
 from .haircuts import CUTS
 from .lighting import Lamps
 from .person import Person
-from .tracing import Place, Rays, trace
+from .tracing import Hit, Place, Rays, Triple, normalised, trace
 
 HAT_LINE = 0.29
 
@@ -44,5 +44,21 @@ def draw_hat(canvas: Canvas, person: Person, lamps: Lamps, place: Place) -> None
     albedo = filled(x.shape, linear(hat.colour))
     albedo *= (0.95 + 0.06 * np.sin(np.arctan2(x, z) * 30))[..., None]
     occlusion = 1 - 0.3 * np.exp(-(((edge - 0.315) * F(1 / 0.04)) ** 2))
-    colour = lamps.shade(albedo, hit.normal, occlusion=occlusion, rim=1.2)
+    normal = hit.normal
+    if canvas.fine:
+        normal, stitched = _knitted(hit, edge)
+        occlusion = occlusion * stitched
+    colour = lamps.shade(albedo, normal, occlusion=occlusion, rim=1.2)
     canvas.lay(rays.window, colour, hit.cover * canvas.edge(edge, 1.3), hit.depth + 0.06)
+
+
+def _knitted(hit: Hit, edge: np.ndarray) -> tuple[Triple, np.ndarray]:
+    """Normals bent along ribs and rows of stitches, and what share of the light reaches between."""
+    x, _, z = hit.point
+    around = np.arctan2(x, z) * F(30)
+    rows = edge * F(46) + 1.2 * np.abs(np.sin(around * 0.5 + F(np.pi / 4)))
+    ribs, stitches = np.sin(around), np.sin(rows * F(2 * np.pi / 2))
+    sideways = hit.rays.to_camera([z, np.zeros_like(z), -x])
+    normal = [n - s * (0.30 * np.cos(around)) for n, s in zip(hit.normal, sideways, strict=True)]
+    normal[1] = normal[1] + 0.16 * np.cos(rows * F(np.pi))
+    return normalised(normal), 1 - 0.22 * np.clip(-ribs, 0, 1) - 0.12 * np.clip(-stitches, 0, 1)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -44,7 +46,11 @@ class Place:
 class Rays:
     """The rays through a window of the picture, in the coordinates of a solid: `start + z * direction`.
 
+    On a fine canvas solids are met by every second ray of both axes, and what lies between is interpolated: shapes are
+    smooth, what is painted on them isn't.
+
     Attributes:
+        place: Of the solid.
         window: The pixels; None where the box is out of the picture, and nothing else is set then.
         x: Of the rays from the solid's origin, `[rows, columns]`, in the camera's axes.
         y: The same, upwards.
@@ -54,6 +60,7 @@ class Rays:
         left, right, bottom, top = box
         x, y, _ = place.origin
         self.canvas = canvas
+        self.place = place
         self.axes = place.axes
         self.origin_depth = float(place.origin[2])
         self.window: Window | None = canvas.window((left + x, right + x, bottom + y, top + y))
@@ -61,9 +68,18 @@ class Rays:
             return
         across = (canvas.across[self.window[1]] - F(x))[None]
         up = (canvas.up[self.window[0]] - F(y))[:, None]
+        self._aim(across, up)
+
+    def _aim(self, across: np.ndarray, up: np.ndarray) -> None:
         self.x, self.y = np.broadcast_arrays(across, up)
         self.start = [self.axes[0, i] * across + self.axes[1, i] * up for i in range(3)]
         self.direction = self.axes[2]
+
+    def every_second(self) -> Rays:
+        """The rays of even rows and columns."""
+        fewer = copy(self)
+        fewer._aim(self.x[:1, ::2], self.y[::2, :1])
+        return fewer
 
     def at(self, z: np.ndarray) -> Triple:
         """Points at camera depth `z` from the solid's origin, in the solid's coordinates."""
@@ -80,17 +96,22 @@ class Hit:
 
     Attributes:
         rays: The rays themselves.
-        cover: 0..1, antialiased.
+        lowest: The surface's lowest value along each ray: below 0 where it was met.
         depth: Camera z from the solid's origin.
         point: In the solid's coordinates.
         normal: In the camera's coordinates, of length 1.
     """
 
     rays: Rays
-    cover: np.ndarray
+    lowest: np.ndarray
     depth: np.ndarray
     point: Triple
     normal: Triple
+
+    @cached_property
+    def cover(self) -> np.ndarray:
+        """0..1, antialiased."""
+        return np.clip(1 - self.lowest * (1 / self.rays.canvas.pixel), 0, 1)
 
     @property
     def window(self) -> Window:
@@ -120,6 +141,30 @@ def trace(
         fine: Gives the normals; `surface` if omitted.
         floor: See `radius`.
     """
+    if not rays.canvas.fine:
+        return _trace_all(rays, surface, radius, rate, fine or surface, floor)
+    fewer = _trace_all(rays.every_second(), surface, radius, rate, fine or surface, floor)
+    shape = rays.x.shape
+    depth, lowest = _between(fewer.depth, shape), _between(fewer.lowest, shape)
+    normal = normalised([_between(component, shape) for component in fewer.normal])
+    return Hit(rays, lowest, depth, rays.at(depth), normal)
+
+
+def _between(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Values of every second row and column, interpolated to `shape`."""
+    rows, columns = values.shape
+    wide = np.empty((rows, 2 * columns), F)
+    wide[:, ::2] = values
+    wide[:, 1:-1:2] = (values[:, 1:] + values[:, :-1]) * F(0.5)
+    wide[:, -1] = values[:, -1]
+    tall = np.empty((2 * rows, 2 * columns), F)
+    tall[::2] = wide
+    tall[1:-1:2] = (wide[1:] + wide[:-1]) * F(0.5)
+    tall[-1] = wide[-1]
+    return tall[: shape[0], : shape[1]]
+
+
+def _trace_all(rays: Rays, surface: Surface, radius: float, rate: float, fine: Surface, floor: float) -> Hit:
     sphere = radius * radius - rays.x**2 - np.maximum(rays.y, floor) ** 2
     first = np.sqrt(np.maximum(sphere, F(0.04)))
     coarse, _ = _march([start[::2, ::2] for start in rays.start], rays.direction, surface, first[::2, ::2], 14, rate)
@@ -127,11 +172,9 @@ def trace(
     nearest = np.repeat(np.repeat(_highest_around(coarse) + F(0.02), 2, 0), 2, 1)[:rows, :columns]
     depth, lowest = _march(rays.start, rays.direction, surface, nearest, 8, rate)
     x, y, z = rays.at(depth)
-    surface = fine or surface
-    here, step = surface(x, y, z), F(_NORMAL_STEP)
-    slope = [surface(x + step, y, z) - here, surface(x, y + step, z) - here, surface(x, y, z + step) - here]
-    cover = np.clip(1 - lowest * (1 / rays.canvas.pixel), 0, 1)
-    return Hit(rays, cover, depth, [x, y, z], normalised(rays.to_camera(slope)))
+    here, step = fine(x, y, z), F(_NORMAL_STEP)
+    slope = [fine(x + step, y, z) - here, fine(x, y + step, z) - here, fine(x, y, z + step) - here]
+    return Hit(rays, lowest, depth, [x, y, z], normalised(rays.to_camera(slope)))
 
 
 def _march(
@@ -175,5 +218,6 @@ def hit_ellipsoid(rays: Rays, radii: tuple[float, float, float]) -> Hit:
     point = rays.at(depth)
     normal = [component / F(radius * radius) for component, radius in zip(point, radii, strict=True)]
     outside = (np.sqrt(closest) - 1) * F(np.mean(radii))
-    cover = rays.canvas.edge(-outside)
-    return Hit(rays, cover, depth, point, normalised(rays.to_camera(normal)))
+    # Half of a pixel in: antialiased around the outline, not outside of it.
+    lowest = outside + F(0.5 * rays.canvas.pixel)
+    return Hit(rays, lowest, depth, point, normalised(rays.to_camera(normal)))

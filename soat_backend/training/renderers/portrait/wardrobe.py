@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from . import palettes
 from .attributes import Clothes, Colour, Glasses, Hair, Hat
 from .draws import Rng, chance, darkness, mixed, pick, scaled, varied, weighted
+from .garments import GARMENTS
 from .haircuts import FRINGES
 
 # How often each is chosen.
@@ -79,3 +82,8 @@ def random_clothes(rng: Rng, masculine: bool) -> Clothes:
         neck=rng.uniform(0.34, 0.40) if masculine else rng.uniform(0.27, 0.32),
         shoulders=rng.uniform(1.55, 1.85) if masculine else rng.uniform(1.35, 1.55),
     )
+
+
+def random_garment(rng: Rng, clothes: Clothes) -> Clothes:
+    """The same clothes as a garment that has their collar."""
+    return replace(clothes, garment=weighted(rng, GARMENTS[clothes.collar]))

@@ -16,6 +16,32 @@ def region_edges(regions: np.ndarray, width: float) -> np.ndarray:
     return thicken(edges, width)
 
 
+def smooth_outlines(regions: np.ndarray, width: float, roundness: float) -> np.ndarray:
+    """Antialiased lines between the parts of a map, their corners rounded as of bent tubes.
+
+    Args:
+        regions: `[H, W]`, numbered from back to front.
+        width: Of the lines, in pixels.
+        roundness: Radius in pixels, a fifth of the width or more; parts narrower than it get no line.
+
+    Returns:
+        `[H, W]` float32, 0..1.
+    """
+    lines = np.zeros(regions.shape, F)
+    radius = max(round(roundness), 1)
+    for part in np.unique(regions)[1:]:
+        inside = regions >= part
+        # Rows that are all inside or all outside are far from the border.
+        mixed = np.flatnonzero(inside.any(1) & ~inside.all(1))
+        first, last = (mixed[0], mixed[-1]) if len(mixed) else (int(inside.all(1).argmax()),) * 2
+        rows = slice(max(first - 3 * radius, 0), last + 3 * radius + 1)
+        # Two box filters make two parabolas of an edge: solved for the distance to it, in pixels.
+        beyond = np.abs(F(2) * blur(inside[rows].astype(F), radius) - F(1))
+        away = F(2 * radius + 1) * (1 - np.sqrt((1 - beyond).clip(0)))
+        lines[rows] = np.maximum(lines[rows], (F(width / 2 + 0.5) - away).clip(0, 1))
+    return lines
+
+
 def contrast_edges(tone: np.ndarray, radius: float, threshold: float) -> np.ndarray:
     """Ink lines on the dark side of contours: a difference of blurs of `[H, W]` tone below `-threshold`, as bool.
 

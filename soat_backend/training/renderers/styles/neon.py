@@ -9,12 +9,15 @@ import numpy as np
 from ..noise import F, smoothstep
 from .filters import blur, enlarge, luminance, quarter, thicken, wide_blur
 from .guide import Guide
-from .lines import contrast_edges, hatching, region_edges
+from .lines import contrast_edges, smooth_outlines
 
-VERSION = 1
+VERSION = 2
 
-# All lengths are shares of the side; a tube is nearly two pixels at 64 px.
+# All lengths are shares of the side. On the smallest canvas a tube is nearly two pixels of a picture of 64 px; on one
+# of twice the side it is half as wide, three pixels at 256 px, and from there on pictures are the same, sharper.
 _TUBE = 0.026
+_BOLD_SIDE = 256
+_ROUNDNESS = 0.011
 _HALOES = (0.02, 0.06)
 _GLOW = 0.85
 _DIM = 0.7  # lines on the ground, beside outlines
@@ -23,14 +26,14 @@ _SUN = np.array([1.0, 0.93, 0.66], F)
 # Hues to part the land from a sky of the same hue: magenta, orange, cyan, violet.
 _PARTNERS = (0.90, 0.06, 0.52, 0.74)
 _LEAST_APART = 0.17
+_GROUND = ("water", "plain", "bank", "path", "river", "fir")
 
 
 def apply(image: np.ndarray, rng: np.random.Generator, guide: Guide | None = None) -> np.ndarray:
     """Turn a picture into tubes of light.
 
     Args:
-        image: `[side, side, 3]` float, sRGB 0..1, the side a multiple of 4. Lines are a share of the side, so a
-            picture of twice the side is the same one, sharper.
+        image: `[side, side, 3]` float, sRGB 0..1, the side a multiple of 4.
         rng: Unused: all here follows from the picture. Every style takes it.
         guide: The picture's parts; without it tubes follow contrasts.
 
@@ -42,16 +45,30 @@ def apply(image: np.ndarray, rng: np.random.Generator, guide: Guide | None = Non
     if guide is None:
         return _glowing(image, *_contours(image, tone))
     ground = guide.where("water", "plain", "bank", "path", "river", "fir")
-    above, below = vivid_pair(image[guide.where("sky")], image[ground])
-    sun = _sun(guide)
-    outlines = region_edges(guide.regions, len(image) * _TUBE) & ~sun
-    brightness = np.maximum(outlines, F(_DIM) * _ground_lines(tone, guide))
-    light = _glowing(image, np.maximum(brightness, sun), np.where(ground[..., None], below, above))
+    side = len(image)
+    above, below = vivid_pair(image[guide.where("sky")], image[guide.where(*_GROUND)])
+    sun = guide.enlarged_disc(0.012)
+    # The disc is no part of the land: it has an edge of its own.
+    land = np.where(guide.where("sun"), 0, guide.regions)
+    outlines = smooth_outlines(land, tube_width(side), _ROUNDNESS * side) * (1 - sun)
+    brightness = np.maximum(outlines, F(_DIM) * ground_lines(tone, guide))
+    ground = guide.where(*_GROUND)[..., None]
+    light = _glowing(image, np.maximum(brightness, sun), np.where(ground, below, above))
     unlit = 1 - brightness
-    facets = guide.where("ridge") & (tone > wide_blur(tone, len(image) * 0.05))
-    light += (F(0.2) * facets * unlit + _horizon_glow(guide) * unlit)[..., None] * above
-    light[sun] = _SUN
+    facets = guide.where("ridge") * smoothstep(0.0, 0.06, tone - wide_blur(tone, side * 0.05))
+    light += ((F(0.22) * facets + _horizon_glow(guide)) * unlit)[..., None] * above
+    light += (_SUN - light) * sun[..., None]
     return light.clip(0, 1)
+
+
+def tube_width(side: int) -> float:
+    """Of the outlines, in pixels of a canvas."""
+    return _TUBE * _thinning(side) * side
+
+
+def _thinning(side: int) -> float:
+    """How much thinner than on the smallest canvas lines are, as a share of the side: 1 to a half."""
+    return float(np.clip(_BOLD_SIDE / side, 0.5, 1.0))
 
 
 def vivid_pair(above: np.ndarray, below: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -102,10 +119,8 @@ def _glowing(image: np.ndarray, brightness: np.ndarray, colour: np.ndarray) -> n
     """
     core = brightness[..., None].astype(F)
     small = quarter(colour * core)
-    light = _night(blur(quarter(image), 1))
-    for radius in _HALOES:
-        light = light + blur(small, radius * len(small)) * F(_GLOW)
-    light = enlarge(light)
+    halo = sum(blur(small, radius * len(small)) for radius in _HALOES) * F(_GLOW)
+    light = _night(image) + enlarge(halo)
     hot = colour + (1 - colour) * (F(0.6) * core)
     return (light + (hot - light) * np.minimum(core * F(1.2), 1)).clip(0, 1)
 
@@ -118,33 +133,47 @@ def _contours(image: np.ndarray, tone: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return tubes, np.where(bright[..., None], first, second)
 
 
-def _sun(guide: Guide) -> np.ndarray:
-    """A disc large enough to be seen, behind whatever stands before it."""
-    return thicken(guide.where("sun"), len(guide.regions) * 0.03) & guide.where("sky", "sun")
-
-
 def _horizon_glow(guide: Guide) -> np.ndarray:
     side = len(guide.regions)
     height = ((np.arange(side) + 0.5) / side / guide.horizon).astype(F)
     return F(0.5) * smoothstep(0.3, 1.05, height)[:, None] * guide.where("sky")
 
 
-def _ground_lines(tone: np.ndarray, guide: Guide) -> np.ndarray:
+def ground_lines(tone: np.ndarray, guide: Guide) -> np.ndarray:
     """Brightness 0..1 of ripples on the water, following its reflections, and of a grid in perspective on the plain."""
     side = len(tone)
     position = ((np.arange(side) + 0.5) / side).astype(F)
     near = ((position - F(guide.horizon)) / F(1 - guide.horizon)).clip(0, 1)[:, None]
-    level = np.log2(near + F(0.14)) * F(3.0) + np.zeros_like(tone)
     lines = np.zeros_like(tone)
     water, plain = guide.where("water"), guide.where("plain")
+    thin = _thinning(side)
     if water.any():
         dark, bright = np.percentile(tone[water][::8], (5, 98))
         shine = smoothstep(0, 1, (tone - F(dark)) / F(max(bright - dark, 0.1)))
-        ripples = hatching(level * F(1.2), np.full_like(tone, 0.36))
-        lines = np.where(water & ripples, F(0.35) + F(0.65) * shine, lines)
+        ripples = _level_lines(near, 3.6, 0.36 * (0.4 + 0.6 * thin), guide, side)
+        lines = water * ripples * (F(0.35) + F(0.65) * shine)
     if plain.any():
-        across = (position[None] - F(0.5)) / (near + F(0.12)) * F(2.0)
-        # As wide everywhere as a pixel at 64 px.
-        upright = np.abs(across - np.round(across)) * (near + F(0.12)) < F(2.0 * 0.009)
-        lines[plain & (hatching(level, np.full_like(tone, 0.24), 0.24) | upright)] = 1
+        depth = near + F(0.12)
+        across = (position[None] - F(0.5)) / depth * F(2.0)
+        # Straight lines towards the vanishing point, as wide everywhere.
+        away = np.abs(across - np.round(across)) * depth * F(side / 2)
+        upright = (F(0.009 * thin * side + 0.5) - away).clip(0, 1)
+        grid = np.maximum(upright, _level_lines(near, 3.0, 0.24 * thin, guide, side))
+        lines = np.where(plain, grid, lines)
     return lines
+
+
+def _level_lines(near: np.ndarray, frequency: float, share: float, guide: Guide, side: int) -> np.ndarray:
+    """Lines across the picture, ever closer towards the horizon: `[side, 1]`, antialiased.
+
+    Args:
+        near: `[side, 1]`, 0 at the horizon to 1 at the lower border.
+        frequency: Lines while the distance halves.
+        share: Of each period that is line.
+        guide: Of the picture.
+        side: Of the canvas in pixels.
+    """
+    level = np.log2(near + F(0.14)) * F(frequency)
+    rows_a_line = (near + F(0.14)) * F(np.log(2) / frequency * (1 - guide.horizon) * side)
+    away = np.abs((level % 1) - F(0.5)) * rows_a_line
+    return (F(share / 2) * rows_a_line + F(0.5) - away).clip(0, 1)

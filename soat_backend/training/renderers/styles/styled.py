@@ -11,8 +11,8 @@ from .. import landscape, portrait
 from ..landscape.render import average_down
 from ..landscape.render import paint as paint_landscape
 from ..noise import F
-from . import comic, neon, woodcut
-from .guide import Guide, guide_of
+from . import comic, inkwash, neon, thin_ink, watercolour, woodcut
+from .guide import Guide, guide_of, guide_of_portrait
 
 # Paints a subject on the canvas that a picture of that size is averaged down from: sRGB in 0..1, and what is where.
 Painter = Callable[[np.random.Generator, int], tuple[np.ndarray, Guide | None]]
@@ -29,8 +29,18 @@ def _landscape(rng: np.random.Generator, size: int) -> tuple[np.ndarray, Guide |
 
 def _portrait(rng: np.random.Generator, size: int) -> tuple[np.ndarray, Guide | None]:
     portrait.check_size(size)
-    painted = portrait.paint(portrait.random_person(rng), max(2 * size, _SMALLEST_CANVAS))
+    if size >= portrait.FINE_SIZE:
+        return _large_portrait(rng, size)
+    painted = portrait.paint(portrait.random_person(rng), max(2 * size, _SMALLEST_CANVAS), fine=False)
     return painted.astype(F) / F(255), None
+
+
+def _large_portrait(rng: np.random.Generator, size: int) -> tuple[np.ndarray, Guide | None]:
+    """Painted as for a large picture even if it is averaged down to a small one."""
+    portrait.check_size(size)
+    person = portrait.random_person(rng)
+    painting = portrait.paint_large(person, max(size, portrait.FINE_SIZE))
+    return painting.image, guide_of_portrait(person, painting)
 
 
 @dataclass(frozen=True)
@@ -42,10 +52,17 @@ class Style:
     version: int
 
 
+def _comic(image: np.ndarray, rng: np.random.Generator, guide: Guide | None) -> np.ndarray:
+    """A brush in small pictures, a pen where there are pixels for it."""
+    return comic.apply(image, rng) if guide is None else thin_ink.apply(image, rng, guide)
+
+
 STYLES = {
     "landscape-woodcut": Style(_landscape, woodcut.apply, 100 * landscape.VERSION + woodcut.VERSION),
     "landscape-neon": Style(_landscape, neon.apply, 100 * landscape.VERSION + neon.VERSION),
-    "portrait-comic": Style(_portrait, comic.apply, 100 * portrait.VERSION + comic.VERSION),
+    "landscape-ink": Style(_landscape, inkwash.apply, 100 * landscape.VERSION + inkwash.VERSION),
+    "portrait-comic": Style(_portrait, _comic, 100 * portrait.VERSION + comic.VERSION + thin_ink.VERSION),
+    "portrait-watercolour": Style(_large_portrait, watercolour.apply, 100 * portrait.VERSION + watercolour.VERSION),
 }
 
 
@@ -67,4 +84,8 @@ def render(rng: np.random.Generator, size: int = 128, *, name: str) -> np.ndarra
     style_rng = rng.spawn(1)[0]
     style = STYLES[name]
     image, guide = style.painter(rng, size)
-    return average_down(style.filter(image, style_rng, guide), size)
+    drawn = style.filter(image, style_rng, guide)
+    if len(drawn) % size:
+        # Portraits of one and a half times the size.
+        return (portrait.averaged(drawn.clip(0, 1), size) * 255 + F(0.5)).astype(np.uint8)
+    return average_down(drawn, size)
