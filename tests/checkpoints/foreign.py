@@ -296,7 +296,7 @@ def tf_bytes(
     synthesis.update(dict(extra))
     static = {"num_channels": 3, "resolution": generator.config.img_resolution, "fmap_base": 8192, **static}
     variables = {"synthesis": synthesis, "mapping": mapping}
-    own = {"synthesis": {}, "mapping": {"dlatent_broadcast": generator.config.num_ws}}
+    own = {"synthesis": {}, "mapping": {"dlatent_broadcast": generator.layers.num_ws}}
     components = {
         name: TfNetwork(f"G_{name}", variables[name], **{**static, **own[name], **dict(parts).get(name, {})})
         for name in variables

@@ -12,7 +12,7 @@ from soat.soat_backend.latents.statistics import SAMPLES, SAMPLES_SEED, SHRINKAG
 
 def flat_styles(generator, count=4_000, seed=5):
     w = random_w(generator, count, seed)
-    return torch.cat(generator.styles(w[:, None].expand(-1, generator.config.num_ws, -1)), dim=1)
+    return torch.cat(generator.styles(w[:, None].expand(-1, generator.layers.num_ws, -1)), dim=1)
 
 
 def test_moments_of_style_space_are_those_of_samples(generator):

@@ -8,7 +8,6 @@ from typing import Any
 
 from ...support.errors import CheckpointError
 from ...support.strict_json import parse_json, whole_number
-from .layers import stylegan2_layers
 
 # Beyond the largest float16; clamps keep values within it.
 _MAX_CLAMP = 1e6
@@ -57,11 +56,6 @@ class GeneratorConfig:
         """Lengths of the mapping layers' inputs, first z with the class's embedding, and of w at the end."""
         between = self.mapping_widths or (self.w_dim,) * (self.mapping_layers - 1)
         return (self.z_dim + self.embedding, *between, self.w_dim)
-
-    @property
-    def num_ws(self) -> int:
-        """The number of rows of w_plus."""
-        return stylegan2_layers(self.img_resolution).num_ws
 
     @property
     def resolutions(self) -> tuple[int, ...]:

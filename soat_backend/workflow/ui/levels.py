@@ -84,11 +84,6 @@ def type_of(slot: Mapping[str, Any]) -> str:
     return "COMBO" if isinstance(kind, (str, list)) else "*"
 
 
-def slot_at(slots: list[dict[str, Any]] | tuple[dict[str, Any], ...], index: int) -> dict[str, Any]:
-    """The slot at a place, an empty one if there is none; files may have any index."""
-    return slots[index] if 0 <= index < len(slots) else {}
-
-
 def read_level(data: dict[str, Any], path: Path, renamed: Mapping[str, str], definition_id: str | None = None) -> Level:
     """Read the nodes and links of one level: the workflow's, or those inside a subgraph.
 

@@ -20,11 +20,6 @@ class Paint:
     light: np.ndarray
     accent: np.ndarray | None = None
 
-    def hazed(self, haze: np.ndarray, amount: float) -> Paint:
-        """The same further away."""
-        shade, light = mix(self.shade, haze, F(amount)), mix(self.light, haze, F(amount))
-        return Paint(shade, light, None if self.accent is None else mix(self.accent, haze, F(amount)))
-
 
 def plant(
     scene: Scene,
