@@ -216,8 +216,8 @@ def test_nothing_connected_is_said_in_plain_words_there_and_headless(comfyui, ca
     prompt = stitched(cuts_of(1), {})
     told = comfyui.run(prompt).messages["execution_error"]
     assert (told["node_id"], told["exception_type"]) == ("row", "soat.SoatError")
-    assert told["exception_message"].startswith("StitchMany: nothing is connected.")
-    with pytest.raises(WorkflowError, match=r"node row .StitchMany. failed: StitchMany: nothing is connected"):
+    assert told["exception_message"].startswith("StitchMany: Nothing is connected.")
+    with pytest.raises(WorkflowError, match=r"Node row .StitchMany. failed: Nothing is connected"):
         execute(read_api_format(prompt), catalog)
 
 
