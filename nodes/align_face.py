@@ -23,6 +23,7 @@ _SMALL_FACE = 64.0
 class AlignFace:
     """A face of a photo as models of faces want it."""
 
+    DISPLAY_NAME = "Align Face"
     CATEGORY = f"{inputs.CATEGORY}/pictures"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "FFHQ crop", "detect face", "landmarks", "dlib", "portrait photo")
     DESCRIPTION = (

@@ -14,6 +14,7 @@ LIMIT = 1e6
 class AnimateValue:
     """A number that moves: a list, one value a frame."""
 
+    DISPLAY_NAME = "Animate Value"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (
         *inputs.PACK_WORDS,

@@ -15,6 +15,7 @@ SPACES = ("style_space", "w_plus")
 class ConvertLatent:
     """The same codes in another space."""
 
+    DISPLAY_NAME = "Convert Latent"
     CATEGORY = f"{inputs.CATEGORY}/latents"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "w plus", "StyleSpace", "z to w", "mapping network")
     DESCRIPTION = (

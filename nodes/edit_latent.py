@@ -18,6 +18,7 @@ MAX_COMPONENT = 2**20
 class EditLatent:
     """Codes moved along a direction."""
 
+    DISPLAY_NAME = "Edit Latent"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (
         *inputs.PACK_WORDS,

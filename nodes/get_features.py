@@ -14,6 +14,7 @@ from . import host, inputs
 class GetFeatures:
     """Run the synthesis to a layer and stop there."""
 
+    DISPLAY_NAME = "Get Features"
     CATEGORY = f"{inputs.CATEGORY}/features"
     SEARCH_ALIASES = (
         *inputs.PACK_WORDS,

@@ -15,6 +15,7 @@ from . import host, inputs
 class GridFeatures:
     """A batch of latents as one canvas of rows and columns."""
 
+    DISPLAY_NAME = "Grid Features"
     CATEGORY = f"{inputs.CATEGORY}/features"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "seamless", "tiles", "texture", "tileable", "mosaic", "upright panorama")
     DESCRIPTION = (

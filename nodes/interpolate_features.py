@@ -15,6 +15,7 @@ from . import host, inputs
 class InterpolateFeatures:
     """Two feature maps mixed at every layer of a range."""
 
+    DISPLAY_NAME = "Interpolate Features"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (
         *inputs.PACK_WORDS,

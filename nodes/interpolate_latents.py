@@ -15,6 +15,7 @@ MAX_STEPS = 4096
 class InterpolateLatents:
     """The way from one latent to another."""
 
+    DISPLAY_NAME = "Interpolate Latents"
     CATEGORY = f"{inputs.CATEGORY}/latents"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "morph", "lerp", "slerp", "blend faces", "in-between")
     DESCRIPTION = "Codes on the way from A to B: one at t, or a batch of steps with both ends."

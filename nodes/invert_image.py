@@ -27,6 +27,7 @@ _USUAL = InversionSettings()
 class InvertImage:
     """A picture to the code that the generator makes it of."""
 
+    DISPLAY_NAME = "Invert Image"
     CATEGORY = f"{inputs.CATEGORY}/pictures"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "inversion", "projector", "GAN inversion", "encode photo", "pSp e4e", "PTI")
     DESCRIPTION = (

@@ -15,6 +15,7 @@ from . import host, inputs
 class LatentRealism:
     """How usual codes are, and those that are not brought back."""
 
+    DISPLAY_NAME = "Latent Realism"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "out of distribution", "sigma", "prior", "clamp", "p-space")
     DESCRIPTION = (

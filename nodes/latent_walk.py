@@ -12,6 +12,7 @@ from . import inputs
 class LatentWalk:
     """The way through a batch of latents, frame by frame."""
 
+    DISPLAY_NAME = "Latent Walk"
     CATEGORY = f"{inputs.CATEGORY}/latents"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "morph", "StyleGAN video", "latent space interpolation", "frames", "journey")
     DESCRIPTION = "Walks from latent to latent of a batch, and back to the first: frames for an animation."

@@ -23,6 +23,7 @@ PRECISIONS = {
 class LoadStyleGAN:
     """A checkpoint file to a generator."""
 
+    DISPLAY_NAME = "Load StyleGAN"
     CATEGORY = f"{inputs.CATEGORY}/load"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "checkpoint", "GAN model", "pkl", "pretrained generator", "rosinality")
     DESCRIPTION = (

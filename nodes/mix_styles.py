@@ -11,6 +11,7 @@ from . import inputs
 class MixStyles:
     """Styles of two latents mixed by layer."""
 
+    DISPLAY_NAME = "Mix Styles"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "style mixing", "attribute transfer", "hair", "crossover", "coarse fine")
     DESCRIPTION = "Puts B's styles in A's place in a range of layers: A's pose with B's colours, and the like."

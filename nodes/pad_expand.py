@@ -13,6 +13,7 @@ from . import host, inputs
 class PadExpand:
     """Makes the canvas larger, by padding or stretching."""
 
+    DISPLAY_NAME = "Pad and Expand"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "outpaint", "extend canvas", "wider", "stretch", "uncrop", "aspect ratio")
     DESCRIPTION = (

@@ -16,6 +16,7 @@ MAX_LENGTH = 2**20
 class PanImage:
     """A view that moves over a wide picture."""
 
+    DISPLAY_NAME = "Pan Image"
     CATEGORY = f"{inputs.CATEGORY}/output"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "StyleGAN video", "360", "scroll", "camera move", "Ken Burns")
     DESCRIPTION = "Moves a window over a wide or tall picture, one crop a frame; around a picture of 360 degrees too."

@@ -13,6 +13,7 @@ from . import host, inputs
 class PanoramaFeatures:
     """A batch of latents as one wide canvas."""
 
+    DISPLAY_NAME = "Panorama Features"
     CATEGORY = f"{inputs.CATEGORY}/features"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "outpaint", "360", "seamless", "wide", "infinite landscape", "tileable")
     DESCRIPTION = (

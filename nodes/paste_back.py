@@ -14,6 +14,7 @@ from . import inputs
 class PasteBack:
     """An edited square put back into its picture."""
 
+    DISPLAY_NAME = "Paste Back"
     CATEGORY = f"{inputs.CATEGORY}/pictures"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "composite", "put face back", "uncrop", "stitch into photo")
     DESCRIPTION = "Puts an edited square back where Align Face or Square Crop cut it out, turned and scaled as it was."

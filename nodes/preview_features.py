@@ -17,6 +17,7 @@ _SIDE = 256
 class PreviewFeatures:
     """A feature map as a picture to look at."""
 
+    DISPLAY_NAME = "Preview Features"
     CATEGORY = f"{inputs.CATEGORY}/features"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "activations", "visualize layer", "channels", "PCA", "false colours")
     DESCRIPTION = (

@@ -21,6 +21,7 @@ _FIRST_STREAM = 2**32 - 1
 class ProceduralImage:
     """Pictures as the bundled generators were trained on, painted from a seed."""
 
+    DISPLAY_NAME = "Procedural Image"
     CATEGORY = f"{inputs.CATEGORY}/pictures"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "synthetic", "test picture", "painted landscape", "placeholder")
     DESCRIPTION = (

@@ -17,6 +17,7 @@ MAX_SIDE = 4096
 class RegionMask:
     """A soft box or ellipse as a mask; several in a chain make one mask of many parts."""
 
+    DISPLAY_NAME = "Region Mask"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "box", "ellipse", "area", "soft edge", "gradient", "inpaint")
     DESCRIPTION = (

@@ -18,6 +18,7 @@ MAX_TILE = 16384
 class Render:
     """A feature map to the picture."""
 
+    DISPLAY_NAME = "Render Features"
     CATEGORY = f"{inputs.CATEGORY}/output"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "decode", "synthesize", "generate image", "rgb", "tiled")
     DESCRIPTION = (

@@ -13,6 +13,7 @@ from . import host, inputs
 class SampleLatent:
     """Makes latent codes of seeds."""
 
+    DISPLAY_NAME = "Sample Latent"
     CATEGORY = f"{inputs.CATEGORY}/latents"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "seed", "z code", "random picture", "generate image", "GAN sampler")
     DESCRIPTION = "Draws latent codes from seeds. Item k of a batch is what seed + k gives alone."

@@ -13,6 +13,7 @@ from . import host, inputs
 class SampleLatentGrid:
     """One seed to rows and columns of related latents."""
 
+    DISPLAY_NAME = "Sample Latent Grid"
     CATEGORY = f"{inputs.CATEGORY}/latents"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "rows and columns", "tower", "sheet of seeds", "2D walk")
     DESCRIPTION = "Draws rows and columns of related latents, each like its neighbours: for Grid Features."

@@ -13,6 +13,7 @@ from . import host, inputs
 class SampleLatentSequence:
     """One seed to a sequence of related latents."""
 
+    DISPLAY_NAME = "Sample Latent Sequence"
     CATEGORY = f"{inputs.CATEGORY}/latents"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "row of seeds", "keyframes", "panorama latents", "smooth noise")
     DESCRIPTION = "Draws a row of related latents, each like its neighbours: for panoramas and walks."

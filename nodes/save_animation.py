@@ -18,6 +18,7 @@ from . import host, inputs
 class SaveAnimation:
     """Pictures as one animated file, with the workflow inside."""
 
+    DISPLAY_NAME = "Save Animation"
     CATEGORY = f"{inputs.CATEGORY}/output"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "gif", "StyleGAN video", "webp", "apng", "film", "export frames")
     DESCRIPTION = (

@@ -20,6 +20,7 @@ _PREVIEW_SIDE = 2048
 class SaveCanvas:
     """A feature map rendered straight into a file, however large."""
 
+    DISPLAY_NAME = "Save Canvas"
     CATEGORY = f"{inputs.CATEGORY}/output"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "tiff", "gigapixel", "huge picture", "export large", "poster print")
     DESCRIPTION = (

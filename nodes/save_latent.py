@@ -11,6 +11,9 @@ from . import host, inputs
 class SaveLatent:
     """A latent to a file."""
 
+    DISPLAY_NAME = "Save StyleGAN Latent"
+    # ComfyUI has a node of the second id and keeps its own, so there only the first exists.
+    IDS = ("SaveStyleGANLatent", "SaveLatent")
     CATEGORY = f"{inputs.CATEGORY}/output"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "store code", "export w", "keep seed", "safetensors")
     DESCRIPTION = (

@@ -12,6 +12,7 @@ from . import inputs
 class SelectLatents:
     """Some items of a batch of latents."""
 
+    DISPLAY_NAME = "Select Latents"
     CATEGORY = f"{inputs.CATEGORY}/latents"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "pick from batch", "index", "slice", "reorder")
     DESCRIPTION = "Picks latents out of a batch, in any order, also repeatedly: the good ones of a sample sheet."

@@ -15,6 +15,7 @@ from . import host, inputs
 class ShiftBlend:
     """A soft region of a feature map copied to another place."""
 
+    DISPLAY_NAME = "Shift and Blend"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "copy region", "clone", "move object", "duplicate", "single image generation")
     DESCRIPTION = (

@@ -14,6 +14,7 @@ from . import inputs
 class SquareCrop:
     """A square of a picture."""
 
+    DISPLAY_NAME = "Square Crop"
     CATEGORY = f"{inputs.CATEGORY}/pictures"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "cut out", "resize photo", "centre", "prepare photo")
     DESCRIPTION = "Cuts a square out of a picture, as generators want it. Paste Back puts what was made of it back."

@@ -13,6 +13,7 @@ from . import host, inputs
 class StitchFeatures:
     """Two feature maps side by side."""
 
+    DISPLAY_NAME = "Stitch Features"
     CATEGORY = f"{inputs.CATEGORY}/features"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "side by side", "join pictures", "combine", "seamless", "day and night")
     DESCRIPTION = "Puts two feature maps side by side on one canvas, and blends their styles over the seam."

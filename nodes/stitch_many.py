@@ -13,6 +13,7 @@ from . import host, inputs
 class StitchMany:
     """Any number of feature maps in a row."""
 
+    DISPLAY_NAME = "Stitch Many"
     CATEGORY = f"{inputs.CATEGORY}/features"
     SEARCH_ALIASES = (
         *inputs.PACK_WORDS,

@@ -20,6 +20,7 @@ NO_BEND = "none"
 class TransformFeatures:
     """A feature map turned, scaled, moved, mirrored; its values bent."""
 
+    DISPLAY_NAME = "Transform Features"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "network bending", "rotate", "flip", "zoom", "glitch", "warp")
     DESCRIPTION = (

@@ -12,6 +12,7 @@ from . import host, inputs
 class TruncateLatent:
     """Codes moved towards the average, or away from it."""
 
+    DISPLAY_NAME = "Truncate Latent"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "truncation trick", "psi", "average face", "mean", "calm")
     DESCRIPTION = "Moves codes of any space towards the average picture, in all layers or some: calmer, or wilder."
