@@ -57,11 +57,11 @@ class AnimateValue:
 
     def animate(
         self,
-        start: float = 0.0,
-        end: float = 1.0,
-        frames: int = 24,
-        motion: str = "back_and_forth",
-        easing: str = "smooth",
+        start: float,
+        end: float,
+        frames: int,
+        motion: str,
+        easing: str,
     ) -> tuple[list[float], list[int]]:
         """Compute the value of each frame, and the same values as whole numbers."""
         for name, value in (("start", start), ("end", end)):

@@ -48,9 +48,9 @@ class GetFeatures:
         self,
         generator: Generator,
         latent: Latent,
-        layer: str = "b4.conv1",
-        noise_mode: str = "const",
-        noise_seed: int = 0,
+        layer: str,
+        noise_mode: str,
+        noise_seed: int,
     ) -> Any:
         """Run the synthesis to the layer."""
         host.load_to_generate(generator, latent.batch, layer)

@@ -37,9 +37,7 @@ class InterpolateLatents:
             }
         }
 
-    def interpolate(
-        self, latent_a: Latent, latent_b: Latent, steps: int = 1, t: float = 0.5, method: str = "lerp"
-    ) -> tuple[Latent]:
+    def interpolate(self, latent_a: Latent, latent_b: Latent, steps: int, t: float, method: str) -> tuple[Latent]:
         """Compute the codes at `t`, or at `steps` equal steps from the first latent to the second."""
         require_between("steps", steps, 1, MAX_STEPS)
         ts = [t] if steps == 1 else [step / (steps - 1) for step in range(steps)]

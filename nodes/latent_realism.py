@@ -46,7 +46,7 @@ class LatentRealism:
         }
 
     def bring_back(
-        self, generator: Generator, latent: Latent, max_sigmas: float = 1.2, covariance: str = "diagonal"
+        self, generator: Generator, latent: Latent, max_sigmas: float, covariance: str
     ) -> tuple[Latent, str, float]:
         """Measure how far the codes are from the mean, and bring back those beyond the limit."""
         require_choice("covariance", covariance, COVARIANCES)

@@ -37,6 +37,6 @@ class LatentWalk:
             }
         }
 
-    def walk(self, latent: Latent, frames: int = 12, loop: bool = True, method: str = "spline") -> tuple[Latent]:
+    def walk(self, latent: Latent, frames: int, loop: bool, method: str) -> tuple[Latent]:
         """Compute the codes of all frames, from each latent of the batch to the next."""
         return (walk(latent, frames, loop, method),)

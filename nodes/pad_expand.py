@@ -47,11 +47,11 @@ class PadExpand:
     def pad(
         self,
         features: FeatureMap,
-        left: float = 0.5,
-        right: float = 0.5,
-        top: float = 0.0,
-        bottom: float = 0.0,
-        mode: str = "reflect",
+        left: float,
+        right: float,
+        top: float,
+        bottom: float,
+        mode: str,
     ) -> tuple[FeatureMap]:
         """Pad or stretch the canvas, so that the picture grows."""
         # Only zeros run a layer (the pending torgb).

@@ -49,11 +49,11 @@ class PanImage:
     def pan(
         self,
         image: torch.Tensor,
-        frames: int = 48,
-        direction: str = "horizontal",
-        motion: str = "around",
-        easing: str = "linear",
-        length: int = 0,
+        frames: int,
+        direction: str,
+        motion: str,
+        easing: str,
+        length: int,
     ) -> tuple[torch.Tensor]:
         """Crop one window of the picture for each frame."""
         return (pan(image, Motion(frames, motion, easing), direction, length),)

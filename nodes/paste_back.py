@@ -45,7 +45,7 @@ class PasteBack:
         image: torch.Tensor,
         edited: torch.Tensor,
         crop: list[Crop],
-        feather: float = 0.1,
+        feather: float,
         mask: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor]:
         """Put each edited square back to where it was cut out."""

@@ -61,16 +61,16 @@ class RegionMask:
 
     def draw(
         self,
-        shape: str = MIDDLE.shape,
-        x: float = MIDDLE.x,
-        y: float = MIDDLE.y,
-        width: float = MIDDLE.width,
-        height: float = MIDDLE.height,
-        feather: float = 0.25,
-        falloff: str = MIDDLE.falloff,
-        invert: bool = False,
-        combine: str = "add",
-        resolution: int = 256,
+        shape: str,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        feather: float,
+        falloff: str,
+        invert: bool,
+        combine: str,
+        resolution: int,
         mask: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor]:
         """Draw the region, and combine it with the mask."""

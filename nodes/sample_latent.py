@@ -45,12 +45,12 @@ class SampleLatent:
     def sample(
         self,
         generator: Generator,
-        seed: int = 0,
-        batch_size: int = 1,
-        truncation_psi: float = 0.7,
-        truncation_cutoff: int = -1,
-        class_idx: int = -1,
-        rng: str = "numpy",
+        seed: int,
+        batch_size: int,
+        truncation_psi: float,
+        truncation_cutoff: int,
+        class_idx: int,
+        rng: str,
     ) -> tuple[Latent]:
         """Map seeds to w_plus."""
         host.load_on_device(generator)

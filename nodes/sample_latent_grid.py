@@ -45,14 +45,14 @@ class SampleLatentGrid:
     def sample(
         self,
         generator: Generator,
-        seed: int = 0,
-        columns: int = 4,
-        rows: int = 3,
-        smoothness: float = 0.7,
-        loop_x: bool = True,
-        loop_y: bool = False,
-        truncation_psi: float = 0.7,
-        class_idx: int = -1,
+        seed: int,
+        columns: int,
+        rows: int,
+        smoothness: float,
+        loop_x: bool,
+        loop_y: bool,
+        truncation_psi: float,
+        class_idx: int,
     ) -> tuple[Latent]:
         """Map a smoothed grid of z to w_plus."""
         host.load_on_device(generator)

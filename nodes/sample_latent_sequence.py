@@ -46,12 +46,12 @@ class SampleLatentSequence:
     def sample(
         self,
         generator: Generator,
-        seed: int = 0,
-        count: int = 5,
-        smoothness: float = 0.7,
-        loop: bool = True,
-        truncation_psi: float = 0.7,
-        class_idx: int = -1,
+        seed: int,
+        count: int,
+        smoothness: float,
+        loop: bool,
+        truncation_psi: float,
+        class_idx: int,
     ) -> tuple[Latent]:
         """Map a smoothed sequence of z to w_plus."""
         host.load_on_device(generator)

@@ -59,11 +59,11 @@ class SaveAnimation:
     def save(
         self,
         images: list[torch.Tensor],
-        filename_prefix: Sequence[str] = ("animations/SOAT",),
-        fps: Sequence[float] = (12.0,),
-        format: Sequence[str] = ("webp",),
-        quality: Sequence[int] = (90,),
-        loop: Sequence[bool] = (True,),
+        filename_prefix: Sequence[str],
+        fps: Sequence[float],
+        format: Sequence[str],
+        quality: Sequence[int],
+        loop: Sequence[bool],
         prompt: list[Any] | None = None,
         extra_pnginfo: list[Any] | None = None,
     ) -> dict[str, Any]:

@@ -62,9 +62,9 @@ class SaveCanvas:
     def save(
         self,
         features: FeatureMap,
-        filename_prefix: str = "canvas/SOAT",
-        format: str = "png",
-        tile_size: int = 0,
+        filename_prefix: str,
+        format: str,
+        tile_size: int,
         prompt: Any = None,
         extra_pnginfo: dict[str, Any] | None = None,
     ) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class SaveLatent:
         """The name must stay in the output folder."""
         return host.check_prefix(filename_prefix)
 
-    def save(self, latent: Latent, filename_prefix: str = "latents/SOAT") -> dict[str, Any]:
+    def save(self, latent: Latent, filename_prefix: str) -> dict[str, Any]:
         """Write the next file of that name."""
         path = host.output_path(filename_prefix, ".safetensors")
         save_latent(latent, path)

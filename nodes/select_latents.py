@@ -34,6 +34,6 @@ class SelectLatents:
             }
         }
 
-    def select(self, latent: Latent, items: str = "0") -> tuple[Latent]:
+    def select(self, latent: Latent, items: str) -> tuple[Latent]:
         """Pick the items by their numbers, in the order written."""
         return (select(latent, parse_picks(items, latent.batch, "items")),)

@@ -37,7 +37,7 @@ class SquareCrop:
         }
 
     def crop(
-        self, image: torch.Tensor, x: float = 0.5, y: float = 0.5, square: float = 1.0, size: int = 1024
+        self, image: torch.Tensor, x: float, y: float, square: float, size: int
     ) -> tuple[torch.Tensor, list[Crop]]:
         """Cut the square out of each picture, and resize it to `size` pixels."""
         pictures = inputs.image_to_nchw(image)

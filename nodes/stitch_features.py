@@ -40,8 +40,8 @@ class StitchFeatures:
         self,
         features_a: FeatureMap,
         features_b: FeatureMap,
-        direction: str = "horizontal",
-        blend_width: float = 1.0,
+        direction: str,
+        blend_width: float,
     ) -> Any:
         """Join two feature maps on one canvas, their styles blended over the seam."""
         joined = stitch([features_a, features_b], direction, blend_width, names=("features_a", "features_b"))

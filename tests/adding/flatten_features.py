@@ -31,6 +31,6 @@ class FlattenFeatures:
             }
         }
 
-    def flatten(self, features: FeatureMap, amount: float = 0.5) -> tuple[FeatureMap]:
+    def flatten(self, features: FeatureMap, amount: float) -> tuple[FeatureMap]:
         """Even the features out."""
         return (flatten(features, amount),)
