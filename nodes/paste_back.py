@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from ..soat_backend.pictures.photos import Crop, paste
+from ..soat_backend.pictures.photos.crop import MAX_FEATHER
 from ..soat_backend.support.errors import SoatError
 from . import inputs
 
@@ -32,7 +33,10 @@ class PasteBack:
                 "edited": ("IMAGE", {"tooltip": "What was made of the squares, of any size."}),
                 "crop": ("SOAT_CROP", {"tooltip": "Where they were, from Align Face or Square Crop."}),
                 "feather": inputs.number(
-                    0.1, 0.0, 0.5, "How wide the way from picture to square is, as a part of its side; 0: a hard edge."
+                    0.1,
+                    0.0,
+                    MAX_FEATHER,
+                    "How wide the way from picture to square is, as a part of its side; 0: a hard edge.",
                 ),
             },
             "optional": {

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..soat_backend.generators import Generator
 from ..soat_backend.latents import RNGS, Latent, sample
-from ..soat_backend.latents.sampling import MAX_BATCH
+from ..soat_backend.latents.sampling import MAX_BATCH, MAX_ROWS
 from . import host, inputs
 
 
@@ -33,7 +33,10 @@ class SampleLatent:
                 "batch_size": inputs.integer(1, 1, MAX_BATCH, "How many pictures: seed, seed + 1, ..."),
                 "truncation_psi": inputs.truncation_psi(),
                 "truncation_cutoff": inputs.integer(
-                    -1, -1, 64, "Truncate only the first so many rows of w_plus (layout), not the later ones; -1: all."
+                    -1,
+                    -1,
+                    MAX_ROWS,
+                    "Truncate only the first so many rows of w_plus (layout), not the later ones; -1: all.",
                 ),
                 "class_idx": inputs.class_idx(),
                 "rng": inputs.choice(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..soat_backend.pictures.animation import FORMATS, MAX_FPS, save_animation
+from ..soat_backend.pictures.animation import FORMATS, MAX_FPS, MIN_FPS, save_animation
 from ..soat_backend.support.errors import SoatError, require_choice
 from ..soat_backend.support.files import replacing
 from . import host, inputs
@@ -40,7 +40,7 @@ class SaveAnimation:
             "required": {
                 "images": ("IMAGE", {"tooltip": "The frames: a batch, or a list of pictures of one size."}),
                 "filename_prefix": inputs.filename_prefix("animations/SOAT"),
-                "fps": inputs.number(12.0, 0.01, MAX_FPS, "Frames a second; a frame lasts whole milliseconds."),
+                "fps": inputs.number(12.0, MIN_FPS, MAX_FPS, "Frames a second; a frame lasts whole milliseconds."),
                 "format": inputs.choice(
                     FORMATS, "webp", "webp: small, in full colour. png: lossless. gif: 256 colours."
                 ),

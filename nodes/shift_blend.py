@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from ..soat_backend.feature_ops import shift_blend
-from ..soat_backend.feature_ops.regions import Region
+from ..soat_backend.feature_ops.regions import MAX_FEATHER, Region
 from ..soat_backend.synthesis.feature_map import FeatureMap
 from . import host, inputs
 
@@ -39,7 +39,9 @@ class ShiftBlend:
                 "height": inputs.number(0.5, 0.0, 1.0, "Height of the region."),
                 "shift_x": inputs.number(0.25, -1.0, 1.0, "How far to the right its copy goes; negative: left."),
                 "shift_y": inputs.number(0.0, -1.0, 1.0, "How far down its copy goes; negative: up."),
-                "feather": inputs.number(0.1, 0.0, 0.5, "Soft edge, as a fraction of the region's smaller side."),
+                "feather": inputs.number(
+                    0.1, 0.0, MAX_FEATHER, "Soft edge, as a fraction of the region's smaller side."
+                ),
                 "wrap": inputs.switch(False, "What leaves the canvas on one side comes in on the other."),
                 "edit_rgb_skip": inputs.switch(
                     True, "Move the colours made so far as well. Off: they stay where they are, only the shapes move."

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from ..soat_backend.pictures.photos import Crop, cut, square_crop
-from ..soat_backend.pictures.photos.crop import MAX_SIDE
+from ..soat_backend.pictures.photos.crop import MAX_SIDE, MIN_SQUARE
 from . import inputs
 
 
@@ -31,7 +31,9 @@ class SquareCrop:
                 "image": ("IMAGE", {"tooltip": "Pictures; the same square is cut out of each of a batch."}),
                 "x": inputs.number(0.5, 0.0, 1.0, "Where across, of the room there is: 0 left, 1 right."),
                 "y": inputs.number(0.5, 0.0, 1.0, "Where down, of the room there is: 0 top, 1 bottom."),
-                "square": inputs.number(1.0, 0.01, 1.0, "Side of the square, as a part of the picture's shorter side."),
+                "square": inputs.number(
+                    1.0, MIN_SQUARE, 1.0, "Side of the square, as a part of the picture's shorter side."
+                ),
                 "size": inputs.integer(1024, 16, MAX_SIDE, "Side of the result in pixels; the model's size or more."),
             }
         }
