@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from soat.soat_backend.support.errors import SoatError
-from soat.soat_backend.training.renderers.landscape import landscapes as render
+from soat.soat_backend.training.renderers.landscape import render
 from soat.soat_backend.training.renderers.landscape import textures as textures_module
 from soat.soat_backend.training.renderers.landscape.landscapes import paint
 from soat.soat_backend.training.renderers.landscape.perspective import recede

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from soat.soat_backend.support.errors import SoatError
 from soat.soat_backend.training.renderers.portrait import Person, paint, part_box, random_person, take
-from soat.soat_backend.training.renderers.portrait import portraits as render
+from soat.soat_backend.training.renderers.portrait import render
 
 GOLDEN = Path(__file__).parent / "portrait_golden.npy"
 GOLDEN_SEEDS = (0, 1, 2, 4, 8, 15)
