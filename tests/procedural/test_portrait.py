@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from soat.soat_backend.support.errors import SoatError
-from soat.soat_backend.training.renderers.portrait import Person, paint, part_box, random_person, take
-from soat.soat_backend.training.renderers.portrait import render
+from soat.soat_backend.training.renderers.portrait import Person, paint, part_box, random_person, render, take
 
 GOLDEN = Path(__file__).parent / "portrait_golden.npy"
 GOLDEN_SEEDS = (0, 1, 2, 4, 8, 15)
