@@ -19,7 +19,7 @@ MODES = ("reflect", "replicate", "circular", "zeros", "stretch")
 
 @dataclass(frozen=True)
 class PadEdit(Edit):
-    """Padding in pictures on each side; what comes there is decided by the mode."""
+    """Padding on each side, in lengths as of `Layer`; what comes there is decided by the mode."""
 
     source_height: float
     source_width: float

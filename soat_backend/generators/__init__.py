@@ -3,5 +3,6 @@
 from .generator import Generator
 from .layers import Layer, LayerTable
 from .stylegan2 import GeneratorConfig, StyleGAN2
+from .tables import USUAL_ARCHITECTURE, layer_table
 
-__all__ = ["Generator", "GeneratorConfig", "Layer", "LayerTable", "StyleGAN2"]
+__all__ = ["USUAL_ARCHITECTURE", "Generator", "GeneratorConfig", "Layer", "LayerTable", "StyleGAN2", "layer_table"]

@@ -9,7 +9,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from ..generators.stylegan2.layers import stylegan2_layers
+from ..generators import USUAL_ARCHITECTURE
 from ..support.errors import LatentError, SoatError
 from ..support.files import replacing
 from ..support.strict_json import parse_json, whole_number
@@ -42,6 +42,8 @@ def save_latent(latent: Latent, path: Path) -> None:
         LatentError: The file can't be written.
     """
     about = {"space": latent.space, "fingerprint": latent.fingerprint, "img_resolution": latent.img_resolution}
+    if latent.architecture != USUAL_ARCHITECTURE:
+        about["architecture"] = latent.architecture
     tensors = {f"code_{index:02d}": code.contiguous() for index, code in enumerate(latent.codes)}
     with replacing(path, LatentError) as partial:
         partial.write_bytes(save(tensors, metadata={"format": FORMAT, "latent": json.dumps(about)}))
@@ -70,7 +72,11 @@ def load_latent(path: Path) -> Latent:
             codes = tuple(file.get_tensor(key) for key in sorted(file.keys()))
         if not isinstance(about["fingerprint"], str):
             raise ValueError("its fingerprint is no text")
-        latent = Latent(about["space"], codes, about["fingerprint"], whole_number(about["img_resolution"]))
+        architecture = about.get("architecture", USUAL_ARCHITECTURE)
+        if not isinstance(architecture, str):
+            raise ValueError("its architecture is no text")
+        resolution = whole_number(about["img_resolution"])
+        latent = Latent(about["space"], codes, about["fingerprint"], resolution, architecture)
         sound = _is_sound(latent)
     except LatentError:
         raise
@@ -91,9 +97,8 @@ def _is_sound(latent: Latent) -> bool:
     rows: tuple[int, ...] = (1,)
     layers = 0
     if (latent.fingerprint, latent.img_resolution) != (UNKNOWN, UNKNOWN_RESOLUTION) or latent.space == "style_space":
-        table = stylegan2_layers(latent.img_resolution)
-        layers = len(table)
-        rows = (table.num_ws, layers)
+        layers = len(latent.layers)
+        rows = (latent.layers.num_ws, layers)
     count, dimensions = {"z": (1, 2), "w_plus": (1, 3), "style_space": (layers, 2)}[latent.space]
     codes = latent.codes
     return (

@@ -84,7 +84,7 @@ def map_z(
     cutoff = generator.layers.num_ws if truncation_cutoff < 0 else truncation_cutoff
     w_avg = generator.mapping.w_avg.float()
     w_plus[:, :cutoff] = w_avg.lerp(w_plus[:, :cutoff], truncation_psi)
-    return Latent("w_plus", (w_plus.cpu(),), generator.fingerprint, generator.config.img_resolution)
+    return Latent.of(generator, "w_plus", (w_plus.cpu(),))
 
 
 def sample(

@@ -67,7 +67,7 @@ def walk(latent: Latent, frames: int, loop: bool = True, method: str = "spline")
             f"{MAX_FRAMES}. Choose fewer frames, or walk in parts."
         )
     codes = tuple(_walk(code, frames, total, loop, _BETWEEN[method]) for code in latent.codes)
-    return Latent(latent.space, codes, latent.fingerprint, latent.img_resolution)
+    return latent.with_codes(codes)
 
 
 def _walk(code: torch.Tensor, frames: int, total: int, loop: bool, between: Between) -> torch.Tensor:

@@ -17,7 +17,7 @@ _ROUNDING = 2
 
 @dataclass(frozen=True)
 class CropEdit(Edit):
-    """A window of the canvas, all lengths in pictures; where the canvas wraps it may reach over the edges."""
+    """A window of the canvas in lengths as of `Layer`; where the canvas wraps it may reach over the edges."""
 
     source_height: float
     source_width: float
@@ -51,8 +51,8 @@ def crop(features: FeatureMap, window: Window) -> FeatureMap:
         Features of a canvas that doesn't wrap.
     """
     canvas, resolution = features.canvas, features.sampling_rate
-    in_pictures = (canvas.height, canvas.width, window.top, window.left, window.height, window.width)
-    edit = CropEdit(*(length / resolution for length in in_pictures))
+    in_pixels = (canvas.height, canvas.width, window.top, window.left, window.height, window.width)
+    edit = CropEdit(*(number / resolution for number in in_pixels))
     period_y = edit.source_height if canvas.wrap_y else None
     period_x = edit.source_width if canvas.wrap_x else None
     counting = tuple(

@@ -18,7 +18,7 @@ class Edit(ABC):
     """A change of place on the canvas that can be done at any layer's size.
 
     Attributes:
-        source_height: The canvas before it, in pictures (a picture's side is 1.0).
+        source_height: The canvas before it, a length as of `Layer`.
         source_width: The same across.
     """
 
@@ -31,7 +31,7 @@ class Edit(ABC):
 
         Args:
             x: `[B, C, H, W]` of the source canvas.
-            resolution: Pixels of a picture's side at this layer.
+            resolution: The layer's sampling rate.
         """
 
     def apply_to_weight(self, weight: torch.Tensor, resolution: int) -> torch.Tensor:

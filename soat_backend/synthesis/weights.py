@@ -45,7 +45,7 @@ class Weight(ABC):
             axis: 2, down the canvas, or 3, across.
 
         Returns:
-            (begin, end) in pictures from the canvas's top or left, on a canvas that wraps perhaps beyond its ends;
+            (begin, end) in lengths from the canvas's top or left, on a canvas that wraps perhaps beyond its ends;
             None: it may count anywhere.
         """
         return None
