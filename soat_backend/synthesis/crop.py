@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from ..geometry.canvas import Window, meet
-from .edits import Edit, apply_edit, take
+from .edits import Edit, apply_edit, take, take_weight
 from .feature_map import FeatureMap
 from .weights import Weight
 
@@ -28,6 +28,14 @@ class CropEdit(Edit):
 
     def apply(self, x: torch.Tensor, resolution: int) -> torch.Tensor:
         """Cut the window out of a map at one layer's size."""
+        return take(x, *self._indices(resolution))
+
+    def apply_to_weight(self, weight: torch.Tensor, resolution: int) -> torch.Tensor:
+        """Cut the window out of a weight map."""
+        return take_weight(weight, *self._indices(resolution))
+
+    def _indices(self, resolution: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Rows and columns of the window."""
         rows, columns = (
             torch.arange(round(start * resolution), round((start + length) * resolution), device="cpu")
             % round(source * resolution)
@@ -36,7 +44,7 @@ class CropEdit(Edit):
                 (self.left, self.width, self.source_width),
             )
         )
-        return take(x, rows, columns)
+        return rows, columns
 
 
 def crop(features: FeatureMap, window: Window) -> FeatureMap:

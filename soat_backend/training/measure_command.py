@@ -12,6 +12,7 @@ import numpy as np
 from ..checkpoints import load_generator
 from .data import PROCEDURAL_PREFIX, find_images, load_square
 from .measure import SAMPLES, alexnet_distance
+from .networks import require_trainable
 from .options import TrainingError
 from .renderers import stream
 
@@ -43,6 +44,7 @@ def run(args: argparse.Namespace, _pack: object = None) -> None:
     """
     logging.getLogger(__package__).setLevel(logging.INFO)
     generator = load_generator(args.checkpoint).float()
+    require_trainable(generator)
     if args.count < 2:
         raise TrainingError(f"--count must be 2 or more, got {args.count}.", count=args.count)
     pictures = _pictures(args.data, args.count, generator.config.img_resolution, args.workers)

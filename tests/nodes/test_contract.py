@@ -151,7 +151,7 @@ CONTRACT = {
     ),
     "SaveLatent": ({"latent": ..., "filename_prefix": "latents/SOAT"}, {"path": "STRING"}),
     "LoadLatent": ({"latent": ...}, {"latent": "SOAT_LATENT"}),
-    "Render": ({"features": ..., "tile_size": 0}, {"image": "IMAGE"}),
+    "Render": ({"features": ..., "tile_size": 0}, {"image": "IMAGE", "mask": "MASK"}),
     "SampleLatentGrid": (
         {
             "generator": ...,

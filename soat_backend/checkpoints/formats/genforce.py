@@ -55,7 +55,7 @@ class GenForce:
 
 
 def _read_config(claims: Claims) -> GeneratorConfig:
-    constant = claims.shape(_CONSTANT, 4)
+    height, width = claims.shape(_CONSTANT, 4)[2:]
     channels = {4: claims.shape("synthesis.layer0.weight", 4)[0]}
     level = 1
     while f"synthesis.layer{2 * level}.weight" in claims.tensors:
@@ -71,7 +71,7 @@ def _read_config(claims: Claims) -> GeneratorConfig:
             max(channels),
             channels,
             **mapping,
-            constant=constant[2:],
+            constant=(height, width),
             img_channels=require_colours(claims.shape(f"synthesis.output{level - 1}.weight", 4)[0]),
             block_architecture="skip" if "synthesis.output0.weight" in claims.tensors else "orig",
         )

@@ -173,16 +173,16 @@ def _read_config(claims: Claims, naming: Naming) -> GeneratorConfig:
             f"This {naming.format_name} checkpoint has {convs} up-scaling convolutions and {rgbs} RGB layers, where a "
             f"StyleGAN2 with {rgbs} RGB layers has {2 * rgbs}: the file is incomplete or of an unknown variant."
         )
-    constant = claims.shape(naming.const, 4)
+    _, first_channels, height, width = claims.shape(naming.const, 4)
     img_channels = require_colours(claims.shape(f"to_rgb1.{conv_weight}", 5)[1])
-    channels = {4: constant[1]}
+    channels = {4: first_channels}
     for level in range(1, rgbs + 1):
         channels[4 << level] = claims.shape(f"{naming.convs}.{2 * level - 2}.{conv_weight}", 5)[1]
     w_dim = claims.shape(f"{naming.conv1}.{naming.modulated}.modulation.weight", 2)[1]
     mapping = read_mapping(claims, f"{naming.mapping}.{{}}.weight", w_dim, first=1)
     require_embedding(mapping["z_dim"], w_dim)
     return within_limits(
-        GeneratorConfig(4 << rgbs, channels, **mapping, constant=constant[2:], img_channels=img_channels)
+        GeneratorConfig(4 << rgbs, channels, **mapping, constant=(height, width), img_channels=img_channels)
     )
 
 

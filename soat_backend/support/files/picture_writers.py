@@ -74,13 +74,12 @@ class SmallCopy:
         return bool(self._rows)
 
     def pixels(self) -> np.ndarray:
-        """The rows that were kept so far, uint8 `[h, w, C]`."""
-        return np.concatenate(self._rows)
+        """The rows that were kept so far, uint8 `[h, w, C]`, or `[h, w]` of grey ones."""
+        pixels = np.concatenate(self._rows)
+        return pixels[..., 0] if pixels.shape[2] == 1 else pixels
 
 
-def _write_png(
-    path: Path, bands: Iterable[np.ndarray], shape: tuple[int, int, int], texts: Mapping[str, Any]
-) -> None:
+def _write_png(path: Path, bands: Iterable[np.ndarray], shape: tuple[int, int, int], texts: Mapping[str, Any]) -> None:
     """Source: PNG specification (ISO/IEC 15948), sections 5 and 9; rows are filtered by Up."""
     height, width, channels = shape
     with path.open("wb") as file:
@@ -109,9 +108,7 @@ def _write_png(
         chunk(b"IEND", b"")
 
 
-def _write_tiff(
-    path: Path, bands: Iterable[np.ndarray], shape: tuple[int, int, int], texts: Mapping[str, Any]
-) -> None:
+def _write_tiff(path: Path, bands: Iterable[np.ndarray], shape: tuple[int, int, int], texts: Mapping[str, Any]) -> None:
     try:
         import tifffile
     except ImportError as error:
