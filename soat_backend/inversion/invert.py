@@ -24,8 +24,8 @@ from .likeness import Likeness
 from .report import Report
 from .settings import InversionSettings
 
-# Told (steps done, steps in all, the present picture `[1, img_channels, H, W]` in -1..1, its LPIPS) after each step; now
-# and then before the first too.
+# Told (steps done, steps in all, the present picture `[1, img_channels, H, W]` in -1..1, its LPIPS) after each
+# step, and now and then before the first.
 Watch = Callable[[int, int, torch.Tensor, float], None]
 
 

@@ -60,8 +60,8 @@ class TensorFlow:
             require_colours(channels if isinstance(channels, int) else 0)
         claims = Claims(tensors, self.name)
         names = _Names(*(_first_size(tensors) or (4, 4)))
-        config = replace(_read_config(claims, names, settings), conv_clamp=_conv_clamp(settings))
         _check_settings(settings)
+        config = replace(_read_config(claims, names, settings), conv_clamp=_conv_clamp(settings))
         if not config.c_dim:
             stated = ([*settings.get(name, []), None][0] for name in ("latent_size", "label_size"))
             require_embedding(config.z_dim, config.w_dim, (next(stated), next(stated)))
@@ -168,12 +168,12 @@ def _read_config(claims: Claims, names: _Names, settings: dict[str, list[Any]]) 
     embed = "mapping/LabelEmbed/weight"
     mapping = read_mapping(claims, "mapping/Dense{}/weight", w_dim, embed=embed, inputs_first=True)
     blocks = _block_architecture(claims, names, list(channels))
-    stated = settings.get("architecture", [])
-    if blocks != "skip" and not all(_agree(value, blocks) for value in stated):
-        raise CheckpointError(
-            f"This TensorFlow StyleGAN2 has the layers of the architecture {blocks!r} and says that it is of another: "
-            "the file was edited or is of an unknown variant."
-        )
+    for value in settings.get("architecture", []):
+        if not _agree(value, blocks):
+            raise CheckpointError(
+                f"This TensorFlow StyleGAN2 says that it is {_shown(value)}, and its layers are those of {blocks!r}: "
+                "the file was edited or is of an unknown variant."
+            )
     last = _colours(claims, names, max(channels))
     height, width = claims.shape(names.of(4, "Const/const"), 4)[2:]
     return within_limits(
