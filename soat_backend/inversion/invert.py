@@ -138,9 +138,9 @@ def _working_copy(generator: Generator, copy_weights: bool) -> Generator:
 
 
 def _check_shape(generator: Generator, height: int, width: int) -> None:
-    """Refuse a picture that would have to be stretched, but for what rounding to whole pixels takes."""
+    """Refuse a picture that would have to be stretched by a pixel or more."""
     own_height, own_width = generator.img_size
-    if width == round(height * own_width / own_height) or height == round(width * own_height / own_width):
+    if abs(width * own_height - height * own_width) < max(own_height, own_width):
         return
     if own_height == own_width:
         raise SoatError(

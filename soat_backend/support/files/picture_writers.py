@@ -120,7 +120,8 @@ def _write_tiff(path: Path, bands: Iterable[np.ndarray], shape: tuple[int, int, 
     tifffile.imwrite(
         path,
         data=_tiles(bands, width),
-        shape=shape,
+        # Grey of one channel would be read as pages of columns.
+        shape=shape if channels > 1 else shape[:2],
         dtype=np.uint8,
         bigtiff=True,
         tile=(_TILE, _TILE),
@@ -138,7 +139,8 @@ def _tiles(bands: Iterable[np.ndarray], width: int) -> Iterator[np.ndarray]:
     for rows in _in_heights(bands, _TILE):
         padded = np.pad(rows, ((0, _TILE - len(rows)), (0, -width % _TILE), (0, 0)), mode="edge")
         for left in range(0, width, _TILE):
-            yield np.ascontiguousarray(padded[:, left : left + _TILE])
+            tile = np.ascontiguousarray(padded[:, left : left + _TILE])
+            yield tile if tile.shape[2] > 1 else tile[..., 0]
 
 
 def _in_heights(bands: Iterable[np.ndarray], height: int) -> Iterator[np.ndarray]:
