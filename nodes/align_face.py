@@ -11,7 +11,7 @@ from ..soat_backend.pictures.faces import Face, ffhq_crop, find_faces, is_sidewa
 from ..soat_backend.pictures.faces.align import MAX_MARGIN, MIN_MARGIN
 from ..soat_backend.pictures.faces.dlib_faces import DlibFaces
 from ..soat_backend.pictures.photos import Crop, cut
-from ..soat_backend.pictures.photos.crop import MAX_SIDE
+from ..soat_backend.pictures.photos.square import MAX_SIDE
 from ..soat_backend.support.errors import SoatError
 from . import host, inputs
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..soat_backend.generators import Generator
 from ..soat_backend.latents import METHODS, Latent, edit, find_direction, read_direction
-from ..soat_backend.latents.edits import MAX_STRENGTH
+from ..soat_backend.latents.moves import MAX_STRENGTH
 from ..soat_backend.support.errors import SoatError, require_choice
 from . import host, inputs
 

@@ -9,7 +9,7 @@ import torch
 
 from ..soat_backend.feature_ops.stitch import MAX_BLEND_WIDTH
 from ..soat_backend.generators import Generator
-from ..soat_backend.generators.stylegan2.layers import MAX_NAMED_RESOLUTION, stylegan2_layers
+from ..soat_backend.generators.stylegan2.layer_table import MAX_NAMED_RESOLUTION, stylegan2_layers
 from ..soat_backend.latents.sampling import MAX_PSI, MAX_SEED
 from ..soat_backend.support.errors import FeatureError, SoatError
 from ..soat_backend.synthesis.colours import alpha_of, as_rgb

@@ -9,7 +9,7 @@ import torch
 
 from ..soat_backend.generators import Generator
 from ..soat_backend.inversion import InversionSettings, invert
-from ..soat_backend.inversion.cost import inversion_bytes
+from ..soat_backend.inversion.memory import inversion_bytes
 from ..soat_backend.inversion.settings import MAX_AT_ONCE, MAX_CANDIDATES, MAX_LEARNING_RATE, MAX_STEPS, MAX_WEIGHT
 from ..soat_backend.latents import Latent
 from ..soat_backend.latents.spaces import SPACES

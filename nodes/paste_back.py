@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from ..soat_backend.pictures.photos import Crop, paste
-from ..soat_backend.pictures.photos.crop import MAX_FEATHER
+from ..soat_backend.pictures.photos.square import MAX_FEATHER
 from ..soat_backend.support.errors import SoatError
 from . import inputs
 

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from ..soat_backend.pictures.photos import Crop, cut, square_crop
-from ..soat_backend.pictures.photos.crop import MAX_SIDE, MIN_SQUARE
+from ..soat_backend.pictures.photos.square import MAX_SIDE, MIN_SQUARE
 from . import inputs
 
 

@@ -59,7 +59,7 @@ class Generator(nn.Module, ABC):
         name: What to call it in messages, e.g. the checkpoint's file name.
         mapping: From z to w; has the mean of w as `w_avg`.
         tile_halo: Samples that a tile's edge can spoil, at the layer where a canvas is cut into tiles.
-        architecture: Which layers it has, together with its resolution: as of `layer_table`.
+        architecture: What kind of generator it is, in words; only generators of one kind are mixed.
         img_channels: Of its pictures: 1 grey, 3 RGB, 4 RGBA.
         picture: Height and width of its picture, in lengths as of `Layer`.
     """

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from ..generators import USUAL_ARCHITECTURE, Generator, layer_table
+from ..generators import Generator
 from ..generators.layers import LayerTable
+from ..generators.stylegan2.config import BLOCK_ARCHITECTURES
+from ..generators.stylegan2.layer_table import StyleGAN2Layers, stylegan2_layers
 from ..support.errors import LatentError
 
 logger = logging.getLogger(__name__)
@@ -33,28 +35,19 @@ class Latent:
         fingerprint: Of the mapping and affines the codes belong to, or UNKNOWN.
         img_resolution: Of the generator they were made for; with it layer names find their place. UNKNOWN_RESOLUTION if
             neither that nor the number of rows is known.
-        architecture: Of that generator.
+        table: That generator's layers; None: those that a StyleGAN2 of this resolution has, as a rule.
     """
 
     space: str
     codes: tuple[torch.Tensor, ...]
     fingerprint: str
     img_resolution: int
-    architecture: str = USUAL_ARCHITECTURE
-
-    @classmethod
-    def of(cls, generator: Generator, space: str, codes: tuple[torch.Tensor, ...]) -> Latent:
-        """Codes of a generator."""
-        return cls(space, codes, generator.fingerprint, generator.config.img_resolution, generator.architecture)
-
-    def with_codes(self, codes: tuple[torch.Tensor, ...]) -> Latent:
-        """Other codes of the same space and generator."""
-        return replace(self, codes=codes)
+    table: LayerTable | None = None
 
     @property
     def layers(self) -> LayerTable:
         """The layers of the generator that the codes were made for, if it is known."""
-        return layer_table(self.architecture, self.img_resolution)
+        return stylegan2_layers(self.img_resolution) if self.table is None else self.table
 
     @property
     def batch(self) -> int:
@@ -65,23 +58,26 @@ class Latent:
         """Codes in w_plus with a row for each style layer; others as they are."""
         if self.space != "w_plus" or self.img_resolution == UNKNOWN_RESOLUTION:
             return self
-        return self.with_codes((rows_per_layer(self.codes[0], self.layers),))
+        codes = (rows_per_layer(self.codes[0], self.layers),)
+        return replace(self, codes=codes)
 
     def is_like(self, other: Latent) -> bool:
         """Whether both are codes of one space and shape, so that they may be items of one batch."""
         shapes, others = ([code.shape[1:] for code in latent.codes] for latent in (self, other))
-        return (self.space, self.model, shapes) == (other.space, other.model, others)
-
-    @property
-    def model(self) -> tuple[int, str]:
-        """Resolution and architecture of the generator: what says which layers it has."""
-        return self.img_resolution, self.architecture
+        return (self.space, self.img_resolution, shapes) == (other.space, other.img_resolution, others)
 
     def __str__(self) -> str:
         if self.space == "w_plus" and self.img_resolution == UNKNOWN_RESOLUTION:
             return f"{self.batch} x w {list(self.codes[0].shape[2:])}"
         shape = f"{len(self.codes)} layers" if self.space == "style_space" else list(self.codes[0].shape[1:])
         return f"{self.batch} x {self.space} {shape}"
+
+
+def codes_of(generator: Generator, space: str, codes: tuple[torch.Tensor, ...]) -> Latent:
+    """A latent of a generator's own codes."""
+    resolution, table = generator.config.img_resolution, generator.layers
+    is_usual = isinstance(table, StyleGAN2Layers) and table.block_architecture == BLOCK_ARCHITECTURES[0]
+    return Latent(space, codes, generator.fingerprint, resolution, None if is_usual else table)
 
 
 def concatenate(latents: list[Latent], names: Sequence[str] = ()) -> Latent:
@@ -94,8 +90,8 @@ def concatenate(latents: list[Latent], names: Sequence[str] = ()) -> Latent:
     Raises:
         LatentError: The latents are of different spaces, models, or mappings.
     """
-    one_model = len({latent.model for latent in latents}) == 1
-    if one_model and len({latent.codes[0].shape[1:] for latent in latents}) > 1:
+    one_resolution = len({latent.img_resolution for latent in latents}) == 1
+    if one_resolution and len({latent.codes[0].shape[1:] for latent in latents}) > 1:
         # Mixing styles may have given some a row for each style layer.
         latents = [latent.with_rows_per_layer() for latent in latents]
     require_all_known(latents)
@@ -103,7 +99,7 @@ def concatenate(latents: list[Latent], names: Sequence[str] = ()) -> Latent:
     first = latents[0]
     for name, other in zip(names[1:], latents[1:], strict=True):
         if not first.is_like(other):
-            same_model = first.model == other.model and first.space != other.space
+            same_model = first.img_resolution == other.img_resolution and first.space != other.space
             fix = "Convert all of them into one space." if same_model else "Take both from the same generator."
             raise LatentError(
                 f"{names[0]} is {first}, {name} is {other}: codes of one batch are of one space and one model. {fix}"
@@ -114,7 +110,7 @@ def concatenate(latents: list[Latent], names: Sequence[str] = ()) -> Latent:
                 "differ). Sample both from one generator."
             )
     codes = tuple(torch.cat(parts) for parts in zip(*(latent.codes for latent in latents), strict=True))
-    return first.with_codes(codes)
+    return replace(first, codes=codes)
 
 
 def require_all_known(latents: list[Latent]) -> None:
@@ -132,7 +128,8 @@ def require_all_known(latents: list[Latent]) -> None:
 
 def select(latent: Latent, indices: list[int]) -> Latent:
     """Some items of a batch, in the order asked for, repeated if asked for more than once."""
-    return latent.with_codes(tuple(code[indices] for code in latent.codes))
+    codes = tuple(code[indices] for code in latent.codes)
+    return replace(latent, codes=codes)
 
 
 def rows_per_layer(w_plus: torch.Tensor, layers: LayerTable) -> torch.Tensor:
@@ -180,7 +177,7 @@ def adopted(generator: Generator, latent: Latent) -> Latent:
     codes = latent.codes
     if latent.space == "w_plus" and latent.img_resolution == UNKNOWN_RESOLUTION:
         codes = (codes[0].repeat(1, generator.layers.num_ws, 1),)
-    return Latent.of(generator, latent.space, codes)
+    return codes_of(generator, latent.space, codes)
 
 
 def as_w_plus(generator: Generator, latent: Latent) -> torch.Tensor:
@@ -204,7 +201,7 @@ def as_w_plus(generator: Generator, latent: Latent) -> torch.Tensor:
 def to_style_space(generator: Generator, latent: Latent) -> Latent:
     """Convert codes to style space."""
     styles = tuple(style.cpu() for style in to_styles(generator, latent))
-    return Latent.of(generator, "style_space", styles)
+    return codes_of(generator, "style_space", styles)
 
 
 def to_w_plus(generator: Generator, latent: Latent) -> Latent:
@@ -223,7 +220,7 @@ def to_w_plus(generator: Generator, latent: Latent) -> Latent:
     if latent.space == "w_plus":
         return latent
     w_plus = as_w_plus(generator, latent).cpu()
-    return replace(Latent.of(generator, "w_plus", (w_plus,)), fingerprint=latent.fingerprint)
+    return replace(codes_of(generator, "w_plus", (w_plus,)), fingerprint=latent.fingerprint)
 
 
 def check_fit(generator: Generator, latent: Latent) -> None:
@@ -241,14 +238,14 @@ def check_fit(generator: Generator, latent: Latent) -> None:
         expected = [[(generator.layers.num_ws, config.w_dim)], [(len(generator.layers), config.w_dim)]]
     else:
         expected = [[(generator.module(layer).affine.weight.shape[0],) for layer in generator.layers]]
-    same_model = latent.model == (config.img_resolution, generator.architecture)
+    same_size = latent.space == "z" or latent.img_resolution == config.img_resolution
     if latent.fingerprint == UNKNOWN and latent.space == "w_plus":
         # Only what the file has is known: its rows, or one w for however many there are.
         if shapes == [(generator.layers.num_ws, config.w_dim)]:
             return
         if latent.img_resolution == UNKNOWN_RESOLUTION and shapes == [(1, config.w_dim)]:
             return
-    if shapes not in expected or not (same_model or latent.space == "z"):
+    if shapes not in expected or not same_size:
         if latent.fingerprint == UNKNOWN:
             w, z = f"w [{config.w_dim}] or w_plus [{generator.layers.num_ws}, {config.w_dim}]", f"z [{config.z_dim}]"
             raise LatentError(
@@ -259,13 +256,6 @@ def check_fit(generator: Generator, latent: Latent) -> None:
         takes = f"{len(generator.layers)} layers" if latent.space == "style_space" else list(expected[0][0])
         raise LatentError(
             f"The latent was made for another model: {generator.name} makes {config.img_resolution} px pictures from "
-            f"{latent.space} {takes}, the latent is {latent}, made for {latent.img_resolution} px"
-            f"{_other_blocks(generator, latent)}. "
+            f"{latent.space} {takes}, the latent is {latent}, made for {latent.img_resolution} px. "
             "Use the generator that the latent was sampled with."
         )
-
-
-def _other_blocks(generator: Generator, latent: Latent) -> str:
-    """What to say of two architectures that differ."""
-    same = latent.architecture == generator.architecture
-    return "" if same else f" ({latent.architecture} instead of {generator.architecture})"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from ..generators.layers import LayerTable
@@ -14,7 +16,7 @@ METHODS = ("lerp", "slerp")
 def _check_pair(a: Latent, b: Latent) -> None:
     """Two latents that are to be combined must be codes of one mapping, in one space, of one batch size or one."""
     require_all_known([a, b])
-    if a.space != b.space or a.model != b.model or _widths(a) != _widths(b):
+    if a.space != b.space or a.img_resolution != b.img_resolution or _widths(a) != _widths(b):
         raise LatentError(
             f"The two latents are of different kinds: latent_a is {a}, latent_b is {b}. "
             "Take both from the same generator, in the same space."
@@ -67,7 +69,7 @@ def mix_styles(a: Latent, b: Latent, first_layer: str, last_layer: str, strength
     )
     if a.space == "w_plus":
         mixed = (shared_rows(torch.stack(mixed, dim=1), a.layers),)
-    return a.with_codes(mixed)
+    return replace(a, codes=mixed)
 
 
 def shared_rows(per_layer: torch.Tensor, layers: LayerTable) -> torch.Tensor:
@@ -101,7 +103,7 @@ def interpolate(a: Latent, b: Latent, ts: list[float], method: str = "lerp") -> 
         codes_a, codes_b = (latent.with_rows_per_layer().codes for latent in (a, b))
     steps = [tuple(between(x, y, t) for x, y in zip(codes_a, codes_b, strict=True)) for t in ts]
     codes = tuple(torch.cat(parts) for parts in zip(*steps, strict=True))
-    return a.with_codes(codes)
+    return replace(a, codes=codes)
 
 
 def lerp(a: torch.Tensor, b: torch.Tensor, t: float) -> torch.Tensor:

@@ -10,9 +10,9 @@ import torch
 from ..generators import Generator
 from ..generators.fingerprint import weights_digest
 from .freeze import Freeze
-from .networks import require_trainable
 from .options import TrainingError, TrainingOptions
 from .state import read_state
+from .trained_networks import require_trainable
 from .trainer import Pictures, Trainer
 
 # Source: SOAT, section 3.5 and its train.py.

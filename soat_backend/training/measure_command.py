@@ -12,9 +12,9 @@ import numpy as np
 from ..checkpoints import load_generator
 from .data import PROCEDURAL_PREFIX, find_images, load_square
 from .measure import SAMPLES, alexnet_distance
-from .networks import require_trainable
 from .options import TrainingError
 from .renderers import stream
+from .trained_networks import require_trainable
 
 # Renders that no training has seen: it takes those of seed 0 unless told otherwise.
 FRESH_SEED = 1_000_003

@@ -209,17 +209,20 @@ def test_latents_know_what_they_are_for(make_generator, folders):
         (folders / "input").mkdir(exist_ok=True)
         path.rename(folders / "input" / path.name)
         (loaded,) = run("LoadStyleGANLatent", latent=path.name)
-        assert loaded.architecture == "stylegan2-resnet"
+        assert [layer.name for layer in loaded.layers] == [layer.name for layer in resnet.layers]
         assert all(torch.equal(x, y) for x, y in zip(loaded.codes, code.codes, strict=True))
-        with pytest.raises(LatentError, match="stylegan2-resnet instead of stylegan2"):
-            run("GetFeatures", generator=usual, latent=loaded)
+        (mixed,) = run("MixStyles", latent_a=loaded, latent_b=code, first_layer="b8.torgb", last_layer="b16.conv0")
+        assert run("GetFeatures", generator=resnet, latent=mixed)
+        if space == "style_space":
+            with pytest.raises(LatentError, match="made for another model"):
+                run("GetFeatures", generator=usual, latent=loaded)
 
 
-@pytest.mark.parametrize("architecture", [3, "stylegan9", None])
+@pytest.mark.parametrize("architecture", [3, "unet", ["orig"], None])
 def test_a_file_of_an_architecture_that_there_is_not(folders, make_generator, architecture):
     (latent,) = run("SampleLatent", generator=make_generator(16), seed=3)
     (folders / "input").mkdir()
-    about = {"space": "w_plus", "fingerprint": "x", "img_resolution": 16, "architecture": architecture}
+    about = {"space": "w_plus", "fingerprint": "x", "img_resolution": 16, "block_architecture": architecture}
     metadata = {"format": "soat-latent", "latent": json.dumps(about)}
     save_file({"code_00": latent.codes[0]}, folders / "input" / "x.safetensors", metadata)
     with pytest.raises(LatentError, match=r"x\.safetensors"):

@@ -1,7 +1,6 @@
 """StyleGAN2: its configuration, its layers, its weights."""
 
-from .config import BLOCK_ARCHITECTURES, GeneratorConfig
-from .layers import architecture_of, stylegan2_layers
-from .networks import StyleGAN2
+from .architecture import StyleGAN2
+from .config import GeneratorConfig
 
-__all__ = ["BLOCK_ARCHITECTURES", "GeneratorConfig", "StyleGAN2", "architecture_of", "stylegan2_layers"]
+__all__ = ["GeneratorConfig", "StyleGAN2"]

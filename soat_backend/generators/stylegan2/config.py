@@ -129,7 +129,7 @@ class GeneratorConfig:
                 embed_dim=None if values.get("embed_dim") is None else whole_number(values["embed_dim"]),
                 constant=_constant(values.get("constant", _USUAL_PICTURES["constant"])),
                 img_channels=whole_number(values.get("img_channels", _USUAL_PICTURES["img_channels"])),
-                block_architecture=_block_architecture(values.get("block_architecture", BLOCK_ARCHITECTURES[0])),
+                block_architecture=block_architecture_of(values.get("block_architecture", BLOCK_ARCHITECTURES[0])),
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise CheckpointError(f"The file's configuration can't be read as a StyleGAN2's: {error}.") from error
@@ -167,7 +167,12 @@ def _constant(value: Any) -> tuple[int, int]:
     return whole_number(value[0]), whole_number(value[1])
 
 
-def _block_architecture(value: Any) -> str:
+def block_architecture_of(value: Any) -> str:
+    """A setting of a file as `GeneratorConfig.block_architecture`.
+
+    Raises:
+        ValueError: It is none.
+    """
     if value not in BLOCK_ARCHITECTURES:
         raise ValueError(f"its blocks are none of {', '.join(BLOCK_ARCHITECTURES)}")
     return str(value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from ..generators import USUAL_ARCHITECTURE, Generator, StyleGAN2
+from ..generators import Generator, StyleGAN2
 from ..generators.layers import Layer
 from ..geometry.canvas import Canvas, Window
 from ..synthesis.loop import begin, synthesize
@@ -76,7 +76,7 @@ def require_trainable(generator: Generator) -> None:
     Raises:
         TrainingError: It is one.
     """
-    if generator.img_channels != 3 or generator.picture != (1.0, 1.0) or generator.architecture != USUAL_ARCHITECTURE:
+    if generator.img_channels != 3 or generator.picture != (1.0, 1.0) or generator.config.block_architecture != "skip":
         height, width = generator.img_size
         raise TrainingError(
             f"{generator.name} makes pictures of {width} x {height} with {generator.img_channels} channels "

@@ -22,7 +22,12 @@ class StyleGAN2Layers(LayerTable):
     `b4.conv1, b4.torgb, b8.conv0, b8.conv1, b8.torgb, ...`: 3 log2(img_resolution) - 4 layers. A `conv0` doubles the
     resolution. A `torgb` shares its row of w_plus with the next block's `conv0`. The `orig` and `resnet` architectures
     have the last `torgb` only, and the same rows of w_plus.
+
+    Attributes:
+        block_architecture: As of `GeneratorConfig`.
     """
+
+    block_architecture: str
 
     def stand_in(self, name: str, layers: tuple[Layer, ...]) -> Layer | None:
         """The last, for a layer that only larger models have; `conv1`, for a torgb that its block doesn't have."""
@@ -74,12 +79,9 @@ def stylegan2_layers(img_resolution: int, block_architecture: str = "skip") -> S
             layers.append(Layer(f"b{side}.conv1", len(layers), w_index, side))
         w_index += 1
         side *= 2
-    return StyleGAN2Layers(CONSTANT, tuple(layers), w_index + 1)
-
-
-def architecture_of(block_architecture: str) -> str:
-    """What `Generator.architecture` is of a StyleGAN2 with such blocks."""
-    return "stylegan2" if block_architecture == "skip" else f"stylegan2-{block_architecture}"
+    table = StyleGAN2Layers(CONSTANT, tuple(layers), w_index + 1)
+    table.block_architecture = block_architecture
+    return table
 
 
 def kind_of(layer: Layer) -> str:

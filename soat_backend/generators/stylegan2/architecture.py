@@ -21,7 +21,7 @@ from ..generator import Generator
 from ..layers import Layer, LayerTable
 from ..mapping import FullyConnected, Mapping
 from .config import USUAL_CONSTANT, GeneratorConfig
-from .layers import architecture_of, stylegan2_layers
+from .layer_table import stylegan2_layers
 from .shortcut import BlockEnd, BlockStart, Shortcut
 
 
@@ -153,7 +153,7 @@ class StyleGAN2(Generator):
         super().__init__(config, name, dtype)
         self.mapping = Mapping(config.mapping_sizes, config.c_dim, config.embedding)
         self.synthesis = Synthesis(config)
-        self.architecture = architecture_of(config.block_architecture)
+        self.architecture = f"StyleGAN2, {config.block_architecture} blocks"
         self.img_channels, self.picture = config.img_channels, config.picture
 
     @property

@@ -10,7 +10,7 @@ from ..generators import Generator
 from ..support.errors import require_between
 from ..support.runtime import ON_CPU
 from .directions import Direction
-from .latent import Latent, adopted, as_w_plus, check_fit, rows_per_layer, to_style_space
+from .latent import Latent, adopted, as_w_plus, check_fit, codes_of, rows_per_layer, to_style_space
 from .mixing import shared_rows
 
 MAX_STRENGTH = 100.0
@@ -79,7 +79,7 @@ def truncate(
             means = generator.styles(w_avg.expand(1, generator.layers.num_ws, -1))
         check_fit(generator, latent)
         codes = tuple(mean.cpu().lerp(code, each) for mean, code, each in zip(means, latent.codes, psis, strict=True))
-        return latent.with_codes(codes)
+        return replace(latent, codes=codes)
     rows = _per_layer(generator, latent)
     return _w_plus(generator, w_avg.cpu().lerp(rows, torch.tensor(psis, **ON_CPU)[:, None]), latent)
 
@@ -118,4 +118,4 @@ def _per_layer(generator: Generator, latent: Latent) -> torch.Tensor:
 
 def _w_plus(generator: Generator, per_layer: torch.Tensor, origin: Latent) -> Latent:
     codes = (shared_rows(per_layer, generator.layers),)
-    return replace(Latent.of(generator, "w_plus", codes), fingerprint=origin.fingerprint)
+    return replace(codes_of(generator, "w_plus", codes), fingerprint=origin.fingerprint)
