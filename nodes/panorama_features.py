@@ -64,4 +64,6 @@ class PanoramaFeatures:
                 noise_seed=noise_seed,
                 progress=progress,
             )
-        return host.shown((features.to(host.result_device()),), soat_sizes=[[1] * latent.batch])
+        height, width = generator.picture
+        row = [1] * latent.batch
+        return host.shown((features.to(host.result_device()),), soat_sizes=[row], soat_across=[height / width])

@@ -45,6 +45,6 @@ class StitchFeatures:
     ) -> Any:
         """Join two feature maps on one canvas, their styles blended over the seam."""
         joined = stitch([features_a, features_b], direction, blend_width, names=("features_a", "features_b"))
-        along = "width" if direction == "horizontal" else "height"
+        along, across = ("width", "height") if direction == "horizontal" else ("height", "width")
         sizes = [getattr(each.canvas, along) for each in (features_a, features_b)]
-        return host.shown((joined,), soat_sizes=[sizes])
+        return host.shown((joined,), soat_sizes=[sizes], soat_across=[getattr(joined.canvas, across)])

@@ -53,5 +53,6 @@ class StitchMany:
         """Join the feature maps that are connected, in the order of their sockets."""
         maps = self.GROWS.given(features)
         joined = stitch(list(maps.values()), direction, blend_width, wrap=wrap, names=list(maps))
-        along = "width" if direction == "horizontal" else "height"
-        return host.shown((joined,), soat_sizes=[[getattr(each.canvas, along) for each in maps.values()]])
+        along, across = ("width", "height") if direction == "horizontal" else ("height", "width")
+        sizes = [getattr(each.canvas, along) for each in maps.values()]
+        return host.shown((joined,), soat_sizes=[sizes], soat_across=[getattr(joined.canvas, across)])

@@ -22,11 +22,12 @@ def missing_noise(config: GeneratorConfig, dtype: torch.dtype) -> dict[str, torc
         dtype: Of the pictures.
 
     Returns:
-        `[H, W]` each, by state dict name.
+        `[H, W]` each of its layer's size, by state dict name.
     """
     pictures = {}
-    for index, layer in enumerate(stylegan2_layers(config.img_resolution).with_features):
-        values = np.random.RandomState(_SEED + index).randn(layer.sampling_rate, layer.sampling_rate)
+    layers = stylegan2_layers(config.img_resolution, config.block_architecture).with_features
+    for index, layer in enumerate(layers):
+        values = np.random.RandomState(_SEED + index).randn(*config.size_at(layer.sampling_rate))
         pictures[f"synthesis.{layer.name}.noise_const"] = torch.from_numpy(values).to(dtype)
     return pictures
 

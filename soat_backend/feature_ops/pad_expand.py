@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from ..support.errors import FeatureError, require_between, require_choice
-from ..synthesis.edits import Edit, apply_edit, fold, take
+from ..synthesis.edits import Edit, apply_edit, fold, take, take_weight
 from ..synthesis.feature_map import FeatureMap
 from ..synthesis.loop import resolve_torgb
 
@@ -19,7 +19,7 @@ MODES = ("reflect", "replicate", "circular", "zeros", "stretch")
 
 @dataclass(frozen=True)
 class PadEdit(Edit):
-    """Padding in pictures on each side; what comes there is decided by the mode."""
+    """Padding on each side, in lengths as of `Layer`; what comes there is decided by the mode."""
 
     source_height: float
     source_width: float
@@ -41,7 +41,7 @@ class PadEdit(Edit):
 
     def apply_to_weight(self, weight: torch.Tensor, resolution: int) -> torch.Tensor:
         """Grow a weight map; beside zeros the nearest branch goes on, since weights must sum to 1 there too."""
-        return take(weight, *self._indices(resolution))
+        return take_weight(weight, *self._indices(resolution))
 
     def _indices(self, resolution: int) -> tuple[torch.Tensor, torch.Tensor]:
         return (
