@@ -127,7 +127,9 @@ class _Builder:
             if definition_id not in self._unread or not is_entered(node, scope.level):
                 continue
             if definition_id in open_ids:
-                raise WorkflowError(f"{as_subject(scope.describe(node))} is a subgraph that contains itself. Remove it from there.")
+                raise WorkflowError(
+                    f"{as_subject(scope.describe(node))} is a subgraph that contains itself. Remove it from there."
+                )
             if len(open_ids) >= MAX_DEPTH:
                 raise WorkflowError(
                     f"{as_subject(scope.describe(node))} is nested more than {MAX_DEPTH} subgraphs deep; it is refused."
