@@ -43,7 +43,10 @@ class StitchFeatures:
         blend_width: float = 1.0,
     ) -> Any:
         """Join two feature maps on one canvas, their styles blended over the seam."""
-        joined = stitch([features_a, features_b], direction, blend_width, names=("features_a", "features_b"))
+        maps = [features_a, features_b]
+        if all(each.is_of_places for each in maps):
+            maps = host.load_to_begin_again(*maps)
+        joined = stitch(maps, direction, blend_width, names=("features_a", "features_b"))
         along = "width" if direction == "horizontal" else "height"
-        sizes = [getattr(each.canvas, along) for each in (features_a, features_b)]
-        return host.shown((joined,), soat_sizes=[sizes])
+        sizes = [getattr(each.inner, along) for each in maps]
+        return host.shown((joined.to(host.result_device()),), soat_sizes=[sizes])

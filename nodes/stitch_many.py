@@ -52,7 +52,11 @@ class StitchMany:
         self, direction: str = "horizontal", blend_width: float = 1.0, wrap: bool = False, **features: FeatureMap
     ) -> Any:
         """Join the feature maps that are connected, in the order of their sockets."""
-        maps = self.GROWS.given(features)
-        joined = stitch(list(maps.values()), direction, blend_width, wrap=wrap, names=list(maps))
+        given = self.GROWS.given(features)
+        maps = list(given.values())
+        if all(each.is_of_places for each in maps):
+            maps = host.load_to_begin_again(*maps)
+        joined = stitch(maps, direction, blend_width, wrap=wrap, names=list(given))
         along = "width" if direction == "horizontal" else "height"
-        return host.shown((joined,), soat_sizes=[[getattr(each.canvas, along) for each in maps.values()]])
+        sizes = [getattr(each.inner, along) for each in maps]
+        return host.shown((joined.to(host.result_device()),), soat_sizes=[sizes])

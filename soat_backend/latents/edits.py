@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from ..generators import Generator
 from ..support.errors import require_between
 from ..support.runtime import ON_CPU
 from .directions import Direction
-from .latent import Latent, adopted, as_w_plus, check_fit, rows_per_layer, to_style_space
+from .latent import Latent, adopted, as_w_plus, check_fit, codes_of, rows_per_layer, to_style_space
 from .mixing import shared_rows
 
 MAX_STRENGTH = 100.0
@@ -77,7 +79,7 @@ def truncate(
             means = generator.styles(w_avg.expand(1, generator.layers.num_ws, -1))
         check_fit(generator, latent)
         codes = tuple(mean.cpu().lerp(code, each) for mean, code, each in zip(means, latent.codes, psis, strict=True))
-        return Latent("style_space", codes, latent.fingerprint, latent.img_resolution)
+        return replace(latent, codes=codes)
     rows = _per_layer(generator, latent)
     return _w_plus(generator, w_avg.cpu().lerp(rows, torch.tensor(psis, **ON_CPU)[:, None]), latent)
 
@@ -97,7 +99,7 @@ def _edit_styles(generator: Generator, latent: Latent, direction: Direction, str
         code + strength * step if index in moved else code
         for index, (code, step) in enumerate(zip(styles.codes, steps, strict=True))
     )
-    return Latent("style_space", codes, latent.fingerprint, latent.img_resolution)
+    return replace(styles, codes=codes, fingerprint=latent.fingerprint)
 
 
 def _rows_per_layer(generator: Generator, direction: Direction) -> list[torch.Tensor]:
@@ -116,4 +118,4 @@ def _per_layer(generator: Generator, latent: Latent) -> torch.Tensor:
 
 def _w_plus(generator: Generator, per_layer: torch.Tensor, origin: Latent) -> Latent:
     codes = (shared_rows(per_layer, generator.layers),)
-    return Latent("w_plus", codes, origin.fingerprint, generator.config.img_resolution)
+    return replace(codes_of(generator, "w_plus", codes), fingerprint=origin.fingerprint)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from ..generators.stylegan2.layers import stylegan2_layers
+from ..generators.stylegan3.layers import StyleGAN3Layers
 from ..support.errors import LatentError, SoatError
 from ..support.files import replacing
 from ..support.strict_json import parse_json, whole_number
@@ -41,7 +42,10 @@ def save_latent(latent: Latent, path: Path) -> None:
     Raises:
         LatentError: The file can't be written.
     """
-    about = {"space": latent.space, "fingerprint": latent.fingerprint, "img_resolution": latent.img_resolution}
+    about: dict[str, Any] = {"space": latent.space, "fingerprint": latent.fingerprint}
+    about["img_resolution"] = latent.img_resolution
+    if isinstance(latent.table, StyleGAN3Layers):
+        about["stylegan3_layers"] = latent.table.described()
     tensors = {f"code_{index:02d}": code.contiguous() for index, code in enumerate(latent.codes)}
     with replacing(path, LatentError) as partial:
         partial.write_bytes(save(tensors, metadata={"format": FORMAT, "latent": json.dumps(about)}))
@@ -70,7 +74,8 @@ def load_latent(path: Path) -> Latent:
             codes = tuple(file.get_tensor(key) for key in sorted(file.keys()))
         if not isinstance(about["fingerprint"], str):
             raise ValueError("its fingerprint is no text")
-        latent = Latent(about["space"], codes, about["fingerprint"], whole_number(about["img_resolution"]))
+        table = StyleGAN3Layers.of_description(about["stylegan3_layers"]) if "stylegan3_layers" in about else None
+        latent = Latent(about["space"], codes, about["fingerprint"], whole_number(about["img_resolution"]), table)
         sound = _is_sound(latent)
     except LatentError:
         raise
@@ -91,9 +96,8 @@ def _is_sound(latent: Latent) -> bool:
     rows: tuple[int, ...] = (1,)
     layers = 0
     if (latent.fingerprint, latent.img_resolution) != (UNKNOWN, UNKNOWN_RESOLUTION) or latent.space == "style_space":
-        table = stylegan2_layers(latent.img_resolution)
-        layers = len(table)
-        rows = (table.num_ws, layers)
+        layers = len(latent.layers)
+        rows = (latent.layers.num_ws, layers)
     count, dimensions = {"z": (1, 2), "w_plus": (1, 3), "style_space": (layers, 2)}[latent.space]
     codes = latent.codes
     return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -34,17 +34,19 @@ class Latent:
         fingerprint: Of the mapping and affines the codes belong to, or UNKNOWN.
         img_resolution: Of the generator they were made for; with it layer names find their place. UNKNOWN_RESOLUTION if
             neither that nor the number of rows is known.
+        table: That generator's layers; None: those that a StyleGAN2 of this resolution has.
     """
 
     space: str
     codes: tuple[torch.Tensor, ...]
     fingerprint: str
     img_resolution: int
+    table: LayerTable | None = None
 
     @property
     def layers(self) -> LayerTable:
         """The layers of the generator that the codes were made for, if it is known."""
-        return stylegan2_layers(self.img_resolution)
+        return stylegan2_layers(self.img_resolution) if self.table is None else self.table
 
     @property
     def batch(self) -> int:
@@ -56,7 +58,7 @@ class Latent:
         if self.space != "w_plus" or self.img_resolution == UNKNOWN_RESOLUTION:
             return self
         codes = (rows_per_layer(self.codes[0], self.layers),)
-        return Latent(self.space, codes, self.fingerprint, self.img_resolution)
+        return replace(self, codes=codes)
 
     def is_like(self, other: Latent) -> bool:
         """Whether both are codes of one space and shape, so that they may be items of one batch."""
@@ -68,6 +70,11 @@ class Latent:
             return f"{self.batch} x w {list(self.codes[0].shape[2:])}"
         shape = f"{len(self.codes)} layers" if self.space == "style_space" else list(self.codes[0].shape[1:])
         return f"{self.batch} x {self.space} {shape}"
+
+
+def codes_of(generator: Generator, space: str, codes: tuple[torch.Tensor, ...]) -> Latent:
+    """A latent of a generator's own codes."""
+    return Latent(space, codes, generator.fingerprint, generator.config.img_resolution, generator.layers)
 
 
 def concatenate(latents: list[Latent], names: Sequence[str] = ()) -> Latent:
@@ -100,7 +107,7 @@ def concatenate(latents: list[Latent], names: Sequence[str] = ()) -> Latent:
                 "differ). Sample both from one generator."
             )
     codes = tuple(torch.cat(parts) for parts in zip(*(latent.codes for latent in latents), strict=True))
-    return Latent(first.space, codes, first.fingerprint, first.img_resolution)
+    return replace(first, codes=codes)
 
 
 def require_all_known(latents: list[Latent]) -> None:
@@ -119,7 +126,7 @@ def require_all_known(latents: list[Latent]) -> None:
 def select(latent: Latent, indices: list[int]) -> Latent:
     """Some items of a batch, in the order asked for, repeated if asked for more than once."""
     codes = tuple(code[indices] for code in latent.codes)
-    return Latent(latent.space, codes, latent.fingerprint, latent.img_resolution)
+    return replace(latent, codes=codes)
 
 
 def rows_per_layer(w_plus: torch.Tensor, layers: LayerTable) -> torch.Tensor:
@@ -167,7 +174,7 @@ def adopted(generator: Generator, latent: Latent) -> Latent:
     codes = latent.codes
     if latent.space == "w_plus" and latent.img_resolution == UNKNOWN_RESOLUTION:
         codes = (codes[0].repeat(1, generator.layers.num_ws, 1),)
-    return Latent(latent.space, codes, generator.fingerprint, generator.config.img_resolution)
+    return codes_of(generator, latent.space, codes)
 
 
 def as_w_plus(generator: Generator, latent: Latent) -> torch.Tensor:
@@ -191,7 +198,7 @@ def as_w_plus(generator: Generator, latent: Latent) -> torch.Tensor:
 def to_style_space(generator: Generator, latent: Latent) -> Latent:
     """Convert codes to style space."""
     styles = tuple(style.cpu() for style in to_styles(generator, latent))
-    return Latent("style_space", styles, generator.fingerprint, generator.config.img_resolution)
+    return codes_of(generator, "style_space", styles)
 
 
 def to_w_plus(generator: Generator, latent: Latent) -> Latent:
@@ -210,7 +217,7 @@ def to_w_plus(generator: Generator, latent: Latent) -> Latent:
     if latent.space == "w_plus":
         return latent
     w_plus = as_w_plus(generator, latent).cpu()
-    return Latent("w_plus", (w_plus,), latent.fingerprint, generator.config.img_resolution)
+    return replace(codes_of(generator, "w_plus", (w_plus,)), fingerprint=latent.fingerprint)
 
 
 def check_fit(generator: Generator, latent: Latent) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from ..generators.layers import LayerTable
@@ -67,7 +69,7 @@ def mix_styles(a: Latent, b: Latent, first_layer: str, last_layer: str, strength
     )
     if a.space == "w_plus":
         mixed = (shared_rows(torch.stack(mixed, dim=1), a.layers),)
-    return Latent(a.space, mixed, a.fingerprint, a.img_resolution)
+    return replace(a, codes=mixed)
 
 
 def shared_rows(per_layer: torch.Tensor, layers: LayerTable) -> torch.Tensor:
@@ -101,7 +103,7 @@ def interpolate(a: Latent, b: Latent, ts: list[float], method: str = "lerp") -> 
         codes_a, codes_b = (latent.with_rows_per_layer().codes for latent in (a, b))
     steps = [tuple(between(x, y, t) for x, y in zip(codes_a, codes_b, strict=True)) for t in ts]
     codes = tuple(torch.cat(parts) for parts in zip(*steps, strict=True))
-    return Latent(a.space, codes, a.fingerprint, a.img_resolution)
+    return replace(a, codes=codes)
 
 
 def lerp(a: torch.Tensor, b: torch.Tensor, t: float) -> torch.Tensor:

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from ..generators import Generator
 from ..support.errors import LatentError, require_between, require_choice
 from ..support.runtime import ON_CPU
-from .latent import Latent, concatenate
+from .latent import Latent, codes_of, concatenate
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ def map_z(
     cutoff = generator.layers.num_ws if truncation_cutoff < 0 else truncation_cutoff
     w_avg = generator.mapping.w_avg.float()
     w_plus[:, :cutoff] = w_avg.lerp(w_plus[:, :cutoff], truncation_psi)
-    return Latent("w_plus", (w_plus.cpu(),), generator.fingerprint, generator.config.img_resolution)
+    return codes_of(generator, "w_plus", (w_plus.cpu(),))
 
 
 def sample(

@@ -8,7 +8,7 @@ import torch
 
 from ..generators import Generator
 from ..support.errors import LatentError
-from .latent import Latent, adopted, as_w_plus, check_fit, to_style_space
+from .latent import Latent, adopted, as_w_plus, check_fit, codes_of, to_style_space
 from .statistics import Gaussian, Statistics, statistics, undo_last_lrelu
 
 SPACES = ("style_space", "w_plus", "w")
@@ -88,7 +88,7 @@ class StyleSpace(Space):
     def latent(self, code: torch.Tensor) -> Latent:
         """The latent in style space of a standardised code `[B, 1, D]`."""
         codes = tuple(style.detach().cpu().clone() for style in self.styles(code))
-        return Latent("style_space", codes, self.generator.fingerprint, self.generator.config.img_resolution)
+        return codes_of(self.generator, "style_space", codes)
 
     def read(self, latent: Latent) -> torch.Tensor:
         """The standardised code `[B, 1, D]` of a latent in any space."""
@@ -131,7 +131,7 @@ class WPlus(Space):
     def latent(self, code: torch.Tensor) -> Latent:
         """The latent in w_plus of a standardised code `[B, rows, w_dim]`."""
         w_plus = self.w_plus(code).detach().cpu().clone()
-        return Latent("w_plus", (w_plus,), self.generator.fingerprint, self.generator.config.img_resolution)
+        return codes_of(self.generator, "w_plus", (w_plus,))
 
     def read(self, latent: Latent) -> torch.Tensor:
         """The standardised code `[B, num_ws, w_dim]` of a latent in z or w_plus."""

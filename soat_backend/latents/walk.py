@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 
@@ -67,7 +68,7 @@ def walk(latent: Latent, frames: int, loop: bool = True, method: str = "spline")
             f"{MAX_FRAMES}. Choose fewer frames, or walk in parts."
         )
     codes = tuple(_walk(code, frames, total, loop, _BETWEEN[method]) for code in latent.codes)
-    return Latent(latent.space, codes, latent.fingerprint, latent.img_resolution)
+    return replace(latent, codes=codes)
 
 
 def _walk(code: torch.Tensor, frames: int, total: int, loop: bool, between: Between) -> torch.Tensor:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from ..geometry.canvas import Window, meet
-from .edits import Edit, apply_edit, take
+from .edits import NO_MARGINS, Edit, Margins, apply_edit, take
 from .feature_map import FeatureMap
 from .weights import Weight
 
@@ -26,15 +26,16 @@ class CropEdit(Edit):
     height: float
     width: float
 
-    def apply(self, x: torch.Tensor, resolution: int) -> torch.Tensor:
-        """Cut the window out of a map at one layer's size."""
+    def apply(self, x: torch.Tensor, resolution: int, margins: Margins = NO_MARGINS) -> torch.Tensor:
+        """Cut the window out of a map at one layer's size, with its margins."""
+        sides = (self.top, self.height, self.source_height), (self.left, self.width, self.source_width)
         rows, columns = (
-            torch.arange(round(start * resolution), round((start + length) * resolution), device="cpu")
-            % round(source * resolution)
-            for start, length, source in (
-                (self.top, self.height, self.source_height),
-                (self.left, self.width, self.source_width),
+            (
+                torch.arange(round(start * resolution) - own, round((start + length) * resolution) + own, device="cpu")
+                + has
             )
+            % (round(source * resolution) + 2 * has)
+            for (start, length, source), has, own in zip(sides, margins.before, margins.after, strict=True)
         )
         return take(x, rows, columns)
 
@@ -44,13 +45,13 @@ def crop(features: FeatureMap, window: Window) -> FeatureMap:
 
     Args:
         features: Any.
-        window: In pixels of the features' layer. On an axis that wraps it may start before 0 and end past the edge;
-            otherwise it must lie inside.
+        window: In pixels of the features' layer, from the canvas's top and left, margins not counted. On an axis that
+            wraps it may start before 0 and end past the edge; otherwise it must lie inside. The margins come along.
 
     Returns:
         Features of a canvas that doesn't wrap.
     """
-    canvas, resolution = features.canvas, features.sampling_rate
+    canvas, resolution = features.inner, features.sampling_rate
     in_pictures = (canvas.height, canvas.width, window.top, window.left, window.height, window.width)
     edit = CropEdit(*(length / resolution for length in in_pictures))
     period_y = edit.source_height if canvas.wrap_y else None
@@ -58,10 +59,8 @@ def crop(features: FeatureMap, window: Window) -> FeatureMap:
     counting = tuple(
         branch for branch in features.branches if _counts(branch.weight, edit, period_y, period_x, resolution)
     )
-    cropped = apply_edit(replace(features, branches=counting), edit).with_branches(
-        lambda branch: replace(branch, noise=branch.noise.moved(-edit.top, -edit.left).periodic(period_y, period_x))
-    )
-    return replace(cropped, wrap_y=False, wrap_x=False)
+    cropped = apply_edit(replace(features, branches=counting), edit, wrap_y=False, wrap_x=False)
+    return cropped.with_branches(lambda branch: branch.moved(-edit.top, -edit.left).periodic(period_y, period_x))
 
 
 def _counts(weight: Weight, edit: CropEdit, period_y: float | None, period_x: float | None, resolution: int) -> bool:

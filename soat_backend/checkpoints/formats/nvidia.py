@@ -70,6 +70,7 @@ def _check_settings(tree: ModuleTree) -> None:
     Raises:
         CheckpointError: A setting for which there is no code.
     """
+    check_mapping(tree)
     for path, state in tree.settings.items():
         kind = path.rpartition(".")[2]
         if path.startswith("synthesis.b") and path.count(".") == 1:
@@ -79,10 +80,19 @@ def _check_settings(tree: ModuleTree) -> None:
         elif kind in ("conv0", "conv1"):
             _require(path, state, "activation", "lrelu")
             _require(path, state, "use_noise", True)
-        elif path.startswith("mapping.fc"):
+
+
+def check_mapping(tree: ModuleTree) -> None:
+    """Refuse a mapping network or affines that compute something else than ours.
+
+    Raises:
+        CheckpointError: A setting for which there is no code.
+    """
+    for path, state in tree.settings.items():
+        if path.startswith("mapping.fc"):
             _require(path, state, "activation", "lrelu")
             _require(path, state, "bias_gain", 0.01)
-        elif kind in ("affine", "embed"):
+        elif path.rpartition(".")[2] in ("affine", "embed"):
             _require(path, state, "activation", "linear")
             _require(path, state, "bias_gain", 1.0)
 
@@ -97,7 +107,7 @@ def _require(path: str, state: dict[str, Any], setting: str, expected: Any) -> N
     if not agrees:
         shown = value if isinstance(value, str | int | float) else "something else"
         raise CheckpointError(
-            f"This StyleGAN2 was trained with {setting} {str(shown)[:40]!r} in {path[:80]!r}, which changes what its "
+            f"This generator was trained with {setting} {str(shown)[:40]!r} in {path[:80]!r}, which changes what its "
             f"weights mean; only models with {expected!r} can be run yet.",
             setting=setting,
         )

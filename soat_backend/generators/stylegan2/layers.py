@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from ...support.errors import SoatError
 from ..layers import Layer, LayerTable
+from ..numbered import INPUT, USUAL_LAYERS, number_of, usual_rate
 
 # The largest resolution offered where a layer is chosen by name before a model is known.
 MAX_NAMED_RESOLUTION = 2048
@@ -24,12 +25,22 @@ class StyleGAN2Layers(LayerTable):
     """
 
     def stand_in(self, name: str, layers: tuple[Layer, ...]) -> Layer | None:
-        """The last, for a layer that only larger models have."""
+        """The last, for a layer that only larger models have; for a StyleGAN3's, one of that one's usual rate."""
+        if layers and (name == INPUT or number_of(name) is not None):
+            return self._of_a_number(number_of(name), layers)
         block, _, kind = name.partition(".")
         side = int(block[1:]) if block.startswith("b") and block[1:].isascii() and block[1:].isdecimal() else 0
         kinds = _KINDS if any(not layer.has_features for layer in layers) else _KINDS[:2]
         beyond = side > self.last.sampling_rate and side & (side - 1) == 0
         return layers[-1] if kind in kinds and beyond else None
+
+    def _of_a_number(self, number: int | None, layers: tuple[Layer, ...]) -> Layer:
+        if number is None:
+            return layers[0]
+        if number >= USUAL_LAYERS:
+            return layers[-1]
+        rate = usual_rate(number, self.last.sampling_rate)
+        return [layer for layer in self.with_features if layer.sampling_rate <= rate][-1]
 
 
 @lru_cache(maxsize=32)

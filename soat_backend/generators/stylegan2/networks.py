@@ -43,12 +43,12 @@ class SynthesisLayer(nn.Module):
         self._kept: tuple[Any, Kernels] | None = None
 
     def forward(
-        self, x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, noise: torch.Tensor | None
+        self, x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, field: torch.Tensor | None
     ) -> torch.Tensor:
         """As of `LayerModule`; a halo of one around the window is read. A conv0's window has even edges."""
         window = window.halved() if self.doubles else window
         style = style * self.weight_gain
-        noise = None if noise is None else noise * self.noise_strength.float()
+        noise = None if field is None else field * self.noise_strength.float()
         return styled_convolution(
             x, canvas, window, style, self._kernels(), self.bias, noise, self.clamp, doubled=self.doubles
         )
@@ -140,10 +140,6 @@ class StyleGAN2(Generator):
         dtype: Type of the activations while it runs.
     """
 
-    # 1 if the cut is after a conv0, whose conv1 is still to come, then 1.5 for the first doubling block and half as
-    # much for each one more, so less than 4 in all (the RGB skip's upsampling reaches less far).
-    tile_halo = 4
-
     config: GeneratorConfig
 
     def __init__(self, config: GeneratorConfig, *, name: str = "generator", dtype: torch.dtype = torch.float32) -> None:
@@ -161,8 +157,9 @@ class StyleGAN2(Generator):
         """The learned constant the synthesis begins with, `[C, 4, 4]`."""
         return self.get_parameter("synthesis.b4.const")
 
-    def begin(self, batch: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """The learned constant, and no colours yet."""
+    def begin(self, batch: int, canvas: Canvas | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+        """The learned constant, which has one size, and no colours yet."""
+        del canvas
         const = self.const.to(self.dtype)
         activation = const.expand(batch, *const.shape).contiguous(memory_format=MAP_LAYOUT)
         return activation, torch.zeros(batch, 3, *const.shape[1:], dtype=torch.float32, device=const.device)
@@ -170,3 +167,12 @@ class StyleGAN2(Generator):
     def module(self, layer: Layer) -> Any:
         """The SynthesisLayer or ToRGB of a layer."""
         return self.synthesis.get_submodule(layer.name)
+
+    def tile_halo(self, layer: Layer) -> int:
+        """Four, wherever it is.
+
+        1 if the cut is after a conv0, whose conv1 is still to come, then 1.5 for the first doubling block and half as
+        much for each one more, so less than 4 in all (the RGB skip's upsampling reaches less far).
+        """
+        del layer
+        return 4
