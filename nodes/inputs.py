@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 
 from ..soat_backend.feature_ops.stitch import MAX_BLEND_WIDTH
 from ..soat_backend.generators import Generator
 from ..soat_backend.generators.layer_names import first_comes_later, is_layer_name, layer_names
-from ..soat_backend.latents.sampling import MAX_SEED
+from ..soat_backend.latents.sampling import MAX_PSI, MAX_SEED
 from ..soat_backend.support.errors import FeatureError, SoatError
+from ..soat_backend.synthesis.colours import alpha_of, as_rgb
 from ..soat_backend.synthesis.noise import NOISE_MODES
 
 # Nodes are in its parts: load, latents, features, edit, pictures, output.
@@ -78,7 +80,10 @@ def seed(tooltip: str) -> tuple[str, dict[str, Any]]:
 def truncation_psi() -> tuple[str, dict[str, Any]]:
     """Declare how far codes are moved towards the average."""
     return number(
-        0.7, -2.0, 2.0, "How far from the average picture: 0 is the average, 0.7 typical and clean, 1 all variety."
+        0.7,
+        -MAX_PSI,
+        MAX_PSI,
+        "How far from the average picture: 0 is the average, 0.7 typical and clean, 1 all variety.",
     )
 
 
@@ -164,11 +169,31 @@ def mask_to_nchw(mask: torch.Tensor) -> torch.Tensor:
     return mask.float().reshape(-1, 1, *mask.shape[-2:])
 
 
-def rgb_to_image(rgb: torch.Tensor) -> torch.Tensor:
-    """RGB `[B, 3, H, W]` in [-1, 1] to ComfyUI's IMAGE `[B, H, W, 3]` float32 in [0, 1] on the CPU."""
+def rgb_to_image(pictures: torch.Tensor) -> torch.Tensor:
+    """What generators make, `[B, C, H, W]` in [-1, 1], to ComfyUI's IMAGE `[B, H, W, 3]` float32 in [0, 1] on the CPU.
+
+    Grey becomes RGB, alpha is left out: it is a mask beside it (`alpha_to_mask`).
+    """
     # In place after this copy: pictures may be as large as memory allows.
-    image = rgb.float().cpu().permute(0, 2, 3, 1).clone(memory_format=torch.contiguous_format)
+    image = as_rgb(pictures).float().cpu().permute(0, 2, 3, 1).clone(memory_format=torch.contiguous_format)
     return image.clamp_(-1.0, 1.0).add_(1.0).div_(2.0)
+
+
+def alpha_to_mask(pictures: torch.Tensor) -> torch.Tensor:
+    """What generators make, `[B, C, H, W]` in [-1, 1], to ComfyUI's MASK `[B, H, W]`: 1 where it is transparent.
+
+    As LoadImage gives it; of pictures without alpha all zeros, of the picture's size.
+    """
+    alpha = alpha_of(pictures)
+    if alpha is None:
+        # numpy's zeros take memory only once they are written to, and most masks are never looked at.
+        return torch.from_numpy(np.zeros((len(pictures), *pictures.shape[2:]), np.float32))
+    return (1.0 - alpha[:, 0].float().cpu().clamp(-1.0, 1.0)) / 2.0
+
+
+def with_alpha(image: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """A picture `[H, W, 3]` of an IMAGE, and that of the MASK where it is transparent, as `[H, W, 4]`."""
+    return torch.cat((image, 1.0 - mask[..., None]), dim=-1)
 
 
 def image_to_nchw(image: torch.Tensor) -> torch.Tensor:

@@ -18,6 +18,7 @@ MAX_TILE = 16384
 class Render:
     """A feature map to the picture."""
 
+    DISPLAY_NAME = "Render Features"
     CATEGORY = f"{inputs.CATEGORY}/output"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "decode", "synthesize", "generate image", "rgb", "tiled")
     DESCRIPTION = (
@@ -26,9 +27,12 @@ class Render:
     FUNCTION = "render"
     # Since it shows its picture, a graph may end here.
     OUTPUT_NODE = True
-    RETURN_TYPES = ("IMAGE",)
-    RETURN_NAMES = ("image",)
-    OUTPUT_TOOLTIPS = ("The picture, or a batch of them.",)
+    RETURN_TYPES = ("IMAGE", "MASK")
+    RETURN_NAMES = ("image", "mask")
+    OUTPUT_TOOLTIPS = (
+        "The picture, or a batch of them.",
+        "Where it is transparent, of models with alpha; black of others.",
+    )
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
@@ -42,7 +46,7 @@ class Render:
             }
         }
 
-    def render(self, features: FeatureMap, tile_size: int = 0) -> Any:
+    def render(self, features: FeatureMap, tile_size: int) -> Any:
         """Run the remaining layers, in tiles if the canvas is large."""
         require_between("tile_size", tile_size, 0, MAX_TILE)
         device = host.load_generators(features)
@@ -53,13 +57,16 @@ class Render:
             def watch(done: int, total: int) -> None:
                 progress(done, total, None if rgb is None else lambda: _so_far(rgb))
 
-            image = inputs.rgb_to_image(render(features.to(device), tile_size, watch, out=rgb))
-        return host.shown((image,), images=host.save_previews(image, "soat/render", Image.Resampling.BICUBIC))
+            pictures = render(features.to(device), tile_size, watch, out=rgb)
+        image, mask = inputs.rgb_to_image(pictures), inputs.alpha_to_mask(pictures)
+        seen = map(inputs.with_alpha, image, mask) if features.generator.img_channels == 4 else image
+        return host.shown((image, mask), images=host.save_previews(seen, "soat/render", Image.Resampling.BICUBIC))
 
 
 def _grey(features: FeatureMap) -> torch.Tensor:
     """A picture of which nothing is made yet."""
-    return torch.zeros(features.batch, 3, *plan(features).size, dtype=torch.float32, device="cpu")
+    size = (features.batch, features.generator.img_channels, *plan(features).size)
+    return torch.zeros(size, dtype=torch.float32, device="cpu")
 
 
 def _so_far(rgb: torch.Tensor) -> Image.Image | None:

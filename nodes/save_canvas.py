@@ -20,6 +20,7 @@ _PREVIEW_SIDE = 2048
 class SaveCanvas:
     """A feature map rendered straight into a file, however large."""
 
+    DISPLAY_NAME = "Save Canvas"
     CATEGORY = f"{inputs.CATEGORY}/output"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "tiff", "gigapixel", "huge picture", "export large", "poster print")
     DESCRIPTION = (
@@ -61,9 +62,9 @@ class SaveCanvas:
     def save(
         self,
         features: FeatureMap,
-        filename_prefix: str = "canvas/SOAT",
-        format: str = "png",
-        tile_size: int = 0,
+        filename_prefix: str,
+        format: str,
+        tile_size: int,
         prompt: Any = None,
         extra_pnginfo: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
@@ -72,6 +73,7 @@ class SaveCanvas:
         require_between("tile_size", tile_size, 0, MAX_TILE)
         features = features.to(host.load_generators(features))
         height, width = plan(features).size
+        channels = features.generator.img_channels
         texts = {
             name: value for name, value in {"prompt": prompt, **(extra_pnginfo or {})}.items() if value is not None
         }
@@ -82,13 +84,18 @@ class SaveCanvas:
             with host.Progress("rendering") as progress, replacing(path) as partial:
                 # Bands come in order: what there is of the picture is its upper part.
                 def watch(done: int, total: int, preview: SmallCopy = preview) -> None:
-                    progress(done, total, lambda: Image.fromarray(preview.pixels()) if preview.has_begun else None)
+                    progress(done, total, lambda: _live(preview) if preview.has_begun else None)
 
                 rows = bands(features.item(index), tile_size, watch)
-                write_rows(partial, preview.watching(rows), height, width, format, texts)
+                write_rows(partial, preview.watching(rows), height, width, format, texts, channels)
             lines.append(f"{path.name}: {width} x {height} pixels, {path.stat().st_size:,} bytes")
             files.append(host.output_entry(path))
             previews.append(host.save_preview(Image.fromarray(preview.pixels()), filename_prefix))
         report = "\n".join(lines)
         # Not among the images: a browser would try to show it.
         return {"ui": {"images": previews, "files": files, "text": [report]}, "result": (report,)}
+
+
+def _live(preview: SmallCopy) -> Image.Image:
+    """What there is of the picture, without alpha: ComfyUI sends it as JPEG."""
+    return Image.fromarray(preview.pixels()).convert("RGB")

@@ -13,6 +13,7 @@ from . import host, inputs
 class StitchFeatures:
     """Two feature maps side by side."""
 
+    DISPLAY_NAME = "Stitch Features"
     CATEGORY = f"{inputs.CATEGORY}/features"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "side by side", "join pictures", "combine", "seamless", "day and night")
     DESCRIPTION = "Puts two feature maps side by side on one canvas, and blends their styles over the seam."
@@ -39,14 +40,15 @@ class StitchFeatures:
         self,
         features_a: FeatureMap,
         features_b: FeatureMap,
-        direction: str = "horizontal",
-        blend_width: float = 1.0,
+        direction: str,
+        blend_width: float,
     ) -> Any:
         """Join two feature maps on one canvas, their styles blended over the seam."""
         maps = [features_a, features_b]
         if all(each.is_of_places for each in maps):
             maps = host.load_to_begin_again(*maps)
         joined = stitch(maps, direction, blend_width, names=("features_a", "features_b"))
-        along = "width" if direction == "horizontal" else "height"
+        along, across = ("width", "height") if direction == "horizontal" else ("height", "width")
         sizes = [getattr(each.inner, along) for each in maps]
-        return host.shown((joined.to(host.result_device()),), soat_sizes=[sizes])
+        joined = joined.to(host.result_device())
+        return host.shown((joined,), soat_sizes=[sizes], soat_across=[getattr(joined.inner, across)])

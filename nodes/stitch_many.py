@@ -13,6 +13,7 @@ from . import host, inputs
 class StitchMany:
     """Any number of feature maps in a row."""
 
+    DISPLAY_NAME = "Stitch Many"
     CATEGORY = f"{inputs.CATEGORY}/features"
     SEARCH_ALIASES = (
         *inputs.PACK_WORDS,
@@ -48,15 +49,14 @@ class StitchMany:
             "optional": cls.GROWS.fixed(),
         }
 
-    def stitch(
-        self, direction: str = "horizontal", blend_width: float = 1.0, wrap: bool = False, **features: FeatureMap
-    ) -> Any:
+    def stitch(self, direction: str, blend_width: float, wrap: bool, **features: FeatureMap) -> Any:
         """Join the feature maps that are connected, in the order of their sockets."""
         given = self.GROWS.given(features)
         maps = list(given.values())
         if all(each.is_of_places for each in maps):
             maps = host.load_to_begin_again(*maps)
         joined = stitch(maps, direction, blend_width, wrap=wrap, names=list(given))
-        along = "width" if direction == "horizontal" else "height"
+        along, across = ("width", "height") if direction == "horizontal" else ("height", "width")
         sizes = [getattr(each.inner, along) for each in maps]
-        return host.shown((joined.to(host.result_device()),), soat_sizes=[sizes])
+        joined = joined.to(host.result_device())
+        return host.shown((joined,), soat_sizes=[sizes], soat_across=[getattr(joined.inner, across)])

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import torch
+import torch.nn.functional as F
 
 from .checkpoints import describe_loaded, read_generator
 from .feature_ops import get_features
-from .generators import Generator
+from .generators import Generator, Layer
 from .latents import Latent, concatenate, sample, sample_grid, sample_sequence, select
 from .latents.sampling import MAX_SEED
 from .support.errors import SoatError, require_between
@@ -108,7 +109,7 @@ class ModelCards:
 
         Returns:
             `[count, 3, h, w]` float32 in [0, 1] on the CPU, of at most SAMPLE_SIDE pixels; of larger generators the RGB
-            of the layers up to there, its contrast stretched.
+            of the layers up to there, its contrast stretched, or the picture made smaller where there is none yet.
 
         Raises:
             SoatError: The file is no generator, or a value is out of range.
@@ -191,14 +192,32 @@ class ModelCards:
 
 def small_pictures(generator: Generator, latent: Latent) -> torch.Tensor:
     """What `ModelCards.samples` gives, of latents."""
-    side = min(generator.config.img_resolution, SAMPLE_SIDE)
+    last = generator.layers.last
+    coloured = [
+        layer for layer in generator.layers.block_ends if layer.torgb and _side(generator, layer) <= SAMPLE_SIDE
+    ]
+    layer = coloured[-1] if coloured else last
     with torch.inference_mode():
         # One by one: all of a batch's maps would ask for much memory at once.
         each = (select(latent, [index]) for index in range(latent.batch))
-        pictures = torch.cat([rgb_so_far(get_features(generator, one, f"b{side}.conv1")) for one in each])
-        if side == generator.config.img_resolution:
+        pictures = torch.cat([_shrunk(rgb_so_far(get_features(generator, one, layer.name))) for one in each])
+        if layer == last:
             return pictures
         return ((pictures - pictures.mean()) / (5.0 * pictures.std().clamp_min(1e-6)) + 0.5).clamp(0.0, 1.0)
+
+
+def _side(generator: Generator, layer: Layer) -> int:
+    """The longer side of the picture at a layer, in pixels."""
+    return max(layer.samples(length) for length in generator.picture)
+
+
+def _shrunk(pictures: torch.Tensor) -> torch.Tensor:
+    """Pictures `[B, 3, h, w]` whose longer side has no more than SAMPLE_SIDE pixels."""
+    longer = max(pictures.shape[2:])
+    if longer <= SAMPLE_SIDE:
+        return pictures
+    height, width = (max(side * SAMPLE_SIDE // longer, 1) for side in pictures.shape[2:])
+    return F.adaptive_avg_pool2d(pictures, (height, width))
 
 
 def _signature(path: Path) -> tuple[str, int, int]:

@@ -26,7 +26,7 @@ _FAST: tuple[str, dict[str, Any]] = (".jpg", {"format": "JPEG", "quality": 95, "
 
 
 def small_picture(image: torch.Tensor, pixels: int = PREVIEW_PIXELS) -> Image.Image:
-    """A copy of an image `[H, W, 3]` in [0, 1] for the screen, every n-th row and column if it is larger than that."""
+    """A copy of an image `[H, W, 3 or 4]` in [0, 1] for the screen; of a larger one every n-th row and column."""
     step = math.ceil(math.sqrt(image.shape[0] * image.shape[1] / pixels))
     seen = image[::step, ::step].cpu()
     values = torch.empty(seen.shape, dtype=torch.uint8, device="cpu")
@@ -43,7 +43,9 @@ def live_picture(image: torch.Tensor) -> Image.Image:
 
 def save_preview(picture: Image.Image, prefix: str) -> dict[str, str]:
     """Write a picture to the temporary folder; returns what the frontend wants to be told of it."""
-    extension, options = _EXACT if picture.width * picture.height <= _SMALL_PIXELS else _FAST
+    is_small = picture.width * picture.height <= _SMALL_PIXELS
+    # JPEG has no alpha.
+    extension, options = _EXACT if is_small or picture.mode == "RGBA" else _FAST
     path = output_path(f"{prefix}{PREVIEW_END}", extension, kind="temp")
     with replacing(path) as partial:
         picture.save(partial, **options)
@@ -53,7 +55,7 @@ def save_preview(picture: Image.Image, prefix: str) -> dict[str, str]:
 def save_previews(
     pictures: Iterable[torch.Tensor], prefix: str, enlarge: Image.Resampling | None = None
 ) -> list[dict[str, str]]:
-    """Save the first MAX_PREVIEWS of images `[H, W, 3]` in [0, 1]; in ComfyUI only, else there are none.
+    """Save the first MAX_PREVIEWS of images `[H, W, 3 or 4]` in [0, 1]; in ComfyUI only, else there are none.
 
     Args:
         pictures: The images.

@@ -7,7 +7,7 @@ import torch
 
 from ..generators import Generator, GeneratorConfig
 from ..generators.mapping import Mapping
-from ..generators.stylegan2.layers import stylegan2_layers
+from ..generators.stylegan2.layer_table import stylegan2_layers
 
 _SEED = 123
 _W_AVG_SAMPLES = 10_000
@@ -22,11 +22,12 @@ def missing_noise(config: GeneratorConfig, dtype: torch.dtype) -> dict[str, torc
         dtype: Of the pictures.
 
     Returns:
-        `[H, W]` each, by state dict name.
+        `[H, W]` each of its layer's size, by state dict name.
     """
     pictures = {}
-    for index, layer in enumerate(stylegan2_layers(config.img_resolution).with_features):
-        values = np.random.RandomState(_SEED + index).randn(layer.sampling_rate, layer.sampling_rate)
+    layers = stylegan2_layers(config.img_resolution, config.block_architecture).with_features
+    for index, layer in enumerate(layers):
+        values = np.random.RandomState(_SEED + index).randn(*config.size_at(layer.sampling_rate))
         pictures[f"synthesis.{layer.name}.noise_const"] = torch.from_numpy(values).to(dtype)
     return pictures
 

@@ -39,12 +39,19 @@ class CheckpointInfo:
     metadata: dict[str, str] = field(default_factory=dict)
 
     def summary(self) -> str:
-        """One line for people: picture size, classes, domain, format, file size, number of weights."""
-        side = self.config.img_resolution
+        """One line for people: pictures, classes, domain, format, file size, number of weights."""
         classes = f", {self.config.c_dim} classes" if self.config.c_dim else ""
         millions = f"{self.parameter_count / 1e6:.1f} million weights"
         domain = f", trained on {_line(self.trained_on, 60)}" if self.trained_on else ""
-        return f"{side} x {side} px{classes}{domain}, {self.format}, {self.file_size / 1e6:.1f} MB, {millions}"
+        return f"{self._pictures}{classes}{domain}, {self.format}, {self.file_size / 1e6:.1f} MB, {millions}"
+
+    @property
+    def _pictures(self) -> str:
+        """What its pictures are, and what of its blocks is unusual."""
+        config = self.config
+        height, width = config.img_size
+        colours = {1: ", grey", 3: "", 4: ", RGB and alpha"}[config.img_channels]
+        return f"{width} x {height} px{colours}{config.remark}"
 
     @property
     def trained_on(self) -> str:
@@ -62,7 +69,7 @@ class CheckpointInfo:
         between = f" ({', '.join(map(str, config.mapping_widths))} wide before w)" if config.mapping_widths else ""
         mapping = f"{config.mapping_layers} mapping layers{between}{classes}"
         lines = [
-            f"{self.name}: {config.architecture} generator, {config.img_resolution} x {config.img_resolution} px",
+            f"{self.name}: {config.architecture} generator, {self._pictures}",
             f"  format       {self.format}, {self.file_size / 1e6:.1f} MB",
             f"  weights      {self.parameter_count / 1e6:.2f} million, {self.dtype}",
             f"  latent       z {config.z_dim}, w {config.w_dim}, {mapping}",

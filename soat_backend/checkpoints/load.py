@@ -33,7 +33,7 @@ _FILE_TROUBLE = (ValueError, TypeError, LookupError, ArithmeticError, OSError, M
 
 _FINITE_CHUNK = 1 << 16
 # Notes of what a generator has otherwise than its file.
-_LOGGED = {"narrowed", "left out", "mean of w", "colours"}
+_LOGGED = {"narrowed", "left out", "mean of w", "colours", "noise"}
 
 
 @dataclass(frozen=True)

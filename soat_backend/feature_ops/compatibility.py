@@ -12,6 +12,15 @@ def check_combinable(a: FeatureMap, b: FeatureMap, name_a: str = "features_a", n
     Raises:
         FeatureError: They aren't; the message names both and says what to do.
     """
+    for what, kind_a, kind_b in (
+        ("architecture", a.generator.architecture, b.generator.architecture),
+        ("number of colour channels", a.generator.img_channels, b.generator.img_channels),
+    ):
+        if kind_a != kind_b:
+            raise FeatureError(
+                f"The generators differ in {what}: {name_a} comes from {a.generator.name} ({kind_a}), {name_b} from "
+                f"{b.generator.name} ({kind_b}). Mix generators of the same kind, for instance one and its fine-tune."
+            )
     if a.layer != b.layer:
         raise FeatureError(
             f"The two inputs come from different layers: {name_a} is at {a}, {name_b} at {b}. "

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from ..support.errors import FeatureError, require_between, require_choice
-from ..synthesis.edits import NO_MARGINS, Edit, Margins, apply_edit, fold, take, with_edited_weight
+from ..synthesis.edits import NO_MARGINS, Edit, Margins, apply_edit, fold, take, take_weight, with_edited_weight
 from ..synthesis.feature_map import FeatureMap
 from ..synthesis.loop import begin_again, resolve_torgb
 
@@ -20,7 +20,7 @@ MODES = ("reflect", "replicate", "circular", "zeros", "stretch", CONTINUE)
 
 @dataclass(frozen=True)
 class PadEdit(Edit):
-    """Padding in pictures on each side; what comes there is decided by the mode."""
+    """Padding on each side, in lengths as of `Layer`; what comes there is decided by the mode."""
 
     source_height: float
     source_width: float
@@ -41,7 +41,7 @@ class PadEdit(Edit):
     def apply_to_weight(self, weight: torch.Tensor, resolution: int) -> torch.Tensor:
         """Grow a weight map; beside zeros the nearest branch goes on, since weights must sum to 1 there too."""
         rows, columns = self._axes(resolution, NO_MARGINS)
-        return take(weight, rows.indices(self.mode), columns.indices(self.mode))
+        return take_weight(weight, rows.indices(self.mode), columns.indices(self.mode))
 
     def _axes(self, resolution: int, margins: Margins) -> tuple[_Axis, _Axis]:
         lengths = (self.source_height, self.top, self.bottom), (self.source_width, self.left, self.right)

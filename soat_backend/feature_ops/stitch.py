@@ -22,7 +22,7 @@ DIRECTIONS = ("horizontal", "vertical")
 
 @dataclass(frozen=True)
 class Strip:
-    """Where maps lie along the axis they are stitched on, in pictures.
+    """Where maps lie along the axis they are stitched on, in lengths as of `Layer`.
 
     Attributes:
         sizes: Their lengths.
@@ -35,7 +35,7 @@ class Strip:
     wraps: bool
 
     def start(self, index: int) -> float:
-        """Where map number `index` begins, in pictures from the strip's start."""
+        """Where map number `index` begins, from the strip's start."""
         return sum(self.sizes[:index])
 
     def profile(self, index: int, resolution: int) -> torch.Tensor:
@@ -59,7 +59,7 @@ class Strip:
         return values.clamp(0.0, 1.0)
 
     def reach(self, index: int) -> tuple[float, float]:
-        """The interval outside which a map's weight is zero, (begin, end) in pictures; open ends are infinite."""
+        """The interval outside which a map's weight is zero, (begin, end); open ends are infinite."""
         begin, end = self.start(index), self.start(index) + self.sizes[index]
         before, after = (self.blend_width * self._shorter(seam) / 2 for seam in (index, index + 1))
         open_begin = not self.wraps and index == 0
@@ -67,7 +67,7 @@ class Strip:
         return -math.inf if open_begin else begin - before, math.inf if open_end else end + after
 
     def _shorter(self, seam: int) -> float:
-        """The length of the shorter of a seam's two neighbours, in pictures."""
+        """The length of the shorter of a seam's two neighbours."""
         count = len(self.sizes)
         return min(self.sizes[seam % count], self.sizes[(seam - 1) % count])
 

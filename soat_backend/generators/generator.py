@@ -61,12 +61,18 @@ class Generator(nn.Module, ABC):
         name: What to call it in messages, e.g. the checkpoint's file name.
         mapping: From z to w; has the mean of w as `w_avg`.
         unbounded: Whether a synthesis can begin on a canvas of any size, and its first layer is one of places.
+        architecture: What kind of generator it is, in words; only generators of one kind are mixed.
+        img_channels: Of its pictures: 1 grey, 3 RGB, 4 RGBA.
+        picture: Height and width of its picture, in lengths as of `Layer`.
     """
 
     config: Any
     dtype: torch.dtype
     mapping: Any
     unbounded: bool = False
+    architecture: str
+    img_channels: int = 3
+    picture: tuple[float, float] = (1.0, 1.0)
 
     def __init__(self, config: Any, name: str, dtype: torch.dtype) -> None:
         super().__init__()
@@ -85,13 +91,19 @@ class Generator(nn.Module, ABC):
     def layers(self) -> LayerTable:
         """The table of the generator's layers."""
 
+    @property
+    def img_size(self) -> tuple[int, int]:
+        """Height and width of its picture, in pixels."""
+        height, width = (self.layers.last.samples(length) for length in self.picture)
+        return height, width
+
     @abstractmethod
     def module(self, layer: Layer) -> Any:
         """The weights of a layer: a LayerModule, or of one that only makes colours, what makes them."""
 
     @abstractmethod
     def begin(self, batch: int, canvas: Canvas | None = None) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """The state before the first layer: activation `[B, C, H, W]`, and RGB skip `[B, 3, H, W]` float32 if any.
+        """The state before the first layer: activation `[B, C, H, W]`, and the colours so far, float32, if any.
 
         Args:
             batch: How many pictures.
@@ -103,7 +115,7 @@ class Generator(nn.Module, ABC):
         """Samples that a tile's edge can spoil up to the picture, at the layer where a canvas is cut into tiles."""
 
     def to_picture(self, activation: torch.Tensor) -> torch.Tensor:
-        """The picture `[B, 3, H, W]` float32, of the last activation of a generator without an RGB skip."""
+        """The picture `[B, img_channels, H, W]` float32, of the last activation of a generator without an RGB skip."""
         return activation.float()
 
     @cached_property

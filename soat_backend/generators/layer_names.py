@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .numbered import INPUT, USUAL_LAYERS, number_of
-from .stylegan2.layers import MAX_NAMED_RESOLUTION, stylegan2_layers
+from .stylegan2.layer_table import MAX_NAMED_RESOLUTION, stylegan2_layers
 
 
 def layer_names(*, with_features: bool = False) -> list[str]:

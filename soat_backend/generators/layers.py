@@ -14,14 +14,14 @@ from ..support.errors import SoatError
 class Layer:
     """One layer that has a style: a convolution, after which there is a feature map, or one that only makes colours.
 
-    Lengths are in pictures (the side of a generator's own picture is 1.0). At a layer, a canvas of some length has
-    `length * sampling_rate` samples, and a margin beyond each end that doesn't wrap.
+    At a layer, a canvas of some length has `length * sampling_rate` samples, and a margin beyond each end that doesn't
+    wrap. A generator's own picture is 1 x 1 in this unit, unless its `picture` says otherwise.
 
     Attributes:
         name: As its inventors call it, e.g. `b64.conv1`.
         style_index: Index in style space S, all layers in order; -1 where a synthesis begins.
         w_index: Index of the w in w_plus that drives its affine.
-        sampling_rate: Samples along a picture's side at its output.
+        sampling_rate: Samples along a length of 1 at its output.
         growth: How many times the rate of its input that is.
         margin: Samples at its output beyond each end of the canvas.
         has_noise: Whether noise is added in it.
@@ -42,11 +42,11 @@ class Layer:
     torgb: Layer | None = None
 
     def samples(self, length: float, wraps: bool = False) -> int:
-        """The number of samples at this layer's output along an axis of a canvas; its length is in pictures."""
+        """The number of samples at this layer's output along an axis of a canvas of such a length."""
         return round(length * self.sampling_rate) + (0 if wraps else 2 * self.margin)
 
     def length(self, samples: int, wraps: bool = False) -> float:
-        """The length in pictures of a canvas's axis that has so many samples at this layer's output."""
+        """The length of a canvas's axis that has so many samples at this layer's output."""
         return (samples - (0 if wraps else 2 * self.margin)) / self.sampling_rate
 
     def margins(self, canvas: Canvas) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """The canvas a feature map covers, windows of it, and reading them with a halo across borders that are zero or wrap.
 
-Two units: *pixels* of the layer at hand, and *pictures* (the side of the generator's own picture is 1.0). Geometry that
-outlives a layer is kept in pictures, since a picture is `resolution` pixels at every layer.
+Two units: *pixels* of the layer at hand, and *lengths*, of which 1 has as many pixels as the layer's sampling rate: the
+side of the picture of a model that begins with 4 x 4. Geometry that outlives a layer is kept in lengths.
 """
 
 from __future__ import annotations

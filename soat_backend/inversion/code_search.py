@@ -18,7 +18,8 @@ from .noise_maps import noise_maps, normalise, self_correlation
 from .report import Report
 from .settings import CANDIDATES_AT_ONCE, InversionSettings
 
-# Told (steps done for these pictures, the present picture `[1, 3, R, R]` of the first, its LPIPS); may raise to stop.
+# Told (steps done for these pictures, the present picture `[1, img_channels, H, W]` of the first, its LPIPS); may raise
+# to stop.
 Watch = Callable[[int, torch.Tensor, float], None]
 
 

@@ -14,17 +14,18 @@ import torch.nn.functional as F
 from ..generators import Generator
 from ..latents import Latent, concatenate, select
 from ..latents.spaces import Space, open_space
-from ..optimise import StopSearch, reconstruct
+from ..optimise import Problem, StopSearch, reconstruct, searchable, with_gradients
 from ..perceptual import FeatureNetwork
 from ..support.errors import LatentError, SoatError
-from ..support.runtime import differentiable, exact
+from ..support.runtime import differentiable
+from ..synthesis.colours import as_made
 from .code_search import CodeSearch
 from .likeness import Likeness
 from .report import Report
 from .settings import InversionSettings
 
-# Told (steps done, steps in all, the present picture `[1, 3, R, R]` in -1..1, its LPIPS) after each step, and now and
-# then before the first.
+# Told (steps done, steps in all, the present picture `[1, img_channels, H, W]` in -1..1, its LPIPS) after each
+# step, and now and then before the first.
 Watch = Callable[[int, int, torch.Tensor, float], None]
 
 
@@ -34,7 +35,7 @@ class Inversion:
 
     Attributes:
         latent: A code for each.
-        pictures: What the generator makes of them, `[B, 3, R, R]` float32, about -1..1, on the CPU.
+        pictures: What the generator makes of them, `[B, img_channels, H, W]` float32, about -1..1, on the CPU.
         reports: One for each.
         generator: What to render the code with: the one given, or the one fitted to the picture.
     """
@@ -60,7 +61,9 @@ def invert(
 
     Args:
         generator: On the device to work on.
-        pictures: `[B, 3, H, H]` in -1..1; brought to the generator's resolution.
+        pictures: `[B, 3, H, W]` in -1..1 of the shape of the generator's, brought to their size. For a grey generator
+            their luminance is searched; of one that makes transparent pictures the colours are compared, and alpha
+            is what comes with the code.
         network: For LPIPS, on the same device.
         settings: Of the search.
         mask: `[B or 1, 1, h, w]` in 0..1, stretched over the pictures: where likeness counts.
@@ -69,15 +72,11 @@ def invert(
             begun with.
 
     Raises:
-        SoatError: The pictures aren't square, the mask is empty, or noise or weights are to be fitted to several.
+        SoatError: The pictures aren't of the generator's shape, the mask is empty, or noise or weights are to be fitted
+            to several.
         LatentError: `init` is of another model, space or batch.
     """
-    height, width = pictures.shape[2:]
-    if height != width:
-        raise SoatError(
-            f"The picture is {width} x {height}, and {generator.name} makes squares. Cut a square out of it "
-            "first, or align the face if it shows one of the kind that the model was trained on."
-        )
+    _check_shape(generator, *pictures.shape[2:])
     copy_weights = settings.noise_maps or settings.tune_steps > 0
     if copy_weights and len(pictures) > 1:
         raise SoatError(
@@ -85,14 +84,12 @@ def invert(
             "switch both off."
         )
     device = generator.device
-    # ComfyUI runs nodes in inference mode, whose tensors no gradient can pass.
-    with torch.inference_mode(False), torch.enable_grad(), exact(device, generator.allow_tf32):
-        working = _working_copy(generator, copy_weights)
+    with with_gradients(generator):
+        working = searchable(generator, copy_weights)
         network = differentiable(network)
         space = open_space(settings.space, working)
-        side = generator.config.img_resolution
-        targets = _fitted(pictures, side).to(device)
-        masks = None if mask is None else _fitted(mask, side).to(device)
+        targets = as_made(_fitted(pictures, generator.img_size), generator.img_channels).to(device)
+        masks = None if mask is None else _fitted(mask, generator.img_size).to(device)
         first_codes = None if init is None else _first_codes(space, init, len(pictures))
         if masks is not None and not bool((masks.amax(dim=(1, 2, 3)) > 0).all()):
             raise SoatError("The mask is empty, so nothing of the picture counts. Paint what to fit.")
@@ -125,26 +122,34 @@ def _run_all(searches: list[CodeSearch], settings: InversionSettings, watch: Wat
         try:
             search.run(report)
         except StopSearch:
-            search.endings = ["stopped, the best so far"] * len(search.best)
+            search.endings = [Problem.STOPPED] * len(search.best)
             break
         before += each * len(search.best)
 
 
-def _working_copy(generator: Generator, copy_weights: bool) -> Generator:
-    """The generator in float32, with copied weights if they are to be changed; else it shares them."""
-    working = differentiable(generator, copy_weights=copy_weights)
-    if copy_weights:
-        working.name = f"{generator.name}, fitted"
-    working.dtype = torch.float32
-    return working
+def _check_shape(generator: Generator, height: int, width: int) -> None:
+    """Refuse a picture that would have to be stretched by a pixel or more."""
+    own_height, own_width = generator.img_size
+    if abs(width * own_height - height * own_width) < max(own_height, own_width):
+        return
+    if own_height == own_width:
+        raise SoatError(
+            f"The picture is {width} x {height}, and {generator.name} makes squares. Cut a square out of it "
+            "first, or align the face if it shows one of the kind that the model was trained on."
+        )
+    raise SoatError(
+        f"The picture is {width} x {height}, and {generator.name} makes pictures of {own_width} x {own_height}. "
+        f"Crop it to that shape first, for instance to {own_width} x {own_height} pixels or a multiple of that.",
+        size=generator.img_size,
+    )
 
 
-def _fitted(pictures: torch.Tensor, side: int) -> torch.Tensor:
-    """A copy of `[B, C, H, W]` as `[B, C, side, side]` float32 on the CPU: not every device can average so."""
+def _fitted(pictures: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+    """A copy of `[B, C, H, W]` of a size, float32 on the CPU: not every device can average so."""
     pictures = pictures.float().cpu().clone()
-    if pictures.shape[2:] == (side, side):
+    if pictures.shape[2:] == size:
         return pictures
-    resized = F.interpolate(pictures, size=(side, side), mode="bicubic", antialias=True)
+    resized = F.interpolate(pictures, size=size, mode="bicubic", antialias=True)
     return resized.clamp(float(pictures.min()), float(pictures.max()))
 
 

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from ..perceptual import FeatureNetwork, PerceptualTarget
+from ..synthesis.colours import as_rgb
 
 # LPIPS was made for pictures of about this size, and larger ones cost time and memory that details don't repay.
 LARGEST_SIDE = 256
@@ -18,8 +19,8 @@ class Likeness:
 
     Args:
         network: Whose features are compared.
-        targets: `[N, 3, R, R]` in -1..1.
-        masks: `[N or 1, 1, R, R]` in 0..1, where likeness counts; None for everywhere.
+        targets: `[N, 3, H, W]` in -1..1.
+        masks: `[N or 1, 1, H, W]` in 0..1, where likeness counts; None for everywhere.
     """
 
     def __init__(self, network: FeatureNetwork, targets: torch.Tensor, masks: torch.Tensor | None = None) -> None:
@@ -44,16 +45,24 @@ class Likeness:
         """LPIPS and mean squared error (in -1..1), differentiable, `[B]` each.
 
         Args:
-            pictures: `[B, 3, R, R]`, one for each target, or any number if there is one target.
+            pictures: `[B, img_channels, H, W]`, one for each target, or any number if there is one target; alpha
+                doesn't count.
         """
-        masked = shrunk(pictures) * self.masks
+        masked = shrunk(as_rgb(pictures)) * self.masks
         squares = (masked - self.targets).square().mean(dim=(1, 2, 3))
         shares = self.masks.mean(dim=(1, 2, 3))
         return self.perceptual.distance(masked) / shares, squares / shares
 
 
 def shrunk(images: torch.Tensor) -> torch.Tensor:
-    """Pictures averaged down to LARGEST_SIDE pixels a side; smaller ones as they are."""
-    if images.shape[-1] <= LARGEST_SIDE:
-        return images
-    return F.adaptive_avg_pool2d(images, LARGEST_SIDE)
+    """Pictures averaged down until their longer side has LARGEST_SIDE pixels; smaller ones as they are."""
+    size = shrunk_size(*images.shape[2:])
+    return images if images.shape[2:] == size else F.adaptive_avg_pool2d(images, size)
+
+
+def shrunk_size(height: int, width: int) -> tuple[int, int]:
+    """Height and width that `shrunk` gives."""
+    longer = max(height, width)
+    if longer <= LARGEST_SIDE:
+        return height, width
+    return max(round(height * LARGEST_SIDE / longer), 1), max(round(width * LARGEST_SIDE / longer), 1)

@@ -11,7 +11,7 @@ _SMALLEST_SIDE = 8
 
 
 def noise_maps(generator: Generator) -> list[torch.Tensor]:
-    """The constant noise buffers of a generator, the smallest (at 4 px, where there is nothing to fit) left out."""
+    """The constant noise buffers of a generator, the smallest left out: they have nothing to be fitted to."""
     noisy = [layer for layer in generator.layers if layer.has_noise and layer.sampling_rate >= _SMALLEST_SIDE]
     return [generator.module(layer).noise_const for layer in noisy]
 
@@ -28,7 +28,7 @@ def self_correlation(maps: list[torch.Tensor]) -> torch.Tensor:
         while True:
             for axis in (2, 3):
                 values.append((scaled * scaled.roll(1, axis)).mean().square() * scaled.numel())
-            if scaled.shape[2] <= _SMALLEST_SIDE:
+            if min(scaled.shape[2:]) <= _SMALLEST_SIDE:
                 break
             scaled = F.avg_pool2d(scaled, 2) * 2.0  # The mean of four has half their deviation.
     return torch.stack(values).mean()

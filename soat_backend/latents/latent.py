@@ -10,7 +10,8 @@ import torch
 
 from ..generators import Generator
 from ..generators.layers import LayerTable
-from ..generators.stylegan2.layers import stylegan2_layers
+from ..generators.stylegan2.config import BLOCK_ARCHITECTURES
+from ..generators.stylegan2.layer_table import StyleGAN2Layers, stylegan2_layers
 from ..support.errors import LatentError
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class Latent:
         fingerprint: Of the mapping and affines the codes belong to, or UNKNOWN.
         img_resolution: Of the generator they were made for; with it layer names find their place. UNKNOWN_RESOLUTION if
             neither that nor the number of rows is known.
-        table: That generator's layers; None: those that a StyleGAN2 of this resolution has.
+        table: That generator's layers; None: those that a StyleGAN2 of this resolution has, as a rule.
     """
 
     space: str
@@ -74,7 +75,9 @@ class Latent:
 
 def codes_of(generator: Generator, space: str, codes: tuple[torch.Tensor, ...]) -> Latent:
     """A latent of a generator's own codes."""
-    return Latent(space, codes, generator.fingerprint, generator.config.img_resolution, generator.layers)
+    resolution, table = generator.config.img_resolution, generator.layers
+    is_usual = isinstance(table, StyleGAN2Layers) and table.block_architecture == BLOCK_ARCHITECTURES[0]
+    return Latent(space, codes, generator.fingerprint, resolution, None if is_usual else table)
 
 
 def concatenate(latents: list[Latent], names: Sequence[str] = ()) -> Latent:

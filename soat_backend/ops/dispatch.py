@@ -186,30 +186,31 @@ def finish(
 def to_rgb(
     x: torch.Tensor, weight: torch.Tensor, style: torch.Tensor, bias: torch.Tensor, clamp: float | None = None
 ) -> torch.Tensor:
-    """A 1x1 modulated convolution to RGB, without demodulation.
+    """A 1x1 modulated convolution to grey, RGB or RGBA, without demodulation.
 
     Args:
         x: `[B, C, H, W]`.
-        weight: `[3, C, 1, 1]`.
+        weight: `[colours, C, 1, 1]`.
         style: `[B or 1, C]` float32, the affine layer's output times the weight's gain.
-        bias: `[3]`.
+        bias: `[colours]`.
         clamp: Output limit, or None.
 
     Returns:
-        `[B, 3, H, W]` float32.
+        `[B, colours, H, W]` float32.
     """
     # The native one has its gradient, of all that goes in.
-    return (native if runs_natively(x) else reference).to_rgb(x, weight, style, bias, clamp)
+    natively = len(weight) in native.COLOURS and runs_natively(x)
+    return (native if natively else reference).to_rgb(x, weight, style, bias, clamp)
 
 
 def upsample_rgb(rgb: torch.Tensor) -> torch.Tensor:
     """Double the size of an RGB skip with [1, 3, 3, 1] (Source: `upfirdn2d.upsample2d` of stylegan2-ada-pytorch).
 
     Args:
-        rgb: `[B, 3, H + 2, W + 2]` float32, a window with a halo of one.
+        rgb: `[B, C, H + 2, W + 2]`, a window with a halo of one.
 
     Returns:
-        `[B, 3, 2 H, 2 W]`.
+        `[B, C, 2 H, 2 W]` of the same type.
     """
     # The native one has its gradient. It is of float32 only: so are RGB skips, whatever the maps' type.
     return (native if rgb.dtype == torch.float32 and runs_natively(rgb) else reference).upsample_rgb(rgb)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -20,7 +21,7 @@ _MOST_BYTES = 4 << 30
 
 
 def reconstruct(generator: Generator, styles: Sequence[torch.Tensor]) -> FeatureMap:
-    """What styles give with the generator's constant noise, run to the picture: `picture` is `[B, 3, R, R]` float32."""
+    """What styles give with the generator's constant noise, run to the picture: `picture` is a batch of them."""
     return synthesize_differentiably(begin(generator, tuple(styles), NoiseField("const")))
 
 
@@ -42,4 +43,4 @@ def gradient_bytes(generator: Generator, batch: int) -> int:
 def _bytes_kept(generator: Generator, batch: int) -> int:
     layers = generator.layers.with_features
     values = sum(generator.module(layer).out_channels * layer.sampling_rate**2 for layer in layers)
-    return 4 * _MAPS_PER_LAYER * batch * values
+    return int(4 * _MAPS_PER_LAYER * batch * values * math.prod(generator.picture))

@@ -40,6 +40,11 @@ class Convolution:
     pool: int = 0
     compared: bool = True
 
+    def size_after(self, side: int) -> int:
+        """The side of its result, in pixels, of that of what it gets."""
+        side = (side - self.pool) // 2 + 1 if self.pool else side
+        return (side + 2 * self.padding - self.shape[2]) // self.stride + 1
+
 
 @dataclass(frozen=True)
 class Architecture:
@@ -49,13 +54,17 @@ class Architecture:
     convolutions: tuple[Convolution, ...]
     smallest_side: int
 
-    def map_bytes(self, side: int) -> int:
-        """Memory of all maps that a picture of that side becomes, before and after ReLU, as a gradient needs them."""
+    def enlarged_size(self, height: int, width: int) -> tuple[int, int]:
+        """The size in which a picture is taken: enlarged by whole steps if it is smaller than the smallest."""
+        factor = max(-(-self.smallest_side // min(height, width)), 1)
+        return height * factor, width * factor
+
+    def map_bytes(self, height: int, width: int) -> int:
+        """Memory of all maps that a picture of a size becomes, before and after ReLU, as a gradient needs them."""
         values = 0
         for layer in self.convolutions:
-            side = (side - layer.pool) // 2 + 1 if layer.pool else side
-            side = (side + 2 * layer.padding - layer.shape[2]) // layer.stride + 1
-            values += 2 * layer.shape[0] * side**2
+            height, width = (layer.size_after(side) for side in (height, width))
+            values += 2 * layer.shape[0] * height * width
         return values * torch.float32.itemsize
 
 

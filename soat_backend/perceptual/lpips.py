@@ -35,11 +35,9 @@ class PerceptualTarget:
         return chosen
 
     def _features(self, images: torch.Tensor) -> list[torch.Tensor]:
-        smallest = self.network.architecture.smallest_side
-        height, width = images.shape[2:]
-        if min(height, width) < smallest:
-            factor = -(-smallest // min(height, width))
-            images = F.interpolate(images, size=(height * factor, width * factor), mode="bilinear")
+        size = self.network.architecture.enlarged_size(*images.shape[2:])
+        if images.shape[2:] != size:
+            images = F.interpolate(images, size=size, mode="bilinear")
         return self.network(images)
 
     def distance(self, images: torch.Tensor) -> torch.Tensor:

@@ -23,8 +23,9 @@ def flops_per_pixel(generator: Generator) -> float:
 
 
 def largest_tile(generator: Generator) -> int:
-    """Side in pixels of a tile that keeps every layer below PIECE_FLOPS; at least a whole picture."""
-    return max(generator.layers.last.sampling_rate, math.isqrt(int(PIECE_FLOPS / flops_per_pixel(generator))))
+    """Side in pixels of a tile that keeps every layer below PIECE_FLOPS; at least as many pixels as a picture."""
+    picture = math.ceil(math.sqrt(math.prod(generator.img_size)))
+    return max(picture, math.isqrt(int(PIECE_FLOPS / flops_per_pixel(generator))))
 
 
 def map_bytes(generator: Generator, layer: Layer, samples: int) -> int:
@@ -46,12 +47,12 @@ def running_bytes(generator: Generator, pictures: float, until: Layer | None = N
 
     Args:
         generator: What is run.
-        pictures: Batch times the canvas's area in pictures.
+        pictures: Batch times the canvas's area, in pictures of the generator.
         until: The layer; None: to the end.
     """
     layers = generator.layers.between(generator.layers.start, until)
     largest = max(generator.module(layer).out_channels * layer.sampling_rate**2 for layer in layers)
-    return int(_MAPS_AT_ONCE * torch.float32.itemsize * pictures * largest)
+    return int(_MAPS_AT_ONCE * torch.float32.itemsize * pictures * math.prod(generator.picture) * largest)
 
 
 def kernel_bytes(generator: Generator, device_type: str = "cpu") -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from ..geometry.canvas import Window, meet
-from .edits import NO_MARGINS, Edit, Margins, apply_edit, take
+from .edits import NO_MARGINS, Edit, Margins, apply_edit, take, take_weight
 from .feature_map import FeatureMap
 from .weights import Weight
 
@@ -17,7 +17,7 @@ _ROUNDING = 2
 
 @dataclass(frozen=True)
 class CropEdit(Edit):
-    """A window of the canvas, all lengths in pictures; where the canvas wraps it may reach over the edges."""
+    """A window of the canvas in lengths as of `Layer`; where the canvas wraps it may reach over the edges."""
 
     source_height: float
     source_width: float
@@ -28,6 +28,14 @@ class CropEdit(Edit):
 
     def apply(self, x: torch.Tensor, resolution: int, margins: Margins = NO_MARGINS) -> torch.Tensor:
         """Cut the window out of a map at one layer's size, with its margins."""
+        return take(x, *self._indices(resolution, margins))
+
+    def apply_to_weight(self, weight: torch.Tensor, resolution: int) -> torch.Tensor:
+        """Cut the window out of a weight map."""
+        return take_weight(weight, *self._indices(resolution, NO_MARGINS))
+
+    def _indices(self, resolution: int, margins: Margins) -> tuple[torch.Tensor, torch.Tensor]:
+        """Rows and columns of the window."""
         sides = (self.top, self.height, self.source_height), (self.left, self.width, self.source_width)
         rows, columns = (
             (
@@ -37,7 +45,7 @@ class CropEdit(Edit):
             % (round(source * resolution) + 2 * has)
             for (start, length, source), has, own in zip(sides, margins.before, margins.after, strict=True)
         )
-        return take(x, rows, columns)
+        return rows, columns
 
 
 def crop(features: FeatureMap, window: Window) -> FeatureMap:
@@ -52,8 +60,8 @@ def crop(features: FeatureMap, window: Window) -> FeatureMap:
         Features of a canvas that doesn't wrap.
     """
     canvas, resolution = features.inner, features.sampling_rate
-    in_pictures = (canvas.height, canvas.width, window.top, window.left, window.height, window.width)
-    edit = CropEdit(*(length / resolution for length in in_pictures))
+    in_pixels = (canvas.height, canvas.width, window.top, window.left, window.height, window.width)
+    edit = CropEdit(*(number / resolution for number in in_pixels))
     period_y = edit.source_height if canvas.wrap_y else None
     period_x = edit.source_width if canvas.wrap_x else None
     counting = tuple(

@@ -30,7 +30,7 @@ class Edit(ABC):
     """A change of place on the canvas that can be done at any layer's size.
 
     Attributes:
-        source_height: The canvas before it, in pictures (a picture's side is 1.0).
+        source_height: The canvas before it, a length as of `Layer`.
         source_width: The same across.
     """
 
@@ -43,7 +43,7 @@ class Edit(ABC):
 
         Args:
             x: `[B, C, H, W]` of the source canvas.
-            resolution: Pixels of a picture's side at this layer.
+            resolution: The layer's sampling rate.
             margins: Of x, and of what comes out.
         """
 
@@ -152,17 +152,20 @@ def fold(position: torch.Tensor, size: int, mode: str) -> torch.Tensor:
 
 
 def take(x: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
-    """Gather rows and columns of `[B, C, H, W]`; a side of length 1 is left as it is. The memory's order stays."""
+    """Gather rows and columns of `[B, C, H, W]`. The memory's order stays."""
     if x.is_contiguous(memory_format=torch.channels_last) and not x.is_contiguous():
         # Seen as it lies in memory, since gathering along other axes would be slow and change the order.
         return _take(x.permute(0, 2, 3, 1), (1, rows), (2, columns)).permute(0, 3, 1, 2)
     return _take(x, (2, rows), (3, columns))
 
 
+def take_weight(weight: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
+    """As `take` of a weight map, whose side of length 1 stands for the same value all along, and goes on doing so."""
+    return _take(weight, *((axis, index) for axis, index in ((2, rows), (3, columns)) if weight.shape[axis] > 1))
+
+
 def _take(x: torch.Tensor, *indices: tuple[int, torch.Tensor]) -> torch.Tensor:
     for axis, index in indices:
-        if x.shape[axis] == 1:
-            continue
         first, count = int(index[0]), len(index)
         if torch.equal(index, torch.arange(first, first + count, device="cpu")):
             x = x.narrow(axis, first, count)

@@ -51,8 +51,8 @@ class FeatureMap:
     Attributes:
         layer: The layer it stopped after; the generator's `layers.start` before the first.
         activation: `[B, C, H, W]`.
-        rgb_skip: RGB so far, already upsampled to this resolution, `[B, 3, H, W]` float32; None for generators whose
-            layers make none.
+        rgb_skip: Colours so far, already upsampled to this resolution, `[B, img_channels, H, W]` float32; None where no
+            layer has made any.
         branches: How to go on; at each layer the result is the weighted sum of all branches' results.
         wrap_y: Whether the canvas's top continues at its bottom.
         wrap_x: Whether its left continues at its right.
@@ -73,12 +73,12 @@ class FeatureMap:
 
     @property
     def sampling_rate(self) -> int:
-        """Samples that a picture's side has at this layer."""
+        """Samples that a length of 1 has at this layer."""
         return self.layer.sampling_rate
 
     @property
     def picture(self) -> torch.Tensor:
-        """The picture `[B, 3, H, W]` float32, of a synthesis that ran to its end."""
+        """The picture `[B, img_channels, H, W]` float32, of a synthesis that ran to its end."""
         return self.generator.to_picture(self.activation) if self.rgb_skip is None else self.rgb_skip
 
     @property

@@ -123,9 +123,12 @@ def _zeros(like: torch.Tensor, canvas: Canvas) -> torch.Tensor:
 
 
 def resolve_torgb(features: FeatureMap) -> FeatureMap:
-    """Add the block's torgb if it is pending: each branch's on the mixed activation, mixed by the weights at torgb."""
+    """Add the block's torgb if it is pending: each branch's on the mixed activation, mixed by the weights at torgb.
+
+    Where no layer before it has made colours, its own are all there are.
+    """
     torgb, rgb_skip = features.layer.torgb, features.rgb_skip
-    if not features.torgb_pending or torgb is None or rgb_skip is None:
+    if not features.torgb_pending or torgb is None:
         return features
     canvas, x = features.canvas, features.activation
 
@@ -134,7 +137,7 @@ def resolve_torgb(features: FeatureMap) -> FeatureMap:
         return branch.generator.module(torgb)(patch, branch.styles[torgb.style_index])
 
     rgb = _mix_branches(features.branches, torgb, canvas, to_rgb, features.batch)
-    return replace(features, rgb_skip=rgb_skip + rgb, torgb_pending=False)
+    return replace(features, rgb_skip=rgb if rgb_skip is None else rgb_skip + rgb, torgb_pending=False)
 
 
 def _mix_branches(

@@ -24,11 +24,11 @@ class NoiseField:
         mode: `const`: the model's own buffers inside the canvas's pictures, the seeded field around them. `random`: the
             seeded field everywhere, another for each item of a batch (item k has seed + k). `none`: nothing.
         seed: Of the field.
-        top: Where the field's origin lies on the canvas, in pictures from the canvas's top.
+        top: Where the field's origin lies on the canvas, from its top, a length as of `Layer` like all others here.
         left: The same from the canvas's left.
-        period_y: Height after which the field repeats, in pictures, for a part cut out of a canvas that wraps.
+        period_y: Height after which the field repeats, for a part cut out of a canvas that wraps.
         period_x: The same across.
-        pictures: Where the canvas's pictures lie, from the origin down and to the right. All branches of a stitched
+        pictures: Where the canvas's pictures begin, from the origin down and to the right. All branches of a stitched
             canvas have all of them, so that where two are blended both add the same noise: of different noise a blend
             would only leave a part, and every seam would show as a smooth stripe.
     """
@@ -45,15 +45,15 @@ class NoiseField:
         require_choice("noise_mode", self.mode, NOISE_MODES)
 
     def moved(self, down: float, right: float) -> NoiseField:
-        """The same field after all of it moved on its canvas, in pictures."""
+        """The same field after all of it moved on its canvas."""
         return replace(self, top=self.top + down, left=self.left + right)
 
     def periodic(self, period_y: float | None, period_x: float | None) -> NoiseField:
-        """The same field repeating after a length in pictures; None leaves an axis as it is."""
+        """The same field repeating after a length; None leaves an axis as it is."""
         return replace(self, period_y=period_y or self.period_y, period_x=period_x or self.period_x)
 
     def places(self) -> list[tuple[float, float]]:
-        """Where the pictures lie on the canvas, in pictures from its top and left."""
+        """Where the pictures begin on the canvas, from its top and left."""
         return [(self.top + down, self.left + right) for down, right in self.pictures]
 
     def sharing(self, origin: NoiseField, places: Iterable[tuple[float, float]]) -> NoiseField:
@@ -61,20 +61,21 @@ class NoiseField:
 
         Args:
             origin: Whose field to take.
-            places: Where the pictures lie on the canvas.
+            places: Where the pictures begin on the canvas.
         """
         pictures = tuple((top - origin.top, left - origin.left) for top, left in places)
         return replace(self, seed=origin.seed, top=origin.top, left=origin.left, pictures=pictures)
 
     def _pictures_in(
-        self, window: Window, canvas: Canvas, resolution: int, period_y: int, period_x: int
+        self, window: Window, size: torch.Size, resolution: int, period_y: int, period_x: int
     ) -> Iterator[tuple[float, float]]:
-        """The pictures that a window shows something of: a few of a long panorama's."""
+        """The pictures, of a size in pixels, that a window shows something of: a few of a long panorama's."""
         tall = _stretch(window.top, window.height, self.top, resolution)
         wide = _stretch(window.left, window.width, self.left, resolution)
+        height, width = (side / resolution for side in size)
         for down, right in self.pictures:
-            if meet((down, down + 1.0), tall, period_y / resolution or None) and meet(
-                (right, right + 1.0), wide, period_x / resolution or None
+            if meet((down, down + height), tall, period_y / resolution or None) and meet(
+                (right, right + width), wide, period_x / resolution or None
             ):
                 yield down, right
 
@@ -85,7 +86,7 @@ class NoiseField:
 
         Args:
             layer: A convolution.
-            noise_const: The model's buffer there, `[r, r]`.
+            noise_const: The model's buffer there, `[h, w]` of its picture's size.
             canvas: At this layer.
             window: Of that canvas.
             batch: Items to make noise for.
@@ -106,9 +107,11 @@ class NoiseField:
         buffer, device = noise_const.float(), noise_const.device
         pieces = [
             (own_rows, own_columns, buffer[from_rows, from_columns])
-            for down, right in self._pictures_in(window, canvas, layer.sampling_rate, period_y, period_x)
-            for own_rows, from_rows in _runs(rows - round(down * layer.sampling_rate), period_y, len(buffer))
-            for own_columns, from_columns in _runs(columns - round(right * layer.sampling_rate), period_x, len(buffer))
+            for down, right in self._pictures_in(window, buffer.shape, layer.sampling_rate, period_y, period_x)
+            for own_rows, from_rows in _runs(rows - round(down * layer.sampling_rate), period_y, buffer.shape[0])
+            for own_columns, from_columns in _runs(
+                columns - round(right * layer.sampling_rate), period_x, buffer.shape[1]
+            )
         ]
         if len(pieces) == 1 and pieces[0][2].shape == (len(rows), len(columns)):
             return pieces[0][2][None, None]
@@ -125,7 +128,7 @@ class NoiseField:
 
 
 def _stretch(start: int, length: int, origin: float, resolution: int) -> tuple[float, float]:
-    """The interval of an axis that pixels cover, from the field's origin, with one more for rounding, in pictures."""
+    """The interval of an axis that pixels cover, from the field's origin, with one more for rounding."""
     return (start - 1) / resolution - origin, (start + length + 1) / resolution - origin
 
 

@@ -175,7 +175,7 @@ class Plan:
     def bytes(self) -> int:
         """About what is held at once besides weights and the result; of large canvases, of their parts."""
         pixels, tile = self.batch * self.size[0] * self.size[1], self.tile_pixels
-        of_tiles = running_bytes(self.generator, min(pixels, tile) / self.generator.layers.last.sampling_rate**2)
+        of_tiles = running_bytes(self.generator, min(pixels, tile) / math.prod(self.generator.img_size))
         # Two maps of the whole canvas, and two of its parts.
         return of_tiles + (4 * self.whole_bytes if pixels > tile else 0)
 

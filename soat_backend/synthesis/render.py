@@ -47,13 +47,14 @@ def render(
             of the picture's shape.
 
     Returns:
-        `[B, 3, H, W]` float32 in [-1, 1] and beyond where the generator overshoots, on the CPU.
+        `[B, img_channels, H, W]` float32 in [-1, 1] and beyond where the generator overshoots, on the CPU.
     """
     whole = plan(features, tile_size)
     if not whole.one_by_one:
         rgb = synthesize(features, progress=progress).picture.cpu()
         return rgb if out is None else out.copy_(rgb)
-    picture = torch.empty(features.batch, 3, *whole.size, **ON_CPU) if out is None else out
+    channels = features.generator.img_channels
+    picture = torch.empty(features.batch, channels, *whole.size, **ON_CPU) if out is None else out
     for index in range(features.batch):
         of_this = part_of(progress, index, features.batch)
         item = features.item(index)
@@ -75,15 +76,15 @@ def bands(features: FeatureMap, tile_size: int = 0, progress: Progress | None = 
         progress: As of `render`.
 
     Yields:
-        uint8 `[h, W, 3]`, the very pixels that ComfyUI's SaveImage writes of `render`'s picture.
+        uint8 `[h, W, img_channels]`, the very pixels that ComfyUI's SaveImage writes of `render`'s picture.
     """
     whole = plan(features, tile_size)
-    width = whole.size[1]
-    height = max(min(math.isqrt(whole.tile_pixels), BAND_BYTES // (3 * width)), SMALLEST_TILE)
-    band = np.empty((0, width, 3), np.uint8)
+    width, channels = whole.size[1], features.generator.img_channels
+    height = max(min(math.isqrt(whole.tile_pixels), BAND_BYTES // (channels * width)), SMALLEST_TILE)
+    band = np.empty((0, width, channels), np.uint8)
     for place, rgb in tiles(features, whole, progress, rows=height):
         if place.left == 0:
-            band = np.empty((place.height, width, 3), np.uint8)
+            band = np.empty((place.height, width, channels), np.uint8)
         pixels = rgb.permute(1, 2, 0).clamp(-1.0, 1.0).add(1.0).div(2.0).mul(255.0)
         band[:, place.left : place.left + place.width] = pixels.to(torch.uint8).numpy()
         if place.left + place.width == width:
@@ -105,7 +106,7 @@ def tiles(
         rows: If not 0, tiles come in order: in bands of so many rows of the picture, each from left to right.
 
     Yields:
-        Where the tile lies in the picture, and its pixels `[3, h, w]` float32 on the CPU.
+        Where the tile lies in the picture, and its pixels `[img_channels, h, w]` float32 on the CPU.
     """
     layers = features.generator.layers
     first, count = len(layers.between(features.layer, whole.whole_until)), len(layers.between(features.layer))

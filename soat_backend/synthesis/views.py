@@ -9,6 +9,7 @@ import torch
 from ..generators.layers import Layer
 from ..support.errors import SoatError, require_between, require_choice
 from ..support.runtime import ON_CPU
+from .colours import as_rgb
 from .feature_map import FeatureMap
 from .loop import resolve_torgb
 from .weights import with_margins
@@ -133,8 +134,20 @@ def shares(features: FeatureMap) -> torch.Tensor:
 
 
 def rgb_so_far(features: FeatureMap) -> torch.Tensor:
-    """What the torgbs up to the features' layer make: the picture at the layer's resolution, coarse and often pale."""
-    return ((resolve_torgb(features).picture.detach().float() + 1.0) / 2.0).clamp(0.0, 1.0)
+    """What the torgbs up to the features' layer make: the picture at the layer's resolution, coarse and often pale.
+
+    Of a generator whose last layer alone makes colours it is grey before that.
+    """
+    made = resolve_torgb(features)
+    if not _has_colours(made):
+        canvas = made.canvas
+        return torch.full((made.batch, 3, canvas.height, canvas.width), 0.5, **ON_CPU)
+    return ((as_rgb(made.picture).detach().float() + 1.0) / 2.0).clamp(0.0, 1.0)
+
+
+def _has_colours(features: FeatureMap) -> bool:
+    """Whether a layer has made colours, now that no torgb is pending."""
+    return features.rgb_skip is not None or features.layer == features.generator.layers.last
 
 
 def describe_features(features: FeatureMap, channel_count: int = 16) -> str:
@@ -148,6 +161,7 @@ def describe_features(features: FeatureMap, channel_count: int = 16) -> str:
             f"picture: {inner.width * _growth(features)} x {inner.height * _growth(features)} pixels"
             + (f", wraps {' and '.join(wraps)}" if wraps else ""),
             f"branches: {len(features.branches)}",
+            *(["colours: none yet, the last layer makes them"] if not _has_colours(features) else []),
             f"energy: {energy(features.activation):.4g}",
             f"channels that vary most: {', '.join(map(str, strongest_channels(features.activation, channel_count)))}",
         ]

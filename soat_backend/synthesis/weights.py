@@ -57,7 +57,7 @@ class Weight(ABC):
             axis: 2, down the canvas, or 3, across.
 
         Returns:
-            (begin, end) in pictures from the canvas's top or left, on a canvas that wraps perhaps beyond its ends;
+            (begin, end) in lengths from the canvas's top or left, on a canvas that wraps perhaps beyond its ends;
             None: it may count anywhere.
         """
         return None
@@ -177,11 +177,13 @@ def ramp(size: int) -> torch.Tensor:
     """0 for the first quarter, up to 1 with both ends included, 1 for the last quarter (Source: `blend` of SOAT).
 
     Args:
-        size: Pixels n of the layer; n//4 at each end are constant.
+        size: Pixels n of the layer; n//4 at each end are constant. A single one is half of both.
 
     Returns:
         `[size]` float32.
     """
+    if size == 1:
+        return torch.full((1,), 0.5, **ON_CPU)
     quarter = size // 4
     return step(size, size / 2.0, size - 2 * quarter)
 

@@ -12,6 +12,7 @@ from ..generators.fingerprint import weights_digest
 from .freeze import Freeze
 from .options import TrainingError, TrainingOptions
 from .state import read_state
+from .trained_networks import require_trainable
 from .trainer import Pictures, Trainer
 
 # Source: SOAT, section 3.5 and its train.py.
@@ -27,8 +28,9 @@ def finetuning_options(base: Generator, freeze: str, **steps: Any) -> TrainingOp
         steps: Hyper-parameters by their names in TrainingOptions.
 
     Raises:
-        TrainingError: The generator is conditional, its mapping network is wider or narrower than w, its resolution is
-            one that the trainer doesn't know, or there would be nothing left to train.
+        TrainingError: The generator is conditional or makes no square RGB pictures, its mapping network is wider or
+            narrower than w, its resolution is one that the trainer doesn't know, or there would be nothing left to
+            train.
     """
     config = base.config
     blocks = Freeze.parse(freeze).blocks
@@ -43,6 +45,7 @@ def finetuning_options(base: Generator, freeze: str, **steps: Any) -> TrainingOp
         raise TrainingError(
             f"{base.name} is conditional, with {config.c_dim} classes; only unconditional generators can be fine-tuned."
         )
+    require_trainable(base)
     if config.mapping_widths:
         raise TrainingError(
             f"The mapping network of {base.name} has layers of other widths than w ({config.w_dim}), which the trainer "

@@ -14,6 +14,7 @@ from .data import PROCEDURAL_PREFIX, find_images, load_square
 from .measure import SAMPLES, alexnet_distance
 from .options import TrainingError
 from .renderers import stream
+from .trained_networks import require_trainable
 
 # Renders that no training has seen: it takes those of seed 0 unless told otherwise.
 FRESH_SEED = 1_000_003
@@ -43,6 +44,7 @@ def run(args: argparse.Namespace, _pack: object = None) -> None:
     """
     logging.getLogger(__package__).setLevel(logging.INFO)
     generator = load_generator(args.checkpoint).float()
+    require_trainable(generator)
     if args.count < 2:
         raise TrainingError(f"--count must be 2 or more, got {args.count}.", count=args.count)
     pictures = _pictures(args.data, args.count, generator.config.img_resolution, args.workers)

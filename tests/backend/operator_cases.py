@@ -122,12 +122,14 @@ FINISH_CASES = {
 }
 
 
-def rgb_case(batch: int, channels: int, styles: int, size: tuple[int, int], clamp: float | None) -> Case:
+def rgb_case(
+    batch: int, channels: int, styles: int, size: tuple[int, int], clamp: float | None, colours: int = 3
+) -> Case:
     tensors = {
         "x": randn(batch, channels, *size),
-        "weight": randn(3, channels, 1, 1, seed=1),
+        "weight": randn(colours, channels, 1, 1, seed=1),
         "style": randn(styles, channels, seed=3),
-        "bias": randn(3, seed=2),
+        "bias": randn(colours, seed=2),
     }
     return Case(tensors, {"clamp": clamp})
 
@@ -139,4 +141,4 @@ RGB_CASES = {
     )
     for batch, channels, styles in ((2, 5, 2), (2, 40, 1), (2, 16, 2), (1, 5, 3))
     for clamp in (None, 0.7)
-}
+} | {f"{colours} colours": rgb_case(2, 40, 2, (10, 13), 0.7, colours) for colours in (1, 2, 4)}

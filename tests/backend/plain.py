@@ -28,12 +28,12 @@ NoiseFunction = Callable[[str, int, int], torch.Tensor]
 ShareFunction = Callable[[str, int, int], torch.Tensor | float]
 
 
-def layer_names(img_resolution: int) -> list[str]:
-    """In style space's order."""
+def layer_names(img_resolution: int, tensors: dict[str, torch.Tensor]) -> list[str]:
+    """In style space's order; blocks without a torgb make no colours."""
     names = ["b4.conv1", "b4.torgb"]
     for power in range(3, int(math.log2(img_resolution)) + 1):
         names += [f"b{2**power}.{kind}" for kind in ("conv0", "conv1", "torgb")]
-    return names
+    return [name for name in names if f"synthesis.{name}.weight" in tensors]
 
 
 def w_index(name: str) -> int:
@@ -115,7 +115,9 @@ class PlainModel:
         self.tensors = {name: tensor.double() for name, tensor in generator.state_dict().items()}
         config = generator.config
         self.z_dim, self.clamp, self.mapping_layers = config.z_dim, config.conv_clamp, config.mapping_layers
-        self.names = layer_names(config.img_resolution)
+        self.names = layer_names(config.img_resolution, self.tensors)
+        self.colours = len(self.tensors[f"synthesis.{self.names[-1]}.bias"])
+        self.has_shortcuts = "synthesis.b8.skip.weight" in self.tensors
 
     def linear(self, name: str, x: torch.Tensor, lr_mul: float = 1.0) -> torch.Tensor:
         weight, bias = self.tensors[f"{name}.weight"], self.tensors[f"{name}.bias"]
@@ -151,6 +153,11 @@ class PlainModel:
         y = on_a_circle(lambda x: modulated_conv(x, weight, style, double=double), x, wrap_x)
         return activate(y, bias, 0.0 if noise is None else strength * noise(name, *y.shape[2:]), self.clamp)
 
+    def shortcut(self, name: str, x: torch.Tensor, wrap_x: bool) -> torch.Tensor:
+        """What a block's beginning gives its end: a 1x1 convolution, doubled."""
+        weight = self.tensors[f"synthesis.{name}.weight"]
+        return on_a_circle(upsample, F.conv2d(x, weight / math.sqrt(weight.shape[1])), wrap_x)
+
     def torgb(self, name: str, x: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
         weight, bias = self.tensors[f"synthesis.{name}.weight"], self.tensors[f"synthesis.{name}.bias"]
         rgb = modulated_conv(x, weight, style, demodulate=False) + bias[None, :, None, None]
@@ -166,16 +173,22 @@ class Voice:
     noise: NoiseFunction | None = None
     wrap_x: bool = False
 
+    @property
+    def has_shortcuts(self) -> bool:
+        return self.model.has_shortcuts
+
     def __call__(self, name: str, x: torch.Tensor) -> torch.Tensor:
         if name.endswith("torgb"):
             return self.model.torgb(name, x, self.styles[name])
+        if name.endswith("skip"):
+            return self.model.shortcut(name, x, self.wrap_x)
         return self.model.conv(name, x, self.styles[name], self.noise, self.wrap_x)
 
     def start(self) -> tuple[torch.Tensor, torch.Tensor]:
         """The learned constant and a skip of nothing."""
         batch = len(self.styles["b4.conv1"])
         const = self.model.tensors["synthesis.b4.const"].expand(batch, -1, -1, -1)
-        return const, const.new_zeros(batch, 3, 4, 4)
+        return const, const.new_zeros(batch, self.model.colours, *const.shape[2:])
 
     def until(self, name: str) -> tuple[torch.Tensor, torch.Tensor]:
         """Activation and skip after a layer."""
@@ -191,6 +204,7 @@ def mix(a: LayerFunction, b: LayerFunction, share: ShareFunction) -> LayerFuncti
         alpha = share(name, *y_a.shape[2:])
         return (1 - alpha) * y_a + alpha * y_b
 
+    layer.has_shortcuts = getattr(a, "has_shortcuts", False)
     return layer
 
 
@@ -202,11 +216,20 @@ def loop(
     edit: Callable[[str, torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]] | None = None,
     wrap_x: bool = False,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Run layers in order on an activation and an RGB skip, with an edit of both after each; what comes out of it."""
+    """Run layers in order on an activation and an RGB skip, with an edit of both after each; what comes out of it.
+
+    In a block with a shortcut the activation between its layers is what the first made, and the shortcut beside it.
+    """
     for name in names:
         if name.endswith("conv0"):
             skip = on_a_circle(upsample, skip, wrap_x)
-        y = layer(name, x)
+        if getattr(layer, "has_shortcuts", False) and name.endswith("conv0"):
+            y = torch.cat([layer(name, x), layer(name.replace("conv0", "skip"), x)], 1)
+        elif getattr(layer, "has_shortcuts", False) and name.endswith("conv1") and name != "b4.conv1":
+            own, shortcut = x.chunk(2, 1)
+            y = (layer(name, own) + shortcut) / math.sqrt(2)
+        else:
+            y = layer(name, x)
         x, skip = (x, skip + y) if name.endswith("torgb") else (y, skip)
         if edit:
             x, skip = edit(name, x, skip)
@@ -214,7 +237,9 @@ def loop(
 
 
 def ramp(size: int) -> torch.Tensor:
-    """SOAT's `blend`: a quarter of zeros, a rise with both ends, a quarter of ones."""
+    """SOAT's `blend`: a quarter of zeros, a rise with both ends, a quarter of ones; a single pixel is half of both."""
+    if size == 1:
+        return torch.full((1,), 0.5, dtype=torch.float64)
     quarter = size // 4
     values = torch.zeros(size, dtype=torch.float64)
     values[size - quarter :] = 1
@@ -263,23 +288,23 @@ def noise_at(seed: int, layer_index: int, y: int, x: int) -> float:
 def const_noise(
     model: PlainModel, places: Sequence[tuple[float, float]] = ((0.0, 0.0),), seed: int = 0, wrap_x: bool = False
 ) -> NoiseFunction:
-    """The model's buffers where pictures lie on the canvas (top and left, in pictures), the first one's field around
-    them.
+    """The model's buffers where pictures lie on the canvas (top and left, in a picture's heights and widths), the first
+    one's field around them.
     """
 
     def noise(name: str, height: int, width: int) -> torch.Tensor:
         buffer, index = model.tensors[f"synthesis.{name}.noise_const"].tolist(), model.names.index(name)
-        side = len(buffer)
+        tall, wide = len(buffer), len(buffer[0])
 
         def at(row: int, column: int) -> float:
             for top, left in places:
-                y, x = row - round(top * side), column - round(left * side)
+                y, x = row - round(top * tall), column - round(left * wide)
                 x = x % width if wrap_x else x
-                if 0 <= y < side and 0 <= x < side:
+                if 0 <= y < tall and 0 <= x < wide:
                     return buffer[y][x]
             top, left = places[0]
-            x = column - round(left * side)
-            return noise_at(seed, index, row - round(top * side), x % width if wrap_x else x)
+            x = column - round(left * wide)
+            return noise_at(seed, index, row - round(top * tall), x % width if wrap_x else x)
 
         values = [[at(row, column) for column in range(width)] for row in range(height)]
         return torch.tensor(values, dtype=torch.float64)[None, None]

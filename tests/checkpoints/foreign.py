@@ -9,6 +9,7 @@ import pickle
 import sys
 import types
 from collections import OrderedDict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,19 @@ def make_generator(config: GeneratorConfig = SMALL, seed: int = 0, dtype=torch.f
 def fir(gain: float) -> torch.Tensor:
     taps = torch.tensor([1.0, 3.0, 3.0, 1.0])
     return torch.outer(taps, taps) / 64 * gain
+
+
+# Of other shapes: constants of any size, grey and RGBA, blocks without colours or with a shortcut.
+SHAPES = {
+    "people": replace(SMALL, constant=(4, 2)),
+    "odd and grey": replace(SMALL, constant=(3, 5), img_channels=1),
+    "RGBA of classes": replace(SMALL, constant=(4, 7), img_channels=4, c_dim=3),
+    "large square": replace(SMALL, constant=(7, 7)),
+    "orig": replace(SMALL, block_architecture="orig", constant=(4, 6)),
+    "resnet": replace(SMALL, block_architecture="resnet"),
+    "resnet of RGBA": replace(SMALL, block_architecture="resnet", img_channels=4, constant=(5, 3)),
+    "one block": replace(SMALL, img_resolution=4, channels={4: 12}, img_channels=1),
+}
 
 
 def blocks(generator: Generator):
@@ -158,9 +172,10 @@ class Persistent:
 
 
 def nvidia_module(
-    generator: Generator, clamp=256, architecture="skip", lr=0.01, channels_last=False, **stated
+    generator: Generator, clamp=256, architecture=None, lr=0.01, channels_last=False, **stated
 ) -> Persistent:
     """`stated` are settings of the mapping network."""
+    architecture = architecture or generator.config.block_architecture
 
     def dense(layer, **settings):
         values = {"activation": "linear", "bias_gain": 1.0, **settings}
@@ -189,20 +204,26 @@ def nvidia_module(
         if index:
             modules["conv0"] = conv(block.conv0)
         modules["conv1"] = conv(block.conv1)
-        rgb = block.torgb
-        modules["torgb"] = Persistent(
-            "ToRGBLayer",
-            {"weight": rgb.weight, "bias": rgb.bias},
-            modules={"affine": dense(rgb.affine)},
-            conv_clamp=clamp,
-        )
+        if hasattr(block, "torgb"):
+            rgb = block.torgb
+            modules["torgb"] = Persistent(
+                "ToRGBLayer",
+                {"weight": rgb.weight, "bias": rgb.bias},
+                modules={"affine": dense(rgb.affine)},
+                conv_clamp=clamp,
+            )
+        if hasattr(block, "skip"):
+            filters = {"resample_filter": fir(1.0)}
+            modules["skip"] = Persistent(
+                "Conv2dLayer", {"weight": block.skip.weight}, filters, activation="linear", conv_clamp=None, bias=None
+            )
         children[f"b{resolution}"] = Persistent(
             "SynthesisBlock",
             {} if index else {"const": block.const},
             {"resample_filter": fir(1.0)},
             modules,
             architecture=architecture,
-            img_channels=3,
+            img_channels=generator.config.img_channels,
         )
     layers = OrderedDict()
     if generator.config.c_dim:
@@ -268,7 +289,8 @@ def tf_variables(generator: Generator, stored=as_evaluated) -> tuple[dict, dict]
     children = [layer for _, _, block in blocks(generator) for layer in block.children()]
     noises = [layer.noise_const[None, None] for layer in children if hasattr(layer, "noise_const")]
     synthesis = {f"noise{index}": array(noise) for index, noise in enumerate(noises)}
-    synthesis["4x4/Const/const"] = array(generator.synthesis.b4.const[None])
+    height, width = generator.config.constant
+    synthesis[f"{height}x{width}/Const/const"] = array(generator.synthesis.b4.const[None])
 
     def layer_variables(scope, layer, flip=False):
         weight = layer.weight.permute(2, 3, 1, 0)  # [k, k, I, O]
@@ -279,12 +301,15 @@ def tf_variables(generator: Generator, stored=as_evaluated) -> tuple[dict, dict]
             synthesis[f"{scope}/noise_strength"] = array(layer.noise_strength)
         synthesis[f"{scope}/bias"] = array(layer.bias)
 
-    for index, resolution, block in blocks(generator):
-        scope = f"{resolution}x{resolution}"
+    for index, _, block in blocks(generator):
+        scope = f"{height << index}x{width << index}"
         if index:
             layer_variables(f"{scope}/Conv0_up", block.conv0, flip=True)
         layer_variables(f"{scope}/Conv1" if index else f"{scope}/Conv", block.conv1)
-        layer_variables(f"{scope}/ToRGB", block.torgb)
+        if hasattr(block, "torgb"):
+            layer_variables(f"{scope}/ToRGB", block.torgb)
+        if hasattr(block, "skip"):
+            synthesis[f"{scope}/Skip/weight"] = array(block.skip.weight.permute(2, 3, 1, 0))
     return mapping, synthesis
 
 
@@ -294,7 +319,10 @@ def tf_bytes(
     """`static` are the arguments of the whole and of its components; `parts` those that a component has otherwise."""
     mapping, synthesis = tf_variables(generator, stored)
     synthesis.update(dict(extra))
-    static = {"num_channels": 3, "resolution": generator.config.img_resolution, "fmap_base": 8192, **static}
+    config = generator.config
+    static = {"num_channels": config.img_channels, "resolution": config.img_resolution, "fmap_base": 8192, **static}
+    if config.block_architecture != "skip":
+        static.setdefault("architecture", config.block_architecture)
     variables = {"synthesis": synthesis, "mapping": mapping}
     own = {"synthesis": {}, "mapping": {"dlatent_broadcast": generator.layers.num_ws}}
     components = {

@@ -64,6 +64,26 @@ content(
     "tensor/first of many levels", with_tensor("to_rgbs.3.conv.weight", tensor_op((1, 1, 1, 1, 1), (1, 1, 1, 1, 1)))
 )
 
+# Constants of absurd shapes: a picture is so many times as large as its constant.
+CONSTANT = "input.input"
+for _height, _width in ((4, 1 << 20), (1 << 40, 1), (0, 4), (-4, 4), (4, -(1 << 60)), (1 << 90, 1 << 90), (65, 65)):
+    content(
+        f"constant/{_height} x {_width}",
+        with_tensor(CONSTANT, tensor_op((1, 12, _height, _width), (0, 0, 0, 0))),
+    )
+content("constant/without channels", with_tensor(CONSTANT, tensor_op((1, 0, 4, 4), (16, 16, 4, 1))))
+content("constant/flat", with_tensor(CONSTANT, tensor_op((1, 12), (12, 1))))
+content("colours/none", with_tensor("to_rgb1.conv.weight", tensor_op((1, 0, 12, 1, 1), (1, 1, 1, 1, 1))))
+content("colours/many", with_tensor("to_rgb1.conv.weight", tensor_op((1, 1 << 40, 12, 1, 1), (0, 0, 0, 0, 0))))
+
+
+@entry("constant/of a wide picture")
+def wide_picture(path):
+    """Each of its tensors is there; the noise that is lacking would take 70 GB."""
+    state = dict(BASE)
+    state["input.input"] = torch.zeros(1, 12, 64, 100_000)
+    torch.save({name: tensor for name, tensor in state.items() if not name.startswith("noises.")}, path)
+
 
 @entry("tensor/one storage for all")
 def one_storage(path):

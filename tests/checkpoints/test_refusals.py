@@ -179,7 +179,7 @@ VARIANTS = {
     ),
     "resnet": (
         lambda: nvidia_bytes({"G_ema": nvidia_module(make_generator(), architecture="resnet")}),
-        "architecture 'resnet'",
+        r"architecture of 'synthesis\.b\d+' is 'resnet', and its tensors are those of 'skip'",
     ),
     "learning rate": (lambda: nvidia_bytes({"G_ema": nvidia_module(make_generator(), lr=0.1)}), "bias_gain '0.1'"),
     "activation": (
@@ -194,10 +194,17 @@ VARIANTS = {
         lambda: nvidia_with(lambda at: at("synthesis.b8.conv1").update(conv_clamp=256)),
         "clamps its layers at different values",
     ),
-    "tensorflow resnet": (lambda: tf_bytes(make_generator(), architecture="resnet"), "architecture 'resnet'"),
-    "tensorflow orig": (
+    "tensorflow resnet": (
+        lambda: tf_bytes(make_generator(), architecture="resnet"),
+        "says that it is 'resnet', and its layers are those of 'skip'",
+    ),
+    "tensorflow of no known blocks": (
+        lambda: tf_bytes(make_generator(), architecture="unet"),
+        "architecture 'unet'",
+    ),
+    "tensorflow colours twice": (
         lambda: tf_bytes(make_generator(), extra={"ToRGB_lod0/weight": T.numpy()}),
-        "'orig' or 'resnet' architecture",
+        r"no StyleGAN2.*ToRGB_lod0/weight",
     ),
     "tensorflow learning rate": (lambda: tf_bytes(make_generator(), mapping_lrmul=0.1), "mapping_lrmul '0.1'"),
     "tensorflow filter": (lambda: tf_bytes(make_generator(), resample_kernel=[1, 2, 1]), r"filter than \[1, 3, 3, 1\]"),

@@ -162,57 +162,6 @@ def test_a_long_z_that_the_file_says_it_has(tmp_path):
         assert_same_weights(load_generator(tmp_path / "x.safetensors"), generator)
 
 
-@pytest.mark.parametrize(("height", "width", "picture"), [(4, 8, "64 x 32"), (6, 4, "32 x 48"), (7, 7, "56 x 56")])
-def test_models_of_other_shapes(refused, height, width, picture):
-    generator = make_generator()
-    rosinality, nvidia = rosinality_state(generator), dict(generator.state_dict())
-    constant = torch.zeros(1, 12, height, width)
-    kind = "a square model of unusual size" if height == width else "a non-square model"
-    for content in (
-        torch_bytes({"g_ema": {**rosinality, "input.input": constant}}),
-        torch_bytes({**nvidia, "synthesis.b4.const": constant[0]}),
-        rectangular_tensorflow(generator, height, width),
-    ):
-        message = refused(content)
-        assert f"This StyleGAN2 is {kind}: it begins with a constant {height} high and {width} wide" in message
-        assert f"{picture} px" in message
-
-
-def rectangular_tensorflow(generator, height, width):
-    """Variables of such a model are called by the sizes of its layers."""
-    content = tf_bytes(generator, protocol=2)
-    for level in range(4):
-        square, other = f"{4 << level}x{4 << level}/", f"{height << level}x{width << level}/"
-        content = _renamed(content, square, other)
-    return content
-
-
-def _renamed(content: bytes, old: str, new: str) -> bytes:
-    """Short names in protocol 2: a length of four bytes before each."""
-    parts = content.split(old.encode())
-    for index in range(len(parts) - 1):
-        head, length = parts[index][:-4], int.from_bytes(parts[index][-4:], "little")
-        parts[index] = head + (length + len(new) - len(old)).to_bytes(4, "little")
-    return new.encode().join(parts)
-
-
-@pytest.mark.parametrize(("channels", "what"), [(1, "grey pictures, of 1 channel "), (4, "transparency (RGBA), of 4")])
-def test_colours_that_are_no_rgb(refused, channels, what):
-    generator = make_generator()
-    module = nvidia_module(generator, None)
-    for block in module.meta["state"]["_modules"]["synthesis"].meta["state"]["_modules"].values():
-        block.meta["state"]["img_channels"] = channels
-    weight = torch.zeros(1, channels, 12, 1, 1)
-    for content in (
-        nvidia_bytes({"G_ema": module}),
-        tf_bytes(generator, num_channels=channels),
-        torch_bytes({"g_ema": {**rosinality_state(generator), "to_rgb1.conv.weight": weight}}),
-        torch_bytes({**generator.state_dict(), "synthesis.b4.torgb.weight": weight[0]}),
-    ):
-        message = refused(content)
-        assert what in message and "can be run yet" in message and "default settings" not in message
-
-
 def test_a_layout_that_is_known_but_not_read(refused):
     layer = {"conv_blocks.0.conv_block.0.bias": torch.zeros(3), "const": torch.zeros(3, 4, 4)}
     parts = {"G_mapping": {"state_dict": {}}, "G_synthesis": {"name": "GeneratorSynthesis", "state_dict": layer}}

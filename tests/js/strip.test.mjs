@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { draggedBlend, gripAt, moved, nameAt, picks, seams, tileAt, tiles } from "../../web/js/geometry/strip.js";
+import { draggedBlend, elongation, gripAt, moved, nameAt, picks, seams, tileAt, tiles } from "../../web/js/geometry/strip.js";
 
 test("pictures share the row by their sizes", () => {
   assert.deepEqual(tiles([1, 3]), [
     { begin: 0, end: 0.25 },
     { begin: 0.25, end: 1 },
   ]);
+});
+
+test("a row is as long as its sizes beside what they are across", () => {
+  assert.equal(elongation([1, 1, 1]), 3);
+  assert.equal(elongation([4, 8]), 3);
+  // Three people side by side, each twice as high as wide.
+  assert.equal(elongation([1, 1, 1], 2), 1.5);
 });
 
 test("seams lie between them, and at the ends of a closed row", () => {

@@ -9,13 +9,12 @@ import torch
 
 from ...generators import GeneratorConfig
 from ...generators.layers import Layer
-from ...generators.stylegan2.layers import kind_of, stylegan2_layers
-from ...support.errors import CheckpointError
+from ...generators.stylegan2.layer_table import kind_of, stylegan2_layers
 from ..containers.contents import Contents
 from .claims import Claims, Converted, first_row, last_two
 from .limits import within_limits
 from .mapping_shapes import read_mapping
-from .unsupported import refuse_concatenated_labels, require_embedding, require_rgb, require_square
+from .unsupported import refuse_concatenated_labels, require_colours, require_embedding
 
 _CONSTANT = "synthesis.early_layer.const"
 _FILTERS = r"synthesis\.(?:upsample|layer\d+\.filter)\.kernel"
@@ -48,32 +47,35 @@ class GenForce:
                 claims.take(f"mapping.{name}.{kind}", f"mapping.{source}.{kind}")
         claims.take("mapping.w_avg", "truncation.w_avg")
         claims.take("synthesis.b4.const", _CONSTANT, first_row)
-        for layer in stylegan2_layers(config.img_resolution):
+        layers = stylegan2_layers(config.img_resolution, config.block_architecture)
+        for layer in layers:
             _claim_layer(claims, layer)
-        claims.require_filters(_FILTERS, _FILTER_GAIN, len(stylegan2_layers(config.img_resolution)))
+        claims.require_filters(_FILTERS, _FILTER_GAIN, len(layers))
         return Converted(config, claims.weights, claims.leftover(_FILTERS))
 
 
 def _read_config(claims: Claims) -> GeneratorConfig:
-    constant = claims.shape(_CONSTANT, 4)
+    height, width = claims.shape(_CONSTANT, 4)[2:]
     channels = {4: claims.shape("synthesis.layer0.weight", 4)[0]}
     level = 1
     while f"synthesis.layer{2 * level}.weight" in claims.tensors:
         channels[4 << level] = claims.shape(f"synthesis.layer{2 * level}.weight", 4)[0]
         level += 1
-    require_square(constant[2], constant[3], level - 1)
-    if "synthesis.output0.weight" not in claims.tensors:
-        raise CheckpointError(
-            "This StyleGAN2 has the 'origin' or 'resnet' architecture, whose colours come from its last layer only; "
-            "only 'skip' can be run yet."
-        )
-    require_rgb(claims.shape("synthesis.output0.weight", 4)[0])
     refuse_concatenated_labels("mapping.label_weight" in claims.tensors)
     w_dim = claims.shape("synthesis.layer0.style.weight", 2)[1]
     mapping = read_mapping(claims, "mapping.dense{}.weight", w_dim, embed="mapping.LabelEmbed.weight")
     if not mapping["c_dim"]:
         require_embedding(mapping["z_dim"], w_dim)
-    return within_limits(GeneratorConfig(max(channels), channels, **mapping))
+    return within_limits(
+        GeneratorConfig(
+            max(channels),
+            channels,
+            **mapping,
+            constant=(height, width),
+            img_channels=require_colours(claims.shape(f"synthesis.output{level - 1}.weight", 4)[0]),
+            block_architecture="skip" if "synthesis.output0.weight" in claims.tensors else "orig",
+        )
+    )
 
 
 def _claim_layer(claims: Claims, layer: Layer) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...generators import GeneratorConfig
 from ...generators.stylegan2.config import parse_conv_clamp
 from ...support.errors import CheckpointError
 from ..containers.contents import Contents
@@ -16,7 +17,7 @@ from ..containers.modules import ModuleTree, find_module, flatten_module, module
 from ..containers.unwrap import averaged_parts
 from .claims import Converted
 from .nvidia_names import convert_nvidia_names
-from .unsupported import require_embedding, require_rgb
+from .unsupported import require_colours, require_embedding
 
 
 class Nvidia:
@@ -39,6 +40,8 @@ class Nvidia:
         tree = flatten_module(root)
         _check_settings(tree)
         converted = convert_nvidia_names(tree.tensors, self.name, _conv_clamp(tree))
+        assert isinstance(converted.config, GeneratorConfig), "of StyleGAN2's names"
+        _check_blocks(tree, converted.config)
         mapping = tree.settings.get("mapping", {})
         if not converted.config.c_dim:
             stated = mapping.get("z_dim"), mapping.get("c_dim")
@@ -73,10 +76,9 @@ def _check_settings(tree: ModuleTree) -> None:
     check_mapping(tree)
     for path, state in tree.settings.items():
         kind = path.rpartition(".")[2]
-        if path.startswith("synthesis.b") and path.count(".") == 1:
-            _require(path, state, "architecture", "skip")
+        if _is_block(path):
             channels = state.get("img_channels", 3)
-            require_rgb(channels if isinstance(channels, int) else 0)
+            require_colours(channels if isinstance(channels, int) else 0)
         elif kind in ("conv0", "conv1"):
             _require(path, state, "activation", "lrelu")
             _require(path, state, "use_noise", True)
@@ -95,6 +97,31 @@ def check_mapping(tree: ModuleTree) -> None:
         elif path.rpartition(".")[2] in ("affine", "embed"):
             _require(path, state, "activation", "linear")
             _require(path, state, "bias_gain", 1.0)
+        elif path.startswith("synthesis.b") and path.endswith(".skip"):
+            _require(path, state, "activation", "linear")
+
+
+def _check_blocks(tree: ModuleTree, config: GeneratorConfig) -> None:
+    """Check that the blocks' settings say what their tensors say.
+
+    Raises:
+        CheckpointError: They don't.
+    """
+    for path, state in tree.settings.items():
+        if not _is_block(path):
+            continue
+        for setting, found in (("architecture", config.block_architecture), ("img_channels", config.img_channels)):
+            stated = state.get(setting, found)
+            if not isinstance(stated, str | int) or stated != found:
+                raise CheckpointError(
+                    f"This StyleGAN2 says that {setting} of {path[:80]!r} is {_shown(stated)}, and its tensors are "
+                    f"those of {found!r}: the file was edited or is of an unknown variant. Use the original file.",
+                    setting=setting,
+                )
+
+
+def _is_block(path: str) -> bool:
+    return path.startswith("synthesis.b") and path.count(".") == 1
 
 
 def _require(path: str, state: dict[str, Any], setting: str, expected: Any) -> None:
@@ -105,9 +132,12 @@ def _require(path: str, state: dict[str, Any], setting: str, expected: Any) -> N
     else:
         agrees = isinstance(value, str | bool | int) and value == expected
     if not agrees:
-        shown = value if isinstance(value, str | int | float) else "something else"
         raise CheckpointError(
-            f"This generator was trained with {setting} {str(shown)[:40]!r} in {path[:80]!r}, which changes what its "
+            f"This generator was trained with {setting} {_shown(value)} in {path[:80]!r}, which changes what its "
             f"weights mean; only models with {expected!r} can be run yet.",
             setting=setting,
         )
+
+
+def _shown(value: Any) -> str:
+    return repr(str(value)[:40]) if isinstance(value, str | int | float) else "something else"

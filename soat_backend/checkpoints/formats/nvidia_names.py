@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ...generators import GeneratorConfig
-from ...generators.stylegan2.layers import stylegan2_layers
+from ...generators.stylegan2.layer_table import stylegan2_layers
 from ..containers.stored import StoredTensor
 from .claims import Claims, Converted
 from .limits import within_limits
 from .mapping_shapes import read_mapping
-from .unsupported import require_rgb, require_square
+from .unsupported import require_colours
 
-FILTERS = r"synthesis\.b\d+\.(?:(?:conv[01]|torgb)\.)?resample_filter"
+FILTERS = r"synthesis\.b\d+\.(?:(?:conv[01]|torgb|skip)\.)?resample_filter"
 
 
 def has_nvidia_names(tensors: Mapping[str, StoredTensor]) -> bool:
@@ -44,13 +44,17 @@ def convert_nvidia_names(
             claims.take(f"mapping.embed.{kind}", f"mapping.embed.{kind}")
     claims.take_if_present("mapping.w_avg", "mapping.w_avg")
     claims.take("synthesis.b4.const", "synthesis.b4.const")
-    for layer in stylegan2_layers(config.img_resolution):
+    layers = stylegan2_layers(config.img_resolution, config.block_architecture)
+    for layer in layers:
         parts = ["weight", "bias", "affine.weight", "affine.bias"] + ["noise_strength"] * layer.has_features
         for part in parts:
             claims.take(f"synthesis.{layer.name}.{part}", f"synthesis.{layer.name}.{part}")
         if layer.has_features:
             claims.take_if_present(f"synthesis.{layer.name}.noise_const", f"synthesis.{layer.name}.noise_const")
-    claims.require_filters(FILTERS, 1.0, 2 * len(stylegan2_layers(config.img_resolution)))
+    if config.block_architecture == "resnet":
+        for resolution in config.resolutions[1:]:
+            claims.take(f"synthesis.b{resolution}.skip.weight", f"synthesis.b{resolution}.skip.weight")
+    claims.require_filters(FILTERS, 1.0, 3 * len(layers))
     return Converted(config, claims.weights, claims.leftover(FILTERS))
 
 
@@ -63,8 +67,26 @@ def _read_config(claims: Claims) -> GeneratorConfig:
     if not channels:
         claims.find("synthesis.b4.conv1.weight")
     height, width = claims.shape("synthesis.b4.const", 3)[1:]
-    require_square(height, width, len(channels) - 1)
-    require_rgb(claims.shape("synthesis.b4.torgb.weight", 4)[0] if "synthesis.b4.torgb.weight" in claims.tensors else 3)
     w_dim = claims.shape("synthesis.b4.conv1.affine.weight", 2)[1]
     mapping = read_mapping(claims, "mapping.fc{}.weight", w_dim, embed="mapping.embed.weight")
-    return within_limits(GeneratorConfig(max(channels), channels, **mapping))
+    return within_limits(
+        GeneratorConfig(
+            max(channels),
+            channels,
+            **mapping,
+            constant=(height, width),
+            img_channels=require_colours(claims.shape(f"synthesis.b{max(channels)}.torgb.weight", 4)[0]),
+            block_architecture=_block_architecture(claims, list(channels)),
+        )
+    )
+
+
+def _block_architecture(claims: Claims, resolutions: list[int]) -> str:
+    """Which of BLOCK_ARCHITECTURES the blocks have, by the parts that each has."""
+
+    def blocks_with(part: str) -> int:
+        return sum(f"synthesis.b{resolution}.{part}.weight" in claims.tensors for resolution in resolutions)
+
+    if blocks_with("skip"):
+        return "resnet"
+    return "skip" if blocks_with("torgb") > 1 or len(resolutions) == 1 else "orig"

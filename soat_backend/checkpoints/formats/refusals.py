@@ -10,7 +10,7 @@ from ..containers.inert import Inert
 from ..containers.modules import find_module, flatten_module
 from ..containers.unwrap import CONSTANTS, all_names
 from .nvidia import find_generator
-from .tensorflow import find_network, network_tensors
+from .tensorflow_networks import find_network, network_tensors
 
 _ONLY = "only StyleGAN2 generators can be opened here"
 _CONSTANT = f"({'|'.join(re.escape(constant) for constant in CONSTANTS)})$"

@@ -10,13 +10,13 @@ from typing import Any
 from ...generators import GeneratorConfig
 from ...generators.layers import Layer
 from ...generators.mapping import MAPPING_LR_MUL
-from ...generators.stylegan2.layers import kind_of, stylegan2_layers
+from ...generators.stylegan2.layer_table import kind_of, stylegan2_layers
 from ...support.errors import CheckpointError
 from ..containers.contents import Contents
 from .claims import Claims, Converted, first_row, last_two, scalar, vector
 from .limits import within_limits
 from .mapping_shapes import read_mapping
-from .unsupported import require_embedding, require_rgb, require_square
+from .unsupported import require_colours, require_embedding
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,8 @@ def convert_layers(claims: Claims, naming: Naming) -> Converted:
             claims.take(f"mapping.fc{index}.{kind}", f"{naming.mapping}.{index + 1}.{kind}")
     claims.take("synthesis.b4.const", naming.const, first_row)
     conv_count = 0
-    for layer in stylegan2_layers(config.img_resolution):
+    layers = stylegan2_layers(config.img_resolution)
+    for layer in layers:
         name, source = f"synthesis.{layer.name}", naming.layer(layer)
         claims.take(f"{name}.weight", f"{source}.{naming.modulated}.weight", first_row)
         for kind in ("weight", "bias"):
@@ -116,9 +117,14 @@ def convert_layers(claims: Claims, naming: Naming) -> Converted:
             continue
         claims.take(f"{name}.bias", f"{source}.activate.bias")
         claims.take(f"{name}.noise_strength", f"{source}.{naming.noise_strength}", scalar)
-        claims.take_if_present(f"{name}.noise_const", f"{naming.noise}{conv_count}", last_two)
+        noise = f"{naming.noise}{conv_count}"
+        if _fits(claims, noise, config.size_at(layer.sampling_rate)):
+            claims.take_if_present(f"{name}.noise_const", noise, last_two)
+        else:
+            claims.ignore(noise)
+            notes["noise"] = "made anew: the file's pictures of noise are square, and its maps aren't"
         conv_count += 1
-    claims.require_filters(naming.filters, _FILTER_GAIN, len(stylegan2_layers(config.img_resolution)))
+    claims.require_filters(naming.filters, _FILTER_GAIN, len(layers))
     return Converted(config, claims.weights, claims.leftover(naming.filters), notes)
 
 
@@ -167,16 +173,23 @@ def _read_config(claims: Claims, naming: Naming) -> GeneratorConfig:
             f"This {naming.format_name} checkpoint has {convs} up-scaling convolutions and {rgbs} RGB layers, where a "
             f"StyleGAN2 with {rgbs} RGB layers has {2 * rgbs}: the file is incomplete or of an unknown variant."
         )
-    constant = claims.shape(naming.const, 4)
-    require_square(constant[2], constant[3], rgbs)
-    require_rgb(claims.shape(f"to_rgb1.{conv_weight}", 5)[1])
-    channels = {4: constant[1]}
+    _, first_channels, height, width = claims.shape(naming.const, 4)
+    img_channels = require_colours(claims.shape(f"to_rgb1.{conv_weight}", 5)[1])
+    channels = {4: first_channels}
     for level in range(1, rgbs + 1):
         channels[4 << level] = claims.shape(f"{naming.convs}.{2 * level - 2}.{conv_weight}", 5)[1]
     w_dim = claims.shape(f"{naming.conv1}.{naming.modulated}.modulation.weight", 2)[1]
     mapping = read_mapping(claims, f"{naming.mapping}.{{}}.weight", w_dim, first=1)
     require_embedding(mapping["z_dim"], w_dim)
-    return within_limits(GeneratorConfig(4 << rgbs, channels, **mapping))
+    return within_limits(
+        GeneratorConfig(4 << rgbs, channels, **mapping, constant=(height, width), img_channels=img_channels)
+    )
+
+
+def _fits(claims: Claims, noise: str, size: tuple[int, int]) -> bool:
+    """Whether noise can be added to maps of a size; rectangular forks have squares of noise, and never add them."""
+    shape = claims.tensors[noise].shape[-2:] if noise in claims.tensors else size
+    return size[0] == size[1] or tuple(shape) == size or len(set(shape)) > 1
 
 
 def _count(claims: Claims, template: str) -> int:

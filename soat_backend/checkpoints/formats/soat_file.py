@@ -28,8 +28,9 @@ class SoatFile:
         converted = convert_nvidia_names(contents.tensors, self.name, config.conv_clamp)
         if converted.config != config:
             raise CheckpointError(
-                "The configuration in the file's header disagrees with its tensors (resolution, channels, z, w, "
-                "classes or mapping layers), so the header was edited or the file damaged. Convert the original again.",
+                "The configuration in the file's header disagrees with its tensors (resolution, channels, constant, "
+                "colours, blocks, z, w, classes or mapping layers), so the header was edited or the file damaged. "
+                "Convert the original again.",
             )
         notes = {name: text for name, text in contents.metadata.items() if name != "config"}
         return replace(converted, notes=notes)

@@ -11,7 +11,7 @@ import torch
 
 from ...generators.stylegan3 import StyleGAN3Config
 from ...generators.stylegan3.design import Settings, with_channels
-from ...generators.stylegan3.layers import stylegan3_layers
+from ...generators.stylegan3.numbered_layers import stylegan3_layers
 from ...support.errors import CheckpointError
 from ..containers.contents import Contents
 from ..containers.modules import flatten_module

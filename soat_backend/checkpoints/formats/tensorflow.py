@@ -14,27 +14,22 @@ import torch
 
 from ...generators import GeneratorConfig
 from ...generators.layers import Layer
-from ...generators.stylegan2.config import parse_conv_clamp
-from ...generators.stylegan2.layers import kind_of, stylegan2_layers
+from ...generators.stylegan2.config import BLOCK_ARCHITECTURES, parse_conv_clamp
+from ...generators.stylegan2.layer_table import kind_of, stylegan2_layers
 from ...support.errors import CheckpointError
 from ..containers.contents import Contents
-from ..containers.inert import Inert
-from ..containers.stored import Number, StoredTensor
+from ..containers.stored import StoredTensor
 from .claims import Claims, Converted, first_row, last_two, scalar
 from .limits import within_limits
 from .mapping_shapes import read_mapping
-from .unsupported import refuse_concatenated_labels, require_embedding, require_rgb, require_square
-
-_NETWORK = "dnnlib.tflib.network.Network"
-_OLDER_NETWORK = "tfutil.Network"
-_MAX_NETWORKS = 16
-_MAX_NAME = 256
+from .tensorflow_networks import collect, find_network, network_tensors
+from .unsupported import refuse_concatenated_labels, require_colours, require_embedding
 
 _TAPS = (0.125, 0.375, 0.375, 0.125)
 
 # Arguments that change what is computed, and the values there is code for.
 _SUPPORTED: dict[str, tuple[str | float, ...]] = {
-    "architecture": ("skip",),
+    "architecture": BLOCK_ARCHITECTURES,
     "nonlinearity": ("lrelu",),
     "mapping_nonlinearity": ("lrelu",),
     "mapping_lrmul": (0.01,),
@@ -42,8 +37,9 @@ _SUPPORTED: dict[str, tuple[str | float, ...]] = {
     "normalize_latents": (True,),
 }
 _FIRST_LAYER = re.compile(r"synthesis/(\d{1,4})x(\d{1,4})/Conv/mod_weight")
-# Counters of progressive growing, which a finished generator no longer uses.
-_IGNORABLE = r"(?:synthesis/)?lod"
+# What progressive growing needed, and a finished generator no longer uses: a counter, and smaller pictures' colours.
+_IGNORABLE = r"(?:synthesis/)?lod|synthesis/ToRGB_lod[1-9]\d*/(?:mod_)?(?:weight|bias)"
+_GROWN_COLOURS = "synthesis/ToRGB_lod0"
 
 
 class TensorFlow:
@@ -54,77 +50,30 @@ class TensorFlow:
 
     def detect(self, contents: Contents) -> bool:
         """Whether there are TensorFlow networks, and the generator is a StyleGAN2."""
-        return _constant_size(network_tensors(contents.tree)) is not None
+        return _first_size(network_tensors(contents.tree)) is not None
 
     def convert(self, contents: Contents) -> Converted:
         """The generator's weights under our names."""
         network = find_network(contents.tree)
-        tensors, settings = _collect(network)
+        tensors, settings = collect(network)
         for channels in settings.get("num_channels", []):
-            require_rgb(channels if isinstance(channels, int) else 0)
+            require_colours(channels if isinstance(channels, int) else 0)
         claims = Claims(tensors, self.name)
-        config = replace(_read_config(claims), conv_clamp=_conv_clamp(settings))
+        names = _Names(*(_first_size(tensors) or (4, 4)))
         _check_settings(settings)
+        config = replace(_read_config(claims, names, settings), conv_clamp=_conv_clamp(settings))
         if not config.c_dim:
             stated = ([*settings.get(name, []), None][0] for name in ("latent_size", "label_size"))
             require_embedding(config.z_dim, config.w_dim, (next(stated), next(stated)))
-        _check_resolution(settings, config.img_resolution)
+        _check_resolution(settings, config)
         _claim_mapping(claims, config)
-        claims.take("synthesis.b4.const", "synthesis/4x4/Const/const", first_row)
-        for layer in stylegan2_layers(config.img_resolution):
-            _claim_layer(claims, layer)
+        claims.take("synthesis.b4.const", names.of(4, "Const/const"), first_row)
+        for layer in stylegan2_layers(config.img_resolution, config.block_architecture):
+            _claim_layer(claims, layer, names)
+        if config.block_architecture == "resnet":
+            for resolution in config.resolutions[1:]:
+                claims.take(f"synthesis.b{resolution}.skip.weight", names.of(resolution, "Skip/weight"), _kernel)
         return Converted(config, claims.weights, claims.leftover(_IGNORABLE))
-
-
-def find_network(tree: Any) -> Inert | None:
-    """Gs: the last of `(G, D, Gs)` that is a generator, or the network that is all of the file."""
-    if isinstance(tree, dict):
-        tree = list(tree.values())
-    items = list(tree[-_MAX_NETWORKS:]) if isinstance(tree, tuple | list) else [tree]
-    networks = [item for item in items if _is_network(item)]
-    generators = [network for network in networks if "synthesis" in (network.state.get("components") or ())]
-    return (generators or networks or [None])[-1]
-
-
-def _is_network(item: Any) -> bool:
-    return isinstance(item, Inert) and item.name in (_NETWORK, _OLDER_NETWORK) and isinstance(item.state, dict)
-
-
-def network_tensors(tree: Any) -> dict[str, StoredTensor]:
-    """Variables of Gs and its components, by their full names; empty if there is none."""
-    return _collect(find_network(tree))[0]
-
-
-def _collect(network: Inert | None) -> tuple[dict[str, StoredTensor], dict[str, list[Any]]]:
-    """Variables of a network and its components, and all values that they have for each static argument."""
-    tensors: dict[str, StoredTensor] = {}
-    settings: dict[str, list[Any]] = {}
-    pending: list[tuple[str, Any]] = [("", network)]
-    seen: set[int] = set()
-    while pending and len(seen) < _MAX_NETWORKS:
-        prefix, item = pending.pop()
-        if not isinstance(item, Inert) or not isinstance(item.state, dict) or id(item) in seen:
-            continue
-        seen.add(id(item))
-        static = item.state.get("static_kwargs")
-        for name, value in static.items() if isinstance(static, dict) else ():
-            if isinstance(name, str):
-                settings.setdefault(name, []).append(value)
-        variables = item.state.get("variables")
-        for pair in variables if isinstance(variables, list | tuple) else ():
-            name, value = pair if isinstance(pair, tuple) and len(pair) == 2 else (None, None)
-            # numpy's numbers come as plain ones; whatever is a number in a variable's place is a variable.
-            tensor = value if isinstance(value, StoredTensor) else Number.of(value)
-            if isinstance(name, str) and tensor is not None and len(prefix + name) <= _MAX_NAME:
-                tensors[prefix + name] = tensor
-        components = item.state.get("components")
-        if isinstance(components, dict):
-            pending += [
-                (f"{prefix}{name}/", part)
-                for name, part in components.items()
-                if isinstance(name, str) and len(name) < _MAX_NAME
-            ]
-    return tensors, settings
 
 
 def _check_settings(settings: dict[str, list[Any]]) -> None:
@@ -160,17 +109,35 @@ def _is_usual_filter(kernel: Any) -> bool:
     return total > 0 and all(abs(number / total - tap) <= 1e-6 for number, tap in zip(kernel, _TAPS, strict=True))
 
 
-def _check_resolution(settings: dict[str, list[Any]], resolution: int) -> None:
+def _check_resolution(settings: dict[str, list[Any]], config: GeneratorConfig) -> None:
+    # Forks of models that aren't square give either side, or what it would be if they were.
+    possible = {config.img_resolution, *config.img_size}
     for value in settings.get("resolution", []):
-        if not isinstance(value, int | float) or value != resolution:
+        if not isinstance(value, int | float) or value not in possible:
             raise CheckpointError(
                 f"This TensorFlow StyleGAN2 says that its resolution is {_shown(value)}, and its tensors are those of "
-                f"{resolution} px: the file was edited or is of an unknown variant."
+                f"{config.img_resolution} px: the file was edited or is of an unknown variant."
             )
 
 
-def _constant_size(tensors: Mapping[str, StoredTensor]) -> tuple[int, int] | None:
-    """Height and width of a StyleGAN2's constant, by the names of its first layer; None if this is none."""
+class _Names:
+    """What the variables of a layer are called by: the size of its maps, `height x width`.
+
+    Args:
+        height: Of the first layer, as it is called.
+        width: Of it too.
+    """
+
+    def __init__(self, height: int, width: int) -> None:
+        self._height, self._width = height, width
+
+    def of(self, resolution: int, part: str) -> str:
+        """The name of a part of the block that we call by a resolution."""
+        return f"synthesis/{self._height * resolution // 4}x{self._width * resolution // 4}/{part}"
+
+
+def _first_size(tensors: Mapping[str, StoredTensor]) -> tuple[int, int] | None:
+    """Height and width that a StyleGAN2's first layer is called by; None if this is none."""
     for name in tensors:
         match = _FIRST_LAYER.fullmatch(name)
         if match is not None and f"synthesis/{match[1]}x{match[2]}/Const/const" in tensors:
@@ -189,28 +156,57 @@ def _conv_clamp(settings: dict[str, list[Any]]) -> float | None:
     return clamps.pop() if clamps else None
 
 
-def _read_config(claims: Claims) -> GeneratorConfig:
+def _read_config(claims: Claims, names: _Names, settings: dict[str, list[Any]]) -> GeneratorConfig:
     """The configuration, from the shapes of the variables."""
-    other_outputs = re.compile(r"synthesis/ToRGB_lod\d+/weight|synthesis/\d+x\d+/Skip/weight")
-    if any(other_outputs.fullmatch(name) for name in claims.tensors):
-        raise CheckpointError(
-            "This StyleGAN2 has the 'orig' or 'resnet' architecture, whose colours come from its last layer only; "
-            "only 'skip' (config E and F) is supported."
-        )
-    height, width = _constant_size(claims.tensors) or (4, 4)
-    levels = sum(re.fullmatch(r"synthesis/\d+x\d+/Conv1/weight", name) is not None for name in claims.tensors)
-    require_square(height, width, min(levels, 16))
-    require_rgb(claims.shape("synthesis/4x4/ToRGB/bias", 1)[0])
-    channels = {4: claims.shape("synthesis/4x4/Conv/weight", 4)[3]}
+    channels = {4: claims.shape(names.of(4, "Conv/weight"), 4)[3]}
     resolution = 8
-    while f"synthesis/{resolution}x{resolution}/Conv1/weight" in claims.tensors:
-        channels[resolution] = claims.shape(f"synthesis/{resolution}x{resolution}/Conv1/weight", 4)[3]
+    while names.of(resolution, "Conv1/weight") in claims.tensors:
+        channels[resolution] = claims.shape(names.of(resolution, "Conv1/weight"), 4)[3]
         resolution *= 2
-    w_dim = claims.shape("synthesis/4x4/Conv/mod_weight", 2)[0]
+    w_dim = claims.shape(names.of(4, "Conv/mod_weight"), 2)[0]
     refuse_concatenated_labels("mapping/LabelConcat/weight" in claims.tensors)
     embed = "mapping/LabelEmbed/weight"
     mapping = read_mapping(claims, "mapping/Dense{}/weight", w_dim, embed=embed, inputs_first=True)
-    return within_limits(GeneratorConfig(max(channels), channels, **mapping))
+    blocks = _block_architecture(claims, names, list(channels))
+    for value in settings.get("architecture", []):
+        if not _agree(value, blocks):
+            raise CheckpointError(
+                f"This TensorFlow StyleGAN2 says that it is {_shown(value)}, and its layers are those of {blocks!r}: "
+                "the file was edited or is of an unknown variant."
+            )
+    last = _colours(claims, names, max(channels))
+    height, width = claims.shape(names.of(4, "Const/const"), 4)[2:]
+    return within_limits(
+        GeneratorConfig(
+            max(channels),
+            channels,
+            **mapping,
+            constant=(height, width),
+            img_channels=require_colours(claims.shape(f"{last}/bias", 1)[0]),
+            block_architecture=blocks,
+        )
+    )
+
+
+def _block_architecture(claims: Claims, names: _Names, resolutions: list[int]) -> str:
+    """Which of BLOCK_ARCHITECTURES the blocks have, by the parts that each has."""
+
+    def blocks_with(part: str) -> int:
+        return sum(names.of(resolution, part) in claims.tensors for resolution in resolutions)
+
+    if blocks_with("Skip/weight"):
+        return "resnet"
+    return "skip" if blocks_with("ToRGB/weight") > 1 or len(resolutions) == 1 else "orig"
+
+
+def _colours(claims: Claims, names: _Names, resolution: int) -> str:
+    """What a block's layer of colours is called; the last of a model that was grown by growth's name."""
+    name = names.of(resolution, "ToRGB")
+    return (
+        name
+        if f"{name}/weight" in claims.tensors or f"{_GROWN_COLOURS}/weight" not in claims.tensors
+        else _GROWN_COLOURS
+    )
 
 
 def _claim_mapping(claims: Claims, config: GeneratorConfig) -> None:
@@ -223,10 +219,14 @@ def _claim_mapping(claims: Claims, config: GeneratorConfig) -> None:
     claims.take_if_present("mapping.w_avg", "dlatent_avg")
 
 
-def _claim_layer(claims: Claims, layer: Layer) -> None:
-    size, level = f"{layer.sampling_rate}x{layer.sampling_rate}", layer.sampling_rate.bit_length() - 1
-    parts = {"torgb": "ToRGB", "conv0": "Conv0_up", "conv1": "Conv1" if level > 2 else "Conv"}
-    name, source = f"synthesis.{layer.name}", f"synthesis/{size}/{parts[kind_of(layer)]}"
+def _claim_layer(claims: Claims, layer: Layer, names: _Names) -> None:
+    level = layer.sampling_rate.bit_length() - 1
+    parts = {"conv0": "Conv0_up", "conv1": "Conv1" if level > 2 else "Conv"}
+    name = f"synthesis.{layer.name}"
+    if layer.has_features:
+        source = names.of(layer.sampling_rate, parts[kind_of(layer)])
+    else:
+        source = _colours(claims, names, layer.sampling_rate)
     claims.take(f"{name}.weight", f"{source}/weight", _flipped_kernel if kind_of(layer) == "conv0" else _kernel)
     claims.take(f"{name}.bias", f"{source}/bias")
     claims.take(f"{name}.affine.weight", f"{source}/mod_weight", torch.t)

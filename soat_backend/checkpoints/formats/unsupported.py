@@ -6,44 +6,21 @@ from typing import Any
 
 from ...support.errors import CheckpointError
 
-_SQUARE = (4, 4)
+# Grey, RGB, RGBA.
+_COLOURS = (1, 3, 4)
 
 
-def require_square(height: int, width: int, doublings: int) -> None:
-    """Check the size of the learned constant.
-
-    Args:
-        height: Of the constant, in pixels.
-        width: Of the constant, in pixels.
-        doublings: How often the resolution doubles from there.
+def require_colours(channels: int) -> int:
+    """The number of channels that the pictures have, if it is known what those are.
 
     Raises:
-        CheckpointError: It isn't 4 x 4.
+        CheckpointError: It isn't.
     """
-    if (height, width) == _SQUARE:
-        return
-    picture = f"{width << doublings} x {height << doublings} px"
-    what = "a square model of unusual size" if height == width else "a non-square model"
+    if channels in _COLOURS:
+        return channels
     raise CheckpointError(
-        f"This StyleGAN2 is {what}: it begins with a constant {height} high and {width} wide, and its pictures are "
-        f"{picture} (width x height). Only square models that begin with 4 x 4 can be run yet.",
-        size=(height, width),
-    )
-
-
-def require_rgb(channels: int) -> None:
-    """Check how many channels the pictures have.
-
-    Raises:
-        CheckpointError: Not three.
-    """
-    if channels == 3:
-        return
-    what = {1: "grey pictures", 4: "pictures with transparency (RGBA)"}.get(channels, "pictures that are no RGB")
-    plural = "channel" if channels == 1 else "channels"
-    raise CheckpointError(
-        f"This StyleGAN2 makes {what}, of {channels} {plural} (img_channels); only models of RGB pictures, of 3 "
-        "channels, can be run yet.",
+        f"This StyleGAN2 makes pictures of {channels} channels (img_channels), and it isn't said what they are: only "
+        "models of grey (1), RGB (3) and RGBA pictures (4) can be run.",
         channels=channels,
     )
 

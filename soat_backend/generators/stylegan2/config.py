@@ -11,14 +11,25 @@ from ...support.strict_json import parse_json, whole_number
 
 # Beyond the largest float16; clamps keep values within it.
 _MAX_CLAMP = 1e6
+# Side of the constant that all but a few models begin with.
+USUAL_CONSTANT = 4
+# skip: each block adds colours. orig: only the last makes them. resnet: so too, and each block has a shortcut.
+BLOCK_ARCHITECTURES = ("skip", "orig", "resnet")
+# What headers leave out, so that those of the usual shapes stay what they are.
+_USUAL_PICTURES: dict[str, Any] = {
+    "constant": (USUAL_CONSTANT, USUAL_CONSTANT),
+    "img_channels": 3,
+    "block_architecture": BLOCK_ARCHITECTURES[0],
+}
 
 
 @dataclass(frozen=True)
 class GeneratorConfig:
-    """Configuration of one StyleGAN2 generator (skip architecture, [1,3,3,1] resampling).
+    """Configuration of one StyleGAN2 generator ([1,3,3,1] resampling).
 
     Attributes:
-        img_resolution: Side of the picture in pixels, a power of two.
+        img_resolution: Name of the last block, a power of two: of a model that begins with 4 x 4, its picture's side in
+            pixels.
         channels: Feature channels at each resolution, `{4: 512, 8: 512, ...}`.
         z_dim: Length of z.
         w_dim: Length of w.
@@ -27,6 +38,9 @@ class GeneratorConfig:
         conv_clamp: Clamp of every layer's output at +- this value, or None.
         mapping_widths: Outputs of the mapping layers but the last, which gives w; None if all of them are `w_dim` too.
         embed_dim: Length of a class's embedding; None if it is `w_dim`, or there are no classes.
+        constant: Height and width of the learned constant that a synthesis begins with.
+        img_channels: Of the picture: 1 grey, 3 RGB, 4 RGBA.
+        block_architecture: One of BLOCK_ARCHITECTURES (Source: StyleGAN2, figure 7).
     """
 
     img_resolution: int
@@ -38,6 +52,9 @@ class GeneratorConfig:
     conv_clamp: float | None = None
     mapping_widths: tuple[int, ...] | None = None
     embed_dim: int | None = None
+    constant: tuple[int, int] = (USUAL_CONSTANT, USUAL_CONSTANT)
+    img_channels: int = 3
+    block_architecture: str = "skip"
 
     def __post_init__(self) -> None:
         # One way to write each shape, so that equal generators have equal configurations.
@@ -62,6 +79,12 @@ class GeneratorConfig:
         """What it is called."""
         return "StyleGAN2"
 
+    @property
+    def remark(self) -> str:
+        """What of it is unusual, to follow the size of its pictures; nothing as a rule."""
+        usual = self.block_architecture == BLOCK_ARCHITECTURES[0]
+        return "" if usual else f", {self.block_architecture} blocks"
+
     def describe(self) -> str:
         """Its layers in a line, for people: resolutions with their channels."""
         clamp = "" if self.conv_clamp is None else f", outputs clamped at {number_text(self.conv_clamp)}"
@@ -72,6 +95,20 @@ class GeneratorConfig:
         """The layers' resolutions in pixels: 4, 8, ... img_resolution."""
         return tuple(sorted(self.channels))
 
+    @property
+    def picture(self) -> tuple[float, float]:
+        """Height and width of the picture, in lengths as of `Layer`: 1 x 1 for a constant of 4 x 4."""
+        return self.constant[0] / USUAL_CONSTANT, self.constant[1] / USUAL_CONSTANT
+
+    def size_at(self, resolution: int) -> tuple[int, int]:
+        """Height and width of a block's maps, in samples."""
+        return self.constant[0] * resolution // USUAL_CONSTANT, self.constant[1] * resolution // USUAL_CONSTANT
+
+    @property
+    def img_size(self) -> tuple[int, int]:
+        """Height and width of the picture, in pixels."""
+        return self.size_at(self.img_resolution)
+
     def to_json(self) -> str:
         """The configuration as JSON, as it is kept in the metadata of a safetensors file."""
         values = asdict(self)
@@ -79,6 +116,9 @@ class GeneratorConfig:
         # Only where they are needed: so that headers of the usual shapes stay what they are.
         for name in ("mapping_widths", "embed_dim"):
             if values[name] is None:
+                del values[name]
+        for name, usual in _USUAL_PICTURES.items():
+            if getattr(self, name) == usual:
                 del values[name]
         return json.dumps({"architecture": "stylegan2", **values, "resample_filter": [1, 3, 3, 1]})
 
@@ -103,6 +143,9 @@ class GeneratorConfig:
                 conv_clamp=parse_conv_clamp(values.get("conv_clamp")),
                 mapping_widths=_widths(values.get("mapping_widths")),
                 embed_dim=None if values.get("embed_dim") is None else whole_number(values["embed_dim"]),
+                constant=_constant(values.get("constant", _USUAL_PICTURES["constant"])),
+                img_channels=whole_number(values.get("img_channels", _USUAL_PICTURES["img_channels"])),
+                block_architecture=block_architecture_of(values.get("block_architecture", BLOCK_ARCHITECTURES[0])),
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise CheckpointError(f"The file's configuration can't be read as a StyleGAN2's: {error}.") from error
@@ -131,6 +174,24 @@ def _channels(values: dict[str, Any]) -> dict[int, int]:
     if [str(resolution) for resolution in channels] != list(values):
         raise ValueError("its resolutions are no whole numbers, or there twice")
     return channels
+
+
+def _constant(value: Any) -> tuple[int, int]:
+    """Height and width of a constant, of which JSON makes a list."""
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ValueError("the size of its constant is no pair")
+    return whole_number(value[0]), whole_number(value[1])
+
+
+def block_architecture_of(value: Any) -> str:
+    """A setting of a file as `GeneratorConfig.block_architecture`.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if value not in BLOCK_ARCHITECTURES:
+        raise ValueError(f"its blocks are none of {', '.join(BLOCK_ARCHITECTURES)}")
+    return str(value)
 
 
 def _widths(value: Any) -> tuple[int, ...] | None:

@@ -77,8 +77,8 @@ class StyleGAN3Config:
         last = self.layers[-1]
         if (last.out_size, last.out_rate) != (self.img_resolution, self.img_resolution):
             yield f"its last layer has {last.out_size} samples at the rate {last.out_rate}, not {self.img_resolution}"
-        if last.out_channels != 3:
-            yield f"its pictures have {last.out_channels} channels, and only those of 3 (RGB) can be made"
+        if last.out_channels not in (1, 3, 4):
+            yield f"its pictures have {last.out_channels} channels, not 1 (grey), 3 (RGB) or 4 (RGBA)"
 
     @property
     def embedding(self) -> int:
@@ -89,6 +89,21 @@ class StyleGAN3Config:
     def mapping_sizes(self) -> tuple[int, ...]:
         """Lengths of the mapping layers' inputs, first z with the class's embedding, and of w at the end."""
         return (self.z_dim + self.embedding, *(self.w_dim,) * self.mapping_layers)
+
+    @property
+    def img_channels(self) -> int:
+        """Of its pictures: 1 grey, 3 RGB, 4 RGBA."""
+        return self.layers[-1].out_channels
+
+    @property
+    def img_size(self) -> tuple[int, int]:
+        """Height and width of its picture, in pixels."""
+        return self.img_resolution, self.img_resolution
+
+    @property
+    def remark(self) -> str:
+        """What of it is unusual, to follow the size of its pictures."""
+        return ""
 
     @property
     def mapping_widths(self) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from .config import StyleGAN3Config
-from .layers import stylegan3_layers
+from .numbered_layers import stylegan3_layers
 from .shapes import InputShape, LayerShape
 
 # Points of the mean that gives Bessel's function; it converges faster than any power of them.

@@ -8,12 +8,13 @@ them everything runs on `ops/reference.py`, only slower. What each operator take
 from .binding import SUFFIXES as DTYPES
 from .binding import Library, library, status
 from .finish import blur, finish, finish_with_gradient
-from .rgb import to_rgb, upsample_rgb
+from .rgb import COLOURS, to_rgb, upsample_rgb
 from .styled_convolution import styled_convolution, styled_convolution_with_gradient
 from .window import scaled_window
 from .winograd import convolution_in_phases
 
 __all__ = [
+    "COLOURS",
     "DTYPES",
     "Library",
     "blur",

@@ -68,7 +68,7 @@ _SIGNATURES: dict[str, list[_Kind]] = {
     "winograd": [_MAP, _FLOATS, _MAP, *_WINOGRAD, *_FINISH],
     "winograd_plain": [_MAP, _FLOATS, _MAP, *_WINOGRAD],
     "winograd_doubling": [_MAP, _FLOATS, *[_MAP] * 4, *_WINOGRAD],
-    "to_rgb": [_MAP, _FLOATS, *[_SIZE] * 3, *_SCALED, _FLOATS, _NUMBER],
+    "to_rgb": [_MAP, _FLOATS, *[_SIZE] * 4, *_SCALED, _FLOATS, _NUMBER],
     "upsample_rgb": [_FLOATS, _FLOATS, *[_SIZE] * 3],
 }
 _OF_ONE_TYPE = ("upsample_rgb",)

@@ -1,4 +1,4 @@
-// To RGB, and the RGB skip's upsampling. Maps are channels-last, RGB is three planes of float. Beside ops/rgb.py.
+// To colours, and the RGB skip's upsampling. Maps are channels-last, colours are planes of float. Beside ops/rgb.py.
 #include "vectors.h"
 
 namespace soat {
@@ -14,32 +14,28 @@ inline void quarter(vec value, float* four) {
 }
 
 // rgb[k] = clamp(sum over c of x[c] * weight[k, c] + bias[k]); the weights are modulated already, one set an image.
-template <typename T>
-void to_rgb(const T* x, float* rgb, int64_t batch, int64_t pixels, int64_t channels, const float* weight,
+template <typename T, int colours>
+void to_colours(const T* x, float* rgb, int64_t batch, int64_t pixels, int64_t channels, const float* weight,
             int64_t weight_stride, const float* bias, float limit, int threads) {
     constexpr int64_t strip = 64;
     const int64_t strips = (pixels + strip - 1) / strip;
     in_parallel(batch * strips, strip * channels, threads, [&](int64_t begin, int64_t end) {
-        float fours[3][strip][4];
+        float fours[colours][strip][4];
         for (int64_t each = begin; each < end; ++each) {
             const int64_t b = each / strips, first = each % strips * strip, count = std::min(strip, pixels - first);
             const T* source = x + (b * pixels + first) * channels;
             const float* weights = weight + b * weight_stride;
             for (int64_t place = 0; place < count; ++place, source += channels) {
-                vec red{}, green{}, blue{};
+                vec sums[colours]{};
                 for (int64_t c = 0; c < channels; c += lanes) {
                     const int64_t left = channels - c;
                     const vec value = load_some(source + c, left);
-                    red += value * load_some(weights + c, left);
-                    green += value * load_some(weights + channels + c, left);
-                    blue += value * load_some(weights + 2 * channels + c, left);
+                    for (int k = 0; k < colours; ++k) sums[k] += value * load_some(weights + k * channels + c, left);
                 }
-                quarter(red, fours[0][place]);
-                quarter(green, fours[1][place]);
-                quarter(blue, fours[2][place]);
+                for (int k = 0; k < colours; ++k) quarter(sums[k], fours[k][place]);
             }
-            for (int64_t k = 0; k < 3; ++k) {
-                float* __restrict target = rgb + (b * 3 + k) * pixels + first;
+            for (int64_t k = 0; k < colours; ++k) {
+                float* __restrict target = rgb + (b * colours + k) * pixels + first;
                 for (int64_t place = 0; place < count; ++place) {
                     const float* four = fours[k][place];
                     const float total = (four[0] + four[1]) + (four[2] + four[3]) + bias[k];
@@ -48,6 +44,16 @@ void to_rgb(const T* x, float* rgb, int64_t batch, int64_t pixels, int64_t chann
             }
         }
     });
+}
+
+// Up to RGBA.
+template <typename T>
+void to_rgb(const T* x, float* rgb, int64_t batch, int64_t pixels, int64_t channels, int64_t colours,
+            const float* weight, int64_t weight_stride, const float* bias, float limit, int threads) {
+    static constexpr decltype(&to_colours<T, 1>) of_count[]{to_colours<T, 1>, to_colours<T, 2>, to_colours<T, 3>,
+                                                            to_colours<T, 4>};
+    if (colours < 1 || colours > 4) throw std::invalid_argument("more colours than RGBA has");
+    of_count[colours - 1](x, rgb, batch, pixels, channels, weight, weight_stride, bias, limit, threads);
 }
 
 // Planes of (height + 2) x (width + 2) to 2 height x 2 width: each pixel 3/4 of the nearest and 1/4 of the next, both ways.
@@ -75,11 +81,11 @@ void upsample(const float* source, float* target, int64_t planes, int64_t height
 
 #define SOAT_TO_RGB(suffix, T)                                                                                       \
     SOAT_EXPORT int64_t soat_to_rgb_##suffix(const void* x, float* rgb, int64_t batch, int64_t pixels,               \
-                                             int64_t channels, const float* weight, int64_t weight_stride,           \
-                                             const float* bias, float limit, int threads) {                          \
+                                             int64_t channels, int64_t colours, const float* weight,                 \
+                                             int64_t weight_stride, const float* bias, float limit, int threads) {   \
         return soat::status_of([&] {                                                                                 \
-            soat::to_rgb(static_cast<const T*>(x), rgb, batch, pixels, channels, weight, weight_stride, bias, limit, \
-                         threads);                                                                                   \
+            soat::to_rgb(static_cast<const T*>(x), rgb, batch, pixels, channels, colours, weight, weight_stride,     \
+                         bias, limit, threads);                                                                      \
         });                                                                                                          \
     }
 

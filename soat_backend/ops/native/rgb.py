@@ -1,4 +1,4 @@
-"""To RGB, and doubling the size of an RGB skip, each one pass and a step of autograd (`rgb.cpp`)."""
+"""To colours, and doubling the size of an RGB skip, each one pass and a step of autograd (`rgb.cpp`)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import torch.nn.functional as F
 from ..filters import fir_kernel
 from .arguments import as_map
 from .binding import call
+
+# Of the colours that a map becomes: up to RGBA's.
+COLOURS = range(1, 5)
 
 
 def to_rgb(
@@ -26,10 +29,11 @@ class _ToRGB(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Any, modulated: Any, bias: Any, clamp: Any) -> torch.Tensor:
         batch, channels, height, width = x.shape
-        rgb = torch.empty(batch, 3, height, width, dtype=torch.float32, device=x.device)
-        stride = 3 * channels if len(modulated) > 1 else 0
+        colours = len(bias)
+        rgb = torch.empty(batch, colours, height, width, dtype=torch.float32, device=x.device)
+        stride = colours * channels if len(modulated) > 1 else 0
         limit = math.inf if clamp is None else clamp
-        call("to_rgb", x.dtype, x, rgb, batch, height * width, channels, modulated, stride, bias, limit)
+        call("to_rgb", x.dtype, x, rgb, batch, height * width, channels, colours, modulated, stride, bias, limit)
         ctx.save_for_backward(x, modulated, None if clamp is None else rgb)
         ctx.clamp = clamp
         return rgb
@@ -41,7 +45,7 @@ class _ToRGB(torch.autograd.Function):
         if rgb is not None:
             gradient = gradient * (rgb.abs() < ctx.clamp)
         # Each pixel is a row: both gradients are products of matrices, of the map as it lies in memory.
-        rows = gradient.flatten(2).to(x.dtype)  # [B, 3, H W]
+        rows = gradient.flatten(2).to(x.dtype)  # [B, colours, H W]
         of_x = (rows.transpose(1, 2) @ modulated.to(x.dtype)).transpose(1, 2).unflatten(2, x.shape[2:])
         of_modulated = (rows @ x.permute(0, 2, 3, 1).flatten(1, 2)).float()
         if len(modulated) < len(x):

@@ -13,6 +13,9 @@ export function tiles(sizes) {
   });
 }
 
+/** How many times as long as thick the row is; `across`: its thickness in the sizes' unit, else the smallest is a square. */
+export const elongation = (sizes, across = Math.min(...sizes)) => sizes.reduce((sum, size) => sum + size, 0) / across;
+
 /** The seams between them, and where the row closes: [{ at, narrower }], `narrower` the smaller neighbour's length. */
 export function seams(sizes, wrap) {
   const row = tiles(sizes);

@@ -1,5 +1,6 @@
 // Pictures on a node that the server draws, side by side in one strip.
 
+import { fit } from "../geometry/frame.js";
 import { cell, layout } from "../geometry/sheet.js";
 import { PAUSE, pictures } from "./server.js";
 
@@ -44,10 +45,12 @@ export class Sheet {
   /** Draw so many pictures in cells, in so many columns, with room for so many; returns their layout. */
   draw(context, count, box, { columns, room = count } = {}) {
     const place = layout(room, box, columns);
-    const each = this.picture.width / count;
+    const { width, height } = this.picture;
+    const each = width / count;
     for (let index = 0; index < count; index += 1) {
       const { left, top, side } = cell(index, place);
-      context.drawImage(this.picture, index * each, 0, each, this.picture.height, left, top, side - 1, side - 1);
+      const frame = fit(each / height, { left, top, width: side - 1, height: side - 1 });
+      context.drawImage(this.picture, index * each, 0, each, height, frame.left, frame.top, frame.width, frame.height);
     }
     return place;
   }

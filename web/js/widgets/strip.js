@@ -1,6 +1,6 @@
 // PanoramaFeatures, StitchFeatures and StitchMany: the row of pictures with the blends over their seams.
 
-import { draggedBlend, gripAt, moved, nameAt, picks, seams, tileAt, tiles } from "../geometry/strip.js";
+import { draggedBlend, elongation, gripAt, moved, nameAt, picks, seams, tileAt, tiles } from "../geometry/strip.js";
 import { options, write } from "../lib/inputs.js";
 import { whenTold } from "../lib/told.js";
 import { above, known } from "../lib/upstream.js";
@@ -92,15 +92,16 @@ function addWiredStrip(node, inputs, slots, names) {
 
 function addStrip(node, { inputs, sizes, names, isUpright, canReorder, reorder }) {
   let told = null;
+  let across;
   const most = options(node, "blend_width").max;
   const row = () => sizes(told);
 
   /** The picture's place: the row is as long as the box allows. */
   function frameOf(values, box) {
-    const count = row().reduce((sum, size) => sum + size, 0) / Math.min(...row());
+    const count = elongation(row(), across);
     const upright = isUpright(values);
-    const [length, across] = upright ? [box.height, box.width - BAND] : [box.width, box.height - BAND];
-    const thick = Math.min(across, length / count);
+    const [length, room] = upright ? [box.height, box.width - BAND] : [box.width, box.height - BAND];
+    const thick = Math.min(room, length / count);
     const long = thick * count;
     return upright
       ? { left: box.left + BAND + (box.width - BAND - thick) / 2, top: box.top + (box.height - long) / 2, width: thick, height: long }
@@ -183,8 +184,9 @@ function addStrip(node, { inputs, sizes, names, isUpright, canReorder, reorder }
       return grip ? "grab" : "default";
     },
   });
-  whenTold(node, ({ soat_sizes }) => {
+  whenTold(node, ({ soat_sizes, soat_across }) => {
     told = soat_sizes?.[0] ?? null;
+    across = soat_across?.[0];
     picture.redraw();
   });
 }

@@ -14,7 +14,7 @@ from ..synthesis.loop import begin, synthesize
 from ..synthesis.noise import NoiseField
 from .discriminator import Discriminator
 from .feature_discriminator import FeatureDiscriminator
-from .options import TrainingOptions
+from .options import TrainingError, TrainingOptions
 
 W_AVG_SAMPLES = 10_000
 
@@ -68,6 +68,21 @@ def build(options: TrainingOptions, resolution: int, device: torch.device, dtype
     for network in (generator, discriminator, average):
         network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Networks(generator, discriminator, average)
+
+
+def require_trainable(generator: Generator) -> None:
+    """Refuse a generator whose pictures are no squares of RGB made block by block: training knows no others.
+
+    Raises:
+        TrainingError: It is one.
+    """
+    if generator.img_channels != 3 or generator.picture != (1.0, 1.0) or generator.config.block_architecture != "skip":
+        height, width = generator.img_size
+        raise TrainingError(
+            f"{generator.name} makes pictures of {width} x {height} with {generator.img_channels} channels "
+            f"({generator.architecture}), and training here is for square RGB pictures of StyleGAN2's usual blocks. "
+            "Choose a generator of those."
+        )
 
 
 def grow(networks: Networks, options: TrainingOptions) -> Networks:

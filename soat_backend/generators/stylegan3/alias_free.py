@@ -22,7 +22,7 @@ from ..layers import Layer, LayerTable
 from ..mapping import FullyConnected, Mapping
 from ..numbered import INPUT
 from .config import StyleGAN3Config
-from .layers import stylegan3_layers
+from .numbered_layers import stylegan3_layers
 from .reading import plan_reading
 from .shapes import InputShape, LayerShape
 
@@ -205,10 +205,12 @@ class StyleGAN3(Generator):
     """
 
     config: StyleGAN3Config
+    architecture = "StyleGAN3"
     unbounded = True
 
     def __init__(self, config: StyleGAN3Config, *, name: str = "generator", dtype: torch.dtype = torch.float32) -> None:
         super().__init__(config, name, dtype)
+        self.img_channels = config.img_channels
         self.mapping = Mapping(config.mapping_sizes, config.c_dim, config.embedding)
         self.synthesis = Synthesis(config)
 

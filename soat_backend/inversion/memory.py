@@ -7,16 +7,16 @@ from ..optimise.descent import COPIES_WHILE_FITTED
 from ..optimise.reconstruction import gradient_bytes
 from ..perceptual import FeatureNetwork
 from ..synthesis.cost import kernel_bytes, running_bytes
-from .likeness import LARGEST_SIDE
+from .likeness import shrunk_size
 from .settings import CANDIDATES_AT_ONCE, InversionSettings
 
 
 def inversion_bytes(generator: Generator, network: FeatureNetwork, settings: InversionSettings, pictures: int) -> int:
     """About what `invert` holds at once, to ask for room."""
     together = min(settings.at_once, pictures)
-    side = max(min(generator.config.img_resolution, LARGEST_SIDE), network.architecture.smallest_side)
+    size = network.architecture.enlarged_size(*shrunk_size(*generator.img_size))
     # Maps, and their gradients.
-    searching = gradient_bytes(generator, together) + 2 * together * network.architecture.map_bytes(side)
+    searching = gradient_bytes(generator, together) + 2 * together * network.architecture.map_bytes(*size)
     beginning = running_bytes(generator, CANDIDATES_AT_ONCE) if settings.candidates else 0
     weights = sum(weight.numel() * weight.element_size() for weight in generator.parameters())
     fitting = COPIES_WHILE_FITTED * weights if settings.tune_steps else weights if settings.noise_maps else 0

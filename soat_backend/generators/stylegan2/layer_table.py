@@ -18,21 +18,41 @@ CONSTANT = Layer("b4.const", -1, 0, 4, has_noise=False)
 
 
 class StyleGAN2Layers(LayerTable):
-    """All layers with a style (Source: StyleGAN2, config F, skip architecture).
+    """All layers with a style (Source: StyleGAN2, figure 7).
 
     `b4.conv1, b4.torgb, b8.conv0, b8.conv1, b8.torgb, ...`: 3 log2(img_resolution) - 4 layers. A `conv0` doubles the
-    resolution. A `torgb` shares its row of w_plus with the next block's `conv0`.
+    resolution. A `torgb` shares its row of w_plus with the next block's `conv0`. The `orig` and `resnet` architectures
+    have the last `torgb` only, and the same rows of w_plus.
+
+    Attributes:
+        block_architecture: As of `GeneratorConfig`.
     """
 
+    block_architecture: str
+
     def stand_in(self, name: str, layers: tuple[Layer, ...]) -> Layer | None:
-        """The last, for a layer that only larger models have; for a StyleGAN3's, one of that one's usual rate."""
+        """The last, for a layer that only larger models have; `conv1`, for a torgb that its block doesn't have.
+
+        For a StyleGAN3's layer, the last of the rate that it usually has.
+        """
         if layers and (name == INPUT or number_of(name) is not None):
             return self._of_a_number(number_of(name), layers)
         block, _, kind = name.partition(".")
         side = int(block[1:]) if block.startswith("b") and block[1:].isascii() and block[1:].isdecimal() else 0
         kinds = _KINDS if any(not layer.has_features for layer in layers) else _KINDS[:2]
         beyond = side > self.last.sampling_rate and side & (side - 1) == 0
-        return layers[-1] if kind in kinds and beyond else None
+        if kind in kinds and beyond:
+            return layers[-1]
+        # A torgb that only the other architecture has: what is made until there.
+        lacking = kind == "torgb" and kinds is _KINDS
+        return next((layer for layer in layers if lacking and layer.name == f"{block}.conv1"), None)
+
+    def range(self, first_layer: str, last_layer: str) -> tuple[int, int]:
+        """As of `LayerTable`; a range that begins with a torgb that isn't there begins with the layer after it."""
+        first = self.find(first_layer)
+        if first_layer.endswith(".torgb") and first.has_features:
+            first_layer = self.layers[first.style_index + 1].name
+        return super().range(first_layer, last_layer)
 
     def _of_a_number(self, number: int | None, layers: tuple[Layer, ...]) -> Layer:
         if number is None:
@@ -43,12 +63,13 @@ class StyleGAN2Layers(LayerTable):
         return [layer for layer in self.with_features if layer.sampling_rate <= rate][-1]
 
 
-@lru_cache(maxsize=32)
-def stylegan2_layers(img_resolution: int) -> StyleGAN2Layers:
+@lru_cache(maxsize=64)
+def stylegan2_layers(img_resolution: int, block_architecture: str = "skip") -> StyleGAN2Layers:
     """The layers of a StyleGAN2.
 
     Args:
-        img_resolution: Side of the generated picture, a power of two from 4 to MAX_RESOLUTION.
+        img_resolution: Name of the last block, a power of two from 4 to MAX_RESOLUTION.
+        block_architecture: As of `GeneratorConfig`.
 
     Raises:
         SoatError: It isn't.
@@ -65,11 +86,16 @@ def stylegan2_layers(img_resolution: int) -> StyleGAN2Layers:
         if side > 4:
             layers.append(Layer(f"b{side}.conv0", len(layers), w_index, side, growth=2))
             w_index += 1
-        torgb = Layer(f"b{side}.torgb", len(layers) + 1, w_index + 1, side, has_noise=False, has_features=False)
-        layers += [Layer(f"b{side}.conv1", len(layers), w_index, side, torgb=torgb), torgb]
+        if block_architecture == "skip" or side == img_resolution:
+            torgb = Layer(f"b{side}.torgb", len(layers) + 1, w_index + 1, side, has_noise=False, has_features=False)
+            layers += [Layer(f"b{side}.conv1", len(layers), w_index, side, torgb=torgb), torgb]
+        else:
+            layers.append(Layer(f"b{side}.conv1", len(layers), w_index, side))
         w_index += 1
         side *= 2
-    return StyleGAN2Layers(CONSTANT, tuple(layers), w_index + 1)
+    table = StyleGAN2Layers(CONSTANT, tuple(layers), w_index + 1)
+    table.block_architecture = block_architecture
+    return table
 
 
 def kind_of(layer: Layer) -> str:

@@ -20,8 +20,9 @@ from ...support.runtime import MAP_LAYOUT, changes_of
 from ..generator import Generator
 from ..layers import Layer, LayerTable
 from ..mapping import FullyConnected, Mapping
-from .config import GeneratorConfig
-from .layers import stylegan2_layers
+from .config import USUAL_CONSTANT, GeneratorConfig
+from .layer_table import stylegan2_layers
+from .shortcut import BlockEnd, BlockStart, Shortcut
 
 
 class SynthesisLayer(nn.Module):
@@ -35,7 +36,7 @@ class SynthesisLayer(nn.Module):
         self.weight = nn.Parameter(torch.randn(out_channels, in_channels, 3, 3, dtype=torch.float32))
         self.bias = nn.Parameter(torch.zeros(out_channels, dtype=torch.float32))
         self.noise_strength = nn.Parameter(torch.zeros([], dtype=torch.float32))
-        self.register_buffer("noise_const", torch.randn(layer.sampling_rate, layer.sampling_rate, dtype=torch.float32))
+        self.register_buffer("noise_const", torch.randn(*config.size_at(layer.sampling_rate), dtype=torch.float32))
         self.out_channels = out_channels
         self.doubles = layer.growth == 2
         self.weight_gain = 1.0 / math.sqrt(in_channels * 9)
@@ -84,13 +85,13 @@ def _state(weight: torch.Tensor) -> tuple[Any, ...]:
 
 
 class ToRGB(nn.Module):
-    """A 1x1 modulated convolution to RGB, without demodulation."""
+    """A 1x1 modulated convolution to colours, without demodulation."""
 
     def __init__(self, in_channels: int, config: GeneratorConfig) -> None:
         super().__init__()
         self.affine = FullyConnected(config.w_dim, in_channels, bias_init=1.0)
-        self.weight = nn.Parameter(torch.randn(3, in_channels, 1, 1, dtype=torch.float32))
-        self.bias = nn.Parameter(torch.zeros(3, dtype=torch.float32))
+        self.weight = nn.Parameter(torch.randn(config.img_channels, in_channels, 1, 1, dtype=torch.float32))
+        self.bias = nn.Parameter(torch.zeros(config.img_channels, dtype=torch.float32))
         self.weight_gain = 1.0 / math.sqrt(in_channels)
         self.clamp = config.conv_clamp
 
@@ -99,7 +100,7 @@ class ToRGB(nn.Module):
         return 2.0 * self.weight.numel() * pixels
 
     def forward(self, x: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
-        """`[B, C, h, w]` and this layer's affine output `[B or 1, C]` to RGB `[B, 3, h, w]` in float32."""
+        """`[B, C, h, w]` and this layer's affine output `[B or 1, C]` to colours `[B, img_channels, h, w]` float32."""
         return to_rgb(x, self.weight, style * self.weight_gain, self.bias, self.clamp)
 
 
@@ -110,8 +111,8 @@ class Block(nn.Module):
         super().__init__()
         channels = config.channels[resolution]
         if resolution == 4:
-            self.const = nn.Parameter(torch.randn(channels, 4, 4, dtype=torch.float32))
-        for layer in stylegan2_layers(resolution):
+            self.const = nn.Parameter(torch.randn(channels, *config.constant, dtype=torch.float32))
+        for layer in stylegan2_layers(config.img_resolution, config.block_architecture):
             if layer.sampling_rate != resolution:
                 continue
             kind = layer.name.partition(".")[2]
@@ -120,6 +121,8 @@ class Block(nn.Module):
             else:
                 in_channels = config.channels[resolution // layer.growth]
                 setattr(self, kind, SynthesisLayer(in_channels, channels, layer, config))
+        if config.block_architecture == "resnet" and resolution > USUAL_CONSTANT:
+            self.skip = Shortcut(config.channels[resolution // 2], channels)
 
 
 class Synthesis(nn.Module):
@@ -132,7 +135,7 @@ class Synthesis(nn.Module):
 
 
 class StyleGAN2(Generator):
-    """A StyleGAN2 generator (skip architecture): the weights of its mapping and of its synthesis.
+    """A StyleGAN2 generator: the weights of its mapping and of its synthesis.
 
     Args:
         config: Its shape.
@@ -146,27 +149,36 @@ class StyleGAN2(Generator):
         super().__init__(config, name, dtype)
         self.mapping = Mapping(config.mapping_sizes, config.c_dim, config.embedding)
         self.synthesis = Synthesis(config)
+        self.architecture = f"StyleGAN2, {config.block_architecture} blocks"
+        self.img_channels, self.picture = config.img_channels, config.picture
 
     @property
     def layers(self) -> LayerTable:
         """Its layers in style space's order."""
-        return stylegan2_layers(self.config.img_resolution)
+        return stylegan2_layers(self.config.img_resolution, self.config.block_architecture)
 
     @property
     def const(self) -> torch.Tensor:
-        """The learned constant the synthesis begins with, `[C, 4, 4]`."""
+        """The learned constant the synthesis begins with, `[C, height, width]`, 4 x 4 as a rule."""
         return self.get_parameter("synthesis.b4.const")
 
-    def begin(self, batch: int, canvas: Canvas | None = None) -> tuple[torch.Tensor, torch.Tensor]:
-        """The learned constant, which has one size, and no colours yet."""
+    def begin(self, batch: int, canvas: Canvas | None = None) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """The learned constant, which has one size, and no colours yet: zeros where each block adds some."""
         del canvas
         const = self.const.to(self.dtype)
         activation = const.expand(batch, *const.shape).contiguous(memory_format=MAP_LAYOUT)
-        return activation, torch.zeros(batch, 3, *const.shape[1:], dtype=torch.float32, device=const.device)
+        if self.config.block_architecture != "skip":
+            return activation, None
+        colours = torch.zeros(batch, self.img_channels, *const.shape[1:], dtype=torch.float32, device=const.device)
+        return activation, colours
 
     def module(self, layer: Layer) -> Any:
-        """The SynthesisLayer or ToRGB of a layer."""
-        return self.synthesis.get_submodule(layer.name)
+        """The SynthesisLayer or ToRGB of a layer; in blocks with a shortcut what runs it along with the layer."""
+        module = self.synthesis.get_submodule(layer.name)
+        if self.config.block_architecture == "resnet" and layer.has_features and layer.sampling_rate > USUAL_CONSTANT:
+            block = self.synthesis.get_submodule(layer.name.partition(".")[0])
+            return BlockStart(module, block.skip) if module.doubles else BlockEnd(module)
+        return module
 
     def tile_halo(self, layer: Layer) -> int:
         """Four, wherever it is.
