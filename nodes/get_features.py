@@ -44,6 +44,11 @@ class GetFeatures:
             }
         }
 
+    @classmethod
+    def VALIDATE_INPUTS(cls, layer: str | None = None) -> bool | str:
+        """The layer must be one that some model may have."""
+        return inputs.check_layer(layer)
+
     def get(
         self,
         generator: Generator,

@@ -43,6 +43,11 @@ class GridFeatures:
             }
         }
 
+    @classmethod
+    def VALIDATE_INPUTS(cls, layer: str | None = None) -> bool | str:
+        """The layer must be one that some model may have."""
+        return inputs.check_layer(layer)
+
     def grid(
         self,
         generator: Generator,

@@ -9,7 +9,7 @@ import torch
 
 from ..soat_backend.feature_ops.stitch import MAX_BLEND_WIDTH
 from ..soat_backend.generators import Generator
-from ..soat_backend.generators.stylegan2.layer_table import MAX_NAMED_RESOLUTION, stylegan2_layers
+from ..soat_backend.generators.layer_names import first_comes_later, is_layer_name, layer_names
 from ..soat_backend.latents.sampling import MAX_PSI, MAX_SEED
 from ..soat_backend.support.errors import FeatureError, SoatError
 from ..soat_backend.synthesis.colours import alpha_of, as_rgb
@@ -20,13 +20,13 @@ CATEGORY = "StyleGAN (SOAT)"
 # What finds every node of the pack in ComfyUI's search, beside its own words in SEARCH_ALIASES.
 PACK_WORDS = ("SOAT", "StyleGAN2")
 
-CONV_LAYERS = [layer.name for layer in stylegan2_layers(MAX_NAMED_RESOLUTION).with_features]
-STYLE_LAYERS = [layer.name for layer in stylegan2_layers(MAX_NAMED_RESOLUTION)]
+CONV_LAYERS = layer_names(with_features=True)
+STYLE_LAYERS = layer_names()
 
 
 def generator() -> tuple[str, dict[str, Any]]:
     """Declare an input for a generator's wire."""
-    return "SOAT_GENERATOR", {"tooltip": "A StyleGAN2 generator, from Load StyleGAN."}
+    return "SOAT_GENERATOR", {"tooltip": "A generator, from Load StyleGAN."}
 
 
 def latent(what: str = "Latent codes, from Sample Latent or Load StyleGAN Latent.") -> tuple[str, dict[str, Any]]:
@@ -104,7 +104,7 @@ def layer() -> tuple[list[str], dict[str, Any]]:
         CONV_LAYERS,
         "b4.conv1",
         "Layer to cut at: b4 decides the layout, b8 and b16 large shapes, later ones detail. "
-        "Beyond the model's last layer means its last.",
+        "Beyond the model's last layer means its last. input, L0, L1, ...: a StyleGAN3's.",
     )
 
 
@@ -141,12 +141,19 @@ def noise() -> dict[str, tuple[Any, dict[str, Any]]]:
     }
 
 
+def check_layer(layer: str | None) -> bool | str:
+    """What VALIDATE_INPUTS says of a layer to cut at; a value that comes over a wire is None."""
+    if layer is None or is_layer_name(layer, with_features=True):
+        return True
+    return f"layer: there is no layer {layer!r}. Choose one of {CONV_LAYERS[0]} ... {CONV_LAYERS[-1]}."
+
+
 def check_layer_range(first_layer: str | None, last_layer: str | None) -> bool | str:
     """What VALIDATE_INPUTS says of a range; a value that comes over a wire is None and checked when it runs."""
     for name, value in (("first_layer", first_layer), ("last_layer", last_layer)):
-        if value is not None and value not in STYLE_LAYERS:
+        if value is not None and not is_layer_name(value):
             return f"{name}: there is no layer {value!r}. Choose one of {STYLE_LAYERS[0]} ... {STYLE_LAYERS[-1]}."
-    if first_layer and last_layer and STYLE_LAYERS.index(first_layer) > STYLE_LAYERS.index(last_layer):
+    if first_layer and last_layer and first_comes_later(first_layer, last_layer):
         return f"first_layer {first_layer} comes after last_layer {last_layer}, so the range is empty. Swap them."
     return True
 

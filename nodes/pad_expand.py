@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..soat_backend.feature_ops import pad_expand
-from ..soat_backend.feature_ops.pad_expand import MAX_PAD, MODES
+from ..soat_backend.feature_ops.pad_expand import CONTINUE, MAX_PAD, MODES
 from ..soat_backend.synthesis.feature_map import FeatureMap
 from . import host, inputs
 
@@ -39,7 +39,7 @@ class PadExpand:
                     MODES,
                     "reflect",
                     "What comes into the new part: a mirror image, the edge, the other side, nothing; "
-                    "or the whole map stretched to the new size.",
+                    "or the whole map stretched to the new size. continue: what a StyleGAN3 has beyond the picture.",
                 ),
             }
         }
@@ -54,7 +54,7 @@ class PadExpand:
         mode: str,
     ) -> tuple[FeatureMap]:
         """Pad or stretch the canvas, so that the picture grows."""
-        # Only zeros run a layer (the pending torgb).
-        if mode == "zeros":
-            features = features.to(host.load_generators(features))
+        # Only these run layers: the pending torgb, or all up to here.
+        if mode in ("zeros", CONTINUE):
+            (features,) = host.load_to_begin_again(features)
         return (pad_expand(features, left, right, top, bottom, mode).to(host.result_device()),)

@@ -41,6 +41,11 @@ class PanoramaFeatures:
             }
         }
 
+    @classmethod
+    def VALIDATE_INPUTS(cls, layer: str | None = None) -> bool | str:
+        """The layer must be one that some model may have."""
+        return inputs.check_layer(layer)
+
     def panorama(
         self,
         generator: Generator,

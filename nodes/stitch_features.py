@@ -44,7 +44,11 @@ class StitchFeatures:
         blend_width: float,
     ) -> Any:
         """Join two feature maps on one canvas, their styles blended over the seam."""
-        joined = stitch([features_a, features_b], direction, blend_width, names=("features_a", "features_b"))
+        maps = [features_a, features_b]
+        if all(each.is_of_places for each in maps):
+            maps = host.load_to_begin_again(*maps)
+        joined = stitch(maps, direction, blend_width, names=("features_a", "features_b"))
         along, across = ("width", "height") if direction == "horizontal" else ("height", "width")
-        sizes = [getattr(each.canvas, along) for each in (features_a, features_b)]
-        return host.shown((joined,), soat_sizes=[sizes], soat_across=[getattr(joined.canvas, across)])
+        sizes = [getattr(each.inner, along) for each in maps]
+        joined = joined.to(host.result_device())
+        return host.shown((joined,), soat_sizes=[sizes], soat_across=[getattr(joined.inner, across)])

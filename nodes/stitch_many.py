@@ -51,8 +51,12 @@ class StitchMany:
 
     def stitch(self, direction: str, blend_width: float, wrap: bool, **features: FeatureMap) -> Any:
         """Join the feature maps that are connected, in the order of their sockets."""
-        maps = self.GROWS.given(features)
-        joined = stitch(list(maps.values()), direction, blend_width, wrap=wrap, names=list(maps))
+        given = self.GROWS.given(features)
+        maps = list(given.values())
+        if all(each.is_of_places for each in maps):
+            maps = host.load_to_begin_again(*maps)
+        joined = stitch(maps, direction, blend_width, wrap=wrap, names=list(given))
         along, across = ("width", "height") if direction == "horizontal" else ("height", "width")
-        sizes = [getattr(each.canvas, along) for each in maps.values()]
-        return host.shown((joined,), soat_sizes=[sizes], soat_across=[getattr(joined.canvas, across)])
+        sizes = [getattr(each.inner, along) for each in maps]
+        joined = joined.to(host.result_device())
+        return host.shown((joined,), soat_sizes=[sizes], soat_across=[getattr(joined.inner, across)])

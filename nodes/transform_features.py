@@ -12,7 +12,7 @@ from ..soat_backend.feature_ops.transform import BORDERS, LARGEST_SCALE, SMALLES
 from ..soat_backend.support.errors import require_choice
 from ..soat_backend.synthesis.edits import ALL_CHANNELS
 from ..soat_backend.synthesis.feature_map import FeatureMap
-from . import inputs
+from . import host, inputs
 
 NO_BEND = "none"
 
@@ -90,7 +90,10 @@ class TransformFeatures:
         require_choice("bend", bend, (NO_BEND, *BENDS))
         region = None if mask is None else inputs.mask_to_nchw(mask)
         placement = Placement(rotate, scale, translate_x, translate_y, flip_horizontal, flip_vertical)
+        # A map of places is made anew of others.
+        if features.is_of_places:
+            (features,) = host.load_to_begin_again(features)
         edited = transform(features, placement, border=border, channels=channels, mask=region)
         if bend != NO_BEND:
             edited = bend_features(edited, bend, bend_amount, channels=channels, mask=region)
-        return (edited,)
+        return (edited.to(host.result_device()),)

@@ -69,8 +69,18 @@ ROOMS = (
 # Rooms within a room, likewise.
 INNER_ROOMS = {
     "checkpoints": ("containers", "formats", None),
-    "ops": ("filters", "kernels", "modulation", "convolution", "native", "reference", "dispatch", None),
-    "generators": (None, "stylegan2"),
+    "ops": (
+        "filters",
+        "kernels",
+        "modulation",
+        "convolution",
+        "native",
+        "filtered_reference",
+        "reference",
+        "dispatch",
+        None,
+    ),
+    "generators": (None, "stylegan2", "stylegan3"),
     "training": ("renderers", None),
 }
 # What the loop, the canvas, weights and noise ask a generator for, and must not know of themselves.

@@ -1,7 +1,15 @@
 """What ComfyUI provides (devices, memory, progress, folders), with plain stand-ins when it is absent."""
 
 from .comfyui import in_comfyui
-from .devices import device, load_generators, load_on_device, load_to_generate, put_away, result_device
+from .devices import (
+    device,
+    load_generators,
+    load_on_device,
+    load_to_begin_again,
+    load_to_generate,
+    put_away,
+    result_device,
+)
 from .folders import (
     PREVIEW_END,
     check_prefix,
@@ -37,6 +45,7 @@ __all__ = [
     "live_picture",
     "load_generators",
     "load_on_device",
+    "load_to_begin_again",
     "load_to_generate",
     "model_files",
     "model_path",

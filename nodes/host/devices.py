@@ -98,6 +98,18 @@ def load_generators(features: FeatureMap) -> torch.device:
     return load_on_device(*generators, memory_required=plan(features).bytes + kept)
 
 
+def load_to_begin_again(*maps: FeatureMap) -> list[FeatureMap]:
+    """Bring feature maps, and all their generators, to the device, where they are to be made anew.
+
+    Returns:
+        The feature maps, there.
+    """
+    generators = list(dict.fromkeys(branch.generator for features in maps for branch in features.branches))
+    kept = sum(map(_kept_bytes, generators))
+    there = load_on_device(*generators, memory_required=sum(plan(features).bytes for features in maps) + kept)
+    return [features.to(there) for features in maps]
+
+
 def put_away(module: torch.nn.Module) -> None:
     """Take a network that nobody told ComfyUI of off the device; it comes back when it is used."""
     with torch.inference_mode(False):

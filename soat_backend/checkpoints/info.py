@@ -7,10 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..generators import GeneratorConfig
+from ..generators import GeneratorConfig, StyleGAN3Config
 from ..generators.fingerprint import fingerprint
-from ..generators.stylegan2.config import BLOCK_ARCHITECTURES
-from ..support.errors import number_text
 from ..support.strict_json import parse_json
 from ..support.terminal import printable
 from .load import Loaded, read_generator
@@ -33,7 +31,7 @@ class CheckpointInfo:
 
     name: str
     format: str
-    config: GeneratorConfig
+    config: GeneratorConfig | StyleGAN3Config
     dtype: str
     parameter_count: int
     file_size: int
@@ -53,8 +51,7 @@ class CheckpointInfo:
         config = self.config
         height, width = config.img_size
         colours = {1: ", grey", 3: "", 4: ", RGB and alpha"}[config.img_channels]
-        blocks = "" if config.block_architecture == BLOCK_ARCHITECTURES[0] else f", {config.block_architecture} blocks"
-        return f"{width} x {height} px{colours}{blocks}"
+        return f"{width} x {height} px{colours}{config.remark}"
 
     @property
     def trained_on(self) -> str:
@@ -68,17 +65,15 @@ class CheckpointInfo:
     def describe(self) -> str:
         """Some lines for people: all that is known of the file, a property a line."""
         config = self.config
-        channels = ", ".join(f"{resolution}: {config.channels[resolution]}" for resolution in config.resolutions)
         classes = f", {config.c_dim} classes" if config.c_dim else ""
-        clamp = "" if config.conv_clamp is None else f", outputs clamped at {number_text(config.conv_clamp)}"
         between = f" ({', '.join(map(str, config.mapping_widths))} wide before w)" if config.mapping_widths else ""
         mapping = f"{config.mapping_layers} mapping layers{between}{classes}"
         lines = [
-            f"{self.name}: StyleGAN2 generator, {self._pictures}",
+            f"{self.name}: {config.architecture} generator, {self._pictures}",
             f"  format       {self.format}, {self.file_size / 1e6:.1f} MB",
             f"  weights      {self.parameter_count / 1e6:.2f} million, {self.dtype}",
             f"  latent       z {config.z_dim}, w {config.w_dim}, {mapping}",
-            f"  channels     {channels}{clamp}",
+            f"  channels     {config.describe()}",
             f"  fingerprint  {self.fingerprint}",
         ]
         for name, text in sorted(self.metadata.items()):

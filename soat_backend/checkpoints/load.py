@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from ..generators import Generator, StyleGAN2
+from ..generators import Generator, GeneratorConfig, StyleGAN2, StyleGAN3
 from ..support.errors import CheckpointError
 from ..support.terminal import printable
 from .containers.blob import damaged, open_regular_file
@@ -47,7 +47,7 @@ class Loaded:
 
 
 def load_generator(path: str | os.PathLike[str], *, name: str | None = None) -> Generator:
-    """Load a StyleGAN2 generator from any checkpoint that can be read; nothing in the file is executed.
+    """Load a generator from any checkpoint that can be read; nothing in the file is executed.
 
     Args:
         path: The file. Its format is told from its content.
@@ -114,29 +114,30 @@ def _located_errors(state_dict: StateDict) -> Iterator[None]:
 
 def _build(converted: Converted, name: str, file_size: int, sample: bool) -> tuple[Generator, int]:
     """A generator with the file's weights, and how many of them were narrowed."""
-    config = within_limits(converted.config)
     with torch.device("meta"):
-        generator = StyleGAN2(config, name=name)
+        generator = _empty(converted, name)
     expected = {key: tuple(tensor.shape) for key, tensor in generator.state_dict().items()}
-    optional = {key for key in expected if key.endswith(("noise_const", "w_avg"))}
-    _check_names(converted, set(expected), optional)
+    optional = {key for key in expected if key.endswith(("noise_const", "w_avg"))} | converted.fixed.keys()
+    kind = "StyleGAN3" if isinstance(generator, StyleGAN3) else "StyleGAN2"
+    _check_names(converted, set(expected), optional, kind)
     _check_claims(converted, expected, file_size)
     state = {}
     narrowed_count = 0
     for key, weight in converted.weights.items():
         tensor = weight.read()
-        _check_tensor(weight.source, tensor, expected[key])
+        _check_tensor(weight.source, tensor, expected[key], kind)
         if is_whole_number(weight.stored):
             tensor = tensor.float()
         if tensor.dtype == torch.float64:
             tensor = _as_float32(weight.source, tensor)
             narrowed_count += 1
         state[key] = tensor
-    dtype = state["synthesis.b4.const"].dtype
     lacking = expected.keys() - state.keys()
-    if lacking - {"mapping.w_avg"}:
-        state.update({key: noise for key, noise in missing_noise(config, dtype).items() if key in lacking})
-    state.setdefault("mapping.w_avg", torch.zeros(config.w_dim, device="cpu"))
+    given = dict(converted.fixed)
+    if isinstance(generator, StyleGAN2) and lacking - {"mapping.w_avg"}:
+        given = missing_noise(generator.config, state["synthesis.b4.const"].dtype)
+    state.update({key: value for key, value in given.items() if key in lacking})
+    state.setdefault("mapping.w_avg", torch.zeros(generator.config.w_dim, device="cpu"))
     generator.load_state_dict(state, strict=True, assign=True)
     generator.eval().requires_grad_(False)
     if sample and "mapping.w_avg" in lacking:
@@ -144,14 +145,22 @@ def _build(converted: Converted, name: str, file_size: int, sample: bool) -> tup
     return generator, narrowed_count
 
 
-def _check_names(converted: Converted, expected: set[str], optional: set[str]) -> None:
+def _empty(converted: Converted, name: str) -> Generator:
+    """A generator of a file's shape, whose weights are still to come."""
+    config = converted.config
+    if isinstance(config, GeneratorConfig):
+        return StyleGAN2(within_limits(config), name=name)
+    return StyleGAN3(config, name=name)
+
+
+def _check_names(converted: Converted, expected: set[str], optional: set[str], kind: str) -> None:
     missing = sorted(expected - optional - converted.weights.keys())
     surplus = sorted((*converted.leftover, *(converted.weights.keys() - expected)))
     if missing:
         raise CheckpointError(f"The generator is incomplete: {_listed(missing)} is missing. Export it again.")
     if surplus:
         raise CheckpointError(
-            f"The generator has weights that no StyleGAN2 known here has: {_listed(surplus)}. It is a variant that "
+            f"The generator has weights that no {kind} known here has: {_listed(surplus)}. It is a variant that "
             "would not compute the same pictures."
         )
 
@@ -176,10 +185,10 @@ def _check_claims(converted: Converted, expected: dict[str, tuple[int, ...]], fi
         raise damaged(f"its weights would take {total} bytes and the file has {file_size}")
 
 
-def _check_tensor(source: str, tensor: torch.Tensor, expected: tuple[int, ...]) -> None:
+def _check_tensor(source: str, tensor: torch.Tensor, expected: tuple[int, ...], kind: str) -> None:
     if tuple(tensor.shape) != expected:
         raise CheckpointError(
-            f"{source[:80]!r} has the shape {list(tensor.shape)} where this StyleGAN2 needs {list(expected)}: the "
+            f"{source[:80]!r} has the shape {list(tensor.shape)} where this {kind} needs {list(expected)}: the "
             "file is damaged or of an unknown variant."
         )
     for chunk in tensor.flatten().split(_FINITE_CHUNK):

@@ -12,7 +12,7 @@ from ..geometry.canvas import Canvas
 from ..support.errors import require_between, require_choice
 from ..synthesis.edits import select_channels, spread_over_mask
 from ..synthesis.feature_map import FeatureMap
-from ..synthesis.weights import resize_mask
+from ..synthesis.weights import resize_mask, with_margins
 
 MAX_GAIN = 10.0
 MAX_RADIUS = 32
@@ -104,6 +104,8 @@ def bend(
     x, canvas = features.activation, features.canvas
     bent = torch.where(selected.to(x.device), BENDS[how](x, amount, canvas), x)
     if mask is not None:
-        weight = resize_mask(mask, canvas.height, canvas.width, x.device).to(x.dtype)
+        inner = features.inner
+        weight = resize_mask(mask, inner.height, inner.width, x.device)
+        weight = with_margins(weight, *features.layer.margins(canvas)).to(x.dtype)
         bent = (1.0 - weight) * x + weight * bent
-    return replace(features, activation=bent)
+    return replace(features, activation=bent, untouched=False)

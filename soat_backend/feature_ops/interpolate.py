@@ -8,7 +8,7 @@ import torch
 
 from ..support.errors import FeatureError, require_between, require_choice
 from ..synthesis.feature_map import FeatureMap
-from ..synthesis.weights import SHAPES, Alpha, Grid, Share, check_mask
+from ..synthesis.weights import SHAPES, Alpha, Share, check_mask, with_margins
 from .compatibility import check_combinable
 
 
@@ -51,9 +51,10 @@ def interpolate(
     if mask is not None:
         check_mask(mask, batch)
         batch = max(batch, mask.shape[0])
+    anew = a.is_of_places and b.is_of_places
     a, b = (m.with_tensors(lambda x: x.expand(batch, -1, -1, -1)) for m in (a, b))
     share = Alpha(alpha, shape, first, last, None if mask is None else mask.cpu())
-    weight = share.at(Grid(a.layer, a.canvas.height, a.canvas.width))
+    weight = with_margins(share.at(a.grid), *a.layer.margins(a.canvas))
     branches = [replace(branch, weight=Share(branch.weight, share, complement=True)) for branch in a.branches]
     branches += [replace(branch, weight=Share(branch.weight, share, complement=False)) for branch in b.branches]
     return replace(
@@ -61,6 +62,8 @@ def interpolate(
         activation=_mix(a.activation, b.activation, weight),
         rgb_skip=None if a.rgb_skip is None or b.rgb_skip is None else _mix(a.rgb_skip, b.rgb_skip, weight),
         branches=tuple(branches),
+        # Made anew, the map would come out the same.
+        untouched=anew,
     )
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import torch
 
 from ..support.errors import require_between
-from ..synthesis.edits import Edit, apply_edit, spread_over_mask
+from ..synthesis.edits import NO_MARGINS, Edit, Margins, apply_edit, spread_over_mask
 from ..synthesis.feature_map import FeatureMap
 from ..synthesis.loop import resolve_torgb
-from ..synthesis.weights import resize_mask
+from ..synthesis.weights import resize_mask, with_margins
 from .regions import MIDDLE, Region
 
 # Further than the whole canvas is the same as the whole canvas, or once more around it.
@@ -29,16 +29,16 @@ class ShiftEdit(Edit):
     wrap_y: bool
     wrap_x: bool
 
-    def apply(self, x: torch.Tensor, resolution: int) -> torch.Tensor:
-        """Copy the region to its new place, at one layer's size."""
+    def apply(self, x: torch.Tensor, resolution: int, margins: Margins = NO_MARGINS) -> torch.Tensor:
+        """Copy the region to its new place, at one layer's size; where it meets an edge, its margin comes along."""
         height, width = round(self.source_height * resolution), round(self.source_width * resolution)
         if isinstance(self.region, Region):
             alpha = self.region.mask(height, width, x.device)
         else:
             alpha = resize_mask(self.region, height, width, x.device)
-        alpha = alpha.to(x.dtype)
+        alpha = with_margins(alpha, *margins.before).to(x.dtype)
         down, right = round(self.down * resolution), round(self.right * resolution)
-        x = x.expand(-1, -1, height, width)
+        x = x.expand(-1, -1, *alpha.shape[2:])
         return (1.0 - self._shift(alpha, down, right)) * x + self._shift(alpha * x, down, right)
 
     def _shift(self, x: torch.Tensor, down: int, right: int) -> torch.Tensor:
@@ -88,7 +88,7 @@ def shift_blend(
         require_between(name, shift, -MAX_SHIFT, MAX_SHIFT)
     if isinstance(region, torch.Tensor):
         features = spread_over_mask(features, region)
-    canvas, resolution = features.canvas, features.sampling_rate
+    canvas, resolution = features.inner, features.sampling_rate
     edit = ShiftEdit(
         canvas.height / resolution,
         canvas.width / resolution,

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from ..support.errors import FeatureError, require_between, require_choice
 from ..support.runtime import ON_CPU
 from ..synthesis.feature_map import Branch, FeatureMap
+from ..synthesis.loop import begin_again
 from ..synthesis.weights import Grid, Weight, step
 from .compatibility import check_combinable
 
@@ -166,29 +167,78 @@ def stitch(
             "Make both alike: let both wrap, or none."
         )
     resolution = first.sampling_rate
-    strip = Strip(tuple(m.activation.shape[axis] / resolution for m in maps), blend_width, wrap)
+    inner = [m.inner.width if axis == 3 else m.inner.height for m in maps]
+    strip = Strip(tuple(size / resolution for size in inner), blend_width, wrap)
     branches = [_placed(branch, strip, index, axis) for index, part in enumerate(maps) for branch in part.branches]
     origin = branches[0].noise
     places = dict.fromkeys(place for branch in branches for place in branch.noise.places())
     branches = [replace(branch, noise=branch.noise.sharing(origin, places)) for branch in branches]
     skips = [m.rgb_skip for m in maps if m.rgb_skip is not None]
-    return replace(
+    seams = Seams(strip, axis, resolution, first.layer.margins(first.canvas)[axis - 2])
+    joined = replace(
         first,
-        activation=_join([m.activation for m in maps], axis),
-        rgb_skip=_join(skips, axis) if skips else None,
+        activation=seams.join([m.activation for m in maps]),
+        rgb_skip=seams.join(skips) if skips else None,
         branches=tuple(branches),
         wrap_x=first.wrap_x or (wrap and axis == 3),
         wrap_y=first.wrap_y or (wrap and axis == 2),
+        untouched=all(m.is_of_places for m in maps),
     )
+    # Of places there is no end: what lies beyond a picture is heard over the seam, as far as styles are blended.
+    inner_size = joined.inner.height / resolution, joined.inner.width / resolution
+    return begin_again(joined, *inner_size) if joined.untouched else joined
 
 
 def _placed(branch: Branch, strip: Strip, index: int, axis: int) -> Branch:
     start = strip.start(index)
-    noise = branch.noise.moved(start, 0.0) if axis == 2 else branch.noise.moved(0.0, start)
+    placed = branch.moved(start, 0.0) if axis == 2 else branch.moved(0.0, start)
     weight = branch.weight if len(strip.sizes) == 1 else Stitched(branch.weight, strip, index, axis)
-    return replace(branch, noise=noise, weight=weight)
+    return replace(placed, weight=weight)
 
 
-def _join(tensors: list[torch.Tensor], axis: int) -> torch.Tensor:
-    batch = max(x.shape[0] for x in tensors)
-    return torch.cat([x.expand(batch, -1, -1, -1).to(tensors[0].dtype) for x in tensors], axis)
+@dataclass(frozen=True)
+class Seams:
+    """How maps are joined: where they have margins, which show what lies beyond their edges, they fade over.
+
+    Attributes:
+        strip: Where they lie.
+        axis: Along which.
+        resolution: Pixels of a picture's side.
+        margin: Pixels that each map has beyond both its ends.
+    """
+
+    strip: Strip
+    axis: int
+    resolution: int
+    margin: int
+
+    def join(self, maps: list[torch.Tensor]) -> torch.Tensor:
+        """Maps `[B or 1, C, H, W]` as one; its ends keep their margins unless they are joined too."""
+        batch = max(x.shape[0] for x in maps)
+        maps = [x.expand(batch, -1, -1, -1).to(maps[0].dtype) for x in maps]
+        if not self.margin:
+            return torch.cat(maps, self.axis)
+        count, ends = len(maps), not self.strip.wraps
+        # One alone that isn't joined to itself stays as it is.
+        inside = [x.narrow(self.axis, self.margin, x.shape[self.axis] - 2 * self.margin).clone() for x in maps]
+        for seam in range(1 if ends else 0, count):
+            self._fade(inside, maps, (seam - 1) % count, seam)
+        if ends:
+            inside.insert(0, maps[0].narrow(self.axis, 0, self.margin))
+            inside.append(maps[-1].narrow(self.axis, maps[-1].shape[self.axis] - self.margin, self.margin))
+        return torch.cat(inside, self.axis)
+
+    def _fade(self, inside: list[torch.Tensor], maps: list[torch.Tensor], left: int, right: int) -> None:
+        """Fade one map into the next on both sides of their seam, as far as margins and the blend of styles reach."""
+        shorter = min(self.strip.sizes[left], self.strip.sizes[right]) * self.resolution
+        half = min(self.margin, int(self.strip.blend_width * shorter / 2), int(shorter / 2))
+        if not half:
+            return
+        rise = step(2 * half, half, 2 * half).to(inside[left].device, inside[left].dtype)
+        rise = rise.view((-1, 1) if self.axis == 2 else (1, -1))
+        size = inside[left].shape[self.axis]
+        before = inside[left].narrow(self.axis, size - half, half)
+        after = inside[right].narrow(self.axis, 0, half)
+        before.lerp_(maps[right].narrow(self.axis, self.margin - half, half), rise.narrow(self.axis - 2, 0, half))
+        over = maps[left].narrow(self.axis, self.margin + size, half)
+        after.copy_(over.lerp(after, rise.narrow(self.axis - 2, half, half)))

@@ -7,10 +7,22 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from ..geometry.frame import Affine, compose
 from ..support.errors import require_between, require_choice
-from ..synthesis.edits import Edit, apply_edit, fold, select_channels, spread_over_mask
+from ..synthesis.edits import (
+    NO_MARGINS,
+    Edit,
+    Margins,
+    apply_edit,
+    fold,
+    select_channels,
+    spread_over_mask,
+    unwrapped,
+    with_edited_weight,
+)
 from ..synthesis.feature_map import FeatureMap
-from ..synthesis.weights import resize_mask
+from ..synthesis.loop import begin_again
+from ..synthesis.weights import resize_mask, with_margins
 
 BORDERS = ("reflect", "replicate", "circular")
 MAX_DEGREES = 360.0
@@ -56,16 +68,33 @@ class Placement:
         """Whether a canvas that wraps still does: its opposite edges stay opposite."""
         return self.scale == 1.0 and self.rotate % 180 == 0
 
-    def sources(self, height: int, width: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """The place that each pixel of a canvas comes from: rows and columns `[height, width]` float64, in pixels."""
-        y = torch.arange(height, dtype=torch.float64, device="cpu")[:, None] + 0.5 - height / 2 - self.down * height
-        x = torch.arange(width, dtype=torch.float64, device="cpu")[None, :] + 0.5 - width / 2 - self.right * width
+    def sources(self, height: int, width: int, margins: tuple[int, int] = (0, 0)) -> tuple[torch.Tensor, torch.Tensor]:
+        """The place that each pixel of a canvas comes from: rows and columns `[height, width]` float64, in pixels.
+
+        Args:
+            height: Of the canvas, with its margins.
+            width: The same across.
+            margins: Pixels above and below, and left and right of it, which moves don't count.
+        """
+        down, right = self.down * (height - 2 * margins[0]), self.right * (width - 2 * margins[1])
+        y = torch.arange(height, dtype=torch.float64, device="cpu")[:, None] + 0.5 - height / 2 - down
+        x = torch.arange(width, dtype=torch.float64, device="cpu")[None, :] + 0.5 - width / 2 - right
         cosine, sine = _turn(self.rotate)
         along_x = (cosine * x + sine * y) / self.scale
         along_y = (cosine * y - sine * x) / self.scale
         rows = (-along_y if self.flip_vertical else along_y) + height / 2 - 0.5
         columns = (-along_x if self.flip_horizontal else along_x) + width / 2 - 0.5
         return rows, columns
+
+    def matrix(self, height: float, width: float) -> Affine:
+        """From places of a canvas afterwards to those before; the canvas's size is in pictures."""
+        cosine, sine = _turn(self.rotate)
+        centred = compose(
+            (cosine / self.scale, sine / self.scale, 0.0, -sine / self.scale, cosine / self.scale, 0.0),
+            (1.0, 0.0, -width / 2 - self.right * width, 0.0, 1.0, -height / 2 - self.down * height),
+        )
+        flip_x, flip_y = (-1.0 if flip else 1.0 for flip in (self.flip_horizontal, self.flip_vertical))
+        return compose((flip_x, 0.0, width / 2, 0.0, flip_y, height / 2), centred)
 
 
 def _turn(degrees: float) -> tuple[float, float]:
@@ -87,15 +116,16 @@ class TransformEdit(Edit):
     border_x: str
     mask: torch.Tensor | None
 
-    def apply(self, x: torch.Tensor, resolution: int) -> torch.Tensor:
-        """Transform at one layer's size, bilinearly (not antialiased)."""
+    def apply(self, x: torch.Tensor, resolution: int, margins: Margins = NO_MARGINS) -> torch.Tensor:
+        """Transform at one layer's size, bilinearly (not antialiased); what the margins have comes in from there."""
+        above, left = margins.before
         height, width = round(self.source_height * resolution), round(self.source_width * resolution)
-        x = x.expand(-1, -1, height, width)
-        rows, columns = self.placement.sources(height, width)
+        x = x.expand(-1, -1, height + 2 * above, width + 2 * left)
+        rows, columns = self.placement.sources(x.shape[2], x.shape[3], margins.before)
         moved = self._sample(x, rows, columns)
         if self.mask is None:
             return moved
-        mask = resize_mask(self.mask, height, width, x.device).to(x.dtype)
+        mask = with_margins(resize_mask(self.mask, height, width, x.device), above, left).to(x.dtype)
         return (1.0 - mask) * x + mask * moved
 
     def _sample(self, x: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
@@ -131,6 +161,9 @@ def transform(
 ) -> FeatureMap:
     """Place a feature map anew on its canvas: turned, scaled, moved, mirrored.
 
+    A map of places (Fourier features), all of it, is made anew of the places that it then has: exactly, with nothing
+    drawn in from beyond its edges. Others are resampled.
+
     Args:
         features: Any.
         placement: Where everything goes.
@@ -153,7 +186,7 @@ def transform(
         features = spread_over_mask(features, mask)
     if placement.changes_nothing:
         return features
-    canvas, resolution = features.canvas, features.sampling_rate
+    canvas, resolution = features.inner, features.sampling_rate
     edit = TransformEdit(
         canvas.height / resolution,
         canvas.width / resolution,
@@ -162,11 +195,26 @@ def transform(
         "circular" if canvas.wrap_x else border,
         mask,
     )
+    if mask is None and bool(selected.all()) and features.is_of_places and not (features.wrap_y or features.wrap_x):
+        return _placed_anew(features, placement, edit)
+    # Under a mask the edges are what they were, or meet as well as the mask's own.
+    keeps = placement.keeps_seams or mask is not None
     if selected.all():
         edited = apply_edit(features, edit)
     else:
-        moved = edit.apply(features.activation, resolution)
-        edited = replace(features, activation=torch.where(selected.to(moved.device), moved, features.activation))
-    # Under a mask the edges are what they were, or meet as well as the mask's own.
-    keeps = placement.keeps_seams or mask is not None
-    return replace(edited, wrap_y=features.wrap_y and keeps, wrap_x=features.wrap_x and keeps)
+        margins = features.layer.margins(features.canvas)
+        moved = edit.apply(features.activation, resolution, Margins(margins, margins))
+        moved = torch.where(selected.to(moved.device), moved, features.activation)
+        edited = replace(features, activation=moved, untouched=False)
+    if keeps:
+        return edited
+    return unwrapped(edited)
+
+
+def _placed_anew(features: FeatureMap, placement: Placement, edit: TransformEdit) -> FeatureMap:
+    """The map made anew, each branch's picture placed on the canvas."""
+    matrix = placement.matrix(edit.source_height, edit.source_width)
+    placed = features.with_branches(
+        lambda branch: replace(with_edited_weight(branch, edit), frame=branch.frame.before(matrix))
+    )
+    return begin_again(placed, edit.source_height, edit.source_width)

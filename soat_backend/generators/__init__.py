@@ -3,5 +3,6 @@
 from .generator import Generator
 from .layers import Layer, LayerTable
 from .stylegan2 import GeneratorConfig, StyleGAN2
+from .stylegan3 import StyleGAN3, StyleGAN3Config
 
-__all__ = ["Generator", "GeneratorConfig", "Layer", "LayerTable", "StyleGAN2"]
+__all__ = ["Generator", "GeneratorConfig", "Layer", "LayerTable", "StyleGAN2", "StyleGAN3", "StyleGAN3Config"]

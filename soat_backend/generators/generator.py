@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from ..geometry.canvas import Canvas, Window
+from ..geometry.frame import Places
 from ..support.runtime import exact
 from .fingerprint import fingerprint
 from .layers import Layer, LayerTable
@@ -27,7 +28,7 @@ class LayerModule(Protocol):
     out_channels: int
 
     def __call__(
-        self, x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, noise: torch.Tensor | None
+        self, x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, field: torch.Tensor | Places | None
     ) -> torch.Tensor:
         """Run the layer on a window of the canvas.
 
@@ -36,7 +37,8 @@ class LayerModule(Protocol):
             canvas: What x covers.
             window: What to make, of the canvas at its output.
             style: `[B or 1, C_in]`, its affine's output.
-            noise: `[B or 1, 1, h, w]` of the window's size, or None.
+            field: What is known of the window's places: noise `[B or 1, 1, h, w]` of its size, where they lie in the
+                picture if the layer is made of that, or None.
 
         Returns:
             `[B, C_out, h, w]` of x's type.
@@ -58,7 +60,7 @@ class Generator(nn.Module, ABC):
         allow_tf32: Whether CUDA may use TF32 where the type is float32: faster, about as coarse as half precision.
         name: What to call it in messages, e.g. the checkpoint's file name.
         mapping: From z to w; has the mean of w as `w_avg`.
-        tile_halo: Samples that a tile's edge can spoil, at the layer where a canvas is cut into tiles.
+        unbounded: Whether a synthesis can begin on a canvas of any size, and its first layer is one of places.
         architecture: What kind of generator it is, in words; only generators of one kind are mixed.
         img_channels: Of its pictures: 1 grey, 3 RGB, 4 RGBA.
         picture: Height and width of its picture, in lengths as of `Layer`.
@@ -67,7 +69,7 @@ class Generator(nn.Module, ABC):
     config: Any
     dtype: torch.dtype
     mapping: Any
-    tile_halo: int
+    unbounded: bool = False
     architecture: str
     img_channels: int = 3
     picture: tuple[float, float] = (1.0, 1.0)
@@ -100,8 +102,17 @@ class Generator(nn.Module, ABC):
         """The weights of a layer: a LayerModule, or of one that only makes colours, what makes them."""
 
     @abstractmethod
-    def begin(self, batch: int) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """The state before the first layer: activation `[B, C, H, W]`, and the colours so far, float32, if any."""
+    def begin(self, batch: int, canvas: Canvas | None = None) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """The state before the first layer: activation `[B, C, H, W]`, and the colours so far, float32, if any.
+
+        Args:
+            batch: How many pictures.
+            canvas: At `layers.start`; another than a plain picture's (None) only if the generator is unbounded.
+        """
+
+    @abstractmethod
+    def tile_halo(self, layer: Layer) -> int:
+        """Samples that a tile's edge can spoil up to the picture, at the layer where a canvas is cut into tiles."""
 
     def to_picture(self, activation: torch.Tensor) -> torch.Tensor:
         """The picture `[B, img_channels, H, W]` float32, of the last activation of a generator without an RGB skip."""

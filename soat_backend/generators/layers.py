@@ -25,6 +25,7 @@ class Layer:
         growth: How many times the rate of its input that is.
         margin: Samples at its output beyond each end of the canvas.
         has_noise: Whether noise is added in it.
+        of_places: Whether it is made of where its samples lie in the picture, and of no map before it.
         has_features: Whether it leads on. If not, it adds colours to the RGB skip of the layer before it.
         torgb: The layer that makes colours of its output for the RGB skip; None where none hangs on it.
     """
@@ -36,6 +37,7 @@ class Layer:
     growth: int = 1
     margin: int = 0
     has_noise: bool = True
+    of_places: bool = False
     has_features: bool = True
     torgb: Layer | None = None
 
@@ -46,6 +48,15 @@ class Layer:
     def length(self, samples: int, wraps: bool = False) -> float:
         """The length of a canvas's axis that has so many samples at this layer's output."""
         return (samples - (0 if wraps else 2 * self.margin)) / self.sampling_rate
+
+    def margins(self, canvas: Canvas) -> tuple[int, int]:
+        """Samples at this layer's output beyond each end of a canvas: above and below, and left and right."""
+        return (0 if canvas.wrap_y else self.margin), (0 if canvas.wrap_x else self.margin)
+
+    def inner(self, canvas: Canvas) -> Canvas:
+        """A canvas at this layer's output without its margin."""
+        above, left = self.margins(canvas)
+        return Canvas(canvas.height - 2 * above, canvas.width - 2 * left, canvas.wrap_y, canvas.wrap_x)
 
     def canvas_after(self, canvas: Canvas, before: Layer) -> Canvas:
         """The canvas at this layer's output, from that at an earlier layer's output.

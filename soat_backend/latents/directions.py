@@ -89,7 +89,10 @@ def _variance(gaussian: Gaussian, axes: torch.Tensor) -> torch.Tensor:
 
 
 def _sefa(generator: Generator, first: int, last: int) -> torch.Tensor:
-    weights = [generator.module(layer).affine.weight.float() for layer in generator.layers.layers[first : last + 1]]
+    chosen = generator.layers.layers[first : last + 1]
+    # What moves and turns the picture is no axis of what is in it; alone, it is all that is asked for.
+    chosen = tuple(layer for layer in chosen if not layer.of_places) or chosen
+    weights = [generator.module(layer).affine.weight.float() for layer in chosen]
     stacked = torch.cat(weights).cpu().double()  # [sum of C_in, w_dim]
     stacked = stacked / stacked.norm(dim=1, keepdim=True).clamp_min(1e-12)
     _, vectors = torch.linalg.eigh(stacked.t() @ stacked)

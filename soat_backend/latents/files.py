@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
+from ..generators.layers import LayerTable
 from ..generators.stylegan2.config import block_architecture_of
 from ..generators.stylegan2.layer_table import StyleGAN2Layers, stylegan2_layers
+from ..generators.stylegan3.numbered_layers import StyleGAN3Layers
 from ..support.errors import LatentError, SoatError
 from ..support.files import replacing
 from ..support.strict_json import parse_json, whole_number
@@ -42,10 +45,12 @@ def save_latent(latent: Latent, path: Path) -> None:
     Raises:
         LatentError: The file can't be written.
     """
-    about = {"space": latent.space, "fingerprint": latent.fingerprint, "img_resolution": latent.img_resolution}
-    table = latent.table
+    about: dict[str, Any] = {"space": latent.space, "fingerprint": latent.fingerprint}
+    about["img_resolution"], table = latent.img_resolution, latent.table
     if isinstance(table, StyleGAN2Layers):
         about["block_architecture"] = table.block_architecture
+    elif isinstance(table, StyleGAN3Layers):
+        about["stylegan3_layers"] = table.described()
     tensors = {f"code_{index:02d}": code.contiguous() for index, code in enumerate(latent.codes)}
     with replacing(path, LatentError) as partial:
         partial.write_bytes(save(tensors, metadata={"format": FORMAT, "latent": json.dumps(about)}))
@@ -74,10 +79,8 @@ def load_latent(path: Path) -> Latent:
             codes = tuple(file.get_tensor(key) for key in sorted(file.keys()))
         if not isinstance(about["fingerprint"], str):
             raise ValueError("its fingerprint is no text")
-        resolution, table = whole_number(about["img_resolution"]), None
-        if "block_architecture" in about:
-            table = stylegan2_layers(resolution, block_architecture_of(about["block_architecture"]))
-        latent = Latent(about["space"], codes, about["fingerprint"], resolution, table)
+        resolution = whole_number(about["img_resolution"])
+        latent = Latent(about["space"], codes, about["fingerprint"], resolution, _table(about, resolution))
         sound = _is_sound(latent)
     except LatentError:
         raise
@@ -91,6 +94,15 @@ def load_latent(path: Path) -> Latent:
             f"{', '.join(SPACES)}, of the shape its resolution has. Save it again with Save StyleGAN Latent."
         )
     return latent
+
+
+def _table(about: dict[str, Any], resolution: int) -> LayerTable | None:
+    """The layers of the generator that codes were made for; None if it is a usual StyleGAN2."""
+    if "stylegan3_layers" in about:
+        return StyleGAN3Layers.of_description(about["stylegan3_layers"])
+    if "block_architecture" in about:
+        return stylegan2_layers(resolution, block_architecture_of(about["block_architecture"]))
+    return None
 
 
 def _is_sound(latent: Latent) -> bool:

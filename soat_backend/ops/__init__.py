@@ -9,7 +9,15 @@
 An operator's implementations are the same map, with the same arguments. `tests/backend/operators.py` lists them all.
 """
 
-from .dispatch import finish, modulated_convolution, scaled_window, styled_convolution, to_rgb, upsample_rgb
+from .dispatch import (
+    filtered_leaky_relu,
+    finish,
+    modulated_convolution,
+    scaled_window,
+    styled_convolution,
+    to_rgb,
+    upsample_rgb,
+)
 from .kernels import Kernels
 from .modulation import demodulation, normalise_style_fp16
 from .reference import LRELU_GAIN, LRELU_SLOPE
@@ -19,6 +27,7 @@ __all__ = [
     "LRELU_SLOPE",
     "Kernels",
     "demodulation",
+    "filtered_leaky_relu",
     "finish",
     "modulated_convolution",
     "normalise_style_fp16",

@@ -15,7 +15,7 @@ from collections.abc import Callable
 import torch
 
 from ..geometry.canvas import Canvas, Window
-from . import native, reference
+from . import filtered_reference, native, reference
 from .convolution import convolve, convolve_doubled, convolve_in_phases
 from .kernels import Kernels
 from .modulation import demodulation
@@ -214,6 +214,39 @@ def upsample_rgb(rgb: torch.Tensor) -> torch.Tensor:
     """
     # The native one has its gradient. It is of float32 only: so are RGB skips, whatever the maps' type.
     return (native if rgb.dtype == torch.float32 and runs_natively(rgb) else reference).upsample_rgb(rgb)
+
+
+def filtered_leaky_relu(
+    x: torch.Tensor,
+    bias: torch.Tensor,
+    up_filter: torch.Tensor | None,
+    down_filter: torch.Tensor | None,
+    up: int,
+    down: int,
+    padding: tuple[int, int],
+    gain: float,
+    slope: float,
+    clamp: float | None,
+) -> torch.Tensor:
+    """Bias, then a leaky ReLU at a higher rate between two filters (Source: StyleGAN3, section 3.2).
+
+    Args:
+        x: `[B, C, H, W]`.
+        bias: `[C]`.
+        up_filter: `[taps]`, along both axes, before the leaky ReLU; times `up` for each axis. Or None.
+        down_filter: `[taps]`, along both axes, or `[taps, taps]`, after it. Or None.
+        up: Of how many samples before the first filter one is x's; the others are zero.
+        down: Of how many samples after the second filter one is kept.
+        padding: Zeros put before and after, along both axes, of those that the first filter sees; negative: cut off.
+        gain: What the leaky ReLU's output is multiplied with.
+        slope: Of the leaky ReLU below zero.
+        clamp: Limit of what the second filter sees, or None.
+
+    Returns:
+        `[B, C, h, w]` of x's dtype.
+    """
+    run = filtered_reference.filtered_leaky_relu
+    return run(x, bias, up_filter, down_filter, up, down, padding, gain, slope, clamp)
 
 
 def runs_natively(x: torch.Tensor) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from ..geometry.canvas import Window, meet
-from .edits import Edit, apply_edit, take, take_weight
+from .edits import NO_MARGINS, Edit, Margins, apply_edit, take, take_weight
 from .feature_map import FeatureMap
 from .weights import Weight
 
@@ -26,23 +26,24 @@ class CropEdit(Edit):
     height: float
     width: float
 
-    def apply(self, x: torch.Tensor, resolution: int) -> torch.Tensor:
-        """Cut the window out of a map at one layer's size."""
-        return take(x, *self._indices(resolution))
+    def apply(self, x: torch.Tensor, resolution: int, margins: Margins = NO_MARGINS) -> torch.Tensor:
+        """Cut the window out of a map at one layer's size, with its margins."""
+        return take(x, *self._indices(resolution, margins))
 
     def apply_to_weight(self, weight: torch.Tensor, resolution: int) -> torch.Tensor:
         """Cut the window out of a weight map."""
-        return take_weight(weight, *self._indices(resolution))
+        return take_weight(weight, *self._indices(resolution, NO_MARGINS))
 
-    def _indices(self, resolution: int) -> tuple[torch.Tensor, torch.Tensor]:
+    def _indices(self, resolution: int, margins: Margins) -> tuple[torch.Tensor, torch.Tensor]:
         """Rows and columns of the window."""
+        sides = (self.top, self.height, self.source_height), (self.left, self.width, self.source_width)
         rows, columns = (
-            torch.arange(round(start * resolution), round((start + length) * resolution), device="cpu")
-            % round(source * resolution)
-            for start, length, source in (
-                (self.top, self.height, self.source_height),
-                (self.left, self.width, self.source_width),
+            (
+                torch.arange(round(start * resolution) - own, round((start + length) * resolution) + own, device="cpu")
+                + has
             )
+            % (round(source * resolution) + 2 * has)
+            for (start, length, source), has, own in zip(sides, margins.before, margins.after, strict=True)
         )
         return rows, columns
 
@@ -52,13 +53,13 @@ def crop(features: FeatureMap, window: Window) -> FeatureMap:
 
     Args:
         features: Any.
-        window: In pixels of the features' layer. On an axis that wraps it may start before 0 and end past the edge;
-            otherwise it must lie inside.
+        window: In pixels of the features' layer, from the canvas's top and left, margins not counted. On an axis that
+            wraps it may start before 0 and end past the edge; otherwise it must lie inside. The margins come along.
 
     Returns:
         Features of a canvas that doesn't wrap.
     """
-    canvas, resolution = features.canvas, features.sampling_rate
+    canvas, resolution = features.inner, features.sampling_rate
     in_pixels = (canvas.height, canvas.width, window.top, window.left, window.height, window.width)
     edit = CropEdit(*(number / resolution for number in in_pixels))
     period_y = edit.source_height if canvas.wrap_y else None
@@ -66,10 +67,8 @@ def crop(features: FeatureMap, window: Window) -> FeatureMap:
     counting = tuple(
         branch for branch in features.branches if _counts(branch.weight, edit, period_y, period_x, resolution)
     )
-    cropped = apply_edit(replace(features, branches=counting), edit).with_branches(
-        lambda branch: replace(branch, noise=branch.noise.moved(-edit.top, -edit.left).periodic(period_y, period_x))
-    )
-    return replace(cropped, wrap_y=False, wrap_x=False)
+    cropped = apply_edit(replace(features, branches=counting), edit, wrap_y=False, wrap_x=False)
+    return cropped.with_branches(lambda branch: branch.moved(-edit.top, -edit.left).periodic(period_y, period_x))
 
 
 def _counts(weight: Weight, edit: CropEdit, period_y: float | None, period_x: float | None, resolution: int) -> bool:

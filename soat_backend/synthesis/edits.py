@@ -7,11 +7,23 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from ..geometry.canvas import Canvas, Window, read
 from ..support.index_ranges import parse_picks
 from .feature_map import Branch, FeatureMap
 from .weights import Grid, One, Weight, check_mask
 
 ALL_CHANNELS = "all"
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Samples of maps beyond each end of their canvases: (above and below, left and right)."""
+
+    before: tuple[int, int] = (0, 0)
+    after: tuple[int, int] = (0, 0)
+
+
+NO_MARGINS = Margins()
 
 
 class Edit(ABC):
@@ -26,12 +38,13 @@ class Edit(ABC):
     source_width: float
 
     @abstractmethod
-    def apply(self, x: torch.Tensor, resolution: int) -> torch.Tensor:
+    def apply(self, x: torch.Tensor, resolution: int, margins: Margins = NO_MARGINS) -> torch.Tensor:
         """Change an activation or RGB skip.
 
         Args:
             x: `[B, C, H, W]` of the source canvas.
             resolution: The layer's sampling rate.
+            margins: Of x, and of what comes out.
         """
 
     def apply_to_weight(self, weight: torch.Tensor, resolution: int) -> torch.Tensor:
@@ -59,13 +72,40 @@ class Edited(Weight):
         return self.edit.apply_to_weight(before, resolution)
 
 
-def apply_edit(features: FeatureMap, edit: Edit) -> FeatureMap:
-    """Edit a feature map: its tensors, and its branches' weights at all layers to come."""
+def apply_edit(features: FeatureMap, edit: Edit, wrap_y: bool | None = None, wrap_x: bool | None = None) -> FeatureMap:
+    """Edit a feature map: its tensors, and its branches' weights at all layers to come.
 
-    def edit_weight(branch: Branch) -> Branch:
-        return branch if isinstance(branch.weight, One) else replace(branch, weight=Edited(branch.weight, edit))
+    Args:
+        features: Any.
+        edit: What to do.
+        wrap_y: Whether the result wraps from top to bottom; None: as the features do.
+        wrap_x: The same across.
+    """
+    after = Canvas(1, 1, features.wrap_y if wrap_y is None else wrap_y, features.wrap_x if wrap_x is None else wrap_x)
+    layer = features.layer
+    margins = Margins(layer.margins(features.canvas), layer.margins(after))
 
-    return features.with_tensors(lambda x: edit.apply(x, features.sampling_rate)).with_branches(edit_weight)
+    edited = features.with_tensors(lambda x: edit.apply(x, layer.sampling_rate, margins))
+    edited = edited.with_branches(lambda branch: with_edited_weight(branch, edit))
+    return replace(edited, wrap_y=after.wrap_y, wrap_x=after.wrap_x)
+
+
+def with_edited_weight(branch: Branch, edit: Edit) -> Branch:
+    """A branch whose weight is edited at all layers to come; one that is 1 everywhere stays so."""
+    return branch if isinstance(branch.weight, One) else replace(branch, weight=Edited(branch.weight, edit))
+
+
+def unwrapped(features: FeatureMap) -> FeatureMap:
+    """The same features on a canvas that doesn't wrap; where layers have margins, they show the other side."""
+    if not (features.wrap_y or features.wrap_x):
+        return features
+    above, left = features.layer.margins(replace(features.canvas, wrap_y=False, wrap_x=False))
+    above, left = above if features.wrap_y else 0, left if features.wrap_x else 0
+    if above or left:
+        canvas, window = features.canvas, features.canvas.window
+        window = Window(-above, -left, window.height + 2 * above, window.width + 2 * left)
+        features = features.with_tensors(lambda x: read(x, canvas, window, halo=0))
+    return replace(features, wrap_y=False, wrap_x=False)
 
 
 def spread_over_mask(features: FeatureMap, mask: torch.Tensor) -> FeatureMap:
@@ -76,7 +116,7 @@ def spread_over_mask(features: FeatureMap, mask: torch.Tensor) -> FeatureMap:
     """
     check_mask(mask, features.batch)
     batch = max(features.batch, mask.shape[0])
-    return features.with_tensors(lambda x: x.expand(batch, -1, -1, -1))
+    return features.with_tensors(lambda x: x.expand(batch, -1, -1, -1), untouched=features.untouched)
 
 
 def select_channels(text: str, count: int) -> torch.Tensor:

@@ -14,12 +14,13 @@ import torch
 from ..generators import Generator
 from ..generators.layers import Layer
 from ..geometry.canvas import Canvas, Window, read, support
+from ..geometry.frame import Places
 from ..ops import upsample_rgb
 from ..support import runtime
 from .feature_map import Branch, FeatureMap
 from .noise import NoiseField
 from .plan import Progress, Steps, blocks
-from .weights import Grid
+from .weights import Grid, with_margins
 
 # Below every weight that counts.
 _TINY = 1e-30
@@ -38,7 +39,21 @@ def begin(generator: Generator, styles: tuple[torch.Tensor, ...], noise: NoiseFi
     """
     activation, skip = generator.begin(styles[0].shape[0])
     branch = Branch(generator, styles, noise)
-    return FeatureMap(generator.layers.start, activation, skip, (branch,), torgb_pending=False)
+    return FeatureMap(generator.layers.start, activation, skip, (branch,), torgb_pending=False, untouched=True)
+
+
+def begin_again(features: FeatureMap, height: float, width: float) -> FeatureMap:
+    """Features made anew from the beginning by their branches, on a canvas of another size.
+
+    Args:
+        features: Untouched ones, of an unbounded generator.
+        height: Of the canvas, in pictures.
+        width: The same across.
+    """
+    start = features.generator.layers.start
+    size = start.samples(height, features.wrap_y), start.samples(width, features.wrap_x)
+    activation, _ = features.generator.begin(features.batch, Canvas(*size, features.wrap_y, features.wrap_x))
+    return synthesize(replace(features, layer=start, activation=activation, untouched=True), until=features.layer)
 
 
 def synthesize(
@@ -78,14 +93,14 @@ def _advance(features: FeatureMap, layer: Layer, steps: Steps) -> FeatureMap:
         assert whole is not None, "a torgb only adds to it"
         rgb_skip = upsample_rgb(read(whole, before, before.window, halo=1))
 
-    fields: dict[tuple[object, ...], torch.Tensor | None] = {}
+    fields: dict[tuple[object, ...], torch.Tensor | Places | None] = {}
 
     def convolve(branch: Branch, window: Window) -> torch.Tensor:
         module = branch.generator.module(layer)
         # Branches of one generator that go on from the same place have the same noise.
-        place = (branch.noise, branch.generator, window)
+        place = (branch.noise, branch.frame, branch.generator, window)
         if place not in fields:
-            fields[place] = _noise(branch, layer, canvas, window, features.batch)
+            fields[place] = _field(branch, layer, canvas, window, features.batch)
         return module(x.to(branch.generator.dtype), before, window, branch.styles[layer.style_index], fields[place])
 
     activation = _mix_branches(features.branches, layer, canvas, convolve, features.batch, steps)
@@ -93,7 +108,9 @@ def _advance(features: FeatureMap, layer: Layer, steps: Steps) -> FeatureMap:
     return replace(features, layer=layer, activation=activation, rgb_skip=rgb_skip, torgb_pending=pending)
 
 
-def _noise(branch: Branch, layer: Layer, canvas: Canvas, window: Window, batch: int) -> torch.Tensor | None:
+def _field(branch: Branch, layer: Layer, canvas: Canvas, window: Window, batch: int) -> torch.Tensor | Places | None:
+    if layer.of_places:
+        return branch.frame.places(layer.sampling_rate, layer.margin, canvas, window)
     if not layer.has_noise:
         return None
     return branch.noise.sample(layer, branch.generator.module(layer).noise_const, canvas, window, batch)
@@ -140,7 +157,7 @@ def _mix_branches(
     long canvases are run in blocks.
     """
     total: torch.Tensor | None = None
-    for branch, part in _parts(branches, Grid(layer, canvas.height, canvas.width)):
+    for branch, part in _parts(branches, layer, canvas):
         window = support(part, canvas)
         if steps:
             steps()
@@ -168,11 +185,13 @@ def _mix_branches(
     return total
 
 
-def _parts(branches: tuple[Branch, ...], grid: Grid) -> Iterator[tuple[Branch, torch.Tensor]]:
+def _parts(branches: tuple[Branch, ...], layer: Layer, canvas: Canvas) -> Iterator[tuple[Branch, torch.Tensor]]:
     """Each branch's share of the weights up to it, `[B or 1, 1, H or 1, W or 1]`: 0 where it doesn't count."""
     before: torch.Tensor | None = None
+    inner, margins = layer.inner(canvas), layer.margins(canvas)
+    grid = Grid(layer, inner.height, inner.width)
     for branch in branches:
-        weight = branch.weight.at(grid)
+        weight = with_margins(branch.weight.at(grid), *margins)
         sum_so_far = weight if before is None else before + weight
         yield branch, weight / sum_so_far.clamp_min(_TINY)
         before = sum_so_far

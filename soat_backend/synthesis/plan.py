@@ -79,7 +79,7 @@ class Part:
     Attributes:
         generator: What is run.
         layer: Where the canvas is.
-        canvas: There.
+        canvas: There, without its margins.
         window: Of that canvas, without the halo.
         map_bytes: What a map of a part may take.
         in_order: Whether pieces go from left to right only.
@@ -112,7 +112,7 @@ class Part:
     @cached_property
     def cut(self) -> Window:
         """The window that is cut out: this part's window and the halo around it."""
-        return around(self.canvas, self.window, self.generator.tile_halo)
+        return around(self.canvas, self.window, self.generator.tile_halo(self.layer))
 
     @property
     def inside(self) -> Window:
@@ -126,7 +126,7 @@ class Part:
         if self.until is None:
             return None
         growth = self.until.sampling_rate // self.layer.sampling_rate
-        canvas = self.until.canvas_after(Canvas(self.cut.height, self.cut.width), self.layer)
+        canvas = Canvas(self.cut.height * growth, self.cut.width * growth)
         return replace(self, layer=self.until, canvas=canvas, window=self.inside.scaled(growth))
 
     @property
@@ -142,7 +142,7 @@ class Plan:
     Attributes:
         generator: The first branch's.
         layer: Where the feature map is.
-        canvas: There.
+        canvas: There, with its margins.
         batch: Its images.
         tile_pixels: Pixels of the picture whose maps always may be made.
         whole_bytes: What a map of the whole canvas may take beyond that.
@@ -191,11 +191,18 @@ class Plan:
         last = self.layer
         for layer in self.generator.layers.between(self.layer):
             canvas = layer.canvas_after(self.canvas, self.layer)
-            if map_bytes(self.generator, layer, canvas.height * canvas.width) > self._map_bytes[0]:
+            fits = map_bytes(self.generator, layer, canvas.height * canvas.width) <= self._map_bytes[0]
+            if not fits and self._is_worth_cutting(last):
                 break
             if layer in self.generator.layers.block_ends:
                 last = layer
         return last
+
+    def _is_worth_cutting(self, layer: Layer) -> bool:
+        """Whether a tile with its halo is less than the whole canvas at a layer."""
+        inner = layer.inner(layer.canvas_after(self.canvas, self.layer))
+        tile = math.isqrt(self.tile_pixels) * layer.sampling_rate / self.generator.layers.last.sampling_rate
+        return tile + 2 * self.generator.tile_halo(layer) < max(inner.height, inner.width)
 
     def parts(self, rows: int = 0) -> list[Part]:
         """The parts the canvas is made in after `whole_until`, from top to bottom.
@@ -203,7 +210,7 @@ class Plan:
         Args:
             rows: If not 0, bands of so many rows of the picture, whose pieces go from left to right.
         """
-        canvas = self.whole_until.canvas_after(self.canvas, self.layer)
+        canvas = self.whole_until.inner(self.whole_until.canvas_after(self.canvas, self.layer))
         whole = Part(self.generator, self.whole_until, canvas, canvas.window, self._map_bytes[1], in_order=bool(rows))
         height = max(rows // whole.scale, 1) if rows else canvas.height
         return [

@@ -12,7 +12,7 @@ from ..support.runtime import ON_CPU
 from .colours import as_rgb
 from .feature_map import FeatureMap
 from .loop import resolve_torgb
-from .weights import Grid
+from .weights import with_margins
 
 VIEWS = ("principal_colours", "energy", "channels", "shares", "rgb_so_far")
 MAX_CHANNELS = 256
@@ -126,11 +126,10 @@ def channel_sheet(activation: torch.Tensor, channels: list[int]) -> torch.Tensor
 def shares(features: FeatureMap) -> torch.Tensor:
     """How much each branch counts where, at the features' layer: a colour for each, mixed by the branches' weights."""
     canvas = features.canvas
-    grid = Grid(features.layer, canvas.height, canvas.width)
     picture = torch.zeros(features.batch, 3, canvas.height, canvas.width, **ON_CPU)
     for index, branch in enumerate(features.branches):
         colour = torch.tensor(_SHARE_COLOURS[index % len(_SHARE_COLOURS)], **ON_CPU).view(1, 3, 1, 1)
-        picture = picture + branch.weight.at(grid) * colour
+        picture = picture + with_margins(branch.weight.at(features.grid), *features.layer.margins(canvas)) * colour
     return picture.clamp(0.0, 1.0)
 
 
@@ -154,11 +153,12 @@ def _has_colours(features: FeatureMap) -> bool:
 def describe_features(features: FeatureMap, channel_count: int = 16) -> str:
     """What a feature map is, for people: layer, sizes, branches, energy, strongest channels."""
     batch, count, height, width = features.activation.shape
+    inner = features.inner
     wraps = [name for name, on in (("horizontally", features.wrap_x), ("vertically", features.wrap_y)) if on]
     return "\n".join(
         [
             f"layer: {features.layer.name}, {count} channels, {width} x {height} pixels, batch of {batch}",
-            f"picture: {width * _growth(features)} x {height * _growth(features)} pixels"
+            f"picture: {inner.width * _growth(features)} x {inner.height * _growth(features)} pixels"
             + (f", wraps {' and '.join(wraps)}" if wraps else ""),
             f"branches: {len(features.branches)}",
             *(["colours: none yet, the last layer makes them"] if not _has_colours(features) else []),

@@ -24,11 +24,23 @@ _CPU = torch.device("cpu")
 
 @dataclass(frozen=True)
 class Grid:
-    """Where a weight is asked for: a layer, and the canvas's size there in pixels."""
+    """Where a weight is asked for: a layer, and the canvas's size there in pixels, without its margins."""
 
     layer: Layer
     height: int
     width: int
+
+
+def with_margins(values: torch.Tensor, above: int, left: int) -> torch.Tensor:
+    """A map drawn out beyond its edges, over the margins of a layer's canvas; sides of length 1 stay.
+
+    Args:
+        values: `[B, C, H or 1, W or 1]`.
+        above: Samples more above and below.
+        left: Samples more at the left and at the right.
+    """
+    above, left = (size if side > 1 else 0 for size, side in zip((above, left), values.shape[2:], strict=True))
+    return F.pad(values, (left, left, above, above), mode="replicate") if above or left else values
 
 
 class Weight(ABC):

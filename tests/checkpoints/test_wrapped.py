@@ -59,7 +59,7 @@ def same_as_plain(tmp_path):
 
 
 def test_every_code_base_has_a_constant_to_be_found_by():
-    others = {"synthesis.b4.const", mmgeneration._CONSTANT, genforce._CONSTANT}
+    others = {"synthesis.b4.const", "synthesis.input.freqs", mmgeneration._CONSTANT, genforce._CONSTANT}
     assert {ROSINALITY.const, BASICSR.const, *others} == set(CONSTANTS)
 
 

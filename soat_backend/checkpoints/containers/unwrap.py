@@ -16,14 +16,18 @@ from .inert import Inert
 from .modules import find_module, flatten_module
 from .stored import Number, StoredTensor
 
-# The one tensor that names where a generator's state dict begins: its learned constant, as each code base calls it.
+# The one tensor that names where a generator's state dict begins: its learned constant, as each code base calls it, or
+# StyleGAN3's frequencies.
 CONSTANTS = (
     "synthesis.b4.const",
     "input.input",
     "constant_input.weight",
     "constant_input.input",
     "synthesis.early_layer.const",
+    "synthesis.input.freqs",
 )
+# NVIDIA's own, which are read where they are pickled whole.
+_NVIDIA = (CONSTANTS[0], CONSTANTS[-1])
 # What a restoration network (GFPGAN) calls the generator inside it, which can't be sampled alone.
 _CONDITIONED = "stylegan_decoder"
 # What networks with an encoder (pSp, e4e) call theirs, which is an ordinary one; taken if there is no other.
@@ -192,7 +196,7 @@ def _dicts(tree: Any) -> Iterator[tuple[tuple[str, ...], dict[Any, Any], dict[st
             modules += 1
             with suppress(CheckpointError):
                 flat = flatten_module(module)
-                if CONSTANTS[0] not in flat.tensors:
+                if not any(name in flat.tensors for name in _NVIDIA):
                     yield path, dict(flat.tensors), flat.settings
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from ...generators import GeneratorConfig
+from ...generators import GeneratorConfig, StyleGAN3Config
 from ...support.errors import CheckpointError
 from ..containers.blob import damaged
 from ..containers.stored import Number, StoredTensor, StoredWeight
@@ -25,12 +25,14 @@ class Converted:
         weights: By the names of `Generator.state_dict()`. `noise_const` and `w_avg` may be missing.
         leftover: What the file has besides, and nobody knows.
         notes: What else there is to say about the file.
+        fixed: Values for what the file lacks, by the same names.
     """
 
-    config: GeneratorConfig
+    config: GeneratorConfig | StyleGAN3Config
     weights: dict[str, StoredWeight]
     leftover: tuple[str, ...] = ()
     notes: dict[str, str] = field(default_factory=dict)
+    fixed: dict[str, torch.Tensor] = field(default_factory=dict)
 
 
 class Claims:

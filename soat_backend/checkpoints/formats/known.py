@@ -12,11 +12,12 @@ from .nvidia import Nvidia
 from .refusals import refuse
 from .rosinality import BASICSR, ROSINALITY, StyleGAN2Pytorch
 from .soat_file import NvidiaStateDict, SoatFile
+from .stylegan3 import NvidiaStyleGAN3, StyleGAN3File, StyleGAN3StateDict
 from .tensorflow import TensorFlow
 
 
 class Format(Protocol):
-    """One way in which a StyleGAN2 generator is stored.
+    """One way in which a generator is stored.
 
     Attributes:
         name: For messages.
@@ -42,6 +43,9 @@ FORMATS: tuple[Format, ...] = (
     StyleGAN2Pytorch(BASICSR),
     MMGeneration(),
     GenForce(),
+    StyleGAN3File(),
+    NvidiaStyleGAN3(),
+    StyleGAN3StateDict(),
 )
 
 

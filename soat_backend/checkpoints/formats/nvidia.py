@@ -40,6 +40,7 @@ class Nvidia:
         tree = flatten_module(root)
         _check_settings(tree)
         converted = convert_nvidia_names(tree.tensors, self.name, _conv_clamp(tree))
+        assert isinstance(converted.config, GeneratorConfig), "of StyleGAN2's names"
         _check_blocks(tree, converted.config)
         mapping = tree.settings.get("mapping", {})
         if not converted.config.c_dim:
@@ -72,6 +73,7 @@ def _check_settings(tree: ModuleTree) -> None:
     Raises:
         CheckpointError: A setting for which there is no code.
     """
+    check_mapping(tree)
     for path, state in tree.settings.items():
         kind = path.rpartition(".")[2]
         if _is_block(path):
@@ -80,13 +82,22 @@ def _check_settings(tree: ModuleTree) -> None:
         elif kind in ("conv0", "conv1"):
             _require(path, state, "activation", "lrelu")
             _require(path, state, "use_noise", True)
-        elif path.startswith("mapping.fc"):
+
+
+def check_mapping(tree: ModuleTree) -> None:
+    """Refuse a mapping network or affines that compute something else than ours.
+
+    Raises:
+        CheckpointError: A setting for which there is no code.
+    """
+    for path, state in tree.settings.items():
+        if path.startswith("mapping.fc"):
             _require(path, state, "activation", "lrelu")
             _require(path, state, "bias_gain", 0.01)
-        elif kind in ("affine", "embed"):
+        elif path.rpartition(".")[2] in ("affine", "embed"):
             _require(path, state, "activation", "linear")
             _require(path, state, "bias_gain", 1.0)
-        elif kind == "skip":
+        elif path.startswith("synthesis.b") and path.endswith(".skip"):
             _require(path, state, "activation", "linear")
 
 
@@ -122,7 +133,7 @@ def _require(path: str, state: dict[str, Any], setting: str, expected: Any) -> N
         agrees = isinstance(value, str | bool | int) and value == expected
     if not agrees:
         raise CheckpointError(
-            f"This StyleGAN2 was trained with {setting} {_shown(value)} in {path[:80]!r}, which changes what its "
+            f"This generator was trained with {setting} {_shown(value)} in {path[:80]!r}, which changes what its "
             f"weights mean; only models with {expected!r} can be run yet.",
             setting=setting,
         )

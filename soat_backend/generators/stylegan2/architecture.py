@@ -44,12 +44,12 @@ class SynthesisLayer(nn.Module):
         self._kept: tuple[Any, Kernels] | None = None
 
     def forward(
-        self, x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, noise: torch.Tensor | None
+        self, x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, field: torch.Tensor | None
     ) -> torch.Tensor:
         """As of `LayerModule`; a halo of one around the window is read. A conv0's window has even edges."""
         window = window.halved() if self.doubles else window
         style = style * self.weight_gain
-        noise = None if noise is None else noise * self.noise_strength.float()
+        noise = None if field is None else field * self.noise_strength.float()
         return styled_convolution(
             x, canvas, window, style, self._kernels(), self.bias, noise, self.clamp, doubled=self.doubles
         )
@@ -143,10 +143,6 @@ class StyleGAN2(Generator):
         dtype: Type of the activations while it runs.
     """
 
-    # 1 if the cut is after a conv0, whose conv1 is still to come, then 1.5 for the first doubling block and half as
-    # much for each one more, so less than 4 in all (the RGB skip's upsampling reaches less far).
-    tile_halo = 4
-
     config: GeneratorConfig
 
     def __init__(self, config: GeneratorConfig, *, name: str = "generator", dtype: torch.dtype = torch.float32) -> None:
@@ -166,8 +162,9 @@ class StyleGAN2(Generator):
         """The learned constant the synthesis begins with, `[C, height, width]`, 4 x 4 as a rule."""
         return self.get_parameter("synthesis.b4.const")
 
-    def begin(self, batch: int) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """The learned constant, and no colours yet: zeros where each block adds some."""
+    def begin(self, batch: int, canvas: Canvas | None = None) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """The learned constant, which has one size, and no colours yet: zeros where each block adds some."""
+        del canvas
         const = self.const.to(self.dtype)
         activation = const.expand(batch, *const.shape).contiguous(memory_format=MAP_LAYOUT)
         if self.config.block_architecture != "skip":
@@ -182,3 +179,12 @@ class StyleGAN2(Generator):
             block = self.synthesis.get_submodule(layer.name.partition(".")[0])
             return BlockStart(module, block.skip) if module.doubles else BlockEnd(module)
         return module
+
+    def tile_halo(self, layer: Layer) -> int:
+        """Four, wherever it is.
+
+        1 if the cut is after a conv0, whose conv1 is still to come, then 1.5 for the first doubling block and half as
+        much for each one more, so less than 4 in all (the RGB skip's upsampling reaches less far).
+        """
+        del layer
+        return 4

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ...support.errors import CheckpointError
+from ...support.errors import CheckpointError, number_text
 from ...support.strict_json import parse_json, whole_number
 
 # Beyond the largest float16; clamps keep values within it.
@@ -73,6 +73,22 @@ class GeneratorConfig:
         """Lengths of the mapping layers' inputs, first z with the class's embedding, and of w at the end."""
         between = self.mapping_widths or (self.w_dim,) * (self.mapping_layers - 1)
         return (self.z_dim + self.embedding, *between, self.w_dim)
+
+    @property
+    def architecture(self) -> str:
+        """What it is called."""
+        return "StyleGAN2"
+
+    @property
+    def remark(self) -> str:
+        """What of it is unusual, to follow the size of its pictures; nothing as a rule."""
+        usual = self.block_architecture == BLOCK_ARCHITECTURES[0]
+        return "" if usual else f", {self.block_architecture} blocks"
+
+    def describe(self) -> str:
+        """Its layers in a line, for people: resolutions with their channels."""
+        clamp = "" if self.conv_clamp is None else f", outputs clamped at {number_text(self.conv_clamp)}"
+        return ", ".join(f"{resolution}: {self.channels[resolution]}" for resolution in self.resolutions) + clamp
 
     @property
     def resolutions(self) -> tuple[int, ...]:

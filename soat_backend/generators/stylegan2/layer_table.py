@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from ...support.errors import SoatError
 from ..layers import Layer, LayerTable
+from ..numbered import INPUT, USUAL_LAYERS, number_of, usual_rate
 
 # The largest resolution offered where a layer is chosen by name before a model is known.
 MAX_NAMED_RESOLUTION = 2048
@@ -30,7 +31,12 @@ class StyleGAN2Layers(LayerTable):
     block_architecture: str
 
     def stand_in(self, name: str, layers: tuple[Layer, ...]) -> Layer | None:
-        """The last, for a layer that only larger models have; `conv1`, for a torgb that its block doesn't have."""
+        """The last, for a layer that only larger models have; `conv1`, for a torgb that its block doesn't have.
+
+        For a StyleGAN3's layer, the last of the rate that it usually has.
+        """
+        if layers and (name == INPUT or number_of(name) is not None):
+            return self._of_a_number(number_of(name), layers)
         block, _, kind = name.partition(".")
         side = int(block[1:]) if block.startswith("b") and block[1:].isascii() and block[1:].isdecimal() else 0
         kinds = _KINDS if any(not layer.has_features for layer in layers) else _KINDS[:2]
@@ -47,6 +53,14 @@ class StyleGAN2Layers(LayerTable):
         if first_layer.endswith(".torgb") and first.has_features:
             first_layer = self.layers[first.style_index + 1].name
         return super().range(first_layer, last_layer)
+
+    def _of_a_number(self, number: int | None, layers: tuple[Layer, ...]) -> Layer:
+        if number is None:
+            return layers[0]
+        if number >= USUAL_LAYERS:
+            return layers[-1]
+        rate = usual_rate(number, self.last.sampling_rate)
+        return [layer for layer in self.with_features if layer.sampling_rate <= rate][-1]
 
 
 @lru_cache(maxsize=64)
