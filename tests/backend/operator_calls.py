@@ -118,3 +118,42 @@ def plain_blur(x):
 
 def upsample_rgb(run, x):
     return run(F.pad(x, (1, 1, 1, 1)))
+
+
+# A leaky ReLU between filters.
+
+
+def filtered(run, x, bias=None, before=None, after=None, *, up=1, down=1, padding=(0, 0), clamp=None, slope=0.2):
+    return run(x, bias, before, after, up, down, padding, math.sqrt(2), slope, clamp)
+
+
+def plain_filtered(x, bias=None, before=None, after=None, *, up=1, down=1, padding=(0, 0), clamp=None, slope=0.2):
+    """Upsampling as matrices, tap by tap; downsampling tap by tap."""
+    across, along = padding if isinstance(padding[0], tuple) else (padding, padding)
+    y = x if bias is None else x + bias[:, None, None]
+    before = x.new_ones(1) if before is None else before * up
+    y = _upsampling(before, x.shape[2], up, *along) @ y @ _upsampling(before, x.shape[3], up, *across).T
+    y = torch.where(y > 0, y, y * slope) * math.sqrt(2)
+    y = y if clamp is None else y.clamp(-clamp, clamp)
+    after = x.new_ones(1, 1) if after is None else after if after.ndim == 2 else torch.outer(after, after)
+    taps = len(after)
+    return sum(
+        after[taps - 1 - i, taps - 1 - j] * y[:, :, i : y.shape[2] - taps + i + 1, j : y.shape[3] - taps + j + 1]
+        for i in range(taps)
+        for j in range(taps)
+    )[:, :, ::down, ::down]
+
+
+def _upsampling(taps: torch.Tensor, size: int, up: int, low: int, high: int) -> torch.Tensor:
+    """What an axis is multiplied with, `[places, size]`."""
+    spaced = [
+        place // up if 0 <= place < size * up and place % up == 0 else None for place in range(-low, size * up + high)
+    ]
+    rows = []
+    for first in range(len(spaced) - len(taps) + 1):
+        row = [taps.new_zeros(())] * size
+        for k, sample in enumerate(spaced[first : first + len(taps)]):
+            if sample is not None:
+                row[sample] = taps[len(taps) - 1 - k]
+        rows.append(torch.stack(row))
+    return torch.stack(rows)

@@ -18,7 +18,9 @@ import plain
 import pytest
 import torch
 from operator_cases import (
+    FILTERED_CASES,
     FINISH_CASES,
+    LARGE_FILTERED,
     LARGE_FINISHES,
     LARGE_WINDOW,
     RGB_CASES,
@@ -165,6 +167,19 @@ OPERATORS = [
         FINISH_CASES,
         LARGE_FINISHES,
         maps=("y",),
+    ),
+    Operator(
+        "filtered_leaky_relu",
+        calls.filtered,
+        calls.plain_filtered,
+        everyone(
+            "filtered_leaky_relu",
+            ("x", "bias"),
+            native=Implementation(native.filtered_leaky_relu, True),
+            native_with_gradient=Implementation(native.filtered_leaky_relu_with_gradient, True, ("x", "bias")),
+        ),
+        FILTERED_CASES,
+        LARGE_FILTERED,
     ),
     Operator(
         "blur",

@@ -8,7 +8,8 @@ from operator_cases import randn
 from soat.soat_backend import ops
 from soat.soat_backend.geometry.canvas import Canvas, Window
 from soat.soat_backend.ops import Kernels, dispatch, native, reference
-from soat.soat_backend.ops.dispatch import choose_styled_convolution, native_supports, winograd_is_faster
+from soat.soat_backend.ops.conditions import native_supports, winograd_is_faster
+from soat.soat_backend.ops.dispatch import choose_styled_convolution
 
 needs_operators = pytest.mark.skipif(
     native.library() is None, reason=f"native operators need a C++ compiler: {native.status()}"
