@@ -69,7 +69,10 @@ ROOMS = (
 # Rooms within a room, likewise.
 INNER_ROOMS = {
     "checkpoints": ("containers", "formats", None),
-    "ops": ("filters", "kernels", "modulation", "convolution", "native", "reference", "dispatch", None),
+    "ops": (
+        *("filters", "kernels", "modulation", "convolution", "resampling"),
+        *("native", "conditions", "reference", "dispatch", None),
+    ),
     "generators": (None, "stylegan2"),
     "training": ("renderers", None),
 }
