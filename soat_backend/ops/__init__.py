@@ -11,6 +11,7 @@ An operator's implementations are the same map, with the same arguments. `tests/
 """
 
 from .dispatch import (
+    demodulated_convolution,
     filtered_leaky_relu,
     finish,
     modulated_convolution,
@@ -31,6 +32,7 @@ __all__ = [
     "Padding",
     "RateError",
     "Rates",
+    "demodulated_convolution",
     "demodulation",
     "filtered_leaky_relu",
     "finish",

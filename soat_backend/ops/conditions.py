@@ -45,7 +45,7 @@ def winograd_is_faster(window: Window, dtype: torch.dtype, *, doubled: bool = Fa
     return enough_tiles(window, doubled)
 
 
-def enough_tiles(window: Window, doubled: bool) -> bool:
+def enough_tiles(window: Window, doubled: bool = False) -> bool:
     """Whether a map makes up for weights that are more to read, and isn't mostly beside what its tiles make."""
     tile, fewest = (_DOUBLING_TILE, _FEWEST_DOUBLING_TILES) if doubled else (_TILE, _FEWEST_TILES)
     tiles = math.ceil(window.height / tile) * math.ceil(window.width / tile)

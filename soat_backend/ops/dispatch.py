@@ -13,10 +13,10 @@ from collections.abc import Callable
 
 import torch
 
-from ..geometry.canvas import Canvas, Window
+from ..geometry.canvas import Canvas, Window, read
 from . import native, reference
 from .conditions import enough_tiles, runs_natively, wants_gradient, winograd_is_faster
-from .convolution import convolve, convolve_doubled, convolve_in_phases
+from .convolution import convolve, convolve_doubled, convolve_in_phases, convolve_points
 from .kernels import Kernels
 from .modulation import demodulation
 from .resampling import Padding
@@ -125,6 +125,37 @@ def modulated_convolution(
     # PyTorch's four convolutions are faster than its transposed one. But only the native `finish` reads four maps as
     # they are, and that of the gradient doesn't: putting them together would take longer than what is won.
     return convolve_in_phases(patch, kernels) if natively and not gradient else convolve_doubled(patch, kernels)
+
+
+def demodulated_convolution(
+    x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, kernels: Kernels, gain: float = 1.0
+) -> torch.Tensor:
+    """A modulated and demodulated convolution with 3x3 or 1x1 kernels, alone: the first half of a StyleGAN3 layer.
+
+    Args:
+        x: `[B, C_in, canvas.height, canvas.width]`.
+        canvas: What x covers.
+        window: What to make, in x's pixels. It may reach beyond the canvas, as that of a convolution that grows.
+        style: `[B or 1, C_in]` float32.
+        kernels: The layer's.
+        gain: What the result is multiplied with, not 0.
+
+    Returns:
+        `[B, C_out, window.height, window.width]` of x's dtype.
+    """
+    if not runs_natively(x):
+        return reference.demodulated_convolution(x, canvas, window, style, kernels, gain)
+    if kernels.weight.shape[2] == 1:
+        # Weights of each picture are less to scale than its map.
+        weights = kernels.weight.float().flatten(1) * style[:, None]
+        weights = weights * (demodulation(style, kernels.power) * gain)[:, :, None]
+        return convolve_points(read(x, canvas, window, halo=0), weights)
+    run = reference.demodulated_convolution
+    if enough_tiles(window) and not wants_gradient(x, style, kernels.weight):
+        run = native.demodulated_convolution
+    elif enough_tiles(window) and not (canvas.wrap_y or canvas.wrap_x or kernels.weight.requires_grad):
+        run = native.demodulated_convolution_with_gradient
+    return run(x, canvas, window, style, kernels, gain)
 
 
 def scaled_window(x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, halo: int) -> torch.Tensor:

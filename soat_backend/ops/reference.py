@@ -48,6 +48,17 @@ def modulated_convolution(
     return convolve_doubled(patch, kernels) if doubled else convolve(patch, kernels)
 
 
+def demodulated_convolution(
+    x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, kernels: Kernels, gain: float
+) -> torch.Tensor:
+    """Scaled, convolved, scaled."""
+    taps = kernels.weight[0, 0].numel()
+    if x.dtype == torch.float16:
+        style = normalise_style_fp16(style, taps)
+    y = convolve(scaled_window(x, canvas, window, style, halo=kernels.weight.shape[2] // 2), kernels)
+    return y * (demodulation(style, kernels.power) * gain).to(y.dtype)[:, :, None, None]
+
+
 def scaled_window(x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, halo: int) -> torch.Tensor:
     """A view of what is read, times the style."""
     return read(x, canvas, window, halo) * style.to(x.dtype)[:, :, None, None]

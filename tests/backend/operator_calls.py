@@ -9,7 +9,7 @@ from typing import Any
 import plain
 import torch
 import torch.nn.functional as F
-from soat.soat_backend.geometry.canvas import Canvas
+from soat.soat_backend.geometry.canvas import Canvas, Window
 from soat.soat_backend.ops import Kernels, demodulation, native, normalise_style_fp16
 from soat.soat_backend.ops.convolution import convolve, interleave_phases
 
@@ -53,6 +53,28 @@ def plain_modulated(x, weight, style, *, doubled=False):
         return F.conv2d(x * style[:, :, None, None], weight, padding=1)
     spaced = plain.zeros_between(F.pad(x * style[:, :, None, None], (1, 1, 1, 1)))[:, :, :-1, :-1]
     return F.conv2d(spaced, weight.flip(2, 3), padding=1)
+
+
+def demodulated(run, x, weight, style, *, beyond=0, gain=1.0, canvas=None, window=None):
+    canvas = canvas or Canvas(*x.shape[2:])
+    grown = Window(-beyond, -beyond, canvas.height + 2 * beyond, canvas.width + 2 * beyond)
+    return run(x, canvas, window or grown, style / math.sqrt(weight[0].numel()), Kernels(weight), gain)
+
+
+def plain_demodulated(x, weight, style, *, beyond=0, gain=1.0, canvas=None, window=None):
+    """Weights for each sample; the whole canvas and what is around it, of which the window is cut out."""
+    canvas = canvas or Canvas(*x.shape[2:])
+    grown = Window(-beyond, -beyond, canvas.height + 2 * beyond, canvas.width + 2 * beyond)
+    window, edge = window or grown, weight.shape[2] // 2 + 1
+    kernels = weight[None] * style[:, None, :, None, None]
+    kernels = kernels * gain * (kernels.square().sum((2, 3, 4), keepdim=True) + 1e-8 * weight[0].numel()).rsqrt()
+    rows = F.pad(x, (0, 0, edge, edge), mode="circular" if canvas.wrap_y else "constant")
+    padded = F.pad(rows, (edge, edge, 0, 0), mode="circular" if canvas.wrap_x else "constant")
+    batch = max(len(x), len(style))
+    padded, kernels = padded.expand(batch, -1, -1, -1), kernels.expand(batch, -1, -1, -1, -1)
+    whole = torch.cat([F.conv2d(padded[i : i + 1], kernels[i]) for i in range(batch)])
+    top, left = window.top + 1, window.left + 1
+    return whole[:, :, top : top + window.height, left : left + window.width]
 
 
 def in_native_phases(x, canvas, window, style, kernels, *, doubled):

@@ -76,6 +76,30 @@ def modulated_cases(doubled: bool) -> dict[str, Case]:
     return {f"{shape}, {styles} styles": modulated_case(shape, out, styles, doubled) for shape, out, styles in shapes}
 
 
+def demodulated_case(shape: tuple[int, ...], out: int, style_batch: int, side: int = 3, **options: Any) -> Case:
+    tensors = styled_tensors(shape, out, style_batch, None)
+    weight = randn(out, shape[1], side, side, seed=2)
+    return Case({"x": tensors["x"], "weight": weight, "style": tensors["style"]}, options)
+
+
+DEMODULATED_CASES = {
+    "same size": demodulated_case((2, 5, 6, 7), 4, 2, gain=0.3),
+    "growing": demodulated_case((2, 5, 6, 7), 4, 2, beyond=1),
+    "one style": demodulated_case((2, 5, 6, 7), 4, 1, beyond=1),
+    "one picture": demodulated_case((1, 5, 6, 7), 4, 2),
+    "growing, large": demodulated_case((2, 33, 26, 31), 20, 2, beyond=1, gain=1.7),
+    "growing, many styles": demodulated_case((1, 5, 20, 17), 17, 3, beyond=1),
+    "part": demodulated_case((2, 5, 26, 31), 4, 1, window=Window(3, -1, 20, 18)),
+    "points": demodulated_case((2, 5, 6, 7), 4, 2, 1, gain=0.3),
+    "points, one style": demodulated_case((2, 5, 26, 31), 20, 1, 1),
+    "points, one picture": demodulated_case((1, 5, 6, 7), 4, 2, 1),
+    "points, part": demodulated_case((2, 5, 6, 7), 4, 2, 1, window=Window(3, 1, 2, 6)),
+    "wrapping": demodulated_case((2, 5, 20, 24), 4, 2, canvas=Canvas(20, 24, True, True), window=Window(0, 0, 20, 24)),
+}
+# Native ones are of 3x3 kernels, and with gradient of canvases that don't wrap.
+NOT_NATIVE = [name for name in DEMODULATED_CASES if "points" in name or "wrapping" in name]
+
+
 def window_cases() -> Iterator[tuple[str, Case]]:
     tensors = {"x": randn(2, 5, 6, 7), "style": randn(2, 5, seed=1)}
     for wrap_y in (False, True):

@@ -157,8 +157,8 @@ def test_every_operator_is_here():
     """What others call, and what is native: all of it stands in the list."""
     listed = {operator.name.split(",")[0] for operator in OPERATORS}
     assert listed == {
-        *("styled_convolution", "modulated_convolution", "scaled_window", "finish", "filtered_leaky_relu"),
-        *("to_rgb", "upsample_rgb", "blur"),
+        *("styled_convolution", "modulated_convolution", "demodulated_convolution", "scaled_window", "finish"),
+        *("filtered_leaky_relu", "to_rgb", "upsample_rgb", "blur"),
     }
     runs = {each.run for operator in OPERATORS for each in operator.implementations.values()}
     own = {

@@ -71,7 +71,7 @@ _SIGNATURES: dict[str, list[_Kind]] = {
     "scaling_gradient": [_MAP, _MAP, *[_SIZE] * 3, *_SCALED, _FLOATS],
     "scaled_window": [_MAP, _MAP, *_WINDOW],
     "winograd": [_MAP, _FLOATS, _MAP, *_WINOGRAD, *_FINISH],
-    "winograd_plain": [_MAP, _FLOATS, _MAP, *_WINOGRAD],
+    "winograd_plain": [_MAP, _FLOATS, _MAP, *_WINOGRAD, _FLOATS_OR_NONE],
     "winograd_doubling": [_MAP, _FLOATS, *[_MAP] * 4, *_WINOGRAD],
     "filtered_leaky_relu": [_MAP, _FLOATS_OR_NONE, _MAP, *_FILTERED],
     "filtered_leaky_relu_gradient": [_MAP, _FLOATS_OR_NONE, _MAP, _MAP, *_FILTERED],
