@@ -6,19 +6,22 @@ namespace soat {
 namespace {
 
 struct Activation {
-    float gain, slope, limit;
+    vec rise, fall, high, low;
+
+    Activation(float gain, float slope, float limit)
+        : rise(vec{} + gain), fall(vec{} + gain * slope), high(vec{} + limit), low(vec{} - limit) {}
 
     vec operator()(vec value) const {
-        vec y = (value > 0.0f ? value : value * slope) * gain;
-        y = y < -limit ? vec{} - limit : y;
-        return y > limit ? vec{} + limit : y;
+        vec y = value > 0.0f ? value * rise : value * fall;
+        // In this order, what is no number stays none.
+        y = low > y ? low : y;
+        return high < y ? high : y;
     }
 
     // What a gradient becomes that comes back to `value`.
     vec back(vec value, vec gradient) const {
-        const vec y = (*this)(value);
-        const vec passed = gradient * (value > 0.0f ? vec{} + gain : vec{} + gain * slope);
-        return (y < limit) & (y > -limit) ? passed : vec{};
+        const vec y = (*this)(value), passed = gradient * (value > 0.0f ? rise : fall);
+        return (y < high) & (y > low) ? passed : vec{};
     }
 };
 
@@ -70,7 +73,8 @@ void run(const Lines& lines, const Filter& filter, int mirrored, T* out, int64_t
     const int64_t bands = std::max<int64_t>(1, std::min(threads > 1 ? wanted : 1, height / fewest_rows));
     const int64_t units = tiles * bands, rows = (height + bands - 1) / bands;
     const Downsampled results(filter, mirrored);
-    const int64_t line = line_values(columns), room = line + results.room(columns) + lines.room(results.columns(columns));
+    const int64_t line = line_values(columns);
+    const int64_t room = line + results.room(columns) + lines.room(results.columns(columns));
     const int64_t shares = threads_for(units, 16 * rows * columns * block, threads);
     // Allocated here, and not by the threads, since what a thread frees goes back to the system when it ends.
     const std::unique_ptr<float[]> space = unfilled(shares * room + block);
@@ -124,7 +128,8 @@ inline std::vector<float> turned(const float* values, int64_t count) {
     SOAT_EXPORT int64_t soat_filtered_leaky_relu_##suffix(const void* x, const float* bias, void* out, SOAT_NUMBERS) { \
         return soat::status_of([&] {                                                                                   \
             const soat::Source<T> source{static_cast<const T*>(x), height, width, channels, bias};                     \
-            const soat::Activated<T> lines{{source, {up_filter, up_taps, up, 0}, top, left}, {gain, slope, limit}};    \
+            const soat::Activation activation(gain, slope, limit);                                                     \
+            const soat::Activated<T> lines{{source, {up_filter, up_taps, up, 0}, top, left}, activation};              \
             soat::run(lines, {down_filter, down_taps, down, square}, mirrored, static_cast<T*>(out), batch,            \
                       out_height, out_width, channels, threads);                                                       \
         });                                                                                                            \
@@ -135,15 +140,13 @@ inline std::vector<float> turned(const float* values, int64_t count) {
             const auto upwards = soat::turned(up_filter, up_taps),                                                     \
                        downwards = soat::turned(down_filter, square ? down_taps * down_taps : down_taps);              \
             /* The higher rate begins where the first sample of the map has its first part. */                         \
-            const int64_t last = up_taps - 1;                                                                          \
+            const int64_t first = up_taps - 1, above = down_taps - 1 + first - top, before = above + top - left;       \
             const soat::Source<T> source{static_cast<const T*>(x), height, width, channels, bias},                     \
-                above{static_cast<const T*>(gradient), out_height, out_width, channels, nullptr};                      \
-            const soat::Returned<T> lines{{source, {up_filter, up_taps, up, 0}, last, last},                           \
-                                          {above,                                                                      \
-                                           {downwards.data(), down_taps, down, square},                                \
-                                           down_taps - 1 + last - top,                                                 \
-                                           down_taps - 1 + last - left},                                               \
-                                          {gain, slope, limit}};                                                       \
+                returned{static_cast<const T*>(gradient), out_height, out_width, channels, nullptr};                   \
+            const soat::Activation activation(gain, slope, limit);                                                     \
+            const soat::Returned<T> lines{{source, {up_filter, up_taps, up, 0}, first, first},                         \
+                                          {returned, {downwards.data(), down_taps, down, square}, above, before},      \
+                                          activation};                                                                 \
             soat::run(lines, {upwards.data(), up_taps, up, 0}, 0, static_cast<T*>(of_x), batch, height, width,         \
                       channels, threads);                                                                              \
         });                                                                                                            \
