@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo gallery sheets test lint bench gpu clean
+.PHONY: setup demo derived gallery sheets test lint bench gpu clean
 
 setup: $(READY)
 
@@ -16,6 +16,10 @@ $(READY): pyproject.toml
 # The main job on the bundled generator, through the example workflows; the pictures are in output/.
 demo: $(READY)
 	$(BIN)/python -m soat demo --output output
+
+# After a node was added or changed: its English texts, its contract, its help page's picture.
+derived: $(READY)
+	$(BIN)/python docs/derived.py
 
 # The pictures of the README and of the template cards, from the example workflows' real outputs.
 gallery: $(READY)

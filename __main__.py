@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from .nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS, host
-from .nodes.core_images import HEADLESS_DISPLAY_NAMES, HEADLESS_NODE_CLASSES
+from .nodes.core import HEADLESS_DISPLAY_NAMES, HEADLESS_NODE_CLASSES
 from .soat_backend.cli import NodePack, main
 from .soat_backend.support.memory import keep_freed_memory
 

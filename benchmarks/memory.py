@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from soat.nodes import NODE_CLASS_MAPPINGS, host
-from soat.nodes.core_images import HEADLESS_NODE_CLASSES
+from soat.nodes.core import HEADLESS_NODE_CLASSES
 from soat.soat_backend.support.memory import keep_freed_memory
 from soat.soat_backend.workflow import Cache, execute
 from soat.soat_backend.workflow.api_format import read_api_format

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from soat.nodes import NODE_CLASS_MAPPINGS
-from soat.nodes.core_images import HEADLESS_NODE_CLASSES
+from soat.nodes.core import HEADLESS_NODE_CLASSES
 from soat.soat_backend.workflow import read_workflow
 from soat.soat_backend.workflow.node_types import NodeCatalog
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from PIL import Image, ImageDraw, ImageFilter
 from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS, host
-from soat.nodes.core_images import HEADLESS_DISPLAY_NAMES, HEADLESS_NODE_CLASSES
+from soat.nodes.core import HEADLESS_DISPLAY_NAMES, HEADLESS_NODE_CLASSES
 from soat.nodes.procedural_image import ProceduralImage
 from soat.soat_backend.workflow import NodeCatalog, execute, read_workflow
 from soat.soat_backend.workflow.api_format import read_api_format

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from soat.nodes import NODE_CLASS_MAPPINGS
-from soat.nodes.core_images import HEADLESS_NODE_CLASSES
+from soat.nodes.core import HEADLESS_NODE_CLASSES
 
 CLASSES: dict[str, Any] = {**NODE_CLASS_MAPPINGS, **HEADLESS_NODE_CLASSES}
 WIDGETS = ("INT", "FLOAT", "STRING", "BOOLEAN")

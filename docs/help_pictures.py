@@ -1,5 +1,7 @@
 """A picture for each node's help page: what the node really makes, on the bundled generators.
 
+A node of which nothing is said here shows what it makes of some pictures by its defaults.
+
     python docs/help_pictures.py [ID ...]      # writes web/docs/images/ID.jpg; all of them without an id
 
 Look at them before they are committed.
@@ -415,15 +417,42 @@ def sheet(rows: list[Row]) -> Image.Image:
     return picture
 
 
+# What a node is given where nothing else is said of its picture.
+USUAL: dict[str, Callable[[], Any]] = {
+    "SOAT_GENERATOR": generator,
+    "SOAT_LATENT": lambda: codes(20, 4),
+    "SOAT_FEATURES": lambda: cut(20, count=4),
+    "IMAGE": lambda: torch.stack(drawn(codes(20, 4))),
+}
+# A row of pictures of what a wire carries.
+SHOWN: dict[str, Callable[[Any], Row]] = {
+    "SOAT_LATENT": lambda latent: drawn(latent),
+    "SOAT_FEATURES": rendered,
+    "IMAGE": list,
+    "MASK": lambda mask: list(grey(mask)),
+}
+
+
+def usual_picture(kind: str) -> list[Row]:
+    """What a node's first wire carries, and below it what the node makes of it by its defaults."""
+    node = NODE_CLASS_MAPPINGS[kind]
+    wires = {name: declared for name, (declared, _) in node.INPUT_TYPES()["required"].items() if declared in USUAL}
+    given = {name: USUAL[declared]() for name, declared in wires.items()}
+    rows = [SHOWN[declared](given[name]) for name, declared in wires.items() if declared in SHOWN]
+    return [*rows[:1], SHOWN[node.RETURN_TYPES[0]](call(kind, **given))]
+
+
+def write(kind: str) -> None:
+    """The picture of a node's help page, into web/docs/images."""
+    picture = sheet(PICTURES[kind]() if kind in PICTURES else usual_picture(kind))
+    picture.save(IMAGES / f"{kind}.jpg", quality=86, optimize=True)
+    print(kind, picture.size, (IMAGES / f"{kind}.jpg").stat().st_size, flush=True)
+
+
 def main() -> None:
     IMAGES.mkdir(exist_ok=True)
-    missing = set(NODE_DISPLAY_NAME_MAPPINGS) - set(PICTURES)
-    assert not missing, f"no picture is described for {', '.join(sorted(missing))}"
-    for kind, make in PICTURES.items():
-        if not sys.argv[1:] or kind in sys.argv[1:]:
-            picture = sheet(make())
-            picture.save(IMAGES / f"{kind}.jpg", quality=86, optimize=True)
-            print(kind, picture.size, (IMAGES / f"{kind}.jpg").stat().st_size, flush=True)
+    for kind in sys.argv[1:] or NODE_DISPLAY_NAME_MAPPINGS:
+        write(kind)
 
 
 if __name__ == "__main__":

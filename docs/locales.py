@@ -2,7 +2,8 @@
 
     python docs/locales.py
 
-Writes locales/en/nodeDefs.json. The other languages are translated from it by hand.
+Writes locales/en/nodeDefs.json. The other languages are translated from it by hand; a node that one of them lacks is
+shown in English.
 """
 
 from __future__ import annotations
@@ -55,16 +56,28 @@ def paths(texts: Any, prefix: str = "") -> dict[str, str]:
     return {path: text for place, value in parts for path, text in paths(value, place).items()}
 
 
+def untranslated(found: dict[str, Any]) -> list[str]:
+    """The nodes of which a language says nothing."""
+    return sorted(NODE_DISPLAY_NAME_MAPPINGS.keys() - found.keys())
+
+
+def translatable(found: dict[str, Any]) -> dict[str, Any]:
+    """The English texts of the nodes of which a language says something."""
+    return {class_id: texts for class_id, texts in english().items() if class_id in found}
+
+
 def main() -> None:
     (LOCALES / "en").mkdir(parents=True, exist_ok=True)
     text = json.dumps(english(), indent=2, ensure_ascii=False) + "\n"
     (LOCALES / "en" / FILE).write_text(text, encoding="utf-8")
-    wanted = paths(english())
     for path in sorted(LOCALES.glob(f"*/{FILE}")):
-        found = paths(json.loads(path.read_text(encoding="utf-8")))
-        for place in sorted(wanted.keys() - found.keys()):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        for class_id in untranslated(found):
+            print(f"{path.parent.name} lacks {class_id}")
+        wanted, has = paths(translatable(found)), paths(found)
+        for place in sorted(wanted.keys() - has.keys()):
             print(f"{path.parent.name} lacks {place}")
-        for place in sorted(found.keys() - wanted.keys()):
+        for place in sorted(has.keys() - wanted.keys()):
             print(f"{path.parent.name} has {place}, which is no longer there")
 
 

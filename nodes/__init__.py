@@ -1,136 +1,40 @@
-"""The nodes, thin: they declare inputs, call the library and convert axes."""
+"""The nodes, thin: they declare inputs, call the library and convert axes.
+
+Each is a file of its own, and found by its class's DISPLAY_NAME. Its id is its class's name (or its IDS, if it has
+more than one): what saved workflows rely on, so never rename one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
 
 from . import host, routes
-from .align_face import AlignFace
-from .animate_value import AnimateValue
-from .convert_latent import ConvertLatent
-from .edit_latent import EditLatent
-from .get_features import GetFeatures
-from .grid_features import GridFeatures
-from .interpolate_features import InterpolateFeatures
-from .interpolate_latents import InterpolateLatents
-from .invert_image import InvertImage
-from .join_latents import JoinLatents
-from .join_many import JoinMany
-from .latent_realism import LatentRealism
-from .latent_walk import LatentWalk
-from .load_latent import LoadLatent
-from .load_stylegan import LoadStyleGAN
-from .mix_styles import MixStyles
-from .pad_expand import PadExpand
-from .pan_image import PanImage
-from .panorama_features import PanoramaFeatures
-from .paste_back import PasteBack
-from .preview_features import PreviewFeatures
-from .procedural_image import ProceduralImage
-from .region_mask import RegionMask
-from .render import Render
-from .sample_latent import SampleLatent
-from .sample_latent_grid import SampleLatentGrid
-from .sample_latent_sequence import SampleLatentSequence
-from .save_animation import SaveAnimation
-from .save_canvas import SaveCanvas
-from .save_latent import SaveLatent
-from .select_latents import SelectLatents
-from .shift_blend import ShiftBlend
-from .square_crop import SquareCrop
-from .stitch_features import StitchFeatures
-from .stitch_many import StitchMany
-from .transform_features import TransformFeatures
-from .truncate_latent import TruncateLatent
 
-# The ids are what saved workflows rely on: never rename one.
-NODE_CLASS_MAPPINGS: dict[str, type] = {
-    "LoadStyleGAN": LoadStyleGAN,
-    "SampleLatent": SampleLatent,
-    "SampleLatentSequence": SampleLatentSequence,
-    "GetFeatures": GetFeatures,
-    "InterpolateFeatures": InterpolateFeatures,
-    "ShiftBlend": ShiftBlend,
-    "PadExpand": PadExpand,
-    "StitchFeatures": StitchFeatures,
-    "PanoramaFeatures": PanoramaFeatures,
-    "MixStyles": MixStyles,
-    "InterpolateLatents": InterpolateLatents,
-    "SaveStyleGANLatent": SaveLatent,
-    "LoadStyleGANLatent": LoadLatent,
-    "Render": Render,
-    "SampleLatentGrid": SampleLatentGrid,
-    "GridFeatures": GridFeatures,
-    "TransformFeatures": TransformFeatures,
-    "RegionMask": RegionMask,
-    "JoinLatents": JoinLatents,
-    "SelectLatents": SelectLatents,
-    "LatentWalk": LatentWalk,
-    "AnimateValue": AnimateValue,
-    "PanImage": PanImage,
-    "SaveAnimation": SaveAnimation,
-    "SaveCanvas": SaveCanvas,
-    "InvertImage": InvertImage,
-    "EditLatent": EditLatent,
-    "TruncateLatent": TruncateLatent,
-    "LatentRealism": LatentRealism,
-    "AlignFace": AlignFace,
-    "SquareCrop": SquareCrop,
-    "PasteBack": PasteBack,
-    "ProceduralImage": ProceduralImage,
-    "ConvertLatent": ConvertLatent,
-    "PreviewFeatures": PreviewFeatures,
-    "StitchMany": StitchMany,
-    "JoinMany": JoinMany,
-    # ComfyUI has nodes of these ids for its own latents and keeps its own, so there only the two above exist. Headless
-    # the short ids work too.
-    "SaveLatent": SaveLatent,
-    "LoadLatent": LoadLatent,
-}
 
-# Each class once, by the first of its ids.
-for _node_class, _node_id in {cls: node_id for node_id, cls in reversed(NODE_CLASS_MAPPINGS.items())}.items():
-    host.shield(_node_class, _node_id)
-host.name_errors()
+def _node_classes() -> Iterator[Any]:
+    for file in iter_modules(__path__):
+        if not file.ispkg:
+            module = import_module(f".{file.name}", __name__)
+            yield from (each for each in vars(module).values() if _is_node(each) and each.__module__ == module.__name__)
 
-NODE_DISPLAY_NAME_MAPPINGS = {
-    "LoadStyleGAN": "Load StyleGAN",
-    "SampleLatent": "Sample Latent",
-    "SampleLatentSequence": "Sample Latent Sequence",
-    "GetFeatures": "Get Features",
-    "InterpolateFeatures": "Interpolate Features",
-    "ShiftBlend": "Shift and Blend",
-    "PadExpand": "Pad and Expand",
-    "StitchFeatures": "Stitch Features",
-    "PanoramaFeatures": "Panorama Features",
-    "MixStyles": "Mix Styles",
-    "InterpolateLatents": "Interpolate Latents",
-    "SaveStyleGANLatent": "Save StyleGAN Latent",
-    "LoadStyleGANLatent": "Load StyleGAN Latent",
-    "Render": "Render Features",
-    "SampleLatentGrid": "Sample Latent Grid",
-    "GridFeatures": "Grid Features",
-    "TransformFeatures": "Transform Features",
-    "RegionMask": "Region Mask",
-    "JoinLatents": "Join Latents",
-    "SelectLatents": "Select Latents",
-    "LatentWalk": "Latent Walk",
-    "AnimateValue": "Animate Value",
-    "PanImage": "Pan Image",
-    "SaveAnimation": "Save Animation",
-    "SaveCanvas": "Save Canvas",
-    "InvertImage": "Invert Image",
-    "EditLatent": "Edit Latent",
-    "TruncateLatent": "Truncate Latent",
-    "LatentRealism": "Latent Realism",
-    "AlignFace": "Align Face",
-    "SquareCrop": "Square Crop",
-    "PasteBack": "Paste Back",
-    "ProceduralImage": "Procedural Image",
-    "ConvertLatent": "Convert Latent",
-    "PreviewFeatures": "Preview Features",
-    "StitchMany": "Stitch Many",
-    "JoinMany": "Join Many",
-}
 
-for _class_id, _node_class in NODE_CLASS_MAPPINGS.items():
+def _is_node(found: Any) -> bool:
+    return isinstance(found, type) and hasattr(found, "DISPLAY_NAME")
+
+
+NODE_CLASS_MAPPINGS: dict[str, type] = {}
+NODE_DISPLAY_NAME_MAPPINGS: dict[str, str] = {}
+
+for _node_class in _node_classes():
+    _shown_id, *_headless_ids = getattr(_node_class, "IDS", (_node_class.__name__,))
+    host.shield(_node_class, _shown_id)
+    NODE_DISPLAY_NAME_MAPPINGS[_shown_id] = _node_class.DISPLAY_NAME
     if hasattr(_node_class, "GROWS"):
-        NODE_CLASS_MAPPINGS[_class_id] = host.as_v3(_class_id, _node_class, NODE_DISPLAY_NAME_MAPPINGS[_class_id])
+        _node_class = host.as_v3(_shown_id, _node_class, _node_class.DISPLAY_NAME)
+    NODE_CLASS_MAPPINGS |= dict.fromkeys((_shown_id, *_headless_ids), _node_class)
 
+host.name_errors()
 routes.register()

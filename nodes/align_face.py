@@ -11,7 +11,7 @@ from ..soat_backend.pictures.faces import Face, ffhq_crop, find_faces, is_sidewa
 from ..soat_backend.pictures.faces.align import MAX_MARGIN, MIN_MARGIN
 from ..soat_backend.pictures.faces.dlib_faces import DlibFaces
 from ..soat_backend.pictures.photos import Crop, cut
-from ..soat_backend.pictures.photos.crop import MAX_SIDE
+from ..soat_backend.pictures.photos.square import MAX_SIDE
 from ..soat_backend.support.errors import SoatError
 from . import host, inputs
 
@@ -23,6 +23,7 @@ _SMALL_FACE = 64.0
 class AlignFace:
     """A face of a photo as models of faces want it."""
 
+    DISPLAY_NAME = "Align Face"
     CATEGORY = f"{inputs.CATEGORY}/pictures"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "FFHQ crop", "detect face", "landmarks", "dlib", "portrait photo")
     DESCRIPTION = (
@@ -66,10 +67,10 @@ class AlignFace:
     def align(
         self,
         image: torch.Tensor,
-        size: int = 1024,
-        face: int = 0,
-        margin: float = 1.0,
-        landmarks: str = BUNDLED_LANDMARKS,
+        size: int,
+        face: int,
+        margin: float,
+        landmarks: str,
     ) -> tuple[torch.Tensor, list[Crop], str]:
         """Find the faces of each photo, and cut out the one that was chosen."""
         photos = inputs.image_to_nchw(image)

@@ -14,6 +14,7 @@ LIMIT = 1e6
 class AnimateValue:
     """A number that moves: a list, one value a frame."""
 
+    DISPLAY_NAME = "Animate Value"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (
         *inputs.PACK_WORDS,
@@ -56,11 +57,11 @@ class AnimateValue:
 
     def animate(
         self,
-        start: float = 0.0,
-        end: float = 1.0,
-        frames: int = 24,
-        motion: str = "back_and_forth",
-        easing: str = "smooth",
+        start: float,
+        end: float,
+        frames: int,
+        motion: str,
+        easing: str,
     ) -> tuple[list[float], list[int]]:
         """Compute the value of each frame, and the same values as whole numbers."""
         for name, value in (("start", start), ("end", end)):

@@ -15,6 +15,7 @@ SPACES = ("style_space", "w_plus")
 class ConvertLatent:
     """The same codes in another space."""
 
+    DISPLAY_NAME = "Convert Latent"
     CATEGORY = f"{inputs.CATEGORY}/latents"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "w plus", "StyleSpace", "z to w", "mapping network")
     DESCRIPTION = (
@@ -41,7 +42,7 @@ class ConvertLatent:
             }
         }
 
-    def convert(self, generator: Generator, latent: Latent, space: str = "style_space") -> tuple[Latent]:
+    def convert(self, generator: Generator, latent: Latent, space: str) -> tuple[Latent]:
         """Convert the codes to style space or w_plus, as codes of this generator."""
         require_choice("space", space, SPACES)
         host.load_on_device(generator)

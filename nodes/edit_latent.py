@@ -6,7 +6,7 @@ from typing import Any
 
 from ..soat_backend.generators import Generator
 from ..soat_backend.latents import METHODS, Latent, edit, find_direction, read_direction
-from ..soat_backend.latents.edits import MAX_STRENGTH
+from ..soat_backend.latents.moves import MAX_STRENGTH
 from ..soat_backend.support.errors import SoatError, require_choice
 from . import host, inputs
 
@@ -18,6 +18,7 @@ MAX_COMPONENT = 2**20
 class EditLatent:
     """Codes moved along a direction."""
 
+    DISPLAY_NAME = "Edit Latent"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (
         *inputs.PACK_WORDS,
@@ -87,13 +88,13 @@ class EditLatent:
         self,
         generator: Generator,
         latent: Latent,
-        method: str = "pca_w",
-        component: int = 0,
-        strength: float = 1.0,
-        first_layer: str = "b4.conv1",
-        last_layer: str = "b1024.torgb",
-        unit: str = UNITS[0],
-        file: str = NO_FILE,
+        method: str,
+        component: int,
+        strength: float,
+        first_layer: str,
+        last_layer: str,
+        unit: str,
+        file: str,
     ) -> tuple[Latent]:
         """Find the direction, and move the codes along it."""
         require_choice("method", method, METHODS)

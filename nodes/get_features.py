@@ -14,6 +14,7 @@ from . import host, inputs
 class GetFeatures:
     """Run the synthesis to a layer and stop there."""
 
+    DISPLAY_NAME = "Get Features"
     CATEGORY = f"{inputs.CATEGORY}/features"
     SEARCH_ALIASES = (
         *inputs.PACK_WORDS,
@@ -47,9 +48,9 @@ class GetFeatures:
         self,
         generator: Generator,
         latent: Latent,
-        layer: str = "b4.conv1",
-        noise_mode: str = "const",
-        noise_seed: int = 0,
+        layer: str,
+        noise_mode: str,
+        noise_seed: int,
     ) -> Any:
         """Run the synthesis to the layer."""
         host.load_to_generate(generator, latent.batch, layer)

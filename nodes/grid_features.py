@@ -15,6 +15,7 @@ from . import host, inputs
 class GridFeatures:
     """A batch of latents as one canvas of rows and columns."""
 
+    DISPLAY_NAME = "Grid Features"
     CATEGORY = f"{inputs.CATEGORY}/features"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "seamless", "tiles", "texture", "tileable", "mosaic", "upright panorama")
     DESCRIPTION = (
@@ -46,13 +47,13 @@ class GridFeatures:
         self,
         generator: Generator,
         latent: Latent,
-        columns: int = 4,
-        layer: str = "b4.conv1",
-        wrap_x: bool = False,
-        wrap_y: bool = False,
-        blend_width: float = 1.0,
-        noise_mode: str = "const",
-        noise_seed: int = 0,
+        columns: int,
+        layer: str,
+        wrap_x: bool,
+        wrap_y: bool,
+        blend_width: float,
+        noise_mode: str,
+        noise_seed: int,
     ) -> tuple[FeatureMap]:
         """Run each to the layer and join them."""
         host.load_to_generate(generator, latent.batch, layer)

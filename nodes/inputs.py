@@ -8,8 +8,8 @@ import torch
 
 from ..soat_backend.feature_ops.stitch import MAX_BLEND_WIDTH
 from ..soat_backend.generators import Generator
-from ..soat_backend.generators.stylegan2.layers import MAX_NAMED_RESOLUTION, stylegan2_layers
-from ..soat_backend.latents.sampling import MAX_SEED
+from ..soat_backend.generators.stylegan2.layer_table import MAX_NAMED_RESOLUTION, stylegan2_layers
+from ..soat_backend.latents.sampling import MAX_PSI, MAX_SEED
 from ..soat_backend.support.errors import FeatureError, SoatError
 from ..soat_backend.synthesis.noise import NOISE_MODES
 
@@ -78,7 +78,10 @@ def seed(tooltip: str) -> tuple[str, dict[str, Any]]:
 def truncation_psi() -> tuple[str, dict[str, Any]]:
     """Declare how far codes are moved towards the average."""
     return number(
-        0.7, -2.0, 2.0, "How far from the average picture: 0 is the average, 0.7 typical and clean, 1 all variety."
+        0.7,
+        -MAX_PSI,
+        MAX_PSI,
+        "How far from the average picture: 0 is the average, 0.7 typical and clean, 1 all variety.",
     )
 
 

@@ -15,6 +15,7 @@ from . import host, inputs
 class InterpolateFeatures:
     """Two feature maps mixed at every layer of a range."""
 
+    DISPLAY_NAME = "Interpolate Features"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (
         *inputs.PACK_WORDS,
@@ -63,10 +64,10 @@ class InterpolateFeatures:
         self,
         features_a: FeatureMap,
         features_b: FeatureMap,
-        alpha: float = 1.0,
-        shape: str = "constant",
-        first_layer: str = "b4.conv1",
-        last_layer: str = "b1024.torgb",
+        alpha: float,
+        shape: str,
+        first_layer: str,
+        last_layer: str,
         mask: torch.Tensor | None = None,
     ) -> Any:
         """Mix the feature maps at their layer, and their branches at the layers to come."""

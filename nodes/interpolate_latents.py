@@ -15,6 +15,7 @@ MAX_STEPS = 4096
 class InterpolateLatents:
     """The way from one latent to another."""
 
+    DISPLAY_NAME = "Interpolate Latents"
     CATEGORY = f"{inputs.CATEGORY}/latents"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "morph", "lerp", "slerp", "blend faces", "in-between")
     DESCRIPTION = "Codes on the way from A to B: one at t, or a batch of steps with both ends."
@@ -36,9 +37,7 @@ class InterpolateLatents:
             }
         }
 
-    def interpolate(
-        self, latent_a: Latent, latent_b: Latent, steps: int = 1, t: float = 0.5, method: str = "lerp"
-    ) -> tuple[Latent]:
+    def interpolate(self, latent_a: Latent, latent_b: Latent, steps: int, t: float, method: str) -> tuple[Latent]:
         """Compute the codes at `t`, or at `steps` equal steps from the first latent to the second."""
         require_between("steps", steps, 1, MAX_STEPS)
         ts = [t] if steps == 1 else [step / (steps - 1) for step in range(steps)]

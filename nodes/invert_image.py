@@ -9,7 +9,7 @@ import torch
 
 from ..soat_backend.generators import Generator
 from ..soat_backend.inversion import InversionSettings, invert
-from ..soat_backend.inversion.cost import inversion_bytes
+from ..soat_backend.inversion.memory import inversion_bytes
 from ..soat_backend.inversion.settings import MAX_AT_ONCE, MAX_CANDIDATES, MAX_LEARNING_RATE, MAX_STEPS, MAX_WEIGHT
 from ..soat_backend.latents import Latent
 from ..soat_backend.latents.spaces import SPACES
@@ -27,6 +27,7 @@ _USUAL = InversionSettings()
 class InvertImage:
     """A picture to the code that the generator makes it of."""
 
+    DISPLAY_NAME = "Invert Image"
     CATEGORY = f"{inputs.CATEGORY}/pictures"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "inversion", "projector", "GAN inversion", "encode photo", "pSp e4e", "PTI")
     DESCRIPTION = (
@@ -155,22 +156,23 @@ class InvertImage:
         self,
         generator: Generator,
         image: torch.Tensor,
-        steps: int = _USUAL.steps,
-        learning_rate: float = _USUAL.learning_rate,
-        space: str = _USUAL.space,
-        perceptual_weight: float = _USUAL.perceptual_weight,
-        mse_weight: float = _USUAL.mse_weight,
-        prior_weight: float = _USUAL.prior_weight,
-        seed: int = _USUAL.seed,
+        steps: int,
+        learning_rate: float,
+        space: str,
+        perceptual_weight: float,
+        mse_weight: float,
+        prior_weight: float,
+        seed: int,
         mask: torch.Tensor | None = None,
         init: Latent | None = None,
-        candidates: int = _USUAL.candidates,
-        covariance: str = _USUAL.covariance,
-        patience: int = _USUAL.patience,
-        noise_maps: bool = _USUAL.noise_maps,
-        tune_steps: int = _USUAL.tune_steps,
-        network: str = BUNDLED_NETWORK,
-        at_once: int = _USUAL.at_once,
+        *,
+        candidates: int,
+        covariance: str,
+        patience: int,
+        noise_maps: bool,
+        tune_steps: int,
+        network: str,
+        at_once: int,
         unique_id: str | None = None,
     ) -> tuple[Latent, torch.Tensor, str, Generator]:
         """Search the code of each picture, and render what was found."""

@@ -11,6 +11,7 @@ from . import inputs
 class JoinLatents:
     """Several latents as one batch."""
 
+    DISPLAY_NAME = "Join Latents"
     CATEGORY = f"{inputs.CATEGORY}/latents"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "batch latents", "concatenate codes", "list of seeds", "combine")
     DESCRIPTION = "Puts latents into one batch, in order: hand-picked pictures for a panorama or a walk."

@@ -11,6 +11,7 @@ from . import host, inputs
 class JoinMany:
     """Any number of latents as one batch."""
 
+    DISPLAY_NAME = "Join Many"
     CATEGORY = f"{inputs.CATEGORY}/latents"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "batch latents", "concatenate codes", "list of seeds", "combine")
     DESCRIPTION = (

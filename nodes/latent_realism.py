@@ -15,6 +15,7 @@ from . import host, inputs
 class LatentRealism:
     """How usual codes are, and those that are not brought back."""
 
+    DISPLAY_NAME = "Latent Realism"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "out of distribution", "sigma", "prior", "clamp", "p-space")
     DESCRIPTION = (
@@ -45,7 +46,7 @@ class LatentRealism:
         }
 
     def bring_back(
-        self, generator: Generator, latent: Latent, max_sigmas: float = 1.2, covariance: str = "diagonal"
+        self, generator: Generator, latent: Latent, max_sigmas: float, covariance: str
     ) -> tuple[Latent, str, float]:
         """Measure how far the codes are from the mean, and bring back those beyond the limit."""
         require_choice("covariance", covariance, COVARIANCES)

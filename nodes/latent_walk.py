@@ -12,6 +12,7 @@ from . import inputs
 class LatentWalk:
     """The way through a batch of latents, frame by frame."""
 
+    DISPLAY_NAME = "Latent Walk"
     CATEGORY = f"{inputs.CATEGORY}/latents"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "morph", "StyleGAN video", "latent space interpolation", "frames", "journey")
     DESCRIPTION = "Walks from latent to latent of a batch, and back to the first: frames for an animation."
@@ -36,6 +37,6 @@ class LatentWalk:
             }
         }
 
-    def walk(self, latent: Latent, frames: int = 12, loop: bool = True, method: str = "spline") -> tuple[Latent]:
+    def walk(self, latent: Latent, frames: int, loop: bool, method: str) -> tuple[Latent]:
         """Compute the codes of all frames, from each latent of the batch to the next."""
         return (walk(latent, frames, loop, method),)

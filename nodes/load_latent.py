@@ -12,6 +12,9 @@ from . import host, inputs
 class LoadLatent:
     """A file to a latent."""
 
+    DISPLAY_NAME = "Load StyleGAN Latent"
+    # ComfyUI has a node of the second id and keeps its own, so there only the first exists.
+    IDS = ("LoadStyleGANLatent", "LoadLatent")
     CATEGORY = f"{inputs.CATEGORY}/load"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "read w", "projected code", "e4e code", "npz")
     DESCRIPTION = (

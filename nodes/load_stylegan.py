@@ -23,6 +23,7 @@ PRECISIONS = {
 class LoadStyleGAN:
     """A checkpoint file to a generator."""
 
+    DISPLAY_NAME = "Load StyleGAN"
     CATEGORY = f"{inputs.CATEGORY}/load"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "checkpoint", "GAN model", "pkl", "pretrained generator", "rosinality")
     DESCRIPTION = (
@@ -66,7 +67,7 @@ class LoadStyleGAN:
         """A file that was replaced is loaded again."""
         return host.file_signature(host.model_path("stylegan", checkpoint))
 
-    def load(self, checkpoint: str, precision: str = "float32") -> tuple[Generator, str]:
+    def load(self, checkpoint: str, precision: str) -> tuple[Generator, str]:
         """Read the generator, and say what it is."""
         path = host.model_path("stylegan", checkpoint)
         require_choice("precision", precision, list(PRECISIONS))

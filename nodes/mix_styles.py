@@ -11,6 +11,7 @@ from . import inputs
 class MixStyles:
     """Styles of two latents mixed by layer."""
 
+    DISPLAY_NAME = "Mix Styles"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "style mixing", "attribute transfer", "hair", "crossover", "coarse fine")
     DESCRIPTION = "Puts B's styles in A's place in a range of layers: A's pose with B's colours, and the like."
@@ -40,9 +41,9 @@ class MixStyles:
         self,
         latent_a: Latent,
         latent_b: Latent,
-        first_layer: str = "b4.conv1",
-        last_layer: str = "b1024.torgb",
-        strength: float = 1.0,
+        first_layer: str,
+        last_layer: str,
+        strength: float,
     ) -> tuple[Latent]:
         """Put the second latent's styles in place of the first's, inside the range of layers."""
         return (mix_styles(latent_a, latent_b, first_layer, last_layer, strength),)

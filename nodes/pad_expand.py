@@ -13,6 +13,7 @@ from . import host, inputs
 class PadExpand:
     """Makes the canvas larger, by padding or stretching."""
 
+    DISPLAY_NAME = "Pad and Expand"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "outpaint", "extend canvas", "wider", "stretch", "uncrop", "aspect ratio")
     DESCRIPTION = (
@@ -46,11 +47,11 @@ class PadExpand:
     def pad(
         self,
         features: FeatureMap,
-        left: float = 0.5,
-        right: float = 0.5,
-        top: float = 0.0,
-        bottom: float = 0.0,
-        mode: str = "reflect",
+        left: float,
+        right: float,
+        top: float,
+        bottom: float,
+        mode: str,
     ) -> tuple[FeatureMap]:
         """Pad or stretch the canvas, so that the picture grows."""
         # Only zeros run a layer (the pending torgb).

@@ -16,6 +16,7 @@ MAX_LENGTH = 2**20
 class PanImage:
     """A view that moves over a wide picture."""
 
+    DISPLAY_NAME = "Pan Image"
     CATEGORY = f"{inputs.CATEGORY}/output"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "StyleGAN video", "360", "scroll", "camera move", "Ken Burns")
     DESCRIPTION = "Moves a window over a wide or tall picture, one crop a frame; around a picture of 360 degrees too."
@@ -48,11 +49,11 @@ class PanImage:
     def pan(
         self,
         image: torch.Tensor,
-        frames: int = 48,
-        direction: str = "horizontal",
-        motion: str = "around",
-        easing: str = "linear",
-        length: int = 0,
+        frames: int,
+        direction: str,
+        motion: str,
+        easing: str,
+        length: int,
     ) -> tuple[torch.Tensor]:
         """Crop one window of the picture for each frame."""
         return (pan(image, Motion(frames, motion, easing), direction, length),)

@@ -13,6 +13,7 @@ from . import host, inputs
 class PanoramaFeatures:
     """A batch of latents as one wide canvas."""
 
+    DISPLAY_NAME = "Panorama Features"
     CATEGORY = f"{inputs.CATEGORY}/features"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "outpaint", "360", "seamless", "wide", "infinite landscape", "tileable")
     DESCRIPTION = (
@@ -44,11 +45,11 @@ class PanoramaFeatures:
         self,
         generator: Generator,
         latent: Latent,
-        layer: str = "b4.conv1",
-        wrap: bool = False,
-        blend_width: float = 1.0,
-        noise_mode: str = "const",
-        noise_seed: int = 0,
+        layer: str,
+        wrap: bool,
+        blend_width: float,
+        noise_mode: str,
+        noise_seed: int,
     ) -> Any:
         """Run each to the layer and join them."""
         host.load_to_generate(generator, latent.batch, layer)

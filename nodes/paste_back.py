@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from ..soat_backend.pictures.photos import Crop, paste
+from ..soat_backend.pictures.photos.square import MAX_FEATHER
 from ..soat_backend.support.errors import SoatError
 from . import inputs
 
@@ -14,6 +15,7 @@ from . import inputs
 class PasteBack:
     """An edited square put back into its picture."""
 
+    DISPLAY_NAME = "Paste Back"
     CATEGORY = f"{inputs.CATEGORY}/pictures"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "composite", "put face back", "uncrop", "stitch into photo")
     DESCRIPTION = "Puts an edited square back where Align Face or Square Crop cut it out, turned and scaled as it was."
@@ -31,7 +33,10 @@ class PasteBack:
                 "edited": ("IMAGE", {"tooltip": "What was made of the squares, of any size."}),
                 "crop": ("SOAT_CROP", {"tooltip": "Where they were, from Align Face or Square Crop."}),
                 "feather": inputs.number(
-                    0.1, 0.0, 0.5, "How wide the way from picture to square is, as a part of its side; 0: a hard edge."
+                    0.1,
+                    0.0,
+                    MAX_FEATHER,
+                    "How wide the way from picture to square is, as a part of its side; 0: a hard edge.",
                 ),
             },
             "optional": {
@@ -44,7 +49,7 @@ class PasteBack:
         image: torch.Tensor,
         edited: torch.Tensor,
         crop: list[Crop],
-        feather: float = 0.1,
+        feather: float,
         mask: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor]:
         """Put each edited square back to where it was cut out."""

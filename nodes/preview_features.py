@@ -17,6 +17,7 @@ _SIDE = 256
 class PreviewFeatures:
     """A feature map as a picture to look at."""
 
+    DISPLAY_NAME = "Preview Features"
     CATEGORY = f"{inputs.CATEGORY}/features"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "activations", "visualize layer", "channels", "PCA", "false colours")
     DESCRIPTION = (
@@ -45,7 +46,7 @@ class PreviewFeatures:
             }
         }
 
-    def view(self, features: FeatureMap, view: str = VIEWS[0], channel_count: int = 16) -> Any:
+    def view(self, features: FeatureMap, view: str, channel_count: int) -> Any:
         """Make the view, and describe the feature map in some lines."""
         features = features.to(host.load_generators(features))
         picture = view_features(features, view, channel_count)

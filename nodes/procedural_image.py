@@ -21,6 +21,7 @@ _FIRST_STREAM = 2**32 - 1
 class ProceduralImage:
     """Pictures as the bundled generators were trained on, painted from a seed."""
 
+    DISPLAY_NAME = "Procedural Image"
     CATEGORY = f"{inputs.CATEGORY}/pictures"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "synthetic", "test picture", "painted landscape", "placeholder")
     DESCRIPTION = (
@@ -44,9 +45,7 @@ class ProceduralImage:
             }
         }
 
-    def paint(
-        self, scene: str = "landscape", seed: int = 0, size: str = "128", batch_size: int = 1
-    ) -> tuple[torch.Tensor]:
+    def paint(self, scene: str, seed: int, size: str, batch_size: int) -> tuple[torch.Tensor]:
         """Paint one picture for each seed from `seed` on."""
         require_choice("scene", scene, NAMES)
         require_choice("size", size, [str(each) for each in SIZES])

@@ -6,7 +6,17 @@ from typing import Any
 
 import torch
 
-from ..soat_backend.feature_ops.regions import COMBINATIONS, FALLOFFS, MIDDLE, REGION_SHAPES, Region, combine_masks
+from ..soat_backend.feature_ops.regions import (
+    COMBINATIONS,
+    FALLOFFS,
+    MAX_FEATHER,
+    MIDDLE,
+    PLACES,
+    REGION_SHAPES,
+    SIZES,
+    Region,
+    combine_masks,
+)
 from ..soat_backend.support.errors import require_between
 from ..soat_backend.synthesis.weights import check_mask
 from . import inputs
@@ -17,6 +27,7 @@ MAX_SIDE = 4096
 class RegionMask:
     """A soft box or ellipse as a mask; several in a chain make one mask of many parts."""
 
+    DISPLAY_NAME = "Region Mask"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "box", "ellipse", "area", "soft edge", "gradient", "inpaint")
     DESCRIPTION = (
@@ -34,11 +45,13 @@ class RegionMask:
         return {
             "required": {
                 "shape": inputs.choice(REGION_SHAPES, MIDDLE.shape, "box, or the ellipse in it."),
-                "x": inputs.number(MIDDLE.x, -1.0, 1.0, "Left edge of the region; below 0 it lies beyond the canvas."),
-                "y": inputs.number(MIDDLE.y, -1.0, 1.0, "Top edge of the region; below 0 it lies beyond the canvas."),
-                "width": inputs.number(MIDDLE.width, 0.0, 2.0, "Width of the region."),
-                "height": inputs.number(MIDDLE.height, 0.0, 2.0, "Height of the region."),
-                "feather": inputs.number(0.25, 0.0, 0.5, "Soft edge, as a fraction of the region's smaller side."),
+                "x": inputs.number(MIDDLE.x, *PLACES, "Left edge of the region; below 0 it lies beyond the canvas."),
+                "y": inputs.number(MIDDLE.y, *PLACES, "Top edge of the region; below 0 it lies beyond the canvas."),
+                "width": inputs.number(MIDDLE.width, *SIZES, "Width of the region."),
+                "height": inputs.number(MIDDLE.height, *SIZES, "Height of the region."),
+                "feather": inputs.number(
+                    0.25, 0.0, MAX_FEATHER, "Soft edge, as a fraction of the region's smaller side."
+                ),
                 "falloff": inputs.choice(
                     FALLOFFS,
                     MIDDLE.falloff,
@@ -60,16 +73,16 @@ class RegionMask:
 
     def draw(
         self,
-        shape: str = MIDDLE.shape,
-        x: float = MIDDLE.x,
-        y: float = MIDDLE.y,
-        width: float = MIDDLE.width,
-        height: float = MIDDLE.height,
-        feather: float = 0.25,
-        falloff: str = MIDDLE.falloff,
-        invert: bool = False,
-        combine: str = "add",
-        resolution: int = 256,
+        shape: str,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        feather: float,
+        falloff: str,
+        invert: bool,
+        combine: str,
+        resolution: int,
         mask: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor]:
         """Draw the region, and combine it with the mask."""

@@ -18,6 +18,7 @@ MAX_TILE = 16384
 class Render:
     """A feature map to the picture."""
 
+    DISPLAY_NAME = "Render Features"
     CATEGORY = f"{inputs.CATEGORY}/output"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "decode", "synthesize", "generate image", "rgb", "tiled")
     DESCRIPTION = (
@@ -42,7 +43,7 @@ class Render:
             }
         }
 
-    def render(self, features: FeatureMap, tile_size: int = 0) -> Any:
+    def render(self, features: FeatureMap, tile_size: int) -> Any:
         """Run the remaining layers, in tiles if the canvas is large."""
         require_between("tile_size", tile_size, 0, MAX_TILE)
         device = host.load_generators(features)

@@ -6,13 +6,14 @@ from typing import Any
 
 from ..soat_backend.generators import Generator
 from ..soat_backend.latents import RNGS, Latent, sample
-from ..soat_backend.latents.sampling import MAX_BATCH
+from ..soat_backend.latents.sampling import MAX_BATCH, MAX_ROWS
 from . import host, inputs
 
 
 class SampleLatent:
     """Makes latent codes of seeds."""
 
+    DISPLAY_NAME = "Sample Latent"
     CATEGORY = f"{inputs.CATEGORY}/latents"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "seed", "z code", "random picture", "generate image", "GAN sampler")
     DESCRIPTION = "Draws latent codes from seeds. Item k of a batch is what seed + k gives alone."
@@ -32,7 +33,10 @@ class SampleLatent:
                 "batch_size": inputs.integer(1, 1, MAX_BATCH, "How many pictures: seed, seed + 1, ..."),
                 "truncation_psi": inputs.truncation_psi(),
                 "truncation_cutoff": inputs.integer(
-                    -1, -1, 64, "Truncate only the first so many rows of w_plus (layout), not the later ones; -1: all."
+                    -1,
+                    -1,
+                    MAX_ROWS,
+                    "Truncate only the first so many rows of w_plus (layout), not the later ones; -1: all.",
                 ),
                 "class_idx": inputs.class_idx(),
                 "rng": inputs.choice(
@@ -44,12 +48,12 @@ class SampleLatent:
     def sample(
         self,
         generator: Generator,
-        seed: int = 0,
-        batch_size: int = 1,
-        truncation_psi: float = 0.7,
-        truncation_cutoff: int = -1,
-        class_idx: int = -1,
-        rng: str = "numpy",
+        seed: int,
+        batch_size: int,
+        truncation_psi: float,
+        truncation_cutoff: int,
+        class_idx: int,
+        rng: str,
     ) -> tuple[Latent]:
         """Map seeds to w_plus."""
         host.load_on_device(generator)

@@ -13,6 +13,7 @@ from . import host, inputs
 class SampleLatentGrid:
     """One seed to rows and columns of related latents."""
 
+    DISPLAY_NAME = "Sample Latent Grid"
     CATEGORY = f"{inputs.CATEGORY}/latents"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "rows and columns", "tower", "sheet of seeds", "2D walk")
     DESCRIPTION = "Draws rows and columns of related latents, each like its neighbours: for Grid Features."
@@ -44,14 +45,14 @@ class SampleLatentGrid:
     def sample(
         self,
         generator: Generator,
-        seed: int = 0,
-        columns: int = 4,
-        rows: int = 3,
-        smoothness: float = 0.7,
-        loop_x: bool = True,
-        loop_y: bool = False,
-        truncation_psi: float = 0.7,
-        class_idx: int = -1,
+        seed: int,
+        columns: int,
+        rows: int,
+        smoothness: float,
+        loop_x: bool,
+        loop_y: bool,
+        truncation_psi: float,
+        class_idx: int,
     ) -> tuple[Latent]:
         """Map a smoothed grid of z to w_plus."""
         host.load_on_device(generator)

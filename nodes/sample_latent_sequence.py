@@ -13,6 +13,7 @@ from . import host, inputs
 class SampleLatentSequence:
     """One seed to a sequence of related latents."""
 
+    DISPLAY_NAME = "Sample Latent Sequence"
     CATEGORY = f"{inputs.CATEGORY}/latents"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "row of seeds", "keyframes", "panorama latents", "smooth noise")
     DESCRIPTION = "Draws a row of related latents, each like its neighbours: for panoramas and walks."
@@ -45,12 +46,12 @@ class SampleLatentSequence:
     def sample(
         self,
         generator: Generator,
-        seed: int = 0,
-        count: int = 5,
-        smoothness: float = 0.7,
-        loop: bool = True,
-        truncation_psi: float = 0.7,
-        class_idx: int = -1,
+        seed: int,
+        count: int,
+        smoothness: float,
+        loop: bool,
+        truncation_psi: float,
+        class_idx: int,
     ) -> tuple[Latent]:
         """Map a smoothed sequence of z to w_plus."""
         host.load_on_device(generator)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..soat_backend.pictures.animation import FORMATS, MAX_FPS, save_animation
+from ..soat_backend.pictures.animation import FORMATS, MAX_FPS, MIN_FPS, save_animation
 from ..soat_backend.support.errors import SoatError, require_choice
 from ..soat_backend.support.files import replacing
 from . import host, inputs
@@ -18,6 +18,7 @@ from . import host, inputs
 class SaveAnimation:
     """Pictures as one animated file, with the workflow inside."""
 
+    DISPLAY_NAME = "Save Animation"
     CATEGORY = f"{inputs.CATEGORY}/output"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "gif", "StyleGAN video", "webp", "apng", "film", "export frames")
     DESCRIPTION = (
@@ -39,7 +40,7 @@ class SaveAnimation:
             "required": {
                 "images": ("IMAGE", {"tooltip": "The frames: a batch, or a list of pictures of one size."}),
                 "filename_prefix": inputs.filename_prefix("animations/SOAT"),
-                "fps": inputs.number(12.0, 0.01, MAX_FPS, "Frames a second; a frame lasts whole milliseconds."),
+                "fps": inputs.number(12.0, MIN_FPS, MAX_FPS, "Frames a second; a frame lasts whole milliseconds."),
                 "format": inputs.choice(
                     FORMATS, "webp", "webp: small, in full colour. png: lossless. gif: 256 colours."
                 ),
@@ -58,11 +59,11 @@ class SaveAnimation:
     def save(
         self,
         images: list[torch.Tensor],
-        filename_prefix: Sequence[str] = ("animations/SOAT",),
-        fps: Sequence[float] = (12.0,),
-        format: Sequence[str] = ("webp",),
-        quality: Sequence[int] = (90,),
-        loop: Sequence[bool] = (True,),
+        filename_prefix: Sequence[str],
+        fps: Sequence[float],
+        format: Sequence[str],
+        quality: Sequence[int],
+        loop: Sequence[bool],
         prompt: list[Any] | None = None,
         extra_pnginfo: list[Any] | None = None,
     ) -> dict[str, Any]:

@@ -20,6 +20,7 @@ _PREVIEW_SIDE = 2048
 class SaveCanvas:
     """A feature map rendered straight into a file, however large."""
 
+    DISPLAY_NAME = "Save Canvas"
     CATEGORY = f"{inputs.CATEGORY}/output"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "tiff", "gigapixel", "huge picture", "export large", "poster print")
     DESCRIPTION = (
@@ -61,9 +62,9 @@ class SaveCanvas:
     def save(
         self,
         features: FeatureMap,
-        filename_prefix: str = "canvas/SOAT",
-        format: str = "png",
-        tile_size: int = 0,
+        filename_prefix: str,
+        format: str,
+        tile_size: int,
         prompt: Any = None,
         extra_pnginfo: dict[str, Any] | None = None,
     ) -> dict[str, Any]:

@@ -11,6 +11,9 @@ from . import host, inputs
 class SaveLatent:
     """A latent to a file."""
 
+    DISPLAY_NAME = "Save StyleGAN Latent"
+    # ComfyUI has a node of the second id and keeps its own, so there only the first exists.
+    IDS = ("SaveStyleGANLatent", "SaveLatent")
     CATEGORY = f"{inputs.CATEGORY}/output"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "store code", "export w", "keep seed", "safetensors")
     DESCRIPTION = (
@@ -37,7 +40,7 @@ class SaveLatent:
         """The name must stay in the output folder."""
         return host.check_prefix(filename_prefix)
 
-    def save(self, latent: Latent, filename_prefix: str = "latents/SOAT") -> dict[str, Any]:
+    def save(self, latent: Latent, filename_prefix: str) -> dict[str, Any]:
         """Write the next file of that name."""
         path = host.output_path(filename_prefix, ".safetensors")
         save_latent(latent, path)

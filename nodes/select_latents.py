@@ -12,6 +12,7 @@ from . import inputs
 class SelectLatents:
     """Some items of a batch of latents."""
 
+    DISPLAY_NAME = "Select Latents"
     CATEGORY = f"{inputs.CATEGORY}/latents"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "pick from batch", "index", "slice", "reorder")
     DESCRIPTION = "Picks latents out of a batch, in any order, also repeatedly: the good ones of a sample sheet."
@@ -33,6 +34,6 @@ class SelectLatents:
             }
         }
 
-    def select(self, latent: Latent, items: str = "0") -> tuple[Latent]:
+    def select(self, latent: Latent, items: str) -> tuple[Latent]:
         """Pick the items by their numbers, in the order written."""
         return (select(latent, parse_picks(items, latent.batch, "items")),)

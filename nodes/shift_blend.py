@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from ..soat_backend.feature_ops import shift_blend
-from ..soat_backend.feature_ops.regions import Region
+from ..soat_backend.feature_ops.regions import MAX_FEATHER, Region
 from ..soat_backend.synthesis.feature_map import FeatureMap
 from . import host, inputs
 
@@ -15,6 +15,7 @@ from . import host, inputs
 class ShiftBlend:
     """A soft region of a feature map copied to another place."""
 
+    DISPLAY_NAME = "Shift and Blend"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "copy region", "clone", "move object", "duplicate", "single image generation")
     DESCRIPTION = (
@@ -38,7 +39,9 @@ class ShiftBlend:
                 "height": inputs.number(0.5, 0.0, 1.0, "Height of the region."),
                 "shift_x": inputs.number(0.25, -1.0, 1.0, "How far to the right its copy goes; negative: left."),
                 "shift_y": inputs.number(0.0, -1.0, 1.0, "How far down its copy goes; negative: up."),
-                "feather": inputs.number(0.1, 0.0, 0.5, "Soft edge, as a fraction of the region's smaller side."),
+                "feather": inputs.number(
+                    0.1, 0.0, MAX_FEATHER, "Soft edge, as a fraction of the region's smaller side."
+                ),
                 "wrap": inputs.switch(False, "What leaves the canvas on one side comes in on the other."),
                 "edit_rgb_skip": inputs.switch(
                     True, "Move the colours made so far as well. Off: they stay where they are, only the shapes move."
@@ -50,15 +53,15 @@ class ShiftBlend:
     def shift(
         self,
         features: FeatureMap,
-        x: float = 0.25,
-        y: float = 0.25,
-        width: float = 0.5,
-        height: float = 0.5,
-        shift_x: float = 0.25,
-        shift_y: float = 0.0,
-        feather: float = 0.1,
-        wrap: bool = False,
-        edit_rgb_skip: bool = True,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        shift_x: float,
+        shift_y: float,
+        feather: float,
+        wrap: bool,
+        edit_rgb_skip: bool,
         mask: torch.Tensor | None = None,
     ) -> tuple[FeatureMap]:
         """Copy the region, or what the mask shows, to its new place."""

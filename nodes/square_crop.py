@@ -7,13 +7,14 @@ from typing import Any
 import torch
 
 from ..soat_backend.pictures.photos import Crop, cut, square_crop
-from ..soat_backend.pictures.photos.crop import MAX_SIDE
+from ..soat_backend.pictures.photos.square import MAX_SIDE, MIN_SQUARE
 from . import inputs
 
 
 class SquareCrop:
     """A square of a picture."""
 
+    DISPLAY_NAME = "Square Crop"
     CATEGORY = f"{inputs.CATEGORY}/pictures"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "cut out", "resize photo", "centre", "prepare photo")
     DESCRIPTION = "Cuts a square out of a picture, as generators want it. Paste Back puts what was made of it back."
@@ -30,13 +31,15 @@ class SquareCrop:
                 "image": ("IMAGE", {"tooltip": "Pictures; the same square is cut out of each of a batch."}),
                 "x": inputs.number(0.5, 0.0, 1.0, "Where across, of the room there is: 0 left, 1 right."),
                 "y": inputs.number(0.5, 0.0, 1.0, "Where down, of the room there is: 0 top, 1 bottom."),
-                "square": inputs.number(1.0, 0.01, 1.0, "Side of the square, as a part of the picture's shorter side."),
+                "square": inputs.number(
+                    1.0, MIN_SQUARE, 1.0, "Side of the square, as a part of the picture's shorter side."
+                ),
                 "size": inputs.integer(1024, 16, MAX_SIDE, "Side of the result in pixels; the model's size or more."),
             }
         }
 
     def crop(
-        self, image: torch.Tensor, x: float = 0.5, y: float = 0.5, square: float = 1.0, size: int = 1024
+        self, image: torch.Tensor, x: float, y: float, square: float, size: int
     ) -> tuple[torch.Tensor, list[Crop]]:
         """Cut the square out of each picture, and resize it to `size` pixels."""
         pictures = inputs.image_to_nchw(image)

@@ -13,6 +13,7 @@ from . import host, inputs
 class StitchFeatures:
     """Two feature maps side by side."""
 
+    DISPLAY_NAME = "Stitch Features"
     CATEGORY = f"{inputs.CATEGORY}/features"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "side by side", "join pictures", "combine", "seamless", "day and night")
     DESCRIPTION = "Puts two feature maps side by side on one canvas, and blends their styles over the seam."
@@ -39,8 +40,8 @@ class StitchFeatures:
         self,
         features_a: FeatureMap,
         features_b: FeatureMap,
-        direction: str = "horizontal",
-        blend_width: float = 1.0,
+        direction: str,
+        blend_width: float,
     ) -> Any:
         """Join two feature maps on one canvas, their styles blended over the seam."""
         joined = stitch([features_a, features_b], direction, blend_width, names=("features_a", "features_b"))

@@ -13,6 +13,7 @@ from . import host, inputs
 class StitchMany:
     """Any number of feature maps in a row."""
 
+    DISPLAY_NAME = "Stitch Many"
     CATEGORY = f"{inputs.CATEGORY}/features"
     SEARCH_ALIASES = (
         *inputs.PACK_WORDS,
@@ -48,9 +49,7 @@ class StitchMany:
             "optional": cls.GROWS.fixed(),
         }
 
-    def stitch(
-        self, direction: str = "horizontal", blend_width: float = 1.0, wrap: bool = False, **features: FeatureMap
-    ) -> Any:
+    def stitch(self, direction: str, blend_width: float, wrap: bool, **features: FeatureMap) -> Any:
         """Join the feature maps that are connected, in the order of their sockets."""
         maps = self.GROWS.given(features)
         joined = stitch(list(maps.values()), direction, blend_width, wrap=wrap, names=list(maps))

@@ -20,6 +20,7 @@ NO_BEND = "none"
 class TransformFeatures:
     """A feature map turned, scaled, moved, mirrored; its values bent."""
 
+    DISPLAY_NAME = "Transform Features"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "network bending", "rotate", "flip", "zoom", "glitch", "warp")
     DESCRIPTION = (
@@ -73,16 +74,16 @@ class TransformFeatures:
     def transform(
         self,
         features: FeatureMap,
-        rotate: float = 0.0,
-        scale: float = 1.0,
-        translate_x: float = 0.0,
-        translate_y: float = 0.0,
-        flip_horizontal: bool = False,
-        flip_vertical: bool = False,
-        border: str = "reflect",
-        bend: str = NO_BEND,
-        bend_amount: float = 1.0,
-        channels: str = ALL_CHANNELS,
+        rotate: float,
+        scale: float,
+        translate_x: float,
+        translate_y: float,
+        flip_horizontal: bool,
+        flip_vertical: bool,
+        border: str,
+        bend: str,
+        bend_amount: float,
+        channels: str,
         mask: torch.Tensor | None = None,
     ) -> tuple[FeatureMap]:
         """Put the feature map down anew on its canvas, then bend its values."""

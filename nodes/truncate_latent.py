@@ -12,6 +12,7 @@ from . import host, inputs
 class TruncateLatent:
     """Codes moved towards the average, or away from it."""
 
+    DISPLAY_NAME = "Truncate Latent"
     CATEGORY = f"{inputs.CATEGORY}/edit"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "truncation trick", "psi", "average face", "mean", "calm")
     DESCRIPTION = "Moves codes of any space towards the average picture, in all layers or some: calmer, or wilder."
@@ -41,9 +42,9 @@ class TruncateLatent:
         self,
         generator: Generator,
         latent: Latent,
-        truncation_psi: float = 0.7,
-        first_layer: str = "b4.conv1",
-        last_layer: str = "b1024.torgb",
+        truncation_psi: float,
+        first_layer: str,
+        last_layer: str,
     ) -> tuple[Latent]:
         """Move the codes towards the average, in the range of layers."""
         host.load_on_device(generator)

@@ -7,7 +7,7 @@ import torch
 
 from ..generators import Generator, GeneratorConfig
 from ..generators.mapping import Mapping
-from ..generators.stylegan2.layers import stylegan2_layers
+from ..generators.stylegan2.layer_table import stylegan2_layers
 
 _SEED = 123
 _W_AVG_SAMPLES = 10_000

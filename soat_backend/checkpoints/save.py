@@ -14,12 +14,13 @@ import torch
 from ..generators import Generator
 from ..support.errors import CheckpointError
 from ..support.files import replacing
-from .containers.safetensors_reader import DTYPE_NAMES
+from .containers.safetensors_reader import DTYPES
 from .formats.soat_file import SoatFile
 from .load import WEIGHT_DTYPES, read_generator
 
 # Agrees with pyproject.toml, which isn't there when ComfyUI imports the pack; a test compares them.
 TOOL_VERSION = "soat 0.1.0"
+_DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 _HASH_CHUNK = 1 << 20
 _ALIGNMENT = 8
 
@@ -90,7 +91,11 @@ def _cast(name: str, tensor: torch.Tensor, dtype: torch.dtype | None) -> torch.T
 
 
 def _write_safetensors(file: BinaryIO, tensors: dict[str, torch.Tensor], metadata: dict[str, str]) -> None:
-    """Write header and tensors, the widest types first, so that all of them are aligned."""
+    """Write header and tensors, the widest types first, so that all of them are aligned.
+
+    By hand, since the library of that name writes metadata in another order each time: the same generator would not be
+    the same file.
+    """
     names = sorted(tensors, key=lambda name: (-tensors[name].element_size(), name))
     header: dict[str, Any] = {"__metadata__": metadata}
     position = 0
@@ -98,7 +103,7 @@ def _write_safetensors(file: BinaryIO, tensors: dict[str, torch.Tensor], metadat
         tensor = tensors[name]
         end = position + tensor.numel() * tensor.element_size()
         header[name] = {
-            "dtype": DTYPE_NAMES[tensor.dtype],
+            "dtype": _DTYPE_NAMES[tensor.dtype],
             "shape": list(tensor.shape),
             "data_offsets": [position, end],
         }

@@ -13,6 +13,8 @@ from ..synthesis.weights import resize_mask
 REGION_SHAPES = ("box", "ellipse")
 FALLOFFS = ("linear", "gaussian")
 COMBINATIONS = ("add", "subtract", "intersect")
+# What a region's numbers may be, in canvases.
+PLACES, SIZES, MAX_FEATHER = (-1.0, 1.0), (0.0, 2.0), 0.5
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,11 @@ class Region:
     falloff: str = "linear"
 
     def __post_init__(self) -> None:
-        for name, low, high in (("x", -1, 1), ("y", -1, 1), ("width", 0, 2), ("height", 0, 2)):
-            require_between(name, getattr(self, name), low, high)
-        require_between("feather", self.feather, 0, 0.5)
+        for name in ("x", "y"):
+            require_between(name, getattr(self, name), *PLACES)
+        for name in ("width", "height"):
+            require_between(name, getattr(self, name), *SIZES)
+        require_between("feather", self.feather, 0, MAX_FEATHER)
         require_choice("shape", self.shape, REGION_SHAPES)
         require_choice("falloff", self.falloff, FALLOFFS)
 

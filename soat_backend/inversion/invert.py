@@ -14,10 +14,10 @@ import torch.nn.functional as F
 from ..generators import Generator
 from ..latents import Latent, concatenate, select
 from ..latents.spaces import Space, open_space
-from ..optimise import StopSearch, reconstruct
+from ..optimise import Problem, StopSearch, reconstruct, searchable, with_gradients
 from ..perceptual import FeatureNetwork
 from ..support.errors import LatentError, SoatError
-from ..support.runtime import differentiable, exact
+from ..support.runtime import differentiable
 from .code_search import CodeSearch
 from .likeness import Likeness
 from .report import Report
@@ -85,9 +85,8 @@ def invert(
             "switch both off."
         )
     device = generator.device
-    # ComfyUI runs nodes in inference mode, whose tensors no gradient can pass.
-    with torch.inference_mode(False), torch.enable_grad(), exact(device, generator.allow_tf32):
-        working = _working_copy(generator, copy_weights)
+    with with_gradients(generator):
+        working = searchable(generator, copy_weights)
         network = differentiable(network)
         space = open_space(settings.space, working)
         side = generator.config.img_resolution
@@ -125,18 +124,9 @@ def _run_all(searches: list[CodeSearch], settings: InversionSettings, watch: Wat
         try:
             search.run(report)
         except StopSearch:
-            search.endings = ["stopped, the best so far"] * len(search.best)
+            search.endings = [Problem.STOPPED] * len(search.best)
             break
         before += each * len(search.best)
-
-
-def _working_copy(generator: Generator, copy_weights: bool) -> Generator:
-    """The generator in float32, with copied weights if they are to be changed; else it shares them."""
-    working = differentiable(generator, copy_weights=copy_weights)
-    if copy_weights:
-        working.name = f"{generator.name}, fitted"
-    working.dtype = torch.float32
-    return working
 
 
 def _fitted(pictures: torch.Tensor, side: int) -> torch.Tensor:

@@ -2,11 +2,11 @@
 
 from .direction_files import read_direction
 from .directions import METHODS, Direction, find_direction
-from .edits import edit, truncate
 from .files import load_latent, save_latent
 from .foreign import CODE_EXTENSIONS
 from .latent import SPACES, Latent, concatenate, select, to_style_space, to_styles, to_w_plus
 from .mixing import interpolate, mix_styles
+from .moves import edit, truncate
 from .realism import Realism, bring_back
 from .sampling import RNGS, draw_z, map_z, sample, sample_grid, sample_sequence
 from .walk import walk

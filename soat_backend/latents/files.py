@@ -9,7 +9,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from ..generators.stylegan2.layers import stylegan2_layers
+from ..generators.stylegan2.layer_table import stylegan2_layers
 from ..support.errors import LatentError, SoatError
 from ..support.files import replacing
 from ..support.strict_json import parse_json, whole_number

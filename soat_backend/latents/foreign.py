@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from ..generators.stylegan2.layers import MAX_RESOLUTION, stylegan2_layers
+from ..generators.stylegan2.layer_table import MAX_RESOLUTION, stylegan2_layers
 from ..support.errors import LatentError
 from .arrays import read_arrays
 from .latent import UNKNOWN, UNKNOWN_RESOLUTION, Latent

@@ -10,7 +10,7 @@ import torch
 
 from ..generators import Generator
 from ..generators.layers import LayerTable
-from ..generators.stylegan2.layers import stylegan2_layers
+from ..generators.stylegan2.layer_table import stylegan2_layers
 from ..support.errors import LatentError
 
 logger = logging.getLogger(__name__)

@@ -1,6 +1,15 @@
 """Searches by gradients: what all of them share. Inversion is one."""
 
 from .reconstruction import reconstruct, synthesize_differentiably
-from .search import Problem, StopSearch, choose_starts, search
+from .search import Problem, StopSearch, choose_starts, search, searchable, with_gradients
 
-__all__ = ["Problem", "StopSearch", "choose_starts", "reconstruct", "search", "synthesize_differentiably"]
+__all__ = [
+    "Problem",
+    "StopSearch",
+    "choose_starts",
+    "reconstruct",
+    "search",
+    "searchable",
+    "synthesize_differentiably",
+    "with_gradients",
+]

@@ -42,8 +42,9 @@ class Course:
             step += 1
 
     def note(self, step: int, loss: float) -> None:
-        """Take note of a step's loss: if it no longer falls, the learning rate begins to."""
-        if loss < self._best * (1.0 - _IMPROVEMENT):
+        """Take note of a step's loss, of any sign: if it no longer falls, the learning rate begins to."""
+        part = _IMPROVEMENT if self._best > 0 else -_IMPROVEMENT
+        if loss < self._best * (1.0 - part):
             self._best, self._best_step = loss, step
         if self.patience and step - self._best_step >= self.patience:
             self.end = min(self.end, step + self.down)

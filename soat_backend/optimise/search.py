@@ -8,16 +8,19 @@ them together, and each has an optimiser, a course and an end of its own.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 
+from ..generators import Generator
+from ..support.runtime import differentiable, exact
 from ..synthesis.feature_map import FeatureMap
 from .descent import Course, Descent, minimise
 
 
 class StopSearch(Exception):
-    """Raised by a watcher: the search ends, and the best so far is what it gives."""
+    """Raised by a watcher to end a search. It passes through, and the unknowns are then the best so far."""
 
 
 class Problem:
@@ -35,6 +38,8 @@ class Problem:
         lowest: The lowest loss so far.
         ending: Why there were no more steps.
     """
+
+    STOPPED = "stopped, the best so far"
 
     def __init__(
         self,
@@ -62,7 +67,7 @@ class Problem:
 
     def finish(self) -> None:
         """Leave the unknowns as the best they were, wanting no gradients."""
-        if self.descent.course.end < self._steps:
+        if self.descent.course.end < self._steps and self.ending != self.STOPPED:
             self.ending = "the loss stopped falling"
         with torch.no_grad():
             for unknown in self.unknowns:
@@ -73,6 +78,31 @@ class Problem:
 
     def _copies(self) -> list[torch.Tensor]:
         return [unknown.detach().clone() for unknown in self.unknowns]
+
+
+@contextmanager
+def with_gradients(generator: Generator) -> Iterator[None]:
+    """Where a search is made: gradients pass, and calculations are exact.
+
+    ComfyUI runs nodes in inference mode, whose tensors no gradient can pass: what was made there and is needed here is
+    cloned here.
+    """
+    with torch.inference_mode(False), torch.enable_grad(), exact(generator.device, generator.allow_tf32):
+        yield
+
+
+def searchable(generator: Generator, copy_weights: bool = False) -> Generator:
+    """A generator that gradients can pass, in float32.
+
+    Args:
+        generator: What to search with; it stays as it is.
+        copy_weights: Whether the result's weights are its own, so that they can be changed; else it shares them.
+    """
+    working = differentiable(generator, copy_weights=copy_weights)
+    if copy_weights:
+        working.name = f"{generator.name}, fitted"
+    working.dtype = torch.float32
+    return working
 
 
 # Of the searches of these numbers: what their unknowns give, as one batch.
@@ -86,11 +116,15 @@ Watch = Callable[[FeatureMap, list[int]], None]
 def search(problems: Sequence[Problem], make: Make, objective: Objective, watch: Watch) -> None:
     """Search until each problem's course has come to its end.
 
+    Call it within `with_gradients`. Several starts of one search are several problems: the one whose `lowest` is the
+    lowest has found the best.
+
     Args:
         problems: Not begun.
         make: As of `Make`.
         objective: As of `Objective`.
-        watch: As of `Watch`; what it raises ends the search, and is raised once the unknowns are the best so far.
+        watch: As of `Watch`; what it raises (StopSearch, as a rule) ends the search, and is raised once the unknowns
+            are the best so far.
     """
     made: FeatureMap | None = None
 
@@ -108,6 +142,10 @@ def search(problems: Sequence[Problem], make: Make, objective: Objective, watch:
 
     try:
         minimise([problem.descent for problem in problems], losses, after_step)
+    except StopSearch:
+        for problem in problems:
+            problem.ending = Problem.STOPPED
+        raise
     finally:
         for problem in problems:
             problem.finish()
@@ -123,7 +161,7 @@ def choose_starts(
     nearer: Callable[[int, FeatureMap, int], None],
     watch: Callable[[], None],
 ) -> None:
-    """Of some candidates, choose for each objective the one that is nearest to what it wants.
+    """Of some candidates, choose for each objective the one to begin with: that which is nearest to what it wants.
 
     Args:
         starts: For each objective what is chosen, `[1, ...]`; changed in place, so that a stop keeps what there is.

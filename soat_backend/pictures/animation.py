@@ -24,7 +24,7 @@ WEBP_MAX_SIDE = 16383
 # Where ComfyUI looks for the texts in a WebP: the prompt in Model, others from Make downwards, each as "name:text".
 _MODEL_TAG = 0x0110
 _MAKE_TAG = 0x010F
-MAX_FPS = 60.0
+MIN_FPS, MAX_FPS = 0.01, 60.0
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def save_animation(
         SoatError: A number out of its range, an unknown format, or frames too large for it.
     """
     require_choice("format", kind, FORMATS)
-    require_between("fps", fps, 0.01, MAX_FPS)
+    require_between("fps", fps, MIN_FPS, MAX_FPS)
     require_between("quality", quality, 1, 100)
     height, width = frames.shape[1:3]
     if kind == "webp" and max(height, width) > WEBP_MAX_SIDE:

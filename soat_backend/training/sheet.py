@@ -10,7 +10,7 @@ from PIL import Image
 
 from ..generators import Generator
 from ..synthesis.noise import NoiseField
-from .networks import generate
+from .trained_networks import generate
 
 SHEET_PSIS = (0.7, 1.0)
 COLUMNS = 8

@@ -18,8 +18,8 @@ from .losses import (
     hinge_generator_loss,
     mean_logit,
 )
-from .networks import FreshNoise, Networks, build, estimate_w_avg, generate, grow
 from .options import TrainingOptions
+from .trained_networks import FreshNoise, Networks, build, estimate_w_avg, generate, grow
 
 
 class Pictures(Protocol):

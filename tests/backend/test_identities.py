@@ -170,7 +170,7 @@ def test_a_shift_of_a_mixed_map_moves_the_mix_too(generator):
     hard[..., 2:] = 1
     mixed = interpolate(a, b, 1.0, mask=hard)
     moved = shift_blend(mixed, 0.5, 0, Region(0, 0, 1, 1, feather=0), wrap=True)
-    from soat.soat_backend.generators.stylegan2.layers import stylegan2_layers
+    from soat.soat_backend.generators.stylegan2.layer_table import stylegan2_layers
     from soat.soat_backend.synthesis.weights import Grid
 
     for layer in stylegan2_layers(32).layers[2:]:
@@ -195,7 +195,7 @@ def test_tiles_equal_the_whole(generator, tile_size):
 
 
 def test_weights_sum_to_one_after_everything(generator):
-    from soat.soat_backend.generators.stylegan2.layers import stylegan2_layers
+    from soat.soat_backend.generators.stylegan2.layer_table import stylegan2_layers
     from soat.soat_backend.synthesis.weights import Grid
 
     a = panorama(generator, sample(generator, 0, 2), blend_width=1.4)

@@ -11,7 +11,7 @@ import torch
 from against import assert_near, z_latent
 from plain import PlainModel
 from scipy.ndimage import gaussian_filter1d
-from soat.soat_backend.generators.stylegan2.layers import stylegan2_layers
+from soat.soat_backend.generators.stylegan2.layer_table import stylegan2_layers
 from soat.soat_backend.latents import draw_z, map_z, to_style_space, to_styles
 from soat.soat_backend.latents.sampling import smooth
 from soat.soat_backend.support.errors import LatentError, SoatError

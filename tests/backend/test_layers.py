@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from soat.soat_backend.generators.layers import Layer
-from soat.soat_backend.generators.stylegan2.layers import stylegan2_layers
+from soat.soat_backend.generators.stylegan2.layer_table import stylegan2_layers
 from soat.soat_backend.geometry.canvas import Canvas
 from soat.soat_backend.support.errors import SoatError
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from plain import noise_at
 from soat.soat_backend.feature_ops import get_features, pad_expand, panorama, shift_blend, stitch
-from soat.soat_backend.generators.stylegan2.layers import stylegan2_layers
+from soat.soat_backend.generators.stylegan2.layer_table import stylegan2_layers
 from soat.soat_backend.geometry.canvas import Canvas, Window
 from soat.soat_backend.latents import sample
 from soat.soat_backend.synthesis.crop import crop

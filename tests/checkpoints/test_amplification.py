@@ -9,7 +9,7 @@ from soat.soat_backend.checkpoints.containers.inert import OpaqueKey, answer_cal
 from soat.soat_backend.checkpoints.containers.pickle_machine import MAX_LISTED
 from soat.soat_backend.checkpoints.containers.pickle_reader import read_pickle
 from soat.soat_backend.checkpoints.containers.torch_reader import TORCH_CALLS, Storage
-from soat.soat_backend.generators.stylegan2.layers import stylegan2_layers
+from soat.soat_backend.generators.stylegan2.layer_table import stylegan2_layers
 from soat.soat_backend.support.errors import CheckpointError, SoatError
 
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageFile
-from soat.nodes import core_images, host
-from soat.nodes.core_images import LoadImage, LoadImageMask, PreviewImage, SaveImage
+from soat.nodes import host
+from soat.nodes.core import images as core_images
+from soat.nodes.core.images import LoadImage, LoadImageMask, PreviewImage, SaveImage
 from soat.nodes.load_latent import LoadLatent
 from soat.nodes.load_stylegan import LoadStyleGAN
 from soat.soat_backend.support.errors import SoatError

@@ -2,7 +2,7 @@
 
 from soat import nodes
 from soat.nodes import host
-from soat.nodes.core_images import HEADLESS_NODE_CLASSES
+from soat.nodes.core import HEADLESS_NODE_CLASSES
 from soat.soat_backend.cli import NodePack, demo_command, main
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from soat import nodes
 from soat.nodes import host
-from soat.nodes.core_images import HEADLESS_NODE_CLASSES
+from soat.nodes.core import HEADLESS_NODE_CLASSES
 from soat.soat_backend.cli import NodePack, demo_command, main
 
 CHECKPOINT = "demo/landscape_64.safetensors"

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 from soat.nodes import host
-from soat.nodes.core_images import HEADLESS_NODE_CLASSES
+from soat.nodes.core import HEADLESS_NODE_CLASSES
 from soat.soat_backend.cli import NodePack, main
 from soat.soat_backend.support.errors import SoatError
 

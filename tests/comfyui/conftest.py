@@ -27,7 +27,7 @@ import pytest
 import torch
 from PIL import Image
 from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
-from soat.nodes.core_images import HEADLESS_DISPLAY_NAMES, HEADLESS_NODE_CLASSES
+from soat.nodes.core import HEADLESS_DISPLAY_NAMES, HEADLESS_NODE_CLASSES
 from soat.soat_backend.workflow import NodeCatalog
 
 sys.path.insert(0, str(Path(__file__).parent))

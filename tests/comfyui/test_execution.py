@@ -14,7 +14,7 @@ from PIL import Image, ImageSequence
 from safetensors import safe_open
 from safetensors.numpy import save_file
 from soat.nodes import host
-from soat.nodes.core_scaling import METHODS
+from soat.nodes.core.scaling import METHODS
 from soat.soat_backend.workflow import execute, read_workflow
 from soat.soat_backend.workflow.api_format import read_api_format
 

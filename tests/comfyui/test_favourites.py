@@ -49,6 +49,11 @@ def is_gold(node: Node, index: int) -> bool:
     return node.drawing.evaluate(IS_GOLD, [x - 8, y - 5, 13, 14]) if node.drawing.count() else False
 
 
+def becomes_gold(node: Node, index: int) -> bool:
+    """Whether a star is, at the latest when a slow machine has drawn it."""
+    return any(is_gold(node, index) or node.settle() for _ in range(50))
+
+
 def properties(node: Node, name: str) -> Any:
     return node.page.evaluate(
         "([id, name]) => window.app.canvas.graph.getNodeById(id).properties[name]", [int(node.id), name]
@@ -69,7 +74,7 @@ def test_a_seed_is_marked_by_its_star_and_unmarked_and_that_undone(frontend):
     node.click(star(node, 3))
     node.click(star(node, 10))
     assert favourites(node) == [(MOUNTAINS, "numpy", 3), (MOUNTAINS, "numpy", 10)]
-    assert is_gold(node, 3) and is_gold(node, 10) and not is_gold(node, 4)
+    assert becomes_gold(node, 3) and becomes_gold(node, 10) and not is_gold(node, 4)
     assert node.values("seed", "batch_size") == [0, 1]
     node.click(star(node, 3))
     assert favourites(node) == [(MOUNTAINS, "numpy", 10)] and not is_gold(node, 3)
@@ -78,7 +83,7 @@ def test_a_seed_is_marked_by_its_star_and_unmarked_and_that_undone(frontend):
     frontend.undo()
     until_there_are(node, 1)
     node.until_it_shows_a_picture()
-    assert is_gold(node, 3) and not is_gold(node, 10)
+    assert becomes_gold(node, 3) and not is_gold(node, 10)
 
 
 def test_favourites_are_found_again_and_chosen(frontend):
@@ -139,7 +144,7 @@ def test_favourites_are_saved_with_the_workflow_and_copied_with_the_node(fronten
     node = frontend.node("SampleLatent")
     node.centre()
     node.until_it_shows_a_picture()
-    assert is_gold(node, 4)
+    assert becomes_gold(node, 4)
     copied = frontend.page.evaluate(
         """id => {
             const {graph} = window.app, node = graph.getNodeById(id), copy = node.clone();
@@ -176,7 +181,7 @@ def test_another_model_and_other_random_numbers_have_other_favourites(frontend):
     frontend.node("LoadStyleGAN").type_value("checkpoint", MOUNTAINS)
     node.settle()
     node.until_it_shows_a_picture()
-    assert is_gold(node, 4) and not is_gold(node, 6)
+    assert becomes_gold(node, 4) and not is_gold(node, 6)
 
 
 @pytest.mark.parametrize("levels", [1, 2])

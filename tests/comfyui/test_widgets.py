@@ -586,6 +586,7 @@ COUNTING = """() => {
 
 
 def test_what_is_removed_leaves_nothing(frontend):
+    before = len(frontend.page.complaints)
     frontend.page.evaluate("() => window.app.graph.clear()")
     frontend.page.evaluate(COUNTING)
     kinds = ["ShiftBlend", "PadExpand", "InterpolateFeatures", "SampleLatent", "LoadStyleGAN", "GetFeatures"]
@@ -615,4 +616,4 @@ def test_what_is_removed_leaves_nothing(frontend):
     frontend.page.wait_for_function("() => !document.querySelector('[data-soat]')")
     # Whatever the frontend itself sets up now and then, five nodes of a kind leave nothing.
     assert held[2] - held[1] < 5
-    assert not [text for text in frontend.page.complaints if "soat" in text.lower()]
+    assert not [text for text in frontend.page.complaints[before:] if "soat" in text.lower()]

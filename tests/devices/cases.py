@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from making import Maker
+from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
 from soat.soat_backend.latents import Latent
 from soat.soat_backend.pictures.photos import square_crop
 
@@ -300,4 +301,26 @@ CASES = [
         ("bfloat16", lambda m: {**_inversion(m), "generator": m.generator(dtype=torch.bfloat16)}),
         tolerance=SEARCHED,
     ),
+]
+
+# What a node is run with where nothing is said of it here: its defaults, and these on its wires.
+_USUAL: dict[str, Callable[[Maker], Any]] = {
+    "SOAT_GENERATOR": Maker.generator,
+    "SOAT_LATENT": Maker.latent,
+    "SOAT_FEATURES": Maker.features,
+    "IMAGE": Maker.image,
+    "MASK": Maker.mask,
+}
+
+
+def _usual(node: str, m: Maker) -> dict[str, Any]:
+    required = NODE_CLASS_MAPPINGS[node].INPUT_TYPES()["required"]
+    return {
+        name: _USUAL[kind](m) for name, (kind, _) in required.items() if not isinstance(kind, list) and kind in _USUAL
+    }
+
+
+CASES += [
+    Case(node, "usual", partial(_usual, node))
+    for node in sorted(NODE_DISPLAY_NAME_MAPPINGS.keys() - {case.node for case in CASES})
 ]

@@ -15,7 +15,7 @@ from soat.soat_backend.pictures.faces import Face, ffhq_crop, find_faces, is_sid
 from soat.soat_backend.pictures.faces.find import _CLOSE_SIDE, _detect
 from soat.soat_backend.support.errors import SoatError
 from soat.soat_backend.training.renderers.portrait.cast import random_person
-from soat.soat_backend.training.renderers.portrait.render import paint
+from soat.soat_backend.training.renderers.portrait.portraits import paint
 
 HERE = Path(__file__).parent
 # Marked by hand in the picture: the eyes' middles and the corners of the mouth, as the viewer sees them.

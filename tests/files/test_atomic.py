@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from soat.nodes import host
-from soat.nodes.core_images import SaveImage
+from soat.nodes.core.images import SaveImage
 from soat.nodes.save_latent import SaveLatent
 from soat.soat_backend.checkpoints import save_generator
 from soat.soat_backend.generators import GeneratorConfig, StyleGAN2

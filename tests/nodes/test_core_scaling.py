@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from soat.nodes.core_scaling import METHODS, ImageScaleBy
+from soat.nodes.core.scaling import METHODS, ImageScaleBy
 
 
 def scaled(image, method, by):

@@ -85,14 +85,16 @@ def test_a_stop_leaves_the_best_so_far(generator):
     problem = Problem([number], steps=100, learning_rate=0.1)
     with pytest.raises(StopSearch):
         search([problem], lambda _: made(number), objective, watch)
+    assert problem.ending == Problem.STOPPED
     assert problem.taken == 7 and float(number) == seen[2] != seen[6]
 
 
-def test_patience_ends_a_search(generator):
+@pytest.mark.parametrize("loss", [1.0, 0.0, -1.0])
+def test_patience_ends_a_search(generator, loss):
     _, made = _points(generator)
     number = torch.zeros(1)
     problem = Problem([number], steps=200, learning_rate=0.1, patience=5)
-    search([problem], lambda _: made(number), lambda features, _: features.activation.mean()[None] * 0 + 1, ignore)
+    search([problem], lambda _: made(number), lambda features, _: features.activation.mean()[None] * 0 + loss, ignore)
     assert problem.ending == "the loss stopped falling" and problem.taken < 200
 
 

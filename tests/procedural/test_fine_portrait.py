@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from soat.soat_backend.training.renderers.portrait import averaged, paint, paint_large, random_person
 from soat.soat_backend.training.renderers.portrait.anatomy import place_head, skull
-from soat.soat_backend.training.renderers.portrait.canvas import FARTHEST, HEAD_SCALE, PARTS, Canvas
+from soat.soat_backend.training.renderers.portrait.brushes import FARTHEST, HEAD_SCALE, PARTS, Canvas
 from soat.soat_backend.training.renderers.portrait.fine_relief import HEIGHT, SLOPE_X, SLOPE_Y, fine_relief
 from soat.soat_backend.training.renderers.portrait.garments import GARMENTS
 from soat.soat_backend.training.renderers.portrait.hair_textures import (

@@ -10,8 +10,8 @@ import pytest
 from soat.soat_backend.support.errors import SoatError
 from soat.soat_backend.training.renderers.landscape import render
 from soat.soat_backend.training.renderers.landscape import textures as textures_module
+from soat.soat_backend.training.renderers.landscape.landscapes import paint
 from soat.soat_backend.training.renderers.landscape.perspective import recede
-from soat.soat_backend.training.renderers.landscape.render import paint
 from soat.soat_backend.training.renderers.landscape.rows import Paint, plant
 from soat.soat_backend.training.renderers.landscape.sprites import strips
 from soat.soat_backend.training.renderers.landscape.terrain import margin_of, raise_range

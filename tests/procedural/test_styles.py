@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from soat.soat_backend.support.errors import SoatError
 from soat.soat_backend.training.renderers import NAMES, find_version, portrait, render_one
-from soat.soat_backend.training.renderers.landscape.render import paint
+from soat.soat_backend.training.renderers.landscape.landscapes import paint
 from soat.soat_backend.training.renderers.styles import comic, inkwash, neon, thin_ink, woodcut
 from soat.soat_backend.training.renderers.styles.guide import Guide, guide_of
 from soat.soat_backend.training.renderers.styles.lines import smooth_outlines

@@ -11,10 +11,10 @@ from safetensors import safe_open
 from soat.soat_backend.generators import GeneratorConfig
 from soat.soat_backend.training import train_command
 from soat.soat_backend.training.export import Export
-from soat.soat_backend.training.networks import estimate_w_avg
 from soat.soat_backend.training.options import TrainingError
 from soat.soat_backend.training.session import Schedule, Session
 from soat.soat_backend.training.state import load_state
+from soat.soat_backend.training.trained_networks import estimate_w_avg
 from soat.soat_backend.training.trainer import Trainer
 
 TINY = "--z-dim 4 --w-dim 8 --mapping-layers 2 --channels 8,8,4 --batch 4 --device cpu --dtype float32"

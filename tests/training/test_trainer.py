@@ -8,8 +8,8 @@ import torch
 from soat.soat_backend.ops import upsample_rgb
 from soat.soat_backend.synthesis.noise import NoiseField
 from soat.soat_backend.training.feature_discriminator import FeatureDiscriminator
-from soat.soat_backend.training.networks import build, estimate_w_avg, generate, grow
 from soat.soat_backend.training.options import TrainingError, TrainingOptions
+from soat.soat_backend.training.trained_networks import build, estimate_w_avg, generate, grow
 from soat.soat_backend.training.trainer import Trainer, update_average
 
 CPU = torch.device("cpu")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from soat.nodes import NODE_CLASS_MAPPINGS
-from soat.nodes.core_images import HEADLESS_NODE_CLASSES
+from soat.nodes.core import HEADLESS_NODE_CLASSES
 
 DRAWINGS = {
     "InterpolateFeatures": ("layers",),

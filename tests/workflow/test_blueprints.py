@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from soat.nodes import NODE_CLASS_MAPPINGS, host
-from soat.nodes.core_images import HEADLESS_NODE_CLASSES
+from soat.nodes.core import HEADLESS_NODE_CLASSES
 from soat.soat_backend.workflow import execute, read_workflow
 from soat.soat_backend.workflow.node_types import NodeCatalog
 

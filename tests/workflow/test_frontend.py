@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
-from soat.nodes.core_images import HEADLESS_DISPLAY_NAMES, HEADLESS_NODE_CLASSES
+from soat.nodes.core import HEADLESS_DISPLAY_NAMES, HEADLESS_NODE_CLASSES
 from soat.soat_backend.workflow.node_types import NodeCatalog
 from soat.soat_backend.workflow.ui.format import read_ui_format
 

@@ -9,7 +9,7 @@ import torch
 
 from ...generators import GeneratorConfig
 from ...generators.layers import Layer
-from ...generators.stylegan2.layers import kind_of, stylegan2_layers
+from ...generators.stylegan2.layer_table import kind_of, stylegan2_layers
 from ...support.errors import CheckpointError
 from ..containers.contents import Contents
 from .claims import Claims, Converted, first_row, last_two

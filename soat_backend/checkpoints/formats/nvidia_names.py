@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ...generators import GeneratorConfig
-from ...generators.stylegan2.layers import stylegan2_layers
+from ...generators.stylegan2.layer_table import stylegan2_layers
 from ..containers.stored import StoredTensor
 from .claims import Claims, Converted
 from .limits import within_limits

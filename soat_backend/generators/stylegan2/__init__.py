@@ -1,6 +1,6 @@
 """StyleGAN2: its configuration, its layers, its weights."""
 
+from .architecture import StyleGAN2
 from .config import GeneratorConfig
-from .networks import StyleGAN2
 
 __all__ = ["GeneratorConfig", "StyleGAN2"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
-from .networks import ANCHORS, LANDMARKS_SIDE, run_detector, run_landmarks
+from .face_networks import ANCHORS, LANDMARKS_SIDE, run_detector, run_landmarks
 
 # The detector sees faces of a tenth of its input and more: if there is none, a larger input finds smaller ones.
 _INPUT_SIDES = (416, 640, 1024)

@@ -11,7 +11,7 @@ import { app } from "../../../../scripts/app.js";
 export function addElement(node, name, element, lowest, highest, picture) {
   element.dataset.soat = name;
   passOn(element);
-  return node.addDOMWidget(name, "soat_drawing", element, {
+  const widget = node.addDOMWidget(name, "soat_drawing", element, {
     serialize: false,
     // As ComfyUI does with its own: from afar nobody reads them, and each costs time in every frame.
     hideOnZoom: true,
@@ -20,6 +20,7 @@ export function addElement(node, name, element, lowest, highest, picture) {
     getMaxHeight: highest,
   });
   makeRoom(node);
+  return widget;
 }
 
 /** Let a node be as high as it needs to be. Else it would grow when it is made anew, as undo and opening a file do. */

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .render import VERSION, render
+from .landscapes import VERSION, render
 
 __all__ = ["VERSION", "render"]

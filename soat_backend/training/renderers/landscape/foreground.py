@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .flora import foliage
 from .ground import turf
 from .palettes import mix

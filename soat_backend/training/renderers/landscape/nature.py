@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..noise import TEXTURE_SIDE, F, smoothstep
+from ..spectral_noise import TEXTURE_SIDE, F, smoothstep
 from .palettes import Palette, mix
 
 

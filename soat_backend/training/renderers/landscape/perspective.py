@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .scene import Scene, wrap
 
 _NEAREST = F(0.12)  # keeps the horizon at a finite distance

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .flora import wood_slopes
 from .palettes import mix
 from .scene import Scene, crest, crop, fir_line, random_origin, wrap

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..noise import F
+from ..spectral_noise import F
 from .palettes import mix
 from .scene import Scene
 from .sprites import Strip, strips

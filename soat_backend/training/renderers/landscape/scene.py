@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..noise import PROFILE_LENGTH, TEXTURE_SIDE, F
+from ..spectral_noise import PROFILE_LENGTH, TEXTURE_SIDE, F
 from .nature import Flora, Weather
 from .palettes import Palette, mix
 

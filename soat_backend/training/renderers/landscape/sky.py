@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .clouds import paint_clouds
 from .palettes import mix
 from .scene import Scene, blend, choose, crest, crop, random_origin, wrap

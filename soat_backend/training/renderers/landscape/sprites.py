@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 
 _SEED = 4711
 _HEIGHT = 96

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .palettes import mix
 from .scene import Scene, random_origin, smoothed, wrap_smoothly
 from .textures import textures

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..noise import PROFILE_LENGTH, TEXTURE_SIDE, F, profile_noise, texture_noise
+from ..spectral_noise import PROFILE_LENGTH, TEXTURE_SIDE, F, profile_noise, texture_noise
 
 _SEED = 12345
 _STARS = 2600

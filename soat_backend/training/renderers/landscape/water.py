@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .palettes import mix
 from .perspective import recede
 from .scene import Scene, crop, random_origin

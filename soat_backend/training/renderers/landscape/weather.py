@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .palettes import mix
 from .scene import Scene, blend, crop, random_origin, wrap_smoothly
 from .textures import textures

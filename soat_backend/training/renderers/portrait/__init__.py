@@ -5,7 +5,7 @@ from __future__ import annotations
 from .boxes import part_box
 from .cast import random_person
 from .person import Person, take
-from .render import FINE_SIZE, VERSION, Painting, averaged, check_size, paint, paint_large, render
+from .portraits import FINE_SIZE, VERSION, Painting, averaged, check_size, paint, paint_large, render
 
 __all__ = [
     "FINE_SIZE",

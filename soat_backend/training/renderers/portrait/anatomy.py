@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F
+from ..spectral_noise import F
 from .attributes import Face, Pose
 from .tracing import Place, rotation
 

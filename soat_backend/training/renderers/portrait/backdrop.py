@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .attributes import Background
-from .canvas import blend, filled, linear
+from .brushes import blend, filled, linear
 from .lighting import Lamps
 from .places import add_place
 from .textures import SIDE, sample, textures

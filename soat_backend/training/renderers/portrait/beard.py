@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .anatomy import MOUTH_Y
 from .attributes import Beard, Mouth
-from .canvas import Canvas, blend, linear
+from .brushes import Canvas, blend, linear
 from .mouth import mouth_curves
 from .paint import Paint
 from .person import Person

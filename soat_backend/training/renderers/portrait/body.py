@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
-from .canvas import PARTS, Canvas, blend, filled, linear, smooth_maximum
+from ..spectral_noise import F, smoothstep
+from .brushes import PARTS, Canvas, blend, filled, linear, smooth_maximum
 from .garments import paint_garment
 from .lighting import Lamps
 from .person import Person

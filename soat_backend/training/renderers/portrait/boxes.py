@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .anatomy import BROW_Y, EYE_X, EYE_Y, NOSE_TIP_Y, front_of_skull, place_head
-from .canvas import CENTRE_Y, HEAD_SCALE, Canvas
+from .brushes import CENTRE_Y, HEAD_SCALE, Canvas
 from .glasses import LENSES, lens_centre, sheet_depth
 from .hair import trace_hair
 from .haircuts import CUTS, hair_edge, hair_surface

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .anatomy import BROW_Y, EYE_X, EYE_Y
 from .attributes import Brows, Eyes
-from .canvas import Canvas, blend, filled, linear
+from .brushes import Canvas, blend, filled, linear
 from .fine_eyes import fine_catch_lights, fine_eyeball, paint_wet_rims, shade_lids
 from .lighting import Lamps
 from .paint import Paint

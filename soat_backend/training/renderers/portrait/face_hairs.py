@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .anatomy import BROW_Y, EYE_X, EYE_Y, MOUTH_Y, SKULL_DEPTH, front_of_skull
 from .beard import beard_cover
-from .canvas import Canvas, linear
+from .brushes import Canvas, linear
 from .lighting import Lamps
 from .person import Person
 from .strokes import Strokes, draw_strokes

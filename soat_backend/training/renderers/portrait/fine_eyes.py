@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .attributes import Eyes
-from .canvas import Canvas, blend, filled, linear
+from .brushes import Canvas, blend, filled, linear
 from .hair_textures import GAP, REACH, TONE, sample_channels, strand_texture
 from .lighting import Lamps
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
-from .canvas import Canvas, blend, filled, linear
+from ..spectral_noise import F, smoothstep
+from .brushes import Canvas, blend, filled, linear
 from .hair_textures import SIDE, ringlet_texture, sample_channels, strand_texture
 from .haircuts import CUTS
 from .lighting import Lamps

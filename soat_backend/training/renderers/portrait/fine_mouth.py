@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .attributes import Mouth
-from .canvas import Canvas, blend, bump, filled, linear
+from .brushes import Canvas, blend, bump, filled, linear
 from .hair_textures import GAP, TONE, sample_channels, strand_texture
 from .mouth import Curves, mouth_curves
 from .paint import Paint

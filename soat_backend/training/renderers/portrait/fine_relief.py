@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .anatomy import BROW_Y, EYE_X, EYE_Y, MOUTH_Y, NOSE_TIP_Y
 from .mouth import mouth_curves
 from .person import Person

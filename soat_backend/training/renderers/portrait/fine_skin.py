@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .anatomy import BROW_Y, EYE_X, EYE_Y, MOUTH_Y, NOSE_TIP_Y
-from .canvas import blend, bump, linear
+from .brushes import blend, bump, linear
 from .paint import Paint
 from .person import Person
 from .textures import sample, textures

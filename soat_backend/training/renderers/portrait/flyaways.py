@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F
-from .canvas import Canvas, linear
+from ..spectral_noise import F
+from .brushes import Canvas, linear
 from .haircuts import CUTS
 from .lighting import Lamps
 from .person import Person

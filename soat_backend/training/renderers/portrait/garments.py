@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
-from .canvas import Canvas, blend, linear
+from ..spectral_noise import F, smoothstep
+from .brushes import Canvas, blend, linear
 from .person import Person
 from .textures import sample, textures
 from .tracing import Hit, Triple, normalised

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .anatomy import EYE_X, EYE_Y
-from .canvas import Canvas, blend, linear
+from .brushes import Canvas, blend, linear
 from .lighting import Lamps
 from .person import Person
 from .tracing import Place, Rays, rotation

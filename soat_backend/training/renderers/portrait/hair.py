@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
-from .canvas import FARTHEST, Canvas, blend, filled, linear
+from ..spectral_noise import F, smoothstep
+from .brushes import FARTHEST, Canvas, blend, filled, linear
 from .fine_hair import draw_fine_hair, shade_strands
 from .flyaways import draw_flyaways
 from .hair_textures import sample_channels, strand_texture

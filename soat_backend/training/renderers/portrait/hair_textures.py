@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..noise import TEXTURE_SIDE, F, texture_noise
+from ..spectral_noise import TEXTURE_SIDE, F, texture_noise
 
 SIDE = 256
 # Channels of both textures.

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .anatomy import SKULL_DEPTH
-from .canvas import bump, smooth_maximum
+from .brushes import bump, smooth_maximum
 from .person import Person
 from .tracing import Surface
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
-from .canvas import Canvas, filled, linear
+from ..spectral_noise import F, smoothstep
+from .brushes import Canvas, filled, linear
 from .haircuts import CUTS
 from .lighting import Lamps
 from .person import Person

@@ -6,10 +6,10 @@ from functools import partial
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .anatomy import MOUTH_Y, front_of_skull, skull
 from .beard import paint_beard
-from .canvas import Canvas, linear
+from .brushes import Canvas, linear
 from .eyes import paint_brows, paint_eyes
 from .face_hairs import draw_face_hairs
 from .fine_ears import fold_ear

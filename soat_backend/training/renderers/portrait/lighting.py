@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F
+from ..spectral_noise import F
 from .attributes import Light
-from .canvas import filled, linear
+from .brushes import filled, linear
 from .tracing import Triple
 
 # How far light reaches round into the shade, by channel: in skin red travels farthest.

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .anatomy import MOUTH_Y
 from .attributes import Mouth
-from .canvas import Canvas, blend, bump, filled, linear
+from .brushes import Canvas, blend, bump, filled, linear
 from .paint import Paint
 
 _INSIDE, _TONGUE, _TEETH = linear((92, 30, 34)), linear((206, 100, 100)), linear((250, 246, 240))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .canvas import Window
+from .brushes import Window
 
 
 @dataclass

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .attributes import Background
-from .canvas import blend, linear
+from .brushes import blend, linear
 from .lighting import Lamps
 from .textures import sample, textures
 

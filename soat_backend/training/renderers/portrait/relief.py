@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .anatomy import BROW_Y, EYE_X, EYE_Y, MOUTH_Y, NOSE_TIP_Y
 from .attributes import Nose
 from .beard import THICKNESS, beard_cover

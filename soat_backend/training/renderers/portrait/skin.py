@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
+from ..spectral_noise import F, smoothstep
 from .anatomy import NOSE_TIP_Y
 from .attributes import Nose
-from .canvas import Canvas, blend, bump, filled, linear
+from .brushes import Canvas, blend, bump, filled, linear
 from .lighting import Lamps
 from .paint import Paint
 from .person import Person

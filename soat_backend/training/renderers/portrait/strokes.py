@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..noise import F
-from .canvas import CENTRE_Y, HEAD_SCALE, Canvas
+from ..spectral_noise import F
+from .brushes import CENTRE_Y, HEAD_SCALE, Canvas
 from .tracing import Place
 
 # Of two hairs that touch the same pixel both count, up to this.

@@ -9,8 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from ..noise import F
-from .canvas import Box, Canvas, Window
+from ..spectral_noise import F
+from .brushes import Box, Canvas, Window
 
 # Three arrays: x, y, z of points or of normals.
 Triple = list[np.ndarray]

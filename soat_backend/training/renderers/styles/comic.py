@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F
-from .filters import blur, luminance, saturate, wide_blur
+from ..spectral_noise import F
 from .guide import Guide
 from .inks import find_inks, nearest_ink
 from .lines import contrast_edges, region_edges
+from .picture_filters import blur, luminance, saturate, wide_blur
 
 VERSION = 1
 COLOURS = 6

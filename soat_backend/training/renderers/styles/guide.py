@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..landscape.scene import Scene
-from ..noise import F
 from ..portrait import Painting, Person
-from ..portrait.canvas import PARTS
+from ..portrait.brushes import PARTS
+from ..spectral_noise import F
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F
-from .filters import luminance
+from ..spectral_noise import F
+from .picture_filters import luminance
 
 _SAMPLES = 32
 _ROUNDS = 6

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..landscape.textures import textures
-from ..noise import TEXTURE_SIDE, F, smoothstep
-from .filters import blur, luminance, wide_blur
+from ..spectral_noise import TEXTURE_SIDE, F, smoothstep
 from .guide import Guide
+from .picture_filters import blur, luminance, wide_blur
 
 VERSION = 1
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F
-from .filters import blur, thicken
+from ..spectral_noise import F
+from .picture_filters import blur, thicken
 
 
 def region_edges(regions: np.ndarray, width: float) -> np.ndarray:

@@ -6,10 +6,10 @@ import colorsys
 
 import numpy as np
 
-from ..noise import F, smoothstep
-from .filters import blur, enlarge, luminance, quarter, thicken, wide_blur
+from ..spectral_noise import F, smoothstep
 from .guide import Guide
 from .lines import contrast_edges, smooth_outlines
+from .picture_filters import blur, enlarge, luminance, quarter, thicken, wide_blur
 
 VERSION = 2
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import landscape, portrait
-from ..landscape.render import average_down
-from ..landscape.render import paint as paint_landscape
-from ..noise import F
+from ..landscape.landscapes import average_down
+from ..landscape.landscapes import paint as paint_landscape
+from ..spectral_noise import F
 from . import comic, inkwash, neon, thin_ink, watercolour, woodcut
 from .guide import Guide, guide_of, guide_of_portrait
 

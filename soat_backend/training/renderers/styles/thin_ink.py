@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
-from .filters import blur, luminance, saturate, wide_blur
+from ..spectral_noise import F, smoothstep
 from .guide import Guide
 from .patches import patches, soft_steps
+from .picture_filters import blur, luminance, saturate, wide_blur
 
 VERSION = 1
 _INK = np.array([0.07, 0.055, 0.09], F)

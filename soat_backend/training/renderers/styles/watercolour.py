@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F, smoothstep
 from ..portrait.textures import sample, textures
-from .filters import blur, luminance, saturate
+from ..spectral_noise import F, smoothstep
 from .guide import Guide
 from .patches import patches
+from .picture_filters import blur, luminance, saturate
 from .thin_ink import pen
 
 VERSION = 1

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F
-from .filters import blur, luminance, saturate, thicken, wide_blur
+from ..spectral_noise import F
 from .guide import Guide
 from .inks import find_inks, nearest_ink, paper_grain
 from .lines import contrast_edges, hatching, region_edges
+from .picture_filters import blur, luminance, saturate, thicken, wide_blur
 
 VERSION = 1
 COLOUR_BLOCKS = 3

@@ -9,12 +9,12 @@ import numpy as np
 from PIL import Image
 
 from ....support.errors import SoatError
-from ..noise import F
+from ..spectral_noise import F
 from .anatomy import place_head
 from .attributes import Light
 from .backdrop import paint_backdrop
 from .body import draw_body
-from .canvas import Canvas, filled
+from .brushes import Canvas, filled
 from .cast import random_person
 from .glasses import draw_glasses
 from .hair import draw_bun, draw_hair, draw_hair_behind, trace_hair

@@ -13,6 +13,8 @@ from ...support.runtime import ON_CPU
 from .borders import Patch, read_patch
 
 MAX_SIDE = 8192
+MIN_SQUARE = 0.01
+MAX_FEATHER = 0.5
 # Around the square, as a part of it: what antialiasing and the blur of borders reach for.
 _MARGIN = 0.1
 
@@ -64,7 +66,7 @@ def square_crop(width: int, height: int, x: float = 0.5, y: float = 0.5, size: f
     """
     for name, value in (("x", x), ("y", y)):
         require_between(name, value, 0, 1)
-    require_between("size", size, 0.01, 1)
+    require_between("size", size, MIN_SQUARE, 1)
     side = max(1.0, round(min(width, height) * size))
     left, top = round((width - side) * x), round((height - side) * y)
     return Crop((left + side / 2, top + side / 2), (side / 2, 0.0), width, height)
@@ -132,7 +134,7 @@ def paste(
     Raises:
         SoatError: The crop is of a picture of another size, or the square isn't one.
     """
-    require_between("feather", feather, 0, 0.5)
+    require_between("feather", feather, 0, MAX_FEATHER)
     height, width = picture.shape[2:]
     if (width, height) != (crop.width, crop.height):
         raise SoatError(

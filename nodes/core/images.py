@@ -12,12 +12,9 @@ import torch
 from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
-from ..soat_backend.support.errors import SoatError
-from ..soat_backend.support.files import PICTURE_EXTENSIONS, PICTURE_TROUBLE, frame_count, read_frames, replacing
-from . import host
-from .core_scaling import ImageScaleBy
-from .core_values import VALUE_DISPLAY_NAMES, VALUE_NODE_CLASSES
-from .core_video import CreateVideo, SaveVideo
+from ...soat_backend.support.errors import SoatError
+from ...soat_backend.support.files import PICTURE_EXTENSIONS, PICTURE_TROUBLE, frame_count, read_frames, replacing
+from .. import host
 
 _NO_ALPHA_MASK = (64, 64)  # What ComfyUI gives for a picture without alpha, whatever its size.
 
@@ -186,25 +183,3 @@ def _to_array(frame: Image.Image) -> np.ndarray:
     if frame.format == "AVIF":
         has_alpha = False  # ComfyUI doesn't see it.
     return np.asarray(upright.convert("RGBA" if has_alpha else "RGB"), dtype=np.float32) / 255.0
-
-
-HEADLESS_NODE_CLASSES: dict[str, type] = {
-    "LoadImage": LoadImage,
-    "LoadImageMask": LoadImageMask,
-    "SaveImage": SaveImage,
-    "PreviewImage": PreviewImage,
-    "ImageScaleBy": ImageScaleBy,
-    "CreateVideo": CreateVideo,
-    "SaveVideo": SaveVideo,
-    **VALUE_NODE_CLASSES,
-}
-HEADLESS_DISPLAY_NAMES = {
-    "LoadImage": "Load Image",
-    "LoadImageMask": "Load Image (as Mask)",
-    "SaveImage": "Save Image",
-    "PreviewImage": "Preview Image",
-    "ImageScaleBy": "Upscale Image By",
-    "CreateVideo": "Create Video",
-    "SaveVideo": "Save Video",
-    **VALUE_DISPLAY_NAMES,
-}

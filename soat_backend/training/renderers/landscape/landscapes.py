@@ -7,7 +7,7 @@ import copy
 import numpy as np
 
 from ....support.errors import SoatError
-from ..noise import F
+from ..spectral_noise import F
 from .foreground import paint_foreground
 from .ground import paint_plain
 from .nature import random_flora, random_weather

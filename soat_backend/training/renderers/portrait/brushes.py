@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F
+from ..spectral_noise import F
 from .attributes import Colour
 
 # Pictures are `HEAD_SCALE` heads' half-heights high; the head's middle is at `CENTRE_Y` from the top.

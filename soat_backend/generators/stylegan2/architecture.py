@@ -21,7 +21,7 @@ from ..generator import Generator
 from ..layers import Layer, LayerTable
 from ..mapping import FullyConnected, Mapping
 from .config import GeneratorConfig
-from .layers import stylegan2_layers
+from .layer_table import stylegan2_layers
 
 
 class SynthesisLayer(nn.Module):

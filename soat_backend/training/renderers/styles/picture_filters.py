@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import F
+from ..spectral_noise import F
 
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722], F)
 

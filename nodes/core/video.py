@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from . import host
-from .save_animation import SaveAnimation
+from .. import host
+from ..save_animation import SaveAnimation
 
 _log = logging.getLogger(__name__)
 

@@ -1,0 +1,27 @@
+"""ComfyUI's own nodes of pictures, films and values, for headless runs only: ComfyUI has them itself."""
+
+from .images import LoadImage, LoadImageMask, PreviewImage, SaveImage
+from .scaling import ImageScaleBy
+from .values import VALUE_DISPLAY_NAMES, VALUE_NODE_CLASSES
+from .video import CreateVideo, SaveVideo
+
+HEADLESS_NODE_CLASSES: dict[str, type] = {
+    "LoadImage": LoadImage,
+    "LoadImageMask": LoadImageMask,
+    "SaveImage": SaveImage,
+    "PreviewImage": PreviewImage,
+    "ImageScaleBy": ImageScaleBy,
+    "CreateVideo": CreateVideo,
+    "SaveVideo": SaveVideo,
+    **VALUE_NODE_CLASSES,
+}
+HEADLESS_DISPLAY_NAMES = {
+    "LoadImage": "Load Image",
+    "LoadImageMask": "Load Image (as Mask)",
+    "SaveImage": "Save Image",
+    "PreviewImage": "Preview Image",
+    "ImageScaleBy": "Upscale Image By",
+    "CreateVideo": "Create Video",
+    "SaveVideo": "Save Video",
+    **VALUE_DISPLAY_NAMES,
+}
