@@ -28,6 +28,6 @@ def test_whole_numbers_are_in_full(value, text):
 
 @pytest.mark.parametrize(("value", "shown"), [(2**64, str(2**64)), (10**400, str(10**400)), (float("nan"), "nan")])
 def test_a_range_is_said_in_full(value, shown):
-    expected = f"seed: expected a number from 0 to 18446744073709551615, got {shown}."
+    expected = f"seed must be a number from 0 to 18446744073709551615, got {shown}."
     with pytest.raises(SoatError, match=f"^{re.escape(expected)}$"):
         require_between("seed", value, 0, 2**64 - 1)

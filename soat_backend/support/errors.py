@@ -61,7 +61,7 @@ def require_choice(name: str, value: str, choices: Sequence[str]) -> None:
         SoatError: The value is none of the choices.
     """
     if value not in choices:
-        raise SoatError(f"{name}: expected one of {', '.join(choices)}, got {value!r}.", value=value)
+        raise SoatError(f"{name} must be one of {', '.join(choices)}, got {value!r}.", value=value)
 
 
 def require_between(name: str, value: float, low: float, high: float) -> None:
@@ -78,7 +78,7 @@ def require_between(name: str, value: float, low: float, high: float) -> None:
     """
     if not low <= value <= high:  # nor is NaN
         bounds = f"{number_text(low)} to {number_text(high)}"
-        raise SoatError(f"{name}: expected a number from {bounds}, got {value}.", value=value)
+        raise SoatError(f"{name} must be a number from {bounds}, got {value}.", value=value)
 
 
 def number_text(value: float) -> str:

@@ -256,11 +256,15 @@ class Node:
         """Bring the node into the middle of the window, so that nothing lies over its drawing."""
         self.bring_to_the_middle()
         self.drawing.wait_for(state="visible")
-        # What was just made is put in its place some frames later.
-        places = [None, self.drawing.bounding_box()]
-        while places[-2] != places[-1]:
+        self.box()
+
+    def box(self) -> dict[str, float]:
+        """Where the drawing is in the window: x, y, width, height. What was just made is there some frames later."""
+        places = [self.drawing.bounding_box()]
+        while len(places) < 3 or not places[-3] == places[-2] == places[-1]:
             self.settle()
             places.append(self.drawing.bounding_box())
+        return places[-1]
 
     def bring_to_the_middle(self) -> None:
         self.page.evaluate(
@@ -280,7 +284,7 @@ class Node:
 
     def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         """From one place of the drawing to another, in its own pixels."""
-        box = self.drawing.bounding_box()
+        box = self.box()
         self.page.mouse.move(box["x"] + start[0], box["y"] + start[1])
         self.page.mouse.down()
         self.page.mouse.move(box["x"] + (start[0] + end[0]) / 2, box["y"] + (start[1] + end[1]) / 2)
@@ -310,7 +314,7 @@ class Node:
         self.page.screenshot(path=path, clip=clip, type="jpeg", quality=88)
 
     def size(self) -> tuple[float, float]:
-        box = self.drawing.bounding_box()
+        box = self.box()
         return box["width"], box["height"]
 
 

@@ -79,7 +79,7 @@ def test_refusals(generator, make_generator):
     for call in (lambda: truncate(generator, other, 0.5), lambda: bring_back(generator, other, 1.0)):
         with pytest.raises(LatentError, match="made for another model"):
             call()
-    with pytest.raises(SoatError, match="psi: expected a number from -2 to 2"):
+    with pytest.raises(SoatError, match="psi must be a number from -2 to 2"):
         truncate(generator, sample(generator), float("nan"))
     with pytest.raises(SoatError, match="the range is empty"):
         truncate(generator, sample(generator), 0.5, "b16.conv1", "b8.conv0")

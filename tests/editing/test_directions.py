@@ -243,7 +243,7 @@ def test_files_that_are_no_directions_are_told_of(generator, tmp_path):
     (tmp_path / "x.npy").write_bytes(b"no")
     with pytest.raises(CheckpointError, match="can't be read as a numpy array"):
         read_direction(tmp_path / "x.npy", generator, 0)
-    with pytest.raises(SoatError, match="component: expected a number from 0 to 23"):
+    with pytest.raises(SoatError, match="component must be a number from 0 to 23"):
         find_direction(generator, "pca_w", 24)
 
 

@@ -53,7 +53,7 @@ def test_tiff_is_big_and_tiled(tmp_path):
 
 
 def test_refusals(tmp_path, monkeypatch):
-    with pytest.raises(SoatError, match="format: expected one of png, tiff, got 'bmp'"):
+    with pytest.raises(SoatError, match="format must be one of png, tiff, got 'bmp'"):
         write_rows(tmp_path / "x", [], 1, 1, "bmp", {})
     with pytest.raises(SoatError, match="larger than files of this format can be"):
         write_rows(tmp_path / "x", [], 1, 2**31, "png", {})

@@ -277,7 +277,7 @@ def test_refusals(make_generator, alexnet, picture_of):
         invert(generator, target, alexnet, replace(QUICK, space="w_plus"), init=in_style_space)
     with pytest.raises(LatentError, match="made for another model"):
         invert(generator, target, alexnet, QUICK, init=sample(make_generator(64), 0, 1))
-    with pytest.raises(SoatError, match="steps: expected a number from 0"):
+    with pytest.raises(SoatError, match="steps must be a number from 0"):
         InversionSettings(steps=-1)
 
 

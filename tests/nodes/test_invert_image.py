@@ -113,7 +113,7 @@ def test_refusals(make_generator, image, tmp_path):
         run(generator=generator, image=image[..., 0])
     with pytest.raises(SoatError, match="no numbers"):
         run(generator=generator, image=image * float("nan"))
-    with pytest.raises(SoatError, match="space: expected one of style_space, w_plus, w, got 'z'"):
+    with pytest.raises(SoatError, match="space must be one of style_space, w_plus, w, got 'z'"):
         run(generator=generator, image=image, space="z")
     said = NODE_CLASS_MAPPINGS["InvertImage"].VALIDATE_INPUTS(network="vgg.safetensors")
     assert "There is no model 'vgg.safetensors'" in said

@@ -63,8 +63,8 @@ def test_the_name_travels_between_processes():
 @pytest.mark.parametrize(
     ("class_id", "inputs", "said"),
     [
-        ("ProceduralImage", {"seed": -1}, "seed: expected a number from 0 to 18446744073709551615, got -1."),
-        ("AnimateValue", {"frames": 0}, "frames: expected a number from 1 to 4096, got 0."),
+        ("ProceduralImage", {"seed": -1}, "seed must be a number from 0 to 18446744073709551615, got -1."),
+        ("AnimateValue", {"frames": 0}, "frames must be a number from 1 to 4096, got 0."),
         ("SquareCrop", {"image": torch.zeros(1, 8, 8)}, "A picture is [batch, height, width, 3], got [1, 8, 8]."),
     ],
 )
@@ -107,6 +107,6 @@ def test_a_run_says_the_node_once(title, named):
     with pytest.raises(WorkflowError) as raised:
         execute(read_api_format(prompt), classes)
     assert str(raised.value) == (
-        f"{named} failed: start: expected a number from -1000000 to 1000000, got 1000000000000.0."
+        f"{named} failed: start must be a number from -1000000 to 1000000, got 1000000000000.0."
     )
     assert raised.value.__cause__.where == "AnimateValue"

@@ -111,5 +111,5 @@ def test_refusals():
         paste(torch.zeros(1, 3, 20, 40), torch.zeros(1, 3, 8, 8), crop)
     with pytest.raises(SoatError, match="has to be a square, got 16 x 8"):
         paste(picture, torch.zeros(1, 3, 8, 16), crop)
-    with pytest.raises(SoatError, match=r"size: expected a number from 0\.01 to 1"):
+    with pytest.raises(SoatError, match=r"size must be a number from 0\.01 to 1"):
         square_crop(30, 20, size=0)

@@ -187,4 +187,4 @@ def test_integers_keep_all_digits():
 def test_bounds_that_are_whole_are_written_in_full(low, high, expected):
     with pytest.raises(SoatError) as error:
         require_between("seed", math.nan, low, high)
-    assert str(error.value) == f"seed: expected a number from {expected}, got nan."
+    assert str(error.value) == f"seed must be a number from {expected}, got nan."
