@@ -42,5 +42,3 @@ def random_alias_free(settings: Settings, seed: int = 0, mapping_seed: int = 0, 
                 value = torch.eye(3)
             tensor.copy_(filters.get(name, value))
     return generator.eval().requires_grad_(False)
-
-

@@ -18,6 +18,8 @@ from alias_free_models import SETTINGS, random_alias_free
 REFERENCE = Path(__file__).parents[1] / "reference" / "architectures"
 CASES = {case["case"]: case for case in json.loads((REFERENCE / "cases_sg3.json").read_text())}
 NAMES = sorted(CASES)
+
+
 @pytest.fixture(scope="session")
 def expected():
     return load_file(REFERENCE / "expected_sg3.safetensors")
