@@ -52,12 +52,16 @@ class Recent(Generic[Value]):
 
 
 class Card(NamedTuple):
-    """What a file is: in a line, in some lines (`CheckpointInfo.describe`), its resolution and number of classes."""
+    """What a file is: in a line, in some lines (`CheckpointInfo.describe`), its resolution and number of classes.
+
+    And how many layers it has, if they are called by numbers.
+    """
 
     summary: str
     text: str
     resolution: int
     classes: int
+    numbered: int = 0
 
 
 class ModelCards:
@@ -82,7 +86,9 @@ class ModelCards:
             loaded = read_generator(path, name=path.name)
             self._keep(_signature(path), loaded.generator)
             info = describe_loaded(loaded, path.name)
-            return Card(info.summary(), info.describe(), info.config.img_resolution, info.config.c_dim)
+            config, layers = info.config, loaded.generator.layers
+            numbered = len(layers) if layers.by_number else 0
+            return Card(info.summary(), info.describe(), config.img_resolution, config.c_dim, numbered)
 
         return self._descriptions.get(_signature(path), make)
 

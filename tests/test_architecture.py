@@ -73,7 +73,7 @@ INNER_ROOMS = {
         *("filters", "kernels", "modulation", "convolution", "resampling"),
         *("native", "conditions", "reference", "dispatch", None),
     ),
-    "generators": (None, "stylegan2", "stylegan3"),
+    "generators": (None, "stylegan2", "stylegan3", "layer_names"),
     "training": ("renderers", None),
 }
 # What the loop, the canvas, weights and noise ask a generator for, and must not know of themselves.

@@ -77,7 +77,10 @@ class LayerTable(ABC):
         start: What stands for the state before the first layer.
         layers: All layers that have a style, in the order of style space S.
         num_ws: Rows of w_plus.
+        by_number: Whether layers are called by numbers, from the input on, and not by resolutions.
     """
+
+    by_number: bool = False
 
     def __init__(self, start: Layer, layers: tuple[Layer, ...], num_ws: int) -> None:
         self.start, self.layers, self.num_ws = start, layers, num_ws

@@ -77,6 +77,8 @@ def invert(
         LatentError: `init` is of another model, space or batch.
     """
     _check_shape(generator, *pictures.shape[2:])
+    if settings.noise_maps and not any(layer.has_noise for layer in generator.layers):
+        raise SoatError(f"{generator.name} adds no noise, so there are no noise maps to fit. Switch noise maps off.")
     copy_weights = settings.noise_maps or settings.tune_steps > 0
     if copy_weights and len(pictures) > 1:
         raise SoatError(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { cell, cellAt, described, dragged, gripAt, had, nudged } from "../../web/js/geometry/layers.js";
+import { cell, cellAt, described, dragged, family, gripAt, had, nudged } from "../../web/js/geometry/layers.js";
 
 const names = ["b4.conv1", "b4.torgb", "b8.conv0", "b8.conv1", "b8.torgb"];
 const box = { left: 10, top: 0, width: 200, height: 40 };
@@ -15,10 +15,22 @@ test("names say what layers are", () => {
 
 test("a model has the layers up to its resolution", () => {
   const layers = described(names);
-  assert.equal(had(layers, 4), 2);
-  assert.equal(had(layers, 8), 5);
-  assert.equal(had(layers, 1024), 5);
+  assert.equal(had(layers, { resolution: 4, numbered: 0 }), 2);
+  assert.equal(had(layers, { resolution: 8, numbered: 0 }), 5);
+  assert.equal(had(layers, { resolution: 1024, numbered: 0 }), 5);
   assert.equal(had(layers, undefined), 5);
+});
+
+test("a model whose layers have numbers has the bar of these", () => {
+  const all = [...names, "input", "L0", "L1", "L2", "L3", "L4"];
+  const own = family(all, { resolution: 64, numbered: 4 }, "b4.conv1");
+  assert.deepEqual(own, ["input", "L0", "L1", "L2", "L3", "L4"]);
+  assert.deepEqual(family(all, { resolution: 64, numbered: 0 }, "L1"), names);
+  assert.deepEqual(family(all, null, "L1"), own);
+  assert.deepEqual(family(all, null, "b4.conv1"), names);
+  const layers = described(own);
+  assert.equal(had(layers, { resolution: 64, numbered: 4 }), 4);
+  assert.deepEqual(layers.filter(({ begins }) => begins).map(({ label }) => label), ["in", "L0", "L4"]);
 });
 
 test("cells share the bar", () => {

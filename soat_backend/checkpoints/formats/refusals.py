@@ -12,14 +12,14 @@ from ..containers.unwrap import CONSTANTS, all_names
 from .nvidia import find_generator
 from .tensorflow_networks import find_network, network_tensors
 
-_ONLY = "only StyleGAN2 generators can be opened here"
+_ONLY = "only StyleGAN2 and StyleGAN3 generators can be opened here"
 _CONSTANT = f"({'|'.join(re.escape(constant) for constant in CONSTANTS)})$"
 
 # (what it is, a pattern found in its names, another that must not be found); the first that fits counts.
 _KNOWN: tuple[tuple[str, str, str | None], ...] = (
     ("a StyleGAN-XL generator, StyleGAN3's successor", r"(^|\.)mapping\.embed_proj\.|^class SuperresGenerator$", None),
     (
-        "a StyleGAN3 generator, which builds pictures from Fourier features and has no feature maps of fixed size",
+        "a part of a StyleGAN3 generator, without the frequencies that its pictures begin with",
         r"(^|\.)synthesis\.(input\.|input$|L\d+_)",
         None,
     ),

@@ -19,6 +19,8 @@ _OF_A_BLOCK = re.compile(r"b([0-9]{1,5})\.(conv0|conv1|torgb)")
 class StyleGAN3Layers(LayerTable):
     """`input`, then `L0_36_512, L1_36_512, ...`: number, samples along a side, channels. The last makes the picture."""
 
+    by_number = True
+
     def stand_in(self, name: str, layers: tuple[Layer, ...]) -> Layer | None:
         """The layer of a number; or of a StyleGAN2's layer, the last whose sampling rate is at most that one's.
 

@@ -2,20 +2,39 @@
 
 import { clamp } from "./frame.js";
 
-/** What there is to say of a layer's name, such as `b64.torgb`: { name, resolution, isTorgb, begins (its resolution) }. */
+const BLOCK = /^b(\d+)\.(\w+)$/;
+// Of layers with numbers every so manyth says which it is.
+const EVERY = 4;
+
+/**
+ * What there is to say of layers' names, such as `b64.torgb`: { name, resolution, isTorgb, begins, label }.
+ *
+ * begins: whether label, its resolution, is written under it. Of names with numbers, `input`, `L0`, ..., the label is
+ * the name, and there is no resolution.
+ */
 export function described(names) {
   let before = null;
-  return names.map((name) => {
-    const [, resolution, kind] = /^b(\d+)\.(\w+)$/.exec(name);
+  return names.map((name, index) => {
+    const block = BLOCK.exec(name);
+    if (!block) return { name, isTorgb: false, begins: index === 0 || index % EVERY === 1, label: index ? name : "in" };
+    const [, resolution, kind] = block;
     const begins = resolution !== before;
     before = resolution;
-    return { name, resolution: Number(resolution), isTorgb: kind === "torgb", begins };
+    return { name, resolution: Number(resolution), isTorgb: kind === "torgb", begins, label: resolution };
   });
 }
 
-/** How many of the layers a model of a resolution has: the first ones; of an unknown model all. */
-export function had(layers, resolution) {
-  return resolution === undefined ? layers.length : layers.filter((layer) => layer.resolution <= resolution).length;
+/** The names that belong together with those of a model, or where none is known, with one of them: [name]. */
+export function family(names, model, name) {
+  const numbered = model ? model.numbered > 0 : Boolean(name) && !BLOCK.test(name);
+  return names.filter((each) => BLOCK.test(each) !== numbered);
+}
+
+/** How many of the layers a model { resolution, numbered } has: the first ones; of an unknown model all. */
+export function had(layers, model) {
+  if (!model) return layers.length;
+  if (model.numbered) return Math.min(model.numbered, layers.length);
+  return layers.filter((layer) => layer.resolution <= model.resolution).length;
 }
 
 /** A cell's place on the bar: { left, width } in pixels. */

@@ -56,7 +56,8 @@ export function dragged(pads, edges, from, to, inner, { shiftKey = false } = {})
  */
 export function copies(mode, pads) {
   const whole = { x: 0, y: 0, width: 1, height: 1 };
-  if (mode === "zeros") return [{ source: whole, target: whole, flipX: false, flipY: false }];
+  // What a model has beyond its picture nobody knows before it is drawn.
+  if (mode === "zeros" || mode === "continue") return [{ source: whole, target: whole, flipX: false, flipY: false }];
   if (mode === "stretch") return [{ source: whole, target: outer(pads), flipX: false, flipY: false }];
   if (mode === "replicate") return replicated(pads);
   const found = [];

@@ -46,7 +46,8 @@ function drawEnergies(context, { left, top, width, height }, energies, colours) 
     const tall = Math.max(((base - top) * value) / most, 1);
     context.fillStyle = index === energies.length - 1 ? colours.accent : colours.line;
     context.fillRect(left + index * each, base - tall, Math.max(each - 1, 1), tall);
-    const resolution = /^b(\d+)/.exec(name)?.[1];
+    // A number of its own, such as L7_276_512's, is too long for each.
+    const resolution = /^b(\d+)/.exec(name)?.[1] ?? (index % 4 ? before : name.split("_")[0]);
     if (resolution !== before) {
       context.fillStyle = colours.text;
       context.textBaseline = "top";

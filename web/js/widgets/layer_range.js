@@ -2,7 +2,7 @@
 // where B counts.
 
 import { fit } from "../geometry/frame.js";
-import { cell, described, dragged, gripAt, had, nudged } from "../geometry/layers.js";
+import { cell, described, dragged, family, gripAt, had, nudged } from "../geometry/layers.js";
 import { addDrawing } from "../lib/drawing.js";
 import { options } from "../lib/inputs.js";
 import { modelFor } from "../lib/model.js";
@@ -12,15 +12,16 @@ import { load, whenTold } from "../lib/told.js";
 const NAMES = ["first_layer", "last_layer"];
 
 export function addLayerRange(node, { ramp = false } = {}) {
-  const layers = described(options(node, "first_layer").values);
-  const names = layers.map(({ name }) => name);
-  const count = names.length;
+  const all = options(node, "first_layer").values;
+  // Two kinds of models call their layers differently: the bar has those of the one that is there.
+  const shown = ({ first_layer }) => described(family(all, model(), first_layer));
   // A name that isn't in the list, as a workflow may have it, is drawn as the nearest thing: that end is open.
-  function range({ first_layer, last_layer }) {
+  function range({ first_layer, last_layer }, layers) {
+    const names = layers.map(({ name }) => name);
     const [first, last] = [names.indexOf(first_layer), names.indexOf(last_layer)];
-    return { first: Math.max(first, 0), last: last < 0 ? count - 1 : last };
+    return { first: Math.max(first, 0), last: last < 0 ? names.length - 1 : last };
   }
-  const asInputs = ({ first, last }) => ({ first_layer: names[first], last_layer: names[last] });
+  const asInputs = ({ first, last }, layers) => ({ first_layer: layers[first].name, last_layer: layers[last].name });
   const bar = (box) => (ramp ? { ...box, top: box.top + box.height / 2, height: box.height / 2 } : box);
 
   let mask = null;
@@ -34,20 +35,27 @@ export function addLayerRange(node, { ramp = false } = {}) {
       const above = { ...box, height: box.height / 2 - 8 };
       if (ramp && masked) drawMask(context, above, mask, values.alpha, colours);
       else if (ramp) drawRamp(context, above, values, colours);
-      const resolution = model()?.resolution;
-      const has = had(layers, resolution);
-      drawBar(context, bar(box), layers, has, range(values), colours);
-      if (range(values).first < has) return "";
-      return remark(context, bar(box), `Beyond this ${resolution} px model: only its last layer counts.`, colours);
+      const layers = shown(values);
+      const has = had(layers, model());
+      const { first, last } = range(values, layers);
+      drawBar(context, bar(box), layers, has, { first, last }, colours);
+      if (first < has) return "";
+      const beyond = `Beyond this ${model().resolution} px model: only its last layer counts.`;
+      return remark(context, bar(box), beyond, colours);
     },
     press(values, point, box) {
-      const { first, last } = range(values);
-      return gripAt(first, last, point.x, count, box);
+      const layers = shown(values);
+      const { first, last } = range(values, layers);
+      return gripAt(first, last, point.x, layers.length, box);
     },
-    drag: (values, grip, from, to, box) => asInputs(dragged(range(values), grip, to.x, count, box)),
+    drag(values, grip, from, to, box) {
+      const layers = shown(values);
+      return asInputs(dragged(range(values, layers), grip, to.x, layers.length, box), layers);
+    },
     key(values, event) {
-      const changed = nudged(range(values), count, event);
-      return changed && asInputs(changed);
+      const layers = shown(values);
+      const changed = nudged(range(values, layers), layers.length, event);
+      return changed && asInputs(changed, layers);
     },
     cursor: (grip) => (grip?.end === "both" ? "grab" : "ew-resize"),
   });
@@ -72,7 +80,7 @@ function drawBar(context, box, layers, has, { first, last }, colours) {
     context.fillRect(left + 0.5, base - height, Math.max(width - 1, 1), height);
     if (layer.begins) {
       context.fillStyle = colours.text;
-      context.fillText(layer.resolution, left, base + 3);
+      context.fillText(layer.label, left, base + 3);
     }
   }
   context.globalAlpha = 1;
