@@ -10,6 +10,7 @@
 An operator's implementations are the same map, with the same arguments. `tests/backend/operators.py` lists them all.
 """
 
+from .convolution import convolve_points
 from .dispatch import (
     demodulated_convolution,
     filtered_leaky_relu,
@@ -32,6 +33,7 @@ __all__ = [
     "Padding",
     "RateError",
     "Rates",
+    "convolve_points",
     "demodulated_convolution",
     "demodulation",
     "filtered_leaky_relu",

@@ -128,7 +128,12 @@ def modulated_convolution(
 
 
 def demodulated_convolution(
-    x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, kernels: Kernels, gain: float = 1.0
+    x: torch.Tensor,
+    canvas: Canvas,
+    window: Window,
+    style: torch.Tensor,
+    kernels: Kernels,
+    gain: float | torch.Tensor = 1.0,
 ) -> torch.Tensor:
     """A modulated and demodulated convolution with 3x3 or 1x1 kernels, alone: the first half of a StyleGAN3 layer.
 
@@ -138,7 +143,7 @@ def demodulated_convolution(
         window: What to make, in x's pixels. It may reach beyond the canvas, as that of a convolution that grows.
         style: `[B or 1, C_in]` float32.
         kernels: The layer's.
-        gain: What the result is multiplied with, not 0.
+        gain: What the result is multiplied with, not 0; a tensor of one number, where reading it would wait.
 
     Returns:
         `[B, C_out, window.height, window.width]` of x's dtype.

@@ -49,7 +49,7 @@ def modulated_convolution(
 
 
 def demodulated_convolution(
-    x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, kernels: Kernels, gain: float
+    x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, kernels: Kernels, gain: float | torch.Tensor
 ) -> torch.Tensor:
     """Scaled, convolved, scaled."""
     taps = kernels.weight[0, 0].numel()

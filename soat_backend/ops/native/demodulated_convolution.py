@@ -15,7 +15,7 @@ from .winograd import scaled_convolution
 
 
 def demodulated_convolution(
-    x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, kernels: Kernels, gain: float
+    x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, kernels: Kernels, gain: float | torch.Tensor
 ) -> torch.Tensor:
     """`reference.demodulated_convolution` of 3x3 kernels in C++, without gradient."""
     scale = demodulation(style, kernels.power) * gain
@@ -23,7 +23,7 @@ def demodulated_convolution(
 
 
 def demodulated_convolution_with_gradient(
-    x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, kernels: Kernels, gain: float
+    x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, kernels: Kernels, gain: float | torch.Tensor
 ) -> torch.Tensor:
     """With gradients of x and the style, for canvases that don't wrap."""
     assert not canvas.wrap_y and not canvas.wrap_x, "`dispatch` looks"
