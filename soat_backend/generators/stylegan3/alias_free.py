@@ -126,17 +126,12 @@ class SynthesisLayer(ConvolutionLayer):
     ) -> torch.Tensor:
         """As of `LayerModule`."""
         del field
-        shape, bias = self.shape, self.bias.to(x.dtype)
-        reading = plan_reading(shape, canvas, window)
+        shape, reading = self.shape, plan_reading(self.shape, canvas, window)
         y = self._convolved(x, canvas, reading.window, style)
-        if any(reading.zeros):
-            # Beyond the canvas there is nothing, not even the bias.
-            y = torch.nn.functional.pad(y + bias[:, None, None], reading.zeros)
-            bias = torch.zeros_like(bias)
         gain, slope = (1.0, 1.0) if shape.to_rgb else (LRELU_GAIN, LRELU_SLOPE)
-        y = filtered_leaky_relu(
+        return filtered_leaky_relu(
             y,
-            bias,
+            self.bias,
             self.up_filter,
             self.down_filter,
             shape.up,
@@ -146,7 +141,6 @@ class SynthesisLayer(ConvolutionLayer):
             slope,
             shape.clamp,
         )
-        return y[:, :, reading.rows, reading.columns]
 
     def convolved_weight(self, weight: torch.Tensor) -> torch.Tensor:
         """The weight of each output, brought to unit root mean square (Source: StyleGAN3, appendix F)."""
