@@ -16,6 +16,7 @@ from torch import nn
 from ...geometry.canvas import Canvas, Window, read
 from ...geometry.frame import Places
 from ...ops import LRELU_GAIN, LRELU_SLOPE, convolve_points, demodulated_convolution, filtered_leaky_relu
+from ...ops.kernels import kept_bytes
 from ...support.runtime import MAP_LAYOUT
 from ..generator import Generator
 from ..kept_kernels import ConvolutionLayer
@@ -170,8 +171,12 @@ class SynthesisLayer(ConvolutionLayer):
 
     def kernel_bytes(self, device_type: str, dtype: torch.dtype) -> int:
         """As of `LayerModule`."""
-        del device_type, dtype
-        return 0
+        if self.shape.to_rgb:
+            return 0
+        normalised = self.weight.numel() * 4
+        if device_type == "cpu" and self.shape.kernel == 1:
+            return normalised  # Each call makes weights of its own of it.
+        return normalised + kept_bytes(self.weight, device_type, dtype, doubled=False)
 
 
 def _box(taps: int, sides: int) -> torch.Tensor:
