@@ -27,8 +27,8 @@ class LoadStyleGAN:
     CATEGORY = f"{inputs.CATEGORY}/load"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "checkpoint", "GAN model", "pkl", "pretrained generator", "rosinality")
     DESCRIPTION = (
-        "Loads a StyleGAN2 or StyleGAN3 generator of any resolution, in whichever of the usual files it is: NVIDIA's .pkl of "
-        "PyTorch or TensorFlow, rosinality's .pt, the .pth of BasicSR, MMGeneration, MMagic or GenForce, the "
+        "Loads a StyleGAN2 or StyleGAN3 generator of any resolution, in whichever of the usual files it is: NVIDIA's "
+        ".pkl of PyTorch or TensorFlow, rosinality's .pt, the .pth of BasicSR, MMGeneration, MMagic or GenForce, the "
         "decoder in a pSp or e4e file, a module pickled whole, or safetensors. Files go into models/stylegan. "
         "Nothing in a file is ever executed."
     )

@@ -1,4 +1,4 @@
-"""StyleGAN3 the slow way, in float64 on whole maps, from its formulas alone (Source: Karras et al. 2021, NVIDIA's code).
+"""StyleGAN3 the slow way, in float64 on whole maps, from its formulas alone (Source: Karras et al. 2021).
 
 Nothing of the package runs here: only a state dict and the settings that its generator was made of.
 """
