@@ -118,7 +118,7 @@ def comfyui(tmp_path, monkeypatch):
         return None
 
     def get_filename_list(name):
-        return [path.name for folder in log.folders[name] for path in (tmp_path / folder).iterdir()]
+        return [path.name for folder in log.folders[name] for path in (tmp_path / folder).glob("*")]
 
     management = types.SimpleNamespace(
         get_torch_device=lambda: torch.device("cpu"),

@@ -70,15 +70,8 @@ ROOMS = (
 INNER_ROOMS = {
     "checkpoints": ("containers", "formats", None),
     "ops": (
-        "filters",
-        "kernels",
-        "modulation",
-        "convolution",
-        "native",
-        "filtered_reference",
-        "reference",
-        "dispatch",
-        None,
+        *("filters", "kernels", "modulation", "convolution", "resampling"),
+        *("native", "conditions", "reference", "dispatch", None),
     ),
     "generators": (None, "stylegan2", "stylegan3", "layer_names"),
     "training": ("renderers", None),

@@ -16,13 +16,29 @@ def convolve(x: torch.Tensor, kernels: Kernels) -> torch.Tensor:
     """The convolution of a scaled window with the weights that all samples share.
 
     Args:
-        x: `[B, C_in, H + 2, W + 2]`, a window with its halo.
+        x: `[B, C_in, H + 2, W + 2]`, a window with its halo; without one if the kernels are 1x1.
         kernels: The layer's.
 
     Returns:
         `[B, C_out, H, W]` of x's dtype.
     """
     return F.conv2d(x, kernels.whole(x.dtype))
+
+
+def convolve_points(x: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """A 1x1 convolution with weights of each sample: products of matrices, of a map as it lies in memory.
+
+    Args:
+        x: `[B, C_in, H, W]`.
+        weights: `[B or 1, C_out, C_in]`.
+
+    Returns:
+        `[B, C_out, H, W]` of x's dtype.
+    """
+    rows = x.permute(0, 2, 3, 1).flatten(1, 2)  # [B, H W, C_in]
+    typed = weights.to(x.dtype)
+    made = rows @ (typed[0].t() if len(typed) == 1 else typed.transpose(1, 2))
+    return made.transpose(1, 2).unflatten(2, x.shape[2:])
 
 
 def convolve_doubled(x: torch.Tensor, kernels: Kernels) -> torch.Tensor:

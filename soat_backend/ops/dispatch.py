@@ -9,21 +9,17 @@ An operator has up to three implementations, which are the same map with the sam
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import torch
 
-from ..geometry.canvas import Canvas, Window
-from . import filtered_reference, native, reference
-from .convolution import convolve, convolve_doubled, convolve_in_phases
+from ..geometry.canvas import Canvas, Window, read
+from . import native, reference
+from .conditions import enough_tiles, runs_natively, wants_gradient, winograd_is_faster
+from .convolution import convolve, convolve_doubled, convolve_in_phases, convolve_points
 from .kernels import Kernels
 from .modulation import demodulation
-
-# Winograd's filtering makes tiles of so many results in each direction, and needs so many of them to make up for
-# weights that are 4 times as much to read (5.4 times where it doubles).
-_TILE, _FEWEST_TILES = 4, 16
-_DOUBLING_TILE, _FEWEST_DOUBLING_TILES = 3, 64
+from .resampling import Padding
 
 
 def styled_convolution(
@@ -82,7 +78,7 @@ def choose_styled_convolution(
     frozen = not kernels.weight.requires_grad and wants_gradient(x, style, noise)
     fits = whole and frozen and len(style) in (1, len(x))
     # Doubling in bfloat16 too: the passes that are saved are worth more than the processor's instructions for it.
-    return native.styled_convolution_with_gradient if fits and _enough_tiles(window, doubled) else _in_steps
+    return native.styled_convolution_with_gradient if fits and enough_tiles(window, doubled) else _in_steps
 
 
 def _in_steps(
@@ -129,6 +125,42 @@ def modulated_convolution(
     # PyTorch's four convolutions are faster than its transposed one. But only the native `finish` reads four maps as
     # they are, and that of the gradient doesn't: putting them together would take longer than what is won.
     return convolve_in_phases(patch, kernels) if natively and not gradient else convolve_doubled(patch, kernels)
+
+
+def demodulated_convolution(
+    x: torch.Tensor,
+    canvas: Canvas,
+    window: Window,
+    style: torch.Tensor,
+    kernels: Kernels,
+    gain: float | torch.Tensor = 1.0,
+) -> torch.Tensor:
+    """A modulated and demodulated convolution with odd kernels, alone: the first half of a StyleGAN3 layer.
+
+    Args:
+        x: `[B, C_in, canvas.height, canvas.width]`.
+        canvas: What x covers.
+        window: What to make, in x's pixels. It may reach beyond the canvas, as that of a convolution that grows.
+        style: `[B or 1, C_in]` float32.
+        kernels: The layer's.
+        gain: What the result is multiplied with, not 0; a tensor of one number, where reading it would wait.
+
+    Returns:
+        `[B, C_out, window.height, window.width]` of x's dtype.
+    """
+    if not runs_natively(x):
+        return reference.demodulated_convolution(x, canvas, window, style, kernels, gain)
+    if kernels.weight.shape[2] == 1:
+        # Weights of each picture are less to scale than its map.
+        weights = kernels.weight.float().flatten(1) * style[:, None]
+        weights = weights * (demodulation(style, kernels.power) * gain)[:, :, None]
+        return convolve_points(read(x, canvas, window, halo=0), weights)
+    run, fits = reference.demodulated_convolution, kernels.weight.shape[2] == 3 and enough_tiles(window)
+    if fits and not wants_gradient(x, style, kernels.weight):
+        run = native.demodulated_convolution
+    elif fits and not (canvas.wrap_y or canvas.wrap_x or kernels.weight.requires_grad):
+        run = native.demodulated_convolution_with_gradient
+    return run(x, canvas, window, style, kernels, gain)
 
 
 def scaled_window(x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, halo: int) -> torch.Tensor:
@@ -218,70 +250,50 @@ def upsample_rgb(rgb: torch.Tensor) -> torch.Tensor:
 
 def filtered_leaky_relu(
     x: torch.Tensor,
-    bias: torch.Tensor,
+    bias: torch.Tensor | None,
     up_filter: torch.Tensor | None,
     down_filter: torch.Tensor | None,
     up: int,
     down: int,
-    padding: tuple[int, int],
+    padding: Padding,
     gain: float,
     slope: float,
     clamp: float | None,
 ) -> torch.Tensor:
-    """Bias, then a leaky ReLU at a higher rate between two filters (Source: StyleGAN3, section 3.2).
+    """A leaky ReLU that makes no frequencies a map can't hold: done at a higher rate, between two low-pass filters.
+
+    In this order: x + bias; `up - 1` zeros after each sample; the padding; the up filter times `up` along each axis;
+    the leaky ReLU; the gain; the clamp; the down filter; every `down`-th row and column.
+
+    It knows no canvas. Zeros of the padding stand for what lies beyond the canvas, and are none of the bias's. A window
+    of the result is that of a map of its own: of the samples, and with the borders, that `Rates.samples` says. So only
+    at the canvas's rim do zeros come in; where it wraps, samples of its other side come before the first.
+
+    Source: StyleGAN3, section 3.2 and appendix B.
 
     Args:
         x: `[B, C, H, W]`.
-        bias: `[C]`.
-        up_filter: `[taps]`, along both axes, before the leaky ReLU; times `up` for each axis. Or None.
-        down_filter: `[taps]`, along both axes, or `[taps, taps]`, after it. Or None.
-        up: Of how many samples before the first filter one is x's; the others are zero.
-        down: Of how many samples after the second filter one is kept.
-        padding: Zeros put before and after, along both axes, of those that the first filter sees; negative: cut off.
-        gain: What the leaky ReLU's output is multiplied with.
-        slope: Of the leaky ReLU below zero.
-        clamp: Limit of what the second filter sees, or None.
+        bias: `[C]`, or None.
+        up_filter: `[taps]`, or None if `up` is 1.
+        down_filter: `[taps]`, `[taps, taps]`, or None.
+        up: How many times x's rate the activation is done at.
+        down: How many times the result's rate that is.
+        padding: Zeros before and after x's at the higher rate, of both axes or of x and of y; negative: cut off.
+        gain: After the activation, sqrt(2) to keep the variance.
+        slope: Of negative values, 1 for none of it.
+        clamp: Limit before the down filter, or None.
 
     Returns:
-        `[B, C, h, w]` of x's dtype.
+        `[B, C, h, w]` of x's dtype; `Rates.results` says how many of each axis.
+
+    Raises:
+        RateError: A filter isn't one of these, or x is too small for them.
+        OutOfMemory: The system hadn't the memory that a native operator works in.
     """
-    run = filtered_reference.filtered_leaky_relu
+    if not runs_natively(x) or wants_gradient(up_filter, down_filter):
+        run = reference.filtered_leaky_relu
+    elif wants_gradient(x, bias):
+        run = native.filtered_leaky_relu_with_gradient
+    else:
+        run = native.filtered_leaky_relu
     return run(x, bias, up_filter, down_filter, up, down, padding, gain, slope, clamp)
-
-
-def runs_natively(x: torch.Tensor) -> bool:
-    """Whether native operators can take such a map, and are there; built at the first question that needs them."""
-    return native_supports(x) and native.library() is not None
-
-
-def native_supports(x: torch.Tensor) -> bool:
-    """Whether native operators can take such a map: on the CPU, of float32 or bfloat16."""
-    return x.device.type == "cpu" and x.dtype in native.DTYPES
-
-
-def wants_gradient(*tensors: torch.Tensor | None) -> bool:
-    """Whether autograd follows what is made of these."""
-    return torch.is_grad_enabled() and any(each is not None and each.requires_grad for each in tensors)
-
-
-def winograd_is_faster(window: Window, dtype: torch.dtype, *, doubled: bool = False) -> bool:
-    """Whether Winograd's filtering, where it is there, is faster than PyTorch's convolution.
-
-    Args:
-        window: What is made of x, without halo.
-        dtype: Of the maps.
-        doubled: Whether the result has twice the size.
-    """
-    library = native.library()
-    if doubled and dtype == torch.bfloat16 and library is not None and library.multiplies_bfloat16:
-        # Three fifths of the multiplications in float32 are slower than all of them in half the time.
-        return False
-    return _enough_tiles(window, doubled)
-
-
-def _enough_tiles(window: Window, doubled: bool) -> bool:
-    """Whether a map makes up for weights that are more to read, and isn't mostly beside what its tiles make."""
-    tile, fewest = (_DOUBLING_TILE, _FEWEST_DOUBLING_TILES) if doubled else (_TILE, _FEWEST_TILES)
-    tiles = math.ceil(window.height / tile) * math.ceil(window.width / tile)
-    wasteful = tiles * tile**2 > 1.5 * window.height * window.width
-    return tiles >= fewest and not wasteful

@@ -26,7 +26,7 @@ class Kernels:
     be part of a calculation that wants gradients of other things.
 
     Args:
-        weight: `[C_out, C_in, 3, 3]`.
+        weight: `[C_out, C_in, 3, 3]`. Of other kernels, 1x1, there are only `power` and `whole`.
 
     Attributes:
         weight: The same.

@@ -56,8 +56,7 @@ class Node:
 
     def as_subject(self) -> str:
         """`describe()` as it begins a sentence: "Node 5 (Load Image)"."""
-        text = self.describe()
-        return text[0].upper() + text[1:]
+        return as_subject(self.describe())
 
     def links(self) -> dict[str, Link]:
         """The inputs that are linked, by name."""
@@ -183,6 +182,11 @@ def describe(node_id: str, title: str, class_type: str) -> str:
         return f"node {cut(node_id)} ({cut(title)})"
     named = f' "{cut(title)}"' if title else ""
     return f"node {cut(node_id)}{named} ({cut(class_type)})"
+
+
+def as_subject(text: str) -> str:
+    """What begins with a small letter, as it begins a sentence."""
+    return text[0].upper() + text[1:]
 
 
 def cut(text: str) -> str:

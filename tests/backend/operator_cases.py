@@ -76,6 +76,31 @@ def modulated_cases(doubled: bool) -> dict[str, Case]:
     return {f"{shape}, {styles} styles": modulated_case(shape, out, styles, doubled) for shape, out, styles in shapes}
 
 
+def demodulated_case(shape: tuple[int, ...], out: int, style_batch: int, side: int = 3, **options: Any) -> Case:
+    tensors = styled_tensors(shape, out, style_batch, None)
+    weight = randn(out, shape[1], side, side, seed=2)
+    return Case({"x": tensors["x"], "weight": weight, "style": tensors["style"]}, options)
+
+
+DEMODULATED_CASES = {
+    "same size": demodulated_case((2, 5, 6, 7), 4, 2, gain=0.3),
+    "growing": demodulated_case((2, 5, 6, 7), 4, 2, beyond=1),
+    "one style": demodulated_case((2, 5, 6, 7), 4, 1, beyond=1),
+    "one picture": demodulated_case((1, 5, 6, 7), 4, 2),
+    "growing, large": demodulated_case((2, 33, 26, 31), 20, 2, beyond=1, gain=1.7),
+    "growing, many styles": demodulated_case((1, 5, 20, 17), 17, 3, beyond=1),
+    "part": demodulated_case((2, 5, 26, 31), 4, 1, window=Window(3, -1, 20, 18)),
+    "larger kernels": demodulated_case((2, 5, 26, 31), 4, 2, 5, beyond=1),
+    "points": demodulated_case((2, 5, 6, 7), 4, 2, 1, gain=0.3),
+    "points, one style": demodulated_case((2, 5, 26, 31), 20, 1, 1),
+    "points, one picture": demodulated_case((1, 5, 6, 7), 4, 2, 1),
+    "points, part": demodulated_case((2, 5, 6, 7), 4, 2, 1, window=Window(3, 1, 2, 6)),
+    "wrapping": demodulated_case((2, 5, 20, 24), 4, 2, canvas=Canvas(20, 24, True, True), window=Window(0, 0, 20, 24)),
+}
+# Native ones are of 3x3 kernels, and with gradient of canvases that don't wrap.
+NOT_NATIVE = [name for name in DEMODULATED_CASES if name.startswith(("points", "wrapping", "larger"))]
+
+
 def window_cases() -> Iterator[tuple[str, Case]]:
     tensors = {"x": randn(2, 5, 6, 7), "style": randn(2, 5, seed=1)}
     for wrap_y in (False, True):
@@ -142,3 +167,54 @@ RGB_CASES = {
     for batch, channels, styles in ((2, 5, 2), (2, 40, 1), (2, 16, 2), (1, 5, 3))
     for clamp in (None, 0.7)
 } | {f"{colours} colours": rgb_case(2, 40, 2, (10, 13), 0.7, colours) for colours in (1, 2, 4)}
+
+
+def filtered_case(x: tuple[int, ...], up: int, down: int, padding: Any, **options: Any) -> Case:
+    """A layer of StyleGAN3's: 6 taps times the factor, or as many as are given, and no symmetry unless asked for.
+
+    Args:
+        x: The map's size.
+        up: As of the operator.
+        down: As of the operator.
+        padding: As of the operator.
+        **options: `taps` before and after, 0 for no filter; whether the second is `square` ("mirrored": symmetric) and
+            whether there is a `bias`; the operator's own.
+    """
+    before, after = options.pop("taps", (6 * up, 6 * down))
+    square = options.pop("square", None)
+    tensors = {"x": randn(*x, seed=1)}
+    if options.pop("bias", True):
+        tensors["bias"] = randn(x[1], seed=2)
+    if before:
+        tensors["before"] = randn(before, seed=3) / before**0.5
+    if after:
+        tensors["after"] = randn(*[after] * (2 if square else 1), seed=4) / (after if square else after**0.5)
+    if square == "mirrored":
+        tensors["after"] = tensors["after"] + tensors["after"].flip(0)
+        tensors["after"] = tensors["after"] + tensors["after"].flip(1)
+    return Case(tensors, {"up": up, "down": down, "padding": padding, **options})
+
+
+FILTERED_CASES = {
+    "same rate": filtered_case((2, 5, 9, 7), 2, 2, (9, 8)),
+    "same rate, clamp": filtered_case((1, 3, 9, 7), 2, 2, (9, 8), clamp=0.7),
+    "many channels, many columns": filtered_case((1, 37, 7, 140), 2, 2, (9, 8), clamp=2.0),
+    "doubling": filtered_case((2, 17, 13, 16), 4, 2, (-6, -9), clamp=1.5),
+    "the last layer": filtered_case((1, 4, 30, 29), 2, 2, (-11, -12)),
+    "doubling and back": filtered_case((1, 4, 12, 11), 4, 4, (7, 6)),
+    "radial": filtered_case((2, 5, 9, 7), 2, 2, (11, 10), square="mirrored", clamp=1.0),
+    "radial, doubling": filtered_case((1, 18, 12, 40), 4, 2, (-2, -5), square="mirrored"),
+    "square without symmetry": filtered_case((1, 5, 9, 7), 2, 2, (9, 8), square="any"),
+    "no filters": filtered_case((2, 3, 4, 5), 1, 1, (0, 0), taps=(0, 0), slope=1.0, clamp=1.0),
+    "no filters, cut off": filtered_case((2, 3, 4, 5), 1, 1, ((-1, -2), (2, -1)), taps=(0, 0), bias=False),
+    "no bias": filtered_case((1, 5, 6, 6), 2, 2, (9, 8), bias=False),
+    "axes of their own": filtered_case((1, 5, 15, 6), 2, 2, ((9, 8), (-3, 0))),
+    "odd taps": filtered_case((1, 5, 9, 7), 2, 3, (5, 6), taps=(7, 5)),
+    "one result": filtered_case((1, 1, 1, 1), 2, 2, (11, 10)),
+    "only down": filtered_case((1, 5, 9, 8), 1, 2, (2, 3), taps=(0, 4)),
+    "only up": filtered_case((1, 5, 3, 4), 2, 1, (6, 5), taps=(12, 0)),
+}
+LARGE_FILTERED = (
+    filtered_case((2, 40, 50, 90), 2, 2, (9, 8), clamp=2.0),
+    filtered_case((1, 40, 50, 45), 4, 2, (-2, -5), square="mirrored"),
+)

@@ -18,12 +18,17 @@ import plain
 import pytest
 import torch
 from operator_cases import (
+    DEMODULATED_CASES,
+    FILTERED_CASES,
     FINISH_CASES,
+    LARGE_FILTERED,
     LARGE_FINISHES,
     LARGE_WINDOW,
+    NOT_NATIVE,
     RGB_CASES,
     Case,
     Tensors,
+    demodulated_case,
     modulated_case,
     modulated_cases,
     randn,
@@ -145,6 +150,26 @@ OPERATORS = [
     modulated("modulated_convolution", False),
     modulated("modulated_convolution, doubled", True, native=Implementation(calls.in_native_phases, True)),
     Operator(
+        "demodulated_convolution",
+        calls.demodulated,
+        calls.plain_demodulated,
+        everyone("demodulated_convolution", ALL_PARTS[:3]),
+        DEMODULATED_CASES,
+        (demodulated_case((2, 64, 60, 50), 32, 2, beyond=1),),
+    ),
+    Operator(
+        "demodulated_convolution, 3x3",
+        calls.demodulated,
+        calls.plain_demodulated,
+        {
+            "native": Implementation(native.demodulated_convolution, True),
+            "dispatch, weights frozen": Implementation(ops.demodulated_convolution, gradient_of=("x", "style")),
+            "native with gradient": Implementation(native.demodulated_convolution_with_gradient, True, ("x", "style")),
+        },
+        {name: case for name, case in DEMODULATED_CASES.items() if name not in NOT_NATIVE},
+        (demodulated_case((2, 64, 60, 50), 32, 2, beyond=1),),
+    ),
+    Operator(
         "scaled_window",
         calls.window,
         calls.plain_window,
@@ -165,6 +190,19 @@ OPERATORS = [
         FINISH_CASES,
         LARGE_FINISHES,
         maps=("y",),
+    ),
+    Operator(
+        "filtered_leaky_relu",
+        calls.filtered,
+        calls.plain_filtered,
+        everyone(
+            "filtered_leaky_relu",
+            ("x", "bias"),
+            native=Implementation(native.filtered_leaky_relu, True),
+            native_with_gradient=Implementation(native.filtered_leaky_relu_with_gradient, True, ("x", "bias")),
+        ),
+        FILTERED_CASES,
+        LARGE_FILTERED,
     ),
     Operator(
         "blur",

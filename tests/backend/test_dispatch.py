@@ -8,7 +8,8 @@ from operator_cases import randn
 from soat.soat_backend import ops
 from soat.soat_backend.geometry.canvas import Canvas, Window
 from soat.soat_backend.ops import Kernels, dispatch, native, reference
-from soat.soat_backend.ops.dispatch import choose_styled_convolution, native_supports, winograd_is_faster
+from soat.soat_backend.ops.conditions import native_supports, winograd_is_faster
+from soat.soat_backend.ops.dispatch import choose_styled_convolution
 
 needs_operators = pytest.mark.skipif(
     native.library() is None, reason=f"native operators need a C++ compiler: {native.status()}"
@@ -159,3 +160,36 @@ def test_colours_are_natively_made_where_they_can_be(seen):
         ops.upsample_rgb(x[:, :3].to(dtype))
         # Of RGB skips, which are float32.
         assert seen.pop() == f"{'native' if dtype == torch.float32 else 'reference'} upsample_rgb" and not seen
+
+
+@needs_operators
+def test_a_demodulated_convolution_alone(monkeypatch):
+    """Winograd where it is faster, with gradient where its formulas hold, products of matrices for single points."""
+    taken = []
+
+    def watched(module, name, own):
+        run = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *args: (taken.append(own), run(*args))[1])
+
+    watched(native, "demodulated_convolution", "native")
+    watched(native, "demodulated_convolution_with_gradient", "with gradient")
+    watched(reference, "demodulated_convolution", "reference")
+    watched(dispatch, "convolve_points", "points")
+
+    def run(size=24, side=3, wanting="", canvas=None, change=lambda x: x):
+        parts = {"x": change(randn(2, 4, size, size)), "style": randn(2, 4), "weight": randn(4, 4, side, side)}
+        x, style, weight = (each.requires_grad_(name == wanting) for name, each in parts.items())
+        canvas = canvas or Canvas(size, size)
+        made = ops.demodulated_convolution(x, canvas, canvas.window, style, Kernels(weight))
+        assert made.requires_grad is bool(wanting) and made.shape == x.shape
+        return taken.pop()
+
+    assert run() == "native" and run(change=lambda x: x.bfloat16()) == "native" and run(8) == "reference"
+    wrapping = Canvas(24, 24, wrap_x=True)
+    assert run(canvas=wrapping) == "native" and run(canvas=wrapping, wanting="x") == "reference"
+    assert run(wanting="x") == run(wanting="style") == "with gradient" and run(8, wanting="x") == "reference"
+    assert run(wanting="weight") == "reference" and run(change=lambda x: x.double()) == "reference"
+    assert run(side=1) == run(side=1, wanting="x") == run(side=1, wanting="weight") == "points"
+    assert run(side=1, change=lambda x: x.double()) == "reference"
+    monkeypatch.setattr(native, "library", lambda: None)
+    assert run() == run(side=1) == "reference"

@@ -64,7 +64,9 @@ def test_many_threads_make_the_same(operator, who):
         alone = operator.run(who, case.tensors, **case.options)
         torch.set_num_threads(5)
         many = operator.run(who, case.tensors, **case.options)
-        own = who == "native" or (operator.name in ("finish", "to_rgb", "upsample_rgb") and "native" in who)
+        own = who == "native" or (
+            operator.name in ("filtered_leaky_relu", "finish", "to_rgb", "upsample_rgb") and "native" in who
+        )
         assert torch.equal(alone, many) if own else torch.allclose(alone, many, atol=1e-4)
 
 
@@ -155,7 +157,8 @@ def test_every_operator_is_here():
     """What others call, and what is native: all of it stands in the list."""
     listed = {operator.name.split(",")[0] for operator in OPERATORS}
     assert listed == {
-        *("styled_convolution", "modulated_convolution", "scaled_window", "finish", "to_rgb", "upsample_rgb", "blur")
+        *("styled_convolution", "modulated_convolution", "demodulated_convolution", "scaled_window", "finish"),
+        *("filtered_leaky_relu", "to_rgb", "upsample_rgb", "blur"),
     }
     runs = {each.run for operator in OPERATORS for each in operator.implementations.values()}
     own = {

@@ -95,32 +95,32 @@ def test_weights_made_in_inference_mode_stay_no_good_for_gradients_when_they_mov
     found = copy.module(copy.layers[0]).affine(w)
     found.sum().backward()
     assert torch.equal(found, expected) and w.grad.abs().sum() > 0
-    assert generator.synthesis.b8.conv1._kernels() is generator.synthesis.b8.conv1._kernels()
+    assert generator.synthesis.b8.conv1.kernels() is generator.synthesis.b8.conv1.kernels()
 
 
 def test_a_copy_shares_the_prepared_kernels_until_its_weights_are_others(make_generator):
     generator = make_generator()
     layer = generator.synthesis.b8.conv1
-    kernels = layer._kernels()
+    kernels = layer.kernels()
     shared = differentiable(generator).synthesis.b8.conv1
-    assert shared._kernels() is kernels
+    assert shared.kernels() is kernels
     own = differentiable(generator, copy_weights=True).synthesis.b8.conv1
-    assert own._kernels() is not kernels
-    assert torch.equal(own._kernels().power, kernels.power)
-    assert layer._kernels() is kernels
+    assert own.kernels() is not kernels
+    assert torch.equal(own.kernels().power, kernels.power)
+    assert layer.kernels() is kernels
 
 
 def test_a_move_that_moves_nothing_keeps_the_prepared_kernels(make_generator):
     layer = make_generator().synthesis.b8.conv1
-    kernels = layer._kernels()
+    kernels = layer.kernels()
     layer.to("cpu")
-    assert layer._kernels() is kernels
+    assert layer.kernels() is kernels
     layer._apply(lambda weight: weight.clone())
     assert layer._kept is None
-    power = layer._kernels().power
+    power = layer.kernels().power
     with torch.no_grad():
         layer.weight.mul_(2.0)
-    assert torch.equal(layer._kernels().power, 4.0 * power)
+    assert torch.equal(layer.kernels().power, 4.0 * power)
 
 
 def test_memory_to_ask_for_grows_with_batch_area_and_layer(make_generator):

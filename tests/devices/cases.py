@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from making import Maker
 from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
+from soat.soat_backend.generators import Generator
 from soat.soat_backend.latents import Latent
 from soat.soat_backend.pictures.photos import square_crop
 
@@ -65,6 +66,16 @@ def _classes(m: Maker) -> dict[str, Any]:
 
 def _features(m: Maker, **more: Any) -> dict[str, Any]:
     return {"features": m.features(**more)}
+
+
+def _transparent(m: Maker) -> Generator:
+    """Of wide pictures with alpha, with shortcuts."""
+    return m.generator(constant=(3, 5), img_channels=4, block_architecture="resnet")
+
+
+def _people(m: Maker) -> Generator:
+    """Of tall grey pictures, whose last layer makes the colours."""
+    return m.generator(constant=(4, 2), img_channels=1, block_architecture="orig")
 
 
 def _two_features(m: Maker) -> dict[str, Any]:
@@ -240,6 +251,7 @@ CASES = [
         ("two-generators", lambda m: {"features": m.blend(), "view": "shares"}),
         ("canvas", lambda m: {"features": m.canvas(), "view": "shares"}),
         ("blended-colours", lambda m: {"features": m.blend(), "view": "rgb_so_far"}),
+        ("no-colours", lambda m: {**_features(m, generator=_people(m)), "view": "rgb_so_far"}),
     ),
     *_of(
         "TransformFeatures",
@@ -263,11 +275,19 @@ CASES = [
         ("canvas", lambda m: {"features": m.canvas(wrap=False)}),
         ("two-generators", lambda m: {"features": m.blend()}),
         ("blend-tiled", lambda m: {"features": m.blend(mask=m.mask()[:, None]), "tile_size": 32}),
+        ("transparent", lambda m: _features(m, layer="b8.conv0", generator=_transparent(m))),
+        ("transparent-tiled", lambda m: {**_features(m, generator=_transparent(m)), "tile_size": 16}),
+        ("grey", lambda m: _features(m, count=2, generator=_people(m))),
     ),
     *_by_dtype("Render", "plain", lambda m, dtype: _features(m, generator=m.generator(dtype=dtype))),
     *_by_dtype("Render", "two-generators", lambda m, dtype: {"features": m.blend(dtype)}),
     *_each("SaveCanvas", lambda m: {"features": m.canvas()}, "format", ("png", "tiff"), ONE_STEP, tile_size=32),
-    *_of("SaveCanvas", ("two-generators", lambda m: {"features": m.blend()}), tolerance=ONE_STEP),
+    *_of(
+        "SaveCanvas",
+        ("two-generators", lambda m: {"features": m.blend()}),
+        ("transparent", lambda m: _features(m, generator=_transparent(m))),
+        tolerance=ONE_STEP,
+    ),
     *_each("RegionMask", lambda m: {}, "shape", ("box", "ellipse"), resolution=16),
     *_of(
         "RegionMask",
@@ -299,6 +319,8 @@ CASES = [
         ("at-once", lambda m: {**_inversion(m), "image": m.image(48, 48, 2), "at_once": 2}),
         ("class", lambda m: {**_inversion(m), **_classes(m)}),
         ("bfloat16", lambda m: {**_inversion(m), "generator": m.generator(dtype=torch.bfloat16)}),
+        ("transparent", lambda m: {**_inversion(m), "generator": _transparent(m), "image": m.image(48, 80)}),
+        ("grey", lambda m: {**_inversion(m), "generator": _people(m), "image": m.image(40, 20), "tune_steps": 2}),
         tolerance=SEARCHED,
     ),
 ]

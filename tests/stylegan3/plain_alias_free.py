@@ -1,4 +1,4 @@
-"""StyleGAN3 the slow way, in float64 on whole maps, from its formulas alone (Source: Karras et al. 2021).
+"""StyleGAN3 the slow way, in float64 on whole maps, by its formulas alone (Source: Karras et al. 2021, NVIDIA's code).
 
 Nothing of the package runs here: only a state dict and the settings that its generator was made of.
 """

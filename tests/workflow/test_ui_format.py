@@ -306,7 +306,7 @@ def test_bypassed_and_muted_subgraphs(fake, ui):
 def test_subgraph_inside_itself_is_refused(fake, ui):
     workflow = subgraph(ui)
     workflow["definitions"]["subgraphs"][0]["nodes"].append(ui.node(9, "aaaa-bbbb"))
-    with pytest.raises(WorkflowError, match=r"node 20:9 .*contains itself"):
+    with pytest.raises(WorkflowError, match=r"^Node 20:9 .*contains itself"):
         read_ui_format(workflow, NodeCatalog(fake.classes))
 
 

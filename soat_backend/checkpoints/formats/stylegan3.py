@@ -195,7 +195,7 @@ def _positive(name: str) -> Callable[[torch.Tensor], torch.Tensor]:
     def check(tensor: torch.Tensor) -> torch.Tensor:
         if bool((tensor <= 0).any()):
             raise CheckpointError(
-                f"{name!r} is {float(tensor.min())}, and a mean of squares is above zero: the file is damaged or made up."
+                f"{name!r} is {float(tensor.min())}, and a mean of squares is above zero: the file is damaged."
             )
         return tensor
 

@@ -14,10 +14,11 @@ import torch
 from torch import nn
 
 from ...geometry.canvas import Canvas, Window
-from ...ops import Kernels, styled_convolution, to_rgb
+from ...ops import styled_convolution, to_rgb
 from ...ops.kernels import kept_bytes
-from ...support.runtime import MAP_LAYOUT, changes_of
+from ...support.runtime import MAP_LAYOUT
 from ..generator import Generator
+from ..kept_kernels import ConvolutionLayer
 from ..layers import Layer, LayerTable
 from ..mapping import FullyConnected, Mapping
 from .config import USUAL_CONSTANT, GeneratorConfig
@@ -25,7 +26,7 @@ from .layer_table import stylegan2_layers
 from .shortcut import BlockEnd, BlockStart, Shortcut
 
 
-class SynthesisLayer(nn.Module):
+class SynthesisLayer(ConvolutionLayer):
     """A 3x3 modulated convolution with noise, bias and leaky ReLU; a `conv0` doubles the resolution."""
 
     noise_const: torch.Tensor
@@ -41,7 +42,6 @@ class SynthesisLayer(nn.Module):
         self.doubles = layer.growth == 2
         self.weight_gain = 1.0 / math.sqrt(in_channels * 9)
         self.clamp = config.conv_clamp
-        self._kept: tuple[Any, Kernels] | None = None
 
     def forward(
         self, x: torch.Tensor, canvas: Canvas, window: Window, style: torch.Tensor, field: torch.Tensor | None
@@ -51,7 +51,7 @@ class SynthesisLayer(nn.Module):
         style = style * self.weight_gain
         noise = None if field is None else field * self.noise_strength.float()
         return styled_convolution(
-            x, canvas, window, style, self._kernels(), self.bias, noise, self.clamp, doubled=self.doubles
+            x, canvas, window, style, self.kernels(), self.bias, noise, self.clamp, doubled=self.doubles
         )
 
     def flops(self, pixels: float) -> float:
@@ -61,27 +61,6 @@ class SynthesisLayer(nn.Module):
     def kernel_bytes(self, device_type: str, dtype: torch.dtype) -> int:
         """As of `LayerModule`."""
         return kept_bytes(self.weight, device_type, dtype, doubled=self.doubles)
-
-    def _apply(self, *args: Any, **options: Any) -> SynthesisLayer:
-        moved = super()._apply(*args, **options)
-        # What was made of a weight that has moved away would only take memory. Most calls move nothing.
-        if self._kept and self._kept[0] != _state(self.weight):
-            self._kept = None
-        return moved
-
-    def _kernels(self) -> Kernels:
-        """The weight's forms, kept while it stays what it is and nobody wants its gradient."""
-        if self.weight.requires_grad:
-            return Kernels(self.weight)
-        state = _state(self.weight)
-        if self._kept is None or self._kept[0] != state:
-            self._kept = (state, Kernels(self.weight.detach()))
-        return self._kept[1]
-
-
-def _state(weight: torch.Tensor) -> tuple[Any, ...]:
-    """What changes when a weight does. Its address is that of its memory, or on devices without, its own."""
-    return weight.data_ptr() or id(weight), weight.device, weight.dtype, changes_of(weight)
 
 
 class ToRGB(nn.Module):

@@ -15,9 +15,11 @@ from torch import nn
 
 from ...geometry.canvas import Canvas, Window, read
 from ...geometry.frame import Places
-from ...ops import LRELU_GAIN, LRELU_SLOPE, filtered_leaky_relu
+from ...ops import LRELU_GAIN, LRELU_SLOPE, convolve_points, demodulated_convolution, filtered_leaky_relu
+from ...ops.kernels import kept_bytes
 from ...support.runtime import MAP_LAYOUT
 from ..generator import Generator
+from ..kept_kernels import ConvolutionLayer
 from ..layers import Layer, LayerTable
 from ..mapping import FullyConnected, Mapping
 from ..numbered import INPUT
@@ -101,7 +103,7 @@ def _along(positions: torch.Tensor, waves: torch.Tensor) -> torch.Tensor:
     return positions.to(waves.dtype).to(waves.device)[:, None] * waves[:, None]
 
 
-class SynthesisLayer(nn.Module):
+class SynthesisLayer(ConvolutionLayer):
     """A modulated convolution, and a leaky ReLU between two filters at a higher rate."""
 
     magnitude_ema: torch.Tensor
@@ -125,37 +127,12 @@ class SynthesisLayer(nn.Module):
     ) -> torch.Tensor:
         """As of `LayerModule`."""
         del field
-        weights = self._modulated(style, x.dtype)
-        x = x.expand(max(len(x), len(style)), -1, -1, -1)
-        if len(weights) == 1:
-            return self._run(x, canvas, window, weights[0])
-        return torch.cat([self._run(x[i : i + 1], canvas, window, weights[i]) for i in range(len(weights))])
-
-    def _modulated(self, style: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-        """A weight for each style, `[B, C_out, C_in, k, k]` (Source: StyleGAN2, section 2.2, normalised before)."""
-        weight, style = self.weight.float(), style.float()
-        if self.shape.to_rgb:
-            scaled = weight * (style / math.sqrt(weight[0].numel()))[:, None, :, None, None]
-        else:
-            weight = weight * weight.square().mean(dim=(1, 2, 3), keepdim=True).rsqrt()
-            style = style * style.square().mean(dim=1, keepdim=True).rsqrt()
-            scaled = weight * style[:, None, :, None, None]
-            scaled = scaled * (scaled.square().sum(dim=(2, 3, 4), keepdim=True) + 1e-8).rsqrt()
-        return (scaled * self.magnitude_ema.float().rsqrt()).to(dtype)
-
-    def _run(self, x: torch.Tensor, canvas: Canvas, window: Window, weight: torch.Tensor) -> torch.Tensor:
-        """The layer on a window, with one weight for all of the batch."""
-        shape, bias = self.shape, self.bias.to(x.dtype)
-        reading = plan_reading(shape, canvas, window)
-        y = torch.nn.functional.conv2d(read(x, canvas, reading.window, halo=0), weight)
-        if any(reading.zeros):
-            # Beyond the canvas there is nothing, not even the bias.
-            y = torch.nn.functional.pad(y + bias[:, None, None], reading.zeros)
-            bias = torch.zeros_like(bias)
+        shape, reading = self.shape, plan_reading(self.shape, canvas, window)
+        y = self._convolved(x, canvas, reading.window, style)
         gain, slope = (1.0, 1.0) if shape.to_rgb else (LRELU_GAIN, LRELU_SLOPE)
-        y = filtered_leaky_relu(
+        return filtered_leaky_relu(
             y,
-            bias,
+            self.bias,
             self.up_filter,
             self.down_filter,
             shape.up,
@@ -165,7 +142,25 @@ class SynthesisLayer(nn.Module):
             slope,
             shape.clamp,
         )
-        return y[:, :, reading.rows, reading.columns]
+
+    def convolved_weight(self, weight: torch.Tensor) -> torch.Tensor:
+        """The weight of each output, brought to unit root mean square (Source: StyleGAN3, appendix F)."""
+        weight = weight.float()
+        return weight * weight.square().mean(dim=(1, 2, 3), keepdim=True).rsqrt()
+
+    def _convolved(self, x: torch.Tensor, canvas: Canvas, reading: Window, style: torch.Tensor) -> torch.Tensor:
+        """What the modulated convolution makes of a window that it reads; a kernel less one fewer along each axis."""
+        gain, style = self.magnitude_ema.float().rsqrt(), style.float()
+        if self.shape.to_rgb:
+            scale = style * (gain / math.sqrt(self.weight[0].numel()))
+            patch = read(x, canvas, reading, halo=0)
+            batch = max(len(x), len(style))
+            weights = self.weight.float().flatten(1) * scale[:, None]
+            return convolve_points(patch.expand(batch, -1, -1, -1), weights)
+        style = style * style.square().mean(dim=1, keepdim=True).rsqrt()
+        halo = self.shape.kernel // 2
+        window = Window(reading.top + halo, reading.left + halo, reading.height - 2 * halo, reading.width - 2 * halo)
+        return demodulated_convolution(x, canvas, window, style, self.kernels(), gain)
 
     def flops(self, pixels: float) -> float:
         """As of `LayerModule`: the convolution, and the filters along both axes."""
@@ -176,8 +171,12 @@ class SynthesisLayer(nn.Module):
 
     def kernel_bytes(self, device_type: str, dtype: torch.dtype) -> int:
         """As of `LayerModule`."""
-        del device_type, dtype
-        return 0
+        if self.shape.to_rgb:
+            return 0
+        normalised = self.weight.numel() * 4
+        if device_type == "cpu" and self.shape.kernel == 1:
+            return normalised  # Each call makes weights of its own of it.
+        return normalised + kept_bytes(self.weight, device_type, dtype, doubled=False)
 
 
 def _box(taps: int, sides: int) -> torch.Tensor:

@@ -7,6 +7,8 @@ them everything runs on `ops/reference.py`, only slower. What each operator take
 
 from .binding import SUFFIXES as DTYPES
 from .binding import Library, library, status
+from .demodulated_convolution import demodulated_convolution, demodulated_convolution_with_gradient
+from .filtered_leaky_relu import filtered_leaky_relu, filtered_leaky_relu_with_gradient
 from .finish import blur, finish, finish_with_gradient
 from .rgb import COLOURS, to_rgb, upsample_rgb
 from .styled_convolution import styled_convolution, styled_convolution_with_gradient
@@ -19,6 +21,10 @@ __all__ = [
     "Library",
     "blur",
     "convolution_in_phases",
+    "demodulated_convolution",
+    "demodulated_convolution_with_gradient",
+    "filtered_leaky_relu",
+    "filtered_leaky_relu_with_gradient",
     "finish",
     "finish_with_gradient",
     "library",

@@ -57,6 +57,11 @@ _AXIS = [_SIZE, _SIZE, _SIZE, _FLAG]
 # Batch and channels, or channels in and out; the window; the style.
 _WINDOW = [_SIZE, _SIZE, *_AXIS, *_AXIS, *_SCALED]
 _WINOGRAD = [_SIZE, *_WINDOW]
+# A filter, its taps, the factor.
+_FILTER = [_FLOATS, _SIZE, _SIZE]
+# The shape; the result's height and width; where the first sample lies; filters and the second one's kind; gain, slope,
+# limit.
+_FILTERED = [*_SHAPE, *[_SIZE] * 4, *_FILTER * 2, _FLAG, _FLAG, *[_NUMBER] * 3]
 _SIGNATURES: dict[str, list[_Kind]] = {
     "finish": [_MAP, _MAP, *_SHAPE, *_FINISH],
     "blur_finish": [_MAP, _MAP, *_SHAPE, *_FINISH],
@@ -66,8 +71,10 @@ _SIGNATURES: dict[str, list[_Kind]] = {
     "scaling_gradient": [_MAP, _MAP, *[_SIZE] * 3, *_SCALED, _FLOATS],
     "scaled_window": [_MAP, _MAP, *_WINDOW],
     "winograd": [_MAP, _FLOATS, _MAP, *_WINOGRAD, *_FINISH],
-    "winograd_plain": [_MAP, _FLOATS, _MAP, *_WINOGRAD],
+    "winograd_plain": [_MAP, _FLOATS, _MAP, *_WINOGRAD, _FLOATS_OR_NONE],
     "winograd_doubling": [_MAP, _FLOATS, *[_MAP] * 4, *_WINOGRAD],
+    "filtered_leaky_relu": [_MAP, _FLOATS_OR_NONE, _MAP, *_FILTERED],
+    "filtered_leaky_relu_gradient": [_MAP, _FLOATS_OR_NONE, _MAP, _MAP, *_FILTERED],
     "to_rgb": [_MAP, _FLOATS, *[_SIZE] * 4, *_SCALED, _FLOATS, _NUMBER],
     "upsample_rgb": [_FLOATS, _FLOATS, *[_SIZE] * 3],
 }

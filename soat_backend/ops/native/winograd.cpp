@@ -170,21 +170,24 @@ struct Finished {
     }
 };
 
-// A convolution alone, for calculations that want gradients.
+// A convolution alone, its results scaled if there is what they are to be scaled by.
 template <typename T>
 struct Plain {
     using Scheme = Same;
     T* out;
     int64_t height, width, channels;
+    const float* scale;
 
     void write(const float* m, int64_t point_stride, int64_t image, int64_t top, int64_t left) const {
         constexpr int step = Scheme::step;
         const int64_t rows = std::min<int64_t>(step, height - top), columns = std::min<int64_t>(step, width - left);
         results_of<Scheme, step>(m, point_stride, channels, [&](int64_t c, const vec* sums) {
+            const int64_t count = channels - c;
+            const vec factor = scale ? load_some(scale + image * channels + c, count) : vec{} + 1.0f;
             for (int64_t i = 0; i < rows; ++i)
                 for (int64_t j = 0; j < columns; ++j)
                     store_some(out + ((image * height + top + i) * width + left + j) * channels + c,
-                               sums[i * step + j], channels - c);
+                               sums[i * step + j] * factor, count);
         });
     }
 };
@@ -278,10 +281,10 @@ void run(int64_t batch, const Input<T>& input, const float* weights, const Outpu
     SOAT_EXPORT int64_t soat_winograd_plain_##suffix(                                                                \
         const void* x, const float* weights, void* out, int64_t batch, int64_t in_channels, int64_t out_channels,    \
         int64_t height, int64_t top, int64_t length_y, int wrap_y, int64_t width, int64_t left, int64_t length_x,    \
-        int wrap_x, const float* style, int64_t style_stride, int threads) {                                         \
+        int wrap_x, const float* style, int64_t style_stride, const float* scale, int threads) {                     \
         const soat::Axis rows{height, top, length_y, wrap_y}, columns{width, left, length_x, wrap_x};                \
         const soat::Input<T> input{static_cast<const T*>(x), rows, columns, in_channels, style, style_stride};       \
-        const soat::Plain<T> output{static_cast<T*>(out), length_y - 2, length_x - 2, out_channels};                 \
+        const soat::Plain<T> output{static_cast<T*>(out), length_y - 2, length_x - 2, out_channels, scale};          \
         return soat::status_of([&] { soat::run(batch, input, weights, output, threads); });                          \
     }                                                                                                                \
     SOAT_EXPORT int64_t soat_winograd_doubling_##suffix(                                                             \

@@ -61,6 +61,37 @@ def convolution_in_phases(
     return maps
 
 
+def scaled_convolution(
+    x: torch.Tensor,
+    canvas: Canvas,
+    window: Window,
+    style: torch.Tensor,
+    weights: torch.Tensor,
+    channels: int,
+    scale: torch.Tensor | None = None,
+) -> torch.Tensor:
+    """A convolution of a window, scaled before and after it, in one pass, without gradient.
+
+    Args:
+        x: `[B, C_in, canvas.height, canvas.width]`.
+        canvas: What x covers.
+        window: What to make; it and a halo of one around it may reach beyond the canvas.
+        style: `[B or 1, C_in]`.
+        weights: At Winograd's points, as of `Kernels.winograd`.
+        channels: C_out.
+        scale: `[B or 1, C_out]`, or None.
+
+    Returns:
+        `[B, C_out, window.height, window.width]` of x's dtype.
+    """
+    x, (rows, columns), own_style = window_arguments(x, canvas, window, style, halo=1)
+    out = empty_map(x, window.height, window.width, channels)
+    own_scale = None if scale is None else scale.expand(len(x), -1).float().contiguous()
+    sizes = (*x.shape[:2], channels)
+    call("winograd_plain", x.dtype, x, weights, out, *sizes, *rows, *columns, *own_style, own_scale)
+    return out
+
+
 def convolution_backwards(of_result: torch.Tensor, kernels: Kernels) -> torch.Tensor:
     """The gradient of a 3x3 convolution's result taken back to what went in, zeros around both.
 
@@ -71,10 +102,6 @@ def convolution_backwards(of_result: torch.Tensor, kernels: Kernels) -> torch.Te
     Returns:
         `[B, C_in, H, W]` of the same dtype.
     """
-    canvas, channels = Canvas(*of_result.shape[2:]), kernels.weight.shape[1]
-    ones = torch.ones(1, of_result.shape[1], dtype=torch.float32, device=of_result.device)
-    x, (rows, columns), style = window_arguments(of_result, canvas, canvas.window, ones, halo=1)
-    out = empty_map(x, x.shape[2], x.shape[3], channels)
-    sizes = (*x.shape[:2], channels)
-    call("winograd_plain", x.dtype, x, kernels.winograd_transposed, out, *sizes, *rows, *columns, *style)
-    return out
+    canvas, (channels, in_channels) = Canvas(*of_result.shape[2:]), kernels.weight.shape[:2]
+    ones = torch.ones(1, channels, dtype=torch.float32, device=of_result.device)
+    return scaled_convolution(of_result, canvas, canvas.window, ones, kernels.winograd_transposed, in_channels)

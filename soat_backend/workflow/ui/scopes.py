@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ...support.errors import WorkflowError
-from ..graph import cut, describe
+from ..graph import as_subject, cut, describe
 from .ids import Renames, renamed_ids
 from .levels import Level, Path, name_of, read_level, slots_of
 from .order import load_order
@@ -127,10 +127,12 @@ class _Builder:
             if definition_id not in self._unread or not is_entered(node, scope.level):
                 continue
             if definition_id in open_ids:
-                raise WorkflowError(f"{scope.describe(node)} is a subgraph that contains itself. Remove it from there.")
+                raise WorkflowError(
+                    f"{as_subject(scope.describe(node))} is a subgraph that contains itself. Remove it from there."
+                )
             if len(open_ids) >= MAX_DEPTH:
                 raise WorkflowError(
-                    f"{scope.describe(node)} is nested more than {MAX_DEPTH} subgraphs deep; it is refused."
+                    f"{as_subject(scope.describe(node))} is nested more than {MAX_DEPTH} subgraphs deep; it is refused."
                 )
             prefixes = f"{scope.full_id(node)}:", f"{scope.file_id(node_id)}:"
             child = Scope(self._level(definition_id), *prefixes, scope, node)
