@@ -56,8 +56,10 @@ def test_a_blend_with_nothing_or_all_of_another_is_a_plain_picture(short, layer)
 def test_a_blend_with_itself_is_itself(short):
     a = of_seed(short, "L1", 1)
     mask = torch.rand(1, 1, 20, 30)
-    assert torch.equal(render(interpolate(a, a, 0.3, "left_to_right")), render(a))
-    assert torch.equal(render(interpolate(a, a, 1.0, mask=mask)), render(a))
+    # Apart from rounding: where one of both counts alone, the other isn't run, and windows are other windows' blocks.
+    size = render(a).std()
+    assert_near(render(interpolate(a, a, 0.3, "left_to_right")) / size, render(a) / size)
+    assert_near(render(interpolate(a, a, 1.0, mask=mask)) / size, render(a) / size)
 
 
 @pytest.mark.parametrize("layer", ["input", "L2"])
@@ -91,7 +93,8 @@ def test_tiles_are_the_whole(name, layer):
         whole, tiled = render(features), plan(features, 16)
         assert tiled.in_tiles
         cut += sum(part.cut != part.canvas.window for each in tiled.parts() for part in (each.pieces or [each]))
-        assert_near(render(features, 16) / whole.std(), whole / whole.std())
+        size = whole.std().clamp_min(1.0)
+        assert_near(render(features, 16) / size, whole / size)
     assert cut, "no tile was less than its canvas, so that nothing was tested"
 
 
