@@ -16,6 +16,7 @@ from ..support.errors import CheckpointError
 from ..support.files import replacing
 from .containers.safetensors_reader import DTYPES
 from .formats.soat_file import SoatFile
+from .formats.stylegan3 import StyleGAN3File
 from .load import WEIGHT_DTYPES, read_generator
 
 # Agrees with pyproject.toml, which isn't there when ComfyUI imports the pack; a test compares them.
@@ -66,7 +67,7 @@ def convert_checkpoint(path: str | os.PathLike[str], out_path: str | os.PathLike
         raise CheckpointError(f"{Path(path).name} can't be converted onto itself. Choose another name for the result.")
     loaded = read_generator(path)
     provenance: Mapping[str, Any] | str
-    if loaded.format_name == SoatFile.name and "provenance" in loaded.notes:
+    if loaded.format_name in (SoatFile.name, StyleGAN3File.name) and "provenance" in loaded.notes:
         provenance = loaded.notes["provenance"]
     else:
         provenance = {
