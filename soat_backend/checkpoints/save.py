@@ -15,8 +15,7 @@ from ..generators import Generator
 from ..support.errors import CheckpointError
 from ..support.files import replacing
 from .containers.safetensors_reader import DTYPES
-from .formats.soat_file import SoatFile
-from .load import WEIGHT_DTYPES, read_generator
+from .load import WEIGHT_DTYPES, is_ours, read_generator
 
 # Agrees with pyproject.toml, which isn't there when ComfyUI imports the pack; a test compares them.
 TOOL_VERSION = "soat 0.1.0"
@@ -52,6 +51,18 @@ def save_generator(
         _write_safetensors(file, tensors, metadata)
 
 
+def provenance_to_save(generator: Generator, licence: str = "", notes: str = "") -> dict[str, Any]:
+    """What a generator's file should say of its origin: all that is known of it, and what its owner adds.
+
+    Args:
+        generator: As loaded, or made of others.
+        licence: Under which it is saved; empty: what was known of it stays.
+        notes: Any text; empty: what was there stays.
+    """
+    added = {"licence": licence.strip(), "notes": notes.strip()}
+    return {**generator.provenance, **{name: text for name, text in added.items() if text}, "tool": TOOL_VERSION}
+
+
 def convert_checkpoint(path: str | os.PathLike[str], out_path: str | os.PathLike[str]) -> None:
     """Turn any readable checkpoint into our safetensors, bit for bit but for float64, which becomes float32.
 
@@ -66,15 +77,10 @@ def convert_checkpoint(path: str | os.PathLike[str], out_path: str | os.PathLike
         raise CheckpointError(f"{Path(path).name} can't be converted onto itself. Choose another name for the result.")
     loaded = read_generator(path)
     provenance: Mapping[str, Any] | str
-    if loaded.format_name == SoatFile.name and "provenance" in loaded.notes:
+    if is_ours(loaded.notes):
         provenance = loaded.notes["provenance"]
     else:
-        provenance = {
-            "source_format": loaded.format_name,
-            "source_file": Path(path).name,
-            "source_sha256": _sha256(path),
-            "tool": TOOL_VERSION,
-        }
+        provenance = {**loaded.generator.provenance, "source_sha256": _sha256(path), "tool": TOOL_VERSION}
         if "narrowed" in loaded.notes:
             provenance["narrowed"] = loaded.notes["narrowed"]
     save_generator(loaded.generator, out_path, provenance=provenance)
