@@ -63,9 +63,10 @@ def switch(default: bool, tooltip: str, **more: Any) -> tuple[str, dict[str, Any
     return "BOOLEAN", {"default": default, "tooltip": tooltip, **more}
 
 
-def filename_prefix(default: str) -> tuple[str, dict[str, Any]]:
-    """Declare where a node saves to; `host.check_prefix` says whether it may."""
-    return "STRING", {"default": default, "tooltip": "Folder and start of the name, inside the output folder."}
+def filename_prefix(default: str, more: str = "") -> tuple[str, dict[str, Any]]:
+    """Declare where a node saves to, with `more` to say of it; `host.check_prefix` says whether it may."""
+    tooltip = "Folder and start of the name, inside the output folder."
+    return "STRING", {"default": default, "tooltip": f"{tooltip} {more}".rstrip()}
 
 
 def seed(tooltip: str) -> tuple[str, dict[str, Any]]:

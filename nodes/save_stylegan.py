@@ -34,19 +34,13 @@ class SaveStyleGAN:
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
         """Inputs as ComfyUI wants them."""
-        text = {"default": "", "tooltip": "Any text, kept in the file."}
         return {
             "required": {
                 "generator": inputs.generator(
                     "What to save: from Merge Generators, Invert Image with tuning or noise maps, or Load StyleGAN."
                 ),
-                "filename_prefix": (
-                    "STRING",
-                    {
-                        "default": "stylegan/merged",
-                        "tooltip": "Folder and start of the name, inside the output folder. Move the file to "
-                        "models/stylegan to load it.",
-                    },
+                "filename_prefix": inputs.filename_prefix(
+                    "stylegan/merged", "To load the file, move it to models/stylegan."
                 ),
                 "weights": inputs.choice(
                     list(WEIGHTS),
@@ -64,7 +58,7 @@ class SaveStyleGAN:
                         "anyway, where their files name them.",
                     },
                 ),
-                "notes": ("STRING", {**text, "multiline": True}),
+                "notes": ("STRING", {"default": "", "multiline": True, "tooltip": "Any text, kept in the file."}),
             },
         }
 

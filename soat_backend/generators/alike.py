@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -31,10 +31,10 @@ def check_same_mapping(a: Generator, b: Generator) -> None:
     Raises:
         SoatError: They haven't.
     """
-    widths = [" x ".join(map(str, each.config.mapping_sizes)) for each in (a, b)]
+    widths_a, widths_b = (", ".join(map(str, each.config.mapping_sizes)) for each in (a, b))
     differences: list[_Difference] = [
         ("the number of classes", a.config.c_dim, b.config.c_dim),
-        ("the widths of their mapping networks", *widths),
+        ("the widths of their mapping networks", widths_a, widths_b),
     ]
     _refuse(a, b, differences, "Keep A's mapping network, or exchange the two.")
 
@@ -44,7 +44,7 @@ def clamps_differ(a: Generator, b: Generator) -> bool:
     return _clamps(a) != _clamps(b)
 
 
-def _refuse(a: Generator, b: Generator, differences: Any, advice: str) -> None:
+def _refuse(a: Generator, b: Generator, differences: Iterable[_Difference], advice: str) -> None:
     for what, of_a, of_b in differences:
         if of_a != of_b:
             raise SoatError(

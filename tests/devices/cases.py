@@ -94,8 +94,10 @@ def _merged(m: Maker, **more: Any) -> dict[str, Any]:
 
 
 def _fitted(m: Maker) -> dict[str, Any]:
-    """A generator that a search has fitted."""
-    return {"generator": searchable(m.generator(), copy_weights=True), "licence": "CC BY 4.0", "notes": "fitted"}
+    """A generator as a search changes it."""
+    with torch.inference_mode(False):
+        fitted = searchable(m.generator(), copy_weights=True)
+    return {"generator": fitted, "licence": "CC BY 4.0", "notes": "fitted"}
 
 
 def _two_latents(m: Maker) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from alias_free_models import SETTINGS, random_alias_free
+from PIL import Image
 from soat.soat_backend.feature_ops import get_features, interpolate, panorama
 from soat.soat_backend.generators import Generator
 from soat.soat_backend.latents import Latent, sample, save_latent, to_style_space

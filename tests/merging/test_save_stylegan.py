@@ -135,8 +135,9 @@ def test_a_fitted_generator_says_so(fitting, said, node, make_generator):
 
 
 @pytest.mark.parametrize("weights", ["float16", "bfloat16"])
-def test_smaller_types(weights, node, make_generator):
-    own = make_generator()
+@pytest.mark.parametrize("architecture", ["stylegan2", "stylegan3"])
+def test_smaller_types(weights, architecture, node, make_generator):
+    own = make_generator() if architecture == "stylegan2" else random_alias_free(SETTINGS["short"])
     found = load_generator(node("SaveStyleGAN", generator=own, weights=weights))
     dtype = getattr(torch, weights)
     for name, tensor in own.state_dict().items():
