@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 import torch
 
 from ..generators import Generator
+from ..generators.provenance import LONGEST_LICENCE
 from ..support.errors import CheckpointError
 from ..support.files import replacing
 from .containers.safetensors_reader import DTYPES
@@ -21,6 +22,7 @@ from .load import WEIGHT_DTYPES, is_ours, read_generator
 TOOL_VERSION = "soat 0.1.0"
 _DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 _HASH_CHUNK = 1 << 20
+_LONGEST_NOTES = 10_000  # Of characters, each of which JSON may write as six.
 _ALIGNMENT = 8
 
 
@@ -58,8 +60,18 @@ def provenance_to_save(generator: Generator, licence: str = "", notes: str = "")
         generator: As loaded, or made of others.
         licence: Under which it is saved; empty: what was known of it stays.
         notes: Any text; empty: what was there stays.
+
+    Raises:
+        CheckpointError: One of the two is longer than a file keeps.
     """
     added = {"licence": licence.strip(), "notes": notes.strip()}
+    for name, most in (("licence", LONGEST_LICENCE), ("notes", _LONGEST_NOTES)):
+        if len(added[name]) > most:
+            raise CheckpointError(
+                f"{name}: expected at most {most} characters, got {len(added[name])}. Shorten the text, or say where the "
+                "whole of it is.",
+                length=len(added[name]),
+            )
     return {**generator.provenance, **{name: text for name, text in added.items() if text}, "tool": TOOL_VERSION}
 
 

@@ -16,13 +16,14 @@ from ..support.strict_json import parse_json
 if TYPE_CHECKING:
     from .generator import Generator
 
+LONGEST_LICENCE = 500  # In characters.
 # Of a parent's own provenance, as JSON; of a longer one only the licences are kept, so that no line of ancestors grows
 # without end.
 _LONGEST = 4000
 # Of a file's text: what is longer or nested more often is kept as a text, cut off.
-_LONGEST_READ, _MOST_NESTED = 1 << 16, 500
+_LONGEST_READ, _MOST_NESTED = 1 << 17, 500
 _LONGEST_SAID = 1000
-_LONGEST_LICENCE, _MOST_LICENCES, _MOST_GENERATIONS = 500, 32, 16
+_MOST_LICENCES, _MOST_GENERATIONS = 32, 16
 _SPELLINGS = ("licence", "license")
 
 
@@ -71,7 +72,7 @@ def licences(provenance: Mapping[str, Any]) -> list[str]:
             found += [each[name] for name in _SPELLINGS if name in each]
             found += each["licences"] if isinstance(each.get("licences"), list) else []
         generation = [own for each in generation for parent in parents_of(each) for own in _told_of(parent)]
-    texts = [text[:_LONGEST_LICENCE] for text in found if isinstance(text, str) and text]
+    texts = [text[:LONGEST_LICENCE] for text in found if isinstance(text, str) and text]
     return list(dict.fromkeys(texts))[:_MOST_LICENCES]
 
 
