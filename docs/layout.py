@@ -64,7 +64,7 @@ PICTURES = {
     "LoadImage": 330,
     "PreviewFeatures": 366,
     "PreviewImage": 302,
-    "Render": 318,
+    "Render": 338,
     "SaveAnimation": 438,
     "SaveCanvas": 378,
     "SaveImage": 302,

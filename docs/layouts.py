@@ -47,7 +47,7 @@ LAYOUTS = {
     ),
     "05_left_right_blend": Layout(
         [[13, 1], [2, 3], [4, 6], [7, 5, 9], [8], [11]],
-        {"Model": [1], "A: the left": [2], "B: the right": [3], "Cut open": [4, 6], "A becomes B": [5, 8, 11]},
+        {"Model": [1], "A: the left": [2], "B: the right": [3], "Cut open": [4, 6], "A becomes B": [7, 5, 9, 8, 11]},
         width=232,
         gap=52,
         note=450,
@@ -87,11 +87,10 @@ LAYOUTS = {
         sizes={4: (300, 330), 8: (300, 400), 5: (300, 330)},
     ),
     "10_transform_and_bend": Layout(
-        [[1, 15], [2], [3], [5, 4], [7, 10, 9], [6, 12], [11]],
+        [[1, 15], [2], [3], [4, 5], [9, 10], [6, 12], [7, 11]],
         {"1  Model and seeds": [1, 2], "2  Cut open": [3]},
         **NARROW,
         sizes={15: (226, 630)},
-        by_hand=True,
     ),
     "11_latent_walk": Layout(
         [[7, 1], [2], [3], [4], [5], [6]],

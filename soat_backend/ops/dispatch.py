@@ -135,7 +135,7 @@ def demodulated_convolution(
     kernels: Kernels,
     gain: float | torch.Tensor = 1.0,
 ) -> torch.Tensor:
-    """A modulated and demodulated convolution with 3x3 or 1x1 kernels, alone: the first half of a StyleGAN3 layer.
+    """A modulated and demodulated convolution with odd kernels, alone: the first half of a StyleGAN3 layer.
 
     Args:
         x: `[B, C_in, canvas.height, canvas.width]`.
@@ -155,10 +155,10 @@ def demodulated_convolution(
         weights = kernels.weight.float().flatten(1) * style[:, None]
         weights = weights * (demodulation(style, kernels.power) * gain)[:, :, None]
         return convolve_points(read(x, canvas, window, halo=0), weights)
-    run = reference.demodulated_convolution
-    if enough_tiles(window) and not wants_gradient(x, style, kernels.weight):
+    run, fits = reference.demodulated_convolution, kernels.weight.shape[2] == 3 and enough_tiles(window)
+    if fits and not wants_gradient(x, style, kernels.weight):
         run = native.demodulated_convolution
-    elif enough_tiles(window) and not (canvas.wrap_y or canvas.wrap_x or kernels.weight.requires_grad):
+    elif fits and not (canvas.wrap_y or canvas.wrap_x or kernels.weight.requires_grad):
         run = native.demodulated_convolution_with_gradient
     return run(x, canvas, window, style, kernels, gain)
 

@@ -90,6 +90,7 @@ DEMODULATED_CASES = {
     "growing, large": demodulated_case((2, 33, 26, 31), 20, 2, beyond=1, gain=1.7),
     "growing, many styles": demodulated_case((1, 5, 20, 17), 17, 3, beyond=1),
     "part": demodulated_case((2, 5, 26, 31), 4, 1, window=Window(3, -1, 20, 18)),
+    "larger kernels": demodulated_case((2, 5, 26, 31), 4, 2, 5, beyond=1),
     "points": demodulated_case((2, 5, 6, 7), 4, 2, 1, gain=0.3),
     "points, one style": demodulated_case((2, 5, 26, 31), 20, 1, 1),
     "points, one picture": demodulated_case((1, 5, 6, 7), 4, 2, 1),
@@ -97,7 +98,7 @@ DEMODULATED_CASES = {
     "wrapping": demodulated_case((2, 5, 20, 24), 4, 2, canvas=Canvas(20, 24, True, True), window=Window(0, 0, 20, 24)),
 }
 # Native ones are of 3x3 kernels, and with gradient of canvases that don't wrap.
-NOT_NATIVE = [name for name in DEMODULATED_CASES if "points" in name or "wrapping" in name]
+NOT_NATIVE = [name for name in DEMODULATED_CASES if name.startswith(("points", "wrapping", "larger"))]
 
 
 def window_cases() -> Iterator[tuple[str, Case]]:

@@ -15,18 +15,18 @@ from soat.soat_backend.synthesis.cost import kernel_bytes
 def test_a_layers_kernels_are_kept_and_follow_the_weight(make_generator):
     generator = make_generator().requires_grad_(False)
     layer = generator.module(generator.layers[0])
-    first = layer._kernels()
+    first = layer.kernels()
     power = first.power.clone()
-    assert layer._kernels() is first
+    assert layer.kernels() is first
     with torch.no_grad():
         layer.weight.mul_(2.0)
-    second = layer._kernels()
+    second = layer.kernels()
     assert second is not first
     torch.testing.assert_close(second.power, 4.0 * power)
     generator.double()
     assert layer._kept is None
     layer.weight.requires_grad_()
-    assert layer._kernels() is not layer._kernels()
+    assert layer.kernels() is not layer.kernels()
 
 
 def test_what_kernels_take(make_generator):
@@ -35,7 +35,7 @@ def test_what_kernels_take(make_generator):
     kept = 0
     for each in generator.layers:
         if each.has_features:
-            kernels = generator.module(each)._kernels()
+            kernels = generator.module(each).kernels()
             kept += (kernels.winograd_doubling if each.growth == 2 else kernels.winograd).nbytes
     padded = sum(
         generator.module(each).weight.shape[1] * (-generator.config.channels[each.sampling_rate] % 16)

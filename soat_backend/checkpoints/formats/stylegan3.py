@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -185,5 +185,18 @@ def _convert(
             if taps > 1 and f"{layer}.{name}" not in fixed:
                 claims.take(f"{layer}.{name}", f"{layer}.{name}")
     for name in ("mapping.w_avg", *fixed):
-        claims.take_if_present(name, name)
+        claims.take_if_present(name, name, _positive(name) if name.endswith(".magnitude_ema") else None)
     return Converted(config, claims.weights, claims.leftover(), fixed=fixed)
+
+
+def _positive(name: str) -> Callable[[torch.Tensor], torch.Tensor]:
+    """What refuses a mean of squares that is none: layers divide by its root."""
+
+    def check(tensor: torch.Tensor) -> torch.Tensor:
+        if bool((tensor <= 0).any()):
+            raise CheckpointError(
+                f"{name!r} is {float(tensor.min())}, and a mean of squares is above zero: the file is damaged."
+            )
+        return tensor
+
+    return check

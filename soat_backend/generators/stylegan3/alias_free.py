@@ -16,6 +16,7 @@ from torch import nn
 from ...geometry.canvas import Canvas, Window, read
 from ...geometry.frame import Places
 from ...ops import LRELU_GAIN, LRELU_SLOPE, convolve_points, demodulated_convolution, filtered_leaky_relu
+from ...ops.kernels import kept_bytes
 from ...support.runtime import MAP_LAYOUT
 from ..generator import Generator
 from ..kept_kernels import ConvolutionLayer
@@ -126,17 +127,12 @@ class SynthesisLayer(ConvolutionLayer):
     ) -> torch.Tensor:
         """As of `LayerModule`."""
         del field
-        shape, bias = self.shape, self.bias.to(x.dtype)
-        reading = plan_reading(shape, canvas, window)
+        shape, reading = self.shape, plan_reading(self.shape, canvas, window)
         y = self._convolved(x, canvas, reading.window, style)
-        if any(reading.zeros):
-            # Beyond the canvas there is nothing, not even the bias.
-            y = torch.nn.functional.pad(y + bias[:, None, None], reading.zeros)
-            bias = torch.zeros_like(bias)
         gain, slope = (1.0, 1.0) if shape.to_rgb else (LRELU_GAIN, LRELU_SLOPE)
-        y = filtered_leaky_relu(
+        return filtered_leaky_relu(
             y,
-            bias,
+            self.bias,
             self.up_filter,
             self.down_filter,
             shape.up,
@@ -146,7 +142,6 @@ class SynthesisLayer(ConvolutionLayer):
             slope,
             shape.clamp,
         )
-        return y[:, :, reading.rows, reading.columns]
 
     def convolved_weight(self, weight: torch.Tensor) -> torch.Tensor:
         """The weight of each output, brought to unit root mean square (Source: StyleGAN3, appendix F)."""
@@ -176,8 +171,12 @@ class SynthesisLayer(ConvolutionLayer):
 
     def kernel_bytes(self, device_type: str, dtype: torch.dtype) -> int:
         """As of `LayerModule`."""
-        del device_type, dtype
-        return 0
+        if self.shape.to_rgb:
+            return 0
+        normalised = self.weight.numel() * 4
+        if device_type == "cpu" and self.shape.kernel == 1:
+            return normalised  # Each call makes weights of its own of it.
+        return normalised + kept_bytes(self.weight, device_type, dtype, doubled=False)
 
 
 def _box(taps: int, sides: int) -> torch.Tensor:
