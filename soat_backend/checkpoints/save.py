@@ -68,8 +68,8 @@ def provenance_to_save(generator: Generator, licence: str = "", notes: str = "")
     for name, most in (("licence", LONGEST_LICENCE), ("notes", _LONGEST_NOTES)):
         if len(added[name]) > most:
             raise CheckpointError(
-                f"{name}: expected at most {most} characters, got {len(added[name])}. Shorten the text, or say where the "
-                "whole of it is.",
+                f"{name}: expected at most {most} characters, got {len(added[name])}. Shorten the text, or say where "
+                "the whole of it is.",
                 length=len(added[name]),
             )
     return {**generator.provenance, **{name: text for name, text in added.items() if text}, "tool": TOOL_VERSION}
