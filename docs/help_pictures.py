@@ -97,6 +97,31 @@ def _() -> list[Row]:
     return [pictures[row * 6 : row * 6 + 6] for row in range(3)]
 
 
+@picture_of("MergeGenerators")
+def _() -> list[Row]:
+    a, b = generator("portrait_64"), generator("portrait_comic_64")
+    swaps = [merged(a, b, first_layer=f"b{side}.conv0") for side in (8, 16, 32)]
+    day, neon = generator(), generator("landscape_neon_64")
+    half, curve = (merged(day, neon, **how) for how in ({"method": "average", "strength": 0.5}, {"method": "curve"}))
+    coarse = merged(day, neon, first_layer="b4.conv1", last_layer="b16.torgb")
+    face, place = codes(20, 1, a), codes(23, 1, day)
+    return [
+        [drawn(face, own)[0] for own in (a, *reversed(swaps), b)],
+        [drawn(place, own)[0] for own in (day, coarse, half, curve, neon)],
+    ]
+
+
+def merged(a: Any, b: Any, **how: Any) -> Any:
+    return call("MergeGenerators", generator_a=a, generator_b=b, **how)
+
+
+@picture_of("SaveStyleGAN")
+def _() -> list[Row]:
+    names = ("portrait_64", "portrait_comic_64")
+    own = merged(*map(generator, names), first_layer="b32.conv0")
+    return [drawn(codes(20, 6, each), each) for each in (*map(generator, names), own)]
+
+
 @picture_of("GetFeatures")
 def _() -> list[Row]:
     own = generator("portrait_64")

@@ -24,9 +24,9 @@ CONV_LAYERS = layer_names(with_features=True)
 STYLE_LAYERS = layer_names()
 
 
-def generator() -> tuple[str, dict[str, Any]]:
-    """Declare an input for a generator's wire."""
-    return "SOAT_GENERATOR", {"tooltip": "A generator, from Load StyleGAN."}
+def generator(what: str = "A generator, from Load StyleGAN.") -> tuple[str, dict[str, Any]]:
+    """Declare an input for a generator's wire; `what` is its tooltip."""
+    return "SOAT_GENERATOR", {"tooltip": what}
 
 
 def latent(what: str = "Latent codes, from Sample Latent or Load StyleGAN Latent.") -> tuple[str, dict[str, Any]]:
@@ -63,9 +63,10 @@ def switch(default: bool, tooltip: str, **more: Any) -> tuple[str, dict[str, Any
     return "BOOLEAN", {"default": default, "tooltip": tooltip, **more}
 
 
-def filename_prefix(default: str) -> tuple[str, dict[str, Any]]:
-    """Declare where a node saves to; `host.check_prefix` says whether it may."""
-    return "STRING", {"default": default, "tooltip": "Folder and start of the name, inside the output folder."}
+def filename_prefix(default: str, more: str = "") -> tuple[str, dict[str, Any]]:
+    """Declare where a node saves to, with `more` to say of it; `host.check_prefix` says whether it may."""
+    tooltip = "Folder and start of the name, inside the output folder."
+    return "STRING", {"default": default, "tooltip": f"{tooltip} {more}".rstrip()}
 
 
 def seed(tooltip: str) -> tuple[str, dict[str, Any]]:
@@ -108,11 +109,11 @@ def layer() -> tuple[list[str], dict[str, Any]]:
     )
 
 
-def layer_range() -> dict[str, tuple[list[str], dict[str, Any]]]:
-    """Declare the first and last style layer of a range."""
+def layer_range(first: str = "b4.conv1") -> dict[str, tuple[list[str], dict[str, Any]]]:
+    """Declare the first and last style layer of a range; `first` is where it begins by default."""
     tooltip = "{} layer that is mixed, inclusive. Early layers decide layout and pose, late ones colour and texture."
     return {
-        "first_layer": choice(STYLE_LAYERS, "b4.conv1", tooltip.format("First")),
+        "first_layer": choice(STYLE_LAYERS, first, tooltip.format("First")),
         "last_layer": choice(STYLE_LAYERS, "b1024.torgb", tooltip.format("Last")),
     }
 

@@ -6,7 +6,7 @@ one module per format puts the tensors under the names of NVIDIA, `load` checks 
 
 from .info import CheckpointInfo, describe_loaded, inspect_checkpoint
 from .load import load_generator, read_generator
-from .save import convert_checkpoint, save_generator
+from .save import convert_checkpoint, provenance_to_save, save_generator
 from .tensors import read_tensors
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "describe_loaded",
     "inspect_checkpoint",
     "load_generator",
+    "provenance_to_save",
     "read_generator",
     "read_tensors",
     "save_generator",

@@ -6,10 +6,11 @@ import os
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ..generators import GeneratorConfig, StyleGAN3Config
 from ..generators.fingerprint import fingerprint
-from ..support.strict_json import parse_json
+from ..generators.provenance import licences, parents_of, read_provenance
 from ..support.terminal import printable
 from .load import Loaded, read_generator
 
@@ -56,11 +57,12 @@ class CheckpointInfo:
     @property
     def trained_on(self) -> str:
         """What the generator was trained on, if the file says so: only this project's files do."""
-        try:
-            provenance = parse_json(self.metadata.get("provenance", ""))
-        except (ValueError, RecursionError):
-            return ""
-        return str(provenance.get("data", "")) if isinstance(provenance, dict) else ""
+        return str(self.provenance.get("data", ""))
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Where the generator comes from, if the file says so; see `generators/provenance.py`."""
+        return read_provenance(self.metadata.get("provenance", ""))
 
     def describe(self) -> str:
         """Some lines for people: all that is known of the file, a property a line."""
@@ -75,10 +77,20 @@ class CheckpointInfo:
             f"  latent       z {config.z_dim}, w {config.w_dim}, {mapping}",
             f"  channels     {config.describe()}",
             f"  fingerprint  {self.fingerprint}",
+            *self._origin(),
         ]
         for name, text in sorted(self.metadata.items()):
             lines.append(f"  {_line(name, 11):<12} {_line(text, 300)}")
         return "\n".join(lines)
+
+    def _origin(self) -> list[str]:
+        """A line for the licence, if one is named, and one for each generator that it was made of."""
+        own = self.provenance.get("licence")
+        lines = [f"  licence      {_line(own, 300)}"] if isinstance(own, str) else []
+        for parent in parents_of(self.provenance):
+            named = "; ".join(licences({"parents": [parent]})) or "none named in its file"
+            lines.append(f"  parent       {_line(str(parent.get('name', '')), 100)}, licence: {_line(named, 300)}")
+        return lines
 
 
 def inspect_checkpoint(path: str | os.PathLike[str]) -> CheckpointInfo:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 from ..generators import Generator, GeneratorConfig, StyleGAN2, StyleGAN3
+from ..generators.provenance import read_provenance
 from ..support.errors import CheckpointError
 from ..support.terminal import printable
 from .containers.blob import damaged, open_regular_file
@@ -87,7 +88,16 @@ def read_generator(path: str | os.PathLike[str], *, name: str | None = None, sam
         notes["narrowed"] = f"{narrowed_count} of {len(converted.weights)} tensors from float64 to float32"
     for name in _LOGGED & notes.keys():
         logger.info("%s: %s %s", printable(Path(path).name), name, notes[name])
+    if is_ours(notes):
+        generator.provenance = read_provenance(notes["provenance"])
+    else:
+        generator.provenance = {"source_format": format_.name, "source_file": Path(path).name}
     return Loaded(generator, format_.name, notes, file.length)
+
+
+def is_ours(notes: Mapping[str, str]) -> bool:
+    """Whether a file says of itself where its generator comes from, as only those do that this package wrote."""
+    return "provenance" in notes
 
 
 @contextmanager

@@ -12,17 +12,17 @@ from typing import Any, BinaryIO
 import torch
 
 from ..generators import Generator
+from ..generators.provenance import LONGEST_LICENCE
 from ..support.errors import CheckpointError
 from ..support.files import replacing
 from .containers.safetensors_reader import DTYPES
-from .formats.soat_file import SoatFile
-from .formats.stylegan3 import StyleGAN3File
-from .load import WEIGHT_DTYPES, read_generator
+from .load import WEIGHT_DTYPES, is_ours, read_generator
 
 # Agrees with pyproject.toml, which isn't there when ComfyUI imports the pack; a test compares them.
 TOOL_VERSION = "soat 0.1.0"
 _DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 _HASH_CHUNK = 1 << 20
+_LONGEST_NOTES = 10_000  # Of characters, each of which JSON may write as six.
 _ALIGNMENT = 8
 
 
@@ -53,6 +53,28 @@ def save_generator(
         _write_safetensors(file, tensors, metadata)
 
 
+def provenance_to_save(generator: Generator, licence: str = "", notes: str = "") -> dict[str, Any]:
+    """What a generator's file should say of its origin: all that is known of it, and what its owner adds.
+
+    Args:
+        generator: As loaded, or made of others.
+        licence: Under which it is saved; empty: what was known of it stays.
+        notes: Any text; empty: what was there stays.
+
+    Raises:
+        CheckpointError: One of the two is longer than a file keeps.
+    """
+    added = {"licence": licence.strip(), "notes": notes.strip()}
+    for name, most in (("licence", LONGEST_LICENCE), ("notes", _LONGEST_NOTES)):
+        if len(added[name]) > most:
+            raise CheckpointError(
+                f"{name}: expected at most {most} characters, got {len(added[name])}. Shorten the text, or say where "
+                "the whole of it is.",
+                length=len(added[name]),
+            )
+    return {**generator.provenance, **{name: text for name, text in added.items() if text}, "tool": TOOL_VERSION}
+
+
 def convert_checkpoint(path: str | os.PathLike[str], out_path: str | os.PathLike[str]) -> None:
     """Turn any readable checkpoint into our safetensors, bit for bit but for float64, which becomes float32.
 
@@ -67,15 +89,10 @@ def convert_checkpoint(path: str | os.PathLike[str], out_path: str | os.PathLike
         raise CheckpointError(f"{Path(path).name} can't be converted onto itself. Choose another name for the result.")
     loaded = read_generator(path)
     provenance: Mapping[str, Any] | str
-    if loaded.format_name in (SoatFile.name, StyleGAN3File.name) and "provenance" in loaded.notes:
+    if is_ours(loaded.notes):
         provenance = loaded.notes["provenance"]
     else:
-        provenance = {
-            "source_format": loaded.format_name,
-            "source_file": Path(path).name,
-            "source_sha256": _sha256(path),
-            "tool": TOOL_VERSION,
-        }
+        provenance = {**loaded.generator.provenance, "source_sha256": _sha256(path), "tool": TOOL_VERSION}
         if "narrowed" in loaded.notes:
             provenance["narrowed"] = loaded.notes["narrowed"]
     save_generator(loaded.generator, out_path, provenance=provenance)

@@ -64,6 +64,7 @@ class Generator(nn.Module, ABC):
         architecture: What kind of generator it is, in words; only generators of one kind are mixed.
         img_channels: Of its pictures: 1 grey, 3 RGB, 4 RGBA.
         picture: Height and width of its picture, in lengths as of `Layer`.
+        provenance: Where it comes from, as far as that is known; see `provenance.py`.
     """
 
     config: Any
@@ -80,6 +81,7 @@ class Generator(nn.Module, ABC):
         self.name = name
         self.dtype = dtype
         self.allow_tf32 = False
+        self.provenance: dict[str, Any] = {}
 
     @property
     def device(self) -> torch.device:

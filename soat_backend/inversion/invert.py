@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 
 from ..generators import Generator
+from ..generators.provenance import descent
 from ..latents import Latent, concatenate, select
 from ..latents.spaces import Space, open_space
 from ..optimise import Problem, StopSearch, reconstruct, searchable, with_gradients
@@ -108,6 +109,9 @@ def invert(
             found = torch.cat([reconstruct(working, space.styles(code)).picture.cpu() for code in best])
             reports = [report for search in searches for report in search.reports()]
             latent = concatenate([space.latent(code) for code in best])
+        if copy_weights:
+            fitted = {"noise_maps": settings.noise_maps, "tune_steps": settings.tune_steps}
+            working.provenance = descent("inversion, fitted to one picture", [generator], **fitted)
     return Inversion(latent, found, reports, working if copy_weights else generator)
 
 

@@ -10,7 +10,7 @@ from artist import Frontend
 KINDS = [
     *("GetFeatures", "InterpolateFeatures", "LoadStyleGAN", "MixStyles", "PadExpand", "PanoramaFeatures"),
     *("SampleLatent", "SampleLatentSequence", "ShiftBlend", "StitchFeatures", "TruncateLatent", "EditLatent"),
-    *("RegionMask", "SampleLatentGrid", "SelectLatents", "SquareCrop"),
+    *("RegionMask", "SampleLatentGrid", "SelectLatents", "SquareCrop", "MergeGenerators"),
 ]
 FRESH = """kinds => {
     const {app, LiteGraph} = window;

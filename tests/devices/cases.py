@@ -12,6 +12,7 @@ from making import Maker
 from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
 from soat.soat_backend.generators import Generator
 from soat.soat_backend.latents import Latent
+from soat.soat_backend.optimise import searchable
 from soat.soat_backend.pictures.photos import square_crop
 
 EXACT, HALF, BFLOAT16 = 1e-5, 5e-3, 4e-2
@@ -85,6 +86,18 @@ def _two_features(m: Maker) -> dict[str, Any]:
 def _two_generators(m: Maker) -> dict[str, Any]:
     a, b = (m.features(seed, generator=m.generator(seed)) for seed in (0, 1))
     return {"features_a": a, "features_b": b}
+
+
+def _merged(m: Maker, **more: Any) -> dict[str, Any]:
+    a, b = (m.generator(seed, **more) for seed in (0, 1))
+    return {"generator_a": a, "generator_b": b, "first_layer": "b8.conv0", "last_layer": "b16.conv1"}
+
+
+def _fitted(m: Maker) -> dict[str, Any]:
+    """A generator as a search changes it."""
+    with torch.inference_mode(False):
+        fitted = searchable(m.generator(), copy_weights=True)
+    return {"generator": fitted, "licence": "CC BY 4.0", "notes": "fitted"}
 
 
 def _two_latents(m: Maker) -> dict[str, Any]:
@@ -173,6 +186,20 @@ CASES = [
         ("two-generators", _with(_two_generators, shape="left_to_right", first_layer="b8.conv0")),
         ("mask", lambda m: {**_two_features(m), "mask": m.mask()}),
         ("masks", lambda m: {**_two_features(m), "mask": m.mask(2)}),
+    ),
+    *_each("MergeGenerators", _merged, "method", ("swap", "average", "curve"), strength=0.7, mapping="blend"),
+    *_of(
+        "MergeGenerators",
+        ("whole", _with(_merged, mapping="b")),
+        ("bfloat16", partial(_merged, dtype=torch.bfloat16)),
+        ("shortcuts", partial(_merged, block_architecture="resnet")),
+        ("alias-free", lambda m: {"generator_a": m.alias_free(0), "generator_b": m.alias_free(1), "method": "curve"}),
+    ),
+    *_each("SaveStyleGAN", _generator, "weights", ("as they are", "float16", "bfloat16")),
+    *_of(
+        "SaveStyleGAN",
+        ("fitted", _fitted),
+        ("alias-free", lambda m: {"generator": m.alias_free()}),
     ),
     *_of(
         "ShiftBlend",

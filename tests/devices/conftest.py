@@ -7,6 +7,7 @@ from soat.nodes import host
 from soat.soat_backend.latents import statistics as prior
 
 # Our modules are imported by several test files, which pytest's importlib mode doesn't let them by itself.
+sys.path.insert(0, str(Path(__file__).parents[1] / "stylegan3"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 import pretended

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from alias_free_models import SETTINGS, random_alias_free
 from PIL import Image
 from soat.soat_backend.feature_ops import get_features, interpolate, panorama
 from soat.soat_backend.generators import Generator
@@ -39,6 +40,14 @@ class Maker:
             with torch.inference_mode(False):
                 self._generators[key] = self.make_generator(seed=seed, **more)
             self._generators[key].dtype = dtype
+        return self._generators[key]
+
+    def alias_free(self, seed: int = 0) -> Generator:
+        """A StyleGAN3 of 16 px; the same each time."""
+        key = ("alias-free", seed)
+        if key not in self._generators:
+            with torch.inference_mode(False):
+                self._generators[key] = random_alias_free(SETTINGS["plain_relu"], seed)
         return self._generators[key]
 
     def latent(self, seed: int = 3, count: int = 2, generator: Generator | None = None, **more: Any) -> Latent:

@@ -160,6 +160,7 @@ def test_what_few_need_is_advanced():
             "network",
             "at_once",
         ],
+        "MergeGenerators": ["mapping"],
         "RegionMask": ["falloff", "resolution"],
         "AnimateValue": ["easing"],
         "SaveCanvas": ["tile_size"],

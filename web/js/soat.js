@@ -25,6 +25,7 @@ const WIDGETS = {
   GetFeatures: addFeaturesView,
   InterpolateFeatures: (node) => addLayerRange(node, { ramp: true }),
   LoadStyleGAN: addModelCard,
+  MergeGenerators: addLayerRange,
   MixStyles: addLayerRange,
   PadExpand: addPadExpand,
   PanoramaFeatures: addPanoramaStrip,
