@@ -274,6 +274,8 @@ def frontend(request, page, comfyui):
     from artist import Frontend
 
     comfyui.request("/api/settings/Comfy.VueNodes.Enabled", RENDERERS[request.param])
+    # The frontend would open the tabs of the tests before again, which moves what is shown for some time.
+    page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
     page.reload()
     page.wait_for_function("!!(window.app?.graph && window.LiteGraph?.registered_node_types['Render'])", timeout=90_000)
     # The frontend opens a workflow of its own at first, which must not come after ours.
