@@ -199,10 +199,9 @@ class Plan:
         return last
 
     def _is_worth_cutting(self, layer: Layer) -> bool:
-        """Whether a tile with its halo is less than the whole canvas at a layer."""
+        """Whether a part can be less than the whole canvas at a layer: not if its halo alone reaches over that."""
         inner = layer.inner(layer.canvas_after(self.canvas, self.layer))
-        tile = math.isqrt(self.tile_pixels) * layer.sampling_rate / self.generator.layers.last.sampling_rate
-        return tile + 2 * self.generator.tile_halo(layer) < max(inner.height, inner.width)
+        return self.generator.tile_halo(layer) <= max(inner.height, inner.width)
 
     def parts(self, rows: int = 0) -> list[Part]:
         """The parts the canvas is made in after `whole_until`, from top to bottom.

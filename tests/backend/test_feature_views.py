@@ -141,7 +141,7 @@ def test_numbers_that_are_none_are_told():
 
 
 def test_a_picture_is_put_where_it_is_asked_for_as_it_comes(make_generator):
-    generator = make_generator(img_resolution=64)
+    generator = make_generator()
     canvas = get_features(generator, sample(generator, 5, 2, 1.0))
     size = generator.config.img_resolution
     for tile in (0, size // 2):
