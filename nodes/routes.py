@@ -24,7 +24,7 @@ _cards = ModelCards()
 
 
 def model(query: Mapping[str, str]) -> Answer:
-    """What the file `checkpoint` is, in JSON: `summary` (a line), `text`, `resolution`, `classes`, `numbered`."""
+    """What the file `checkpoint` is, in JSON: `summary` (a line), `text`, `resolution`, `classes`, `layers`."""
     card = _cards.describe(host.model_path("stylegan", _value(query, "checkpoint", str, "")))
     return json.dumps(card._asdict()).encode(), "application/json"
 

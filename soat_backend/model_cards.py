@@ -54,14 +54,14 @@ class Recent(Generic[Value]):
 class Card(NamedTuple):
     """What a file is: in a line, in some lines (`CheckpointInfo.describe`), its resolution and number of classes.
 
-    And how many layers it has, if they are called by numbers.
+    And the names of its layers, in style space's order.
     """
 
     summary: str
     text: str
     resolution: int
     classes: int
-    numbered: int = 0
+    layers: tuple[str, ...] = ()
 
 
 class ModelCards:
@@ -86,9 +86,8 @@ class ModelCards:
             loaded = read_generator(path, name=path.name)
             self._keep(_signature(path), loaded.generator)
             info = describe_loaded(loaded, path.name)
-            config, layers = info.config, loaded.generator.layers
-            numbered = len(layers) if layers.by_number else 0
-            return Card(info.summary(), info.describe(), config.img_resolution, config.c_dim, numbered)
+            config, layers = info.config, tuple(layer.name for layer in loaded.generator.layers)
+            return Card(info.summary(), info.describe(), config.img_resolution, config.c_dim, layers)
 
         return self._descriptions.get(_signature(path), make)
 

@@ -53,6 +53,7 @@ def test_a_model_is_described_as_inspect_does():
         told["summary"] == "64 x 64 px, trained on procedural:landscape, SOAT safetensors, 4.0 MB, 2.0 million weights"
     )
     assert (told["resolution"], told["classes"]) == (64, 0)
+    assert told["layers"][:3] == ["b4.conv1", "b4.torgb", "b8.conv0"] and told["layers"][-1] == "b64.torgb"
     assert told["text"] == NODE_CLASS_MAPPINGS["LoadStyleGAN"]().load(DEMO["checkpoint"])[1]
 
 
