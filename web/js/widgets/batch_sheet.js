@@ -60,7 +60,7 @@ function addSheet(node, { batch, nothing, hasArrows, chosen, take, key, ...drawi
     ...drawing,
     draw(context, box, values, colours) {
       const asked = sheetOf(batch());
-      if (asked) sheet.show(asked.address, asked.query);
+      if (asked) sheet.show(asked.address, asked.query, asked.shown);
       else sheet.showNothing(nothing);
       if (!sheet.picture) {
         say(context, box, sheet.message, colours);

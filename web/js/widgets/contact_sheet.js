@@ -55,7 +55,7 @@ export function addContactSheet(node) {
     if (checkpoint === undefined) return sheet.showNothing("Connect Load StyleGAN to see its seeds.");
     if (!seeds.length) return sheet.showNothing("No favourites of this model yet: mark seeds by the star on their pictures.");
     const which = showsFavourites() ? { seeds: seeds.join() } : { seed: seeds[0], count: COUNT };
-    return sheet.show("/soat/samples", { checkpoint, ...which, ...read(node, SETTINGS) });
+    return sheet.show("/soat/samples", { checkpoint, ...which, ...read(node, SETTINGS) }, seeds.length);
   }
 
   function draw(context, box, values, colours, hold, hover) {

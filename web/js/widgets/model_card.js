@@ -64,10 +64,11 @@ export function addModelCard(node) {
       const { summary, text } = await describe(checkpoint);
       if (shown !== checkpoint) return;
       tell(summary, text);
-      const picture = await samples({ checkpoint, seed: 0, count: SHOWN });
+      // Of a slow model those that come at once.
+      const { image } = await samples({ checkpoint, seed: 0, count: SHOWN });
       if (shown !== checkpoint) return;
-      [strip.width, strip.height] = [picture.width, picture.height];
-      strip.getContext("2d").drawImage(picture, 0, 0);
+      [strip.width, strip.height] = [image.width, image.height];
+      strip.getContext("2d").drawImage(image, 0, 0);
       if (app.canvas?.low_quality) node.setDirtyCanvas?.(true, false);
     } catch (error) {
       if (shown === checkpoint) tell(error.message, error.message, true);
