@@ -37,15 +37,16 @@ export function addModelCard(node) {
   strip.setAttribute("role", "img");
   strip.setAttribute("aria-label", "Pictures of the first seeds");
   card.append(line, strip);
-  addElement(node, "model", card, () => HEIGHT, () => 2 * HEIGHT, fromAfar);
+  addElement(node, "model", card, () => HEIGHT, () => 2 * HEIGHT, inSmall);
 
   /** The strip alone; nobody could read the line. */
   let far = null;
-  function fromAfar(width, height) {
+  function inSmall(width, height, scale = FAR) {
     if (!strip.height) return null;
-    if (far) return far;
+    const size = [width, height].map((side) => Math.round(side * scale));
+    if (far?.width === size[0] && far.height === size[1]) return far;
     far = document.createElement("canvas");
-    [far.width, far.height] = [width, height].map((side) => Math.round(side * FAR));
+    [far.width, far.height] = size;
     const place = fit(strip.width / strip.height, { left: 0, top: 0, width: far.width, height: far.height });
     far.getContext("2d").drawImage(strip, 0, place.top, place.width, place.height);
     return far;
