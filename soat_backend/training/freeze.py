@@ -51,8 +51,10 @@ class Freeze:
         """Whether a parameter, named as in a generator's state dict, stays as it is."""
         if name.startswith("mapping."):
             return self.mapping
-        resolution = int(name.split(".")[1].removeprefix("b"))
-        return resolution <= self.blocks or (self.affines and ".affine." in name)
+        if self.affines and ".affine." in name:
+            return True
+        # Only StyleGAN2 has blocks.
+        return bool(self.blocks) and int(name.split(".")[1].removeprefix("b")) <= self.blocks
 
 
 def apply_freeze(generator: Generator, freeze: Freeze) -> None:

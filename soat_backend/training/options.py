@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..generators import GeneratorConfig
+from ..generators.stylegan3.design import Settings
 from ..support.errors import SoatError, require_choice
 
 # Small enough for two cores and for a few megabytes on disk, wide enough for landscapes.
 DEFAULT_CHANNELS = {4: 160, 8: 160, 16: 128, 32: 96, 64: 64, 128: 32, 256: 16, 512: 16, 1024: 16}
 DEFAULT_STAGE_IMAGES = {8: 4_000, 16: 8_000, 32: 40_000, 64: 300_000}
 SMALLEST_RESOLUTION = 8
+ARCHITECTURES = ("stylegan2", "stylegan3-t")
 JUDGES = ("pixels", "features")
 # Of the discriminator's learning rate to the generator's where it looks at features: it has a head start.
 FEATURE_JUDGE_SPEED = 0.25
@@ -27,7 +29,12 @@ class TrainingOptions:
     Attributes:
         resolution: Of the finished generator, a power of two.
         start_resolution: Where growing begins.
-        channels: Feature channels at each resolution up to `resolution`, of generator and discriminator alike.
+        architecture: `stylegan2`, or `stylegan3-t`, which isn't grown.
+        channels: Feature channels at each resolution up to `resolution`, of a StyleGAN2 and of a discriminator.
+        num_layers: Of a StyleGAN3 generator, as are the next three; the one that makes the picture isn't counted.
+        channel_base: Its channels at a cutoff of 2 cycles per picture, before the limit.
+        channel_max: That limit.
+        margin_size: Samples of its maps beyond each edge of the picture.
         z_dim: Length of z.
         w_dim: Length of w.
         mapping_layers: Layers of the mapping network.
@@ -45,6 +52,11 @@ class TrainingOptions:
         flips: Whether pictures are mirrored half the time.
         fade_images: Over which a new resolution is faded in.
         stage_images: Images each resolution but the last is trained on.
+        teacher: File of a generator whose mapping a training from nothing begins with, and whose pictures of the same w
+            it learns first; empty for none.
+        teacher_images: For how many images.
+        pan: How far to either side of the picture the discriminator looks too, in pictures: scenes then go on beyond
+            it. Of a StyleGAN3 only.
         ema_images: Half-life of the averaged weights, in images.
         ema_ramp: That half-life is at most this part of the images seen.
         seed: Of all randomness.
@@ -52,6 +64,11 @@ class TrainingOptions:
 
     resolution: int
     start_resolution: int = 32
+    architecture: str = "stylegan2"
+    num_layers: int = 9
+    channel_base: int = 2048
+    channel_max: int = 128
+    margin_size: int = 10
     channels: dict[int, int] = field(default_factory=dict, hash=False)
     z_dim: int = 128
     w_dim: int = 256
@@ -69,12 +86,16 @@ class TrainingOptions:
     flips: bool = True
     fade_images: int = 6_000
     stage_images: dict[int, int] = field(default_factory=lambda: dict(DEFAULT_STAGE_IMAGES), hash=False)
+    teacher: str = ""
+    teacher_images: int = 0
+    pan: float = 0.0
     ema_images: float = 10_000.0
     ema_ramp: float = 0.05
     seed: int = 0
 
     def __post_init__(self) -> None:
         require_choice("--judge", self.judge, JUDGES)
+        require_choice("--architecture", self.architecture, ARCHITECTURES)
         for name, value in (("resolution", self.resolution), ("start resolution", self.start_resolution)):
             if value < SMALLEST_RESOLUTION or value & (value - 1) or value > max(DEFAULT_CHANNELS):
                 raise TrainingError(
@@ -82,6 +103,13 @@ class TrainingOptions:
                     f"{name}, got {value}.",
                     value=value,
                 )
+        if self.is_stylegan3 and self.start_resolution != self.resolution:
+            raise TrainingError(
+                f"A StyleGAN3 isn't grown: its layers are made for one resolution. Leave out --start-resolution "
+                f"{self.start_resolution}, or choose --architecture stylegan2."
+            )
+        if self.pan and not self.is_stylegan3:
+            raise TrainingError("--pan looks beyond the picture, where only a StyleGAN3 has anything. Leave it out.")
         if self.start_resolution > self.resolution:
             raise TrainingError(
                 f"Growing can't start at {self.start_resolution} px, above the resolution of {self.resolution} px. "
@@ -96,12 +124,32 @@ class TrainingOptions:
             chosen = {side: count for side, count in DEFAULT_CHANNELS.items() if side <= self.resolution}
             object.__setattr__(self, "channels", chosen)
 
+    @property
+    def is_stylegan3(self) -> bool:
+        """Whether the generator is one."""
+        return self.architecture != "stylegan2"
+
+    @property
+    def stylegan3(self) -> Settings:
+        """What its layers and filters are made from, if it is one."""
+        return Settings(
+            self.resolution,
+            channel_base=self.channel_base,
+            channel_max=self.channel_max,
+            num_layers=self.num_layers,
+            margin_size=self.margin_size,
+            conv_clamp=self.conv_clamp,
+        )
+
+    def channels_at(self, resolution: int) -> dict[int, int]:
+        """Feature channels at each resolution up to one."""
+        return {side: count for side, count in self.channels.items() if side <= resolution}
+
     def generator_config(self, resolution: int) -> GeneratorConfig:
-        """Shape of the generator while it is grown to a resolution."""
-        channels = {side: count for side, count in self.channels.items() if side <= resolution}
+        """Shape of a StyleGAN2 generator while it is grown to a resolution."""
         return GeneratorConfig(
             resolution,
-            channels,
+            self.channels_at(resolution),
             self.z_dim,
             self.w_dim,
             mapping_layers=self.mapping_layers,

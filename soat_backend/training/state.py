@@ -17,7 +17,9 @@ logger = logging.getLogger(__name__)
 
 FORMAT = "soat-training-1"
 _COUNTERS = ("images", "steps", "seconds", "stage_start", "finished_stages", "fades")
-_ARCHITECTURE = ("z_dim", "w_dim", "mapping_layers", "conv_clamp")
+_NETWORKS = ("z_dim", "w_dim", "mapping_layers", "conv_clamp")
+# Of StyleGAN3; states of before there was another architecture than StyleGAN2 don't say.
+_LAYERS = ("architecture", "num_layers", "channel_base", "channel_max", "margin_size")
 # What a training was begun as; states of before there was fine-tuning don't say.
 _BEGINNING = {"freeze": "none", "base": ""}
 
@@ -107,20 +109,21 @@ def _check_shape(state: dict[str, Any], options: TrainingOptions, path: Path) ->
             f"{path} is a training at {resolution} px already; it can't go on at {options.resolution} px. "
             f"Choose --resolution {resolution} or more."
         )
-    for name in _ARCHITECTURE:
-        if saved.get(name) != getattr(options, name):
+    for name in (*_NETWORKS, *_LAYERS):
+        there = saved.get(name, getattr(TrainingOptions, name) if name in _LAYERS else None)
+        if there != getattr(options, name):
             raise TrainingError(
-                f"{path} has networks of {name} {saved.get(name)}, but {getattr(options, name)} was asked for. "
+                f"{path} has networks of {name} {there}, but {getattr(options, name)} was asked for. "
                 "Ask for the same, or begin in another work folder."
             )
-    for name, usual in _BEGINNING.items():
-        if saved.get(name, usual) != getattr(options, name):
+    for name, otherwise in _BEGINNING.items():
+        if saved.get(name, otherwise) != getattr(options, name):
             raise TrainingError(
-                f"{path} was begun with another {name}: {saved.get(name, usual) or 'none'!r} instead of "
+                f"{path} was begun with another {name}: {saved.get(name, otherwise) or 'none'!r} instead of "
                 f"{getattr(options, name) or 'none'!r}. Give the --from and --freeze that it was begun with, or "
                 "begin in another work folder."
             )
-    for side in options.generator_config(resolution).channels:
+    for side in options.channels_at(resolution):
         if saved["channels"].get(side) != options.channels[side]:
             raise TrainingError(
                 f"{path} has networks of {saved['channels'].get(side)} channels at {side} px, but "

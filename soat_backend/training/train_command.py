@@ -1,17 +1,19 @@
-"""`python -m soat train`: a StyleGAN2 from nothing, grown from resolution to resolution."""
+"""`python -m soat train`: a StyleGAN2 from nothing, grown from resolution to resolution, or a StyleGAN3."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from .export import data_name
-from .options import DEFAULT_STAGE_IMAGES, TrainingError, TrainingOptions
+from .options import ARCHITECTURES, DEFAULT_STAGE_IMAGES, TrainingError, TrainingOptions
 from .running import add_run_arguments, add_step_arguments, check_out, run_training, step_options
 from .trainer import Trainer
 
 DESCRIPTION = (
-    "Train a StyleGAN2 on a folder of images or on a procedural renderer. Its state, log and sample sheets are kept in "
-    "the work folder; the same command goes on from there, so it may be stopped at any time (Ctrl-C saves first)."
+    "Train a StyleGAN2 or a StyleGAN3 on a folder of images or on a procedural renderer. Its state, log and sample "
+    "sheets are kept in the work folder; the same command goes on from there, so it may be stopped at any time (Ctrl-C "
+    "saves first)."
 )
 
 
@@ -25,8 +27,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     steps.add_argument("--grow", type=_stages, metavar="32:40000,64:300000", help="images for each resolution")
     steps.add_argument("--fade-images", type=int, default=TrainingOptions.fade_images)
 
+    steps.add_argument("--teacher", type=Path, help="a generator whose pictures of the same w are learnt first")
+    steps.add_argument("--teacher-images", type=int, default=32_000, help="for how many images (default: 32000)")
+    steps.add_argument("--pan", type=float, default=0.0, help="pictures to either side that are judged too (StyleGAN3)")
+
     networks = parser.add_argument_group("networks")
+    networks.add_argument("--architecture", choices=ARCHITECTURES, default=TrainingOptions.architecture)
     networks.add_argument("--channels", type=_integers, help="at 4, 8, 16, ... px (default: 160,160,128,96,64,32,...)")
+    networks.add_argument("--layers", type=int, default=TrainingOptions.num_layers, help="of a StyleGAN3 (default: 9)")
+    networks.add_argument("--channel-base", type=int, default=TrainingOptions.channel_base, help="of a StyleGAN3")
+    networks.add_argument("--margin", type=int, default=TrainingOptions.margin_size, help="of a StyleGAN3")
+    networks.add_argument("--channel-max", type=int, default=TrainingOptions.channel_max, help="of a StyleGAN3")
     networks.add_argument("--z-dim", type=int, default=TrainingOptions.z_dim)
     networks.add_argument("--w-dim", type=int, default=TrainingOptions.w_dim)
     networks.add_argument("--mapping-layers", type=int, default=TrainingOptions.mapping_layers)
@@ -56,9 +67,19 @@ def options_from(args: argparse.Namespace) -> TrainingOptions:
                 f"--channels names {len(channels)} resolutions, up to {max(channels)} px; a generator of "
                 f"{args.resolution} px needs one number for each of 4, 8, ... {args.resolution} px."
             )
+    grows = args.architecture == TrainingOptions.architecture
+    start = min(TrainingOptions.start_resolution, args.resolution) if grows else args.resolution
     return TrainingOptions(
         resolution=args.resolution,
-        start_resolution=args.start_resolution or min(TrainingOptions.start_resolution, args.resolution),
+        start_resolution=args.start_resolution or start,
+        architecture=args.architecture,
+        num_layers=args.layers,
+        channel_base=args.channel_base,
+        channel_max=args.channel_max,
+        margin_size=args.margin,
+        teacher=str(args.teacher or ""),
+        teacher_images=args.teacher_images,
+        pan=args.pan,
         channels={side: count for side, count in channels.items() if side <= args.resolution},
         z_dim=args.z_dim,
         w_dim=args.w_dim,

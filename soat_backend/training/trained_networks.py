@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 
-from ..generators import Generator, StyleGAN2
+from ..generators import Generator, StyleGAN2, StyleGAN3
 from ..generators.layers import Layer
 from ..geometry.canvas import Canvas, Window
 from ..synthesis.loop import begin, synthesize
@@ -54,20 +54,31 @@ class FreshNoise(NoiseField):
 
 def build(options: TrainingOptions, resolution: int, device: torch.device, dtype: torch.dtype) -> Networks:
     """New networks of a resolution, initialised from the options' seed."""
-    config = options.generator_config(resolution)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.seed * 10_000 + resolution)
-        generator = StyleGAN2(config, dtype=dtype)
+        generator = _new_generator(options, resolution, dtype)
         discriminator: Discriminator | FeatureDiscriminator
         if options.judge == "features":
             discriminator = FeatureDiscriminator()
         else:
-            discriminator = Discriminator(config.channels, dtype=dtype)
+            discriminator = Discriminator(options.channels_at(resolution), dtype=dtype)
     average = copy.deepcopy(generator).eval().requires_grad_(False)
     # oneDNN's convolutions are fastest when the channels lie innermost.
     for network in (generator, discriminator, average):
         network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Networks(generator, discriminator, average)
+
+
+def _new_generator(options: TrainingOptions, resolution: int, dtype: torch.dtype) -> Generator:
+    if not options.is_stylegan3:
+        return StyleGAN2(options.generator_config(resolution), dtype=dtype)
+    settings = options.stylegan3
+    sizes = {"z_dim": options.z_dim, "w_dim": options.w_dim, "mapping_layers": options.mapping_layers}
+    generator = StyleGAN3(settings.config(**sizes), dtype=dtype)
+    # Nothing is turned or moved at first (Source: StyleGAN3, appendix F).
+    still = torch.zeros_like(generator.synthesis.get_parameter("input.affine.weight"))
+    generator.load_state_dict({**generator.state_dict(), **settings.filters(), "synthesis.input.affine.weight": still})
+    return generator
 
 
 def require_trainable(generator: Generator) -> None:
@@ -97,7 +108,9 @@ def grow(networks: Networks, options: TrainingOptions) -> Networks:
     return grown
 
 
-def generate(generator: Generator, w_plus: torch.Tensor, noise: NoiseField, fade: float = 1.0) -> torch.Tensor:
+def generate(
+    generator: Generator, w_plus: torch.Tensor, noise: NoiseField, fade: float = 1.0, beside: float = 0.0
+) -> torch.Tensor:
     """Run a generator from w_plus to the picture, differentiably.
 
     Args:
@@ -105,6 +118,7 @@ def generate(generator: Generator, w_plus: torch.Tensor, noise: NoiseField, fade
         w_plus: `[B, num_ws, w_dim]`.
         noise: What to add after each convolution.
         fade: How far the last block is faded in, 0..1. It scales the last torgb's style, hence its output but the bias.
+        beside: How far to the right of the picture to look, in pictures; only a StyleGAN3 has anything there.
 
     Returns:
         `[B, 3, R, R]` float32, about -1..1.
@@ -112,7 +126,11 @@ def generate(generator: Generator, w_plus: torch.Tensor, noise: NoiseField, fade
     styles = generator.styles(w_plus)
     if fade < 1.0:
         styles[-1] = styles[-1] * fade
-    return synthesize(begin(generator, tuple(styles), noise)).picture
+    features = begin(generator, tuple(styles), noise)
+    if beside:
+        (branch,) = features.branches
+        features = replace(features, branches=(replace(branch, frame=branch.frame.moved(0.0, -beside)),))
+    return synthesize(features).picture
 
 
 def estimate_w_avg(generator: Generator) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -18,7 +19,9 @@ from .losses import (
     hinge_generator_loss,
     mean_logit,
 )
+from .magnitudes import Magnitudes
 from .options import TrainingOptions
+from .teacher import Teacher
 from .trained_networks import FreshNoise, Networks, build, estimate_w_avg, generate, grow
 
 
@@ -30,7 +33,7 @@ class Pictures(Protocol):
 
 
 class Trainer:
-    """Trains a StyleGAN2 (Source: Karras et al. 2020, grown as in Karras et al. 2018).
+    """Trains a StyleGAN2 (Source: Karras et al. 2020, grown as in Karras et al. 2018) or a StyleGAN3 (2021).
 
     Attributes:
         images: Seen so far.
@@ -61,6 +64,10 @@ class Trainer:
         self.seconds = 0.0
         self.finished_stages: dict[int, int] = {}
         self._use(build(options, resolution or options.start_resolution, self.device, dtype))
+        self.teacher = Teacher(Path(options.teacher), self.device) if options.teacher else None
+        if self.teacher:
+            for pupil in (self.networks.generator, self.networks.average):
+                self.teacher.hand_over(pupil)
 
     def _use(self, networks: Networks) -> None:
         options = self.options
@@ -73,6 +80,7 @@ class Trainer:
             networks.discriminator, options.discriminator_learning_rate * lazy, 0.99**lazy
         )
         self.data = self.pictures.at(networks.resolution)
+        self.magnitudes = Magnitudes(networks.generator, networks.average)
 
     def finished(self) -> Generator:
         """The averaged generator, its w_avg brought up to date: what a training is for."""
@@ -113,18 +121,38 @@ class Trainer:
         return True
 
     def step(self) -> dict[str, torch.Tensor]:
-        """One step of the discriminator and one of the generator on the same fakes, R1 when due, and the average.
+        """One step of the networks, and of the generator's average.
 
         Returns:
             Losses and mean logits as scalars, by name; `r1` only when it was due.
         """
-        options, networks, fade = self.options, self.networks, self.fade
-        discriminator = networks.discriminator
+        options, networks = self.options, self.networks
         rate = options.generator_learning_rate(self.images - self.stage_start)
         for group in self.generator_optimiser.param_groups:
             group["lr"] = rate
+        learns = self.teacher and self.images < options.teacher_images
+        report = self._learn() if learns else self._compete()
+        self.magnitudes.update(self.images, options.batch)
+        update_average(networks.average, networks.generator, options.batch / options.ema_half_life(self.images))
+        self.images += options.batch
+        self.steps += 1
+        return {name: value.detach() for name, value in report.items()}
+
+    def _learn(self) -> dict[str, torch.Tensor]:
+        """One step of the generator towards the teacher's pictures."""
+        assert self.teacher is not None
+        loss = self.teacher.loss(self.networks.generator, self._z())
+        loss.backward()
+        _take_step(self.generator_optimiser)
+        return {"teacher": loss}
+
+    def _compete(self) -> dict[str, torch.Tensor]:
+        """One step of the discriminator and one of the generator on the same fakes, and R1 when it is due."""
+        options, networks, fade = self.options, self.networks, self.fade
+        discriminator = networks.discriminator
         real = self._real_images(fade)
-        fake = generate(networks.generator, self._w_plus(), FreshNoise(random=self.random), fade)
+        noise = FreshNoise(random=self.random)
+        fake = generate(networks.generator, self._w_plus(), noise, fade, self._beside())
 
         logits = discriminator(torch.cat((real, fake.detach())), fade)
         real_logits, fake_logits = zip(*(each.split(options.batch) for each in logits), strict=True)
@@ -142,10 +170,7 @@ class Trainer:
         report["fake"] = mean_logit(fake_logits)
         if self.penalises and self.steps % options.r1_interval == 0:
             report["r1"] = self._regularise(real, fade)
-        update_average(networks.average, networks.generator, options.batch / options.ema_half_life(self.images))
-        self.images += options.batch
-        self.steps += 1
-        return {name: value.detach() for name, value in report.items()}
+        return report
 
     def _regularise(self, real: torch.Tensor, fade: float) -> torch.Tensor:
         real = real.detach().requires_grad_()
@@ -180,6 +205,13 @@ class Trainer:
             other = generator.mapping(self._z())
             w_plus = torch.cat((w_plus[:, :cut], other[:, None].expand(-1, rows - cut, -1)), dim=1)
         return w_plus
+
+    def _beside(self) -> float:
+        """How far to the right of the picture this step looks, in pictures: half the time nowhere but at it."""
+        if not self.options.pan:
+            return 0.0
+        half, whole = torch.rand(2, generator=self.random, device=self.device).tolist()
+        return self.options.pan * (2.0 * whole - 1.0) if half < 0.5 else 0.0
 
     def _z(self) -> torch.Tensor:
         shape = (self.options.batch, self.options.z_dim)
