@@ -57,7 +57,8 @@ def test_magnitudes_follow_the_mean_square_of_what_goes_in(options, pictures):
     layers = [layer.name for layer in generator.layers.with_features if "input" not in layer.name]
     for name in layers:
         module = generator.synthesis.get_submodule(name)
-        module.register_forward_hook(lambda _m, given, _out, name=name: seen.setdefault(name, []).append(given[0].detach()))
+        kept = seen.setdefault(name, [])
+        module.register_forward_hook(lambda _module, given, _out, kept=kept: kept.append(given[0].detach()))
     trainer.step()
     trainer.step()
     expected = dict.fromkeys(layers, 1.0)

@@ -24,7 +24,8 @@ _KNOWN: tuple[tuple[str, str, str | None], ...] = (
         None,
     ),
     (
-        "a StyleGAN1 generator",
+        "a StyleGAN1 generator, whose layers divide by the deviations of a whole picture, so that a wider canvas "
+        "or a tile would change all of it",
         r"(^|\.)g_synthesis\b|(^|\.)g_mapping\b|(^|\.)progression\.\d|StyleMod|^class G_style$",
         None,
     ),
