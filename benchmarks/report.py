@@ -28,11 +28,18 @@ SYNTHESIS = [
 ]
 COMFYUI_ADDS = "milliseconds that ComfyUI adds"
 NODES = [(resolution, dtype) for resolution in (256, 512, 1024) for dtype in ("float32", "bfloat16")]
+STYLEGAN3 = [(256, "T"), (256, "R"), (1024, "T")]
 PLAIN = {
     "plain / ours, as run": "plain / ours",
     "in ComfyUI": "plain / ours, memory not kept",
     "memory kept": "plain / ours, memory kept",
 }
+
+STYLEGAN3_SAYS = (
+    "All layers but the input and the last, which makes colours; widths as NVIDIA's, random weights, float32. *Bare*: "
+    "only the convolutions. *Plain*: as StyleGAN3 runs where there is no CUDA, with weights for each picture, zeros "
+    "between samples, and a pass over memory for each filter."
+)
 
 
 def run(name: str, *arguments: object) -> dict[str, Any]:
@@ -65,6 +72,21 @@ def bars(values: list[tuple[str, float]], unit: str) -> Image.Image:
     return picture
 
 
+def stylegan3_table(entries: dict[tuple[int, str], dict[str, Any]]) -> str:
+    keys = ("ours / bare convolutions", "plain / ours", "plain / ours, memory kept")
+    rows = [
+        (
+            str(side),
+            configuration,
+            *(f"{entry['ratios'][key]:.2f}" for key in keys),
+            f"{entry['largest difference to plain float32, of its range']:.1e}",
+        )
+        for (side, configuration), entry in entries.items()
+    ]
+    head = ("px", "configuration", "ours / bare", "plain / ours, as run", "memory kept", "difference, of the range")
+    return table([head, *rows])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
@@ -78,6 +100,10 @@ def main() -> None:
     nodes = {
         case: run("nodes", "--resolution", case[0], "--dtype", case[1], "--repeats", 1 if args.quick else 9)
         for case in (NODES[:1] if args.quick else NODES)
+    }
+    stylegan3 = {
+        case: run("stylegan3", "--resolution", case[0], "--configuration", case[1], "--repeats", min(repeats, 3))
+        for case in ([(64, "T")] if args.quick else STYLEGAN3)
     }
     largest = cases[-1][0]
     panoramas = run(
@@ -121,6 +147,9 @@ def main() -> None:
                 for (side, batch, dtype), entry in synthesis.items()
             ]
         ),
+        "## StyleGAN3",
+        STYLEGAN3_SAYS,
+        stylegan3_table(stylegan3),
         "## Through the nodes",
         "One picture at a time, each of another seed, on a generator of a file. *Library / bare*: the whole picture by "
         "the library, beside the bare convolutions. *Render node / library*: headless, beside `render` of the same "
