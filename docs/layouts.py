@@ -242,4 +242,9 @@ LAYOUTS = {
         note=380,
         spans={7: 2},
     ),
+    "28_pan_and_turn": Layout(
+        [[12, 1], [2], [4, 3, 8], [5, 9], [6, 10], [7, 11]],
+        {"1  Model and seed": [1, 2], "2  Its waves, moved and turned": [4, 3, 8, 5, 9], "3  Films": [6, 7, 10, 11]},
+        gap=52,
+    ),
 }

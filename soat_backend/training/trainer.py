@@ -128,9 +128,10 @@ class Trainer:
         """
         options, networks = self.options, self.networks
         rate = options.generator_learning_rate(self.images - self.stage_start)
-        for group in self.generator_optimiser.param_groups:
-            group["lr"] = rate
         learns = self.teacher and self.images < options.teacher_images
+        for group in self.generator_optimiser.param_groups:
+            # Against a discriminator, which changes its mind, momentum does harm; towards a fixed aim it helps.
+            group["lr"], group["betas"] = rate, (0.9 if learns else 0.0, 0.99)
         report = self._learn() if learns else self._compete()
         self.magnitudes.update(self.images, options.batch)
         update_average(networks.average, networks.generator, options.batch / options.ema_half_life(self.images))
