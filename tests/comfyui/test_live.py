@@ -16,15 +16,19 @@ LISTEN = """() => {
 IDLE = "() => window.soatSeen.begun > 0 && window.soatSeen.begun === window.soatSeen.ended"
 
 
-def switch(node, on):
-    node.page.evaluate(
-        """([id, on]) => {
-            const widget = window.app.canvas.graph.getNodeById(id).widgets.find(each => each.name === "live");
-            widget.value = on;
-            widget.callback(on);
+def switch(node, what):
+    """By the node's menu: `on` or `off`."""
+    node.bring_to_the_middle()
+    node.settle()
+    x, y = node.page.evaluate(
+        """id => {
+            const {canvas} = window.app, node = canvas.graph.getNodeById(id);
+            return [node.pos[0] + 60 + canvas.ds.offset[0], node.pos[1] - 15 + canvas.ds.offset[1]];
         }""",
-        [int(node.id), on],
+        int(node.id),
     )
+    node.page.mouse.click(x, y, button="right")
+    node.page.get_by_text(f"Live picture: {what}").click()
 
 
 def renders(frontend):
@@ -41,7 +45,7 @@ def test_only_the_live_picture_follows_a_drag_and_its_end_is_never_lost(frontend
     frontend.run()
     node.until_it_shows_a_picture()
     frontend.page.evaluate(LISTEN)
-    switch(live, True)
+    switch(live, "on")
     width, height = node.size()
     box = node.box()
     frontend.page.mouse.move(box["x"] + width / 2, box["y"] + height / 2)
@@ -56,7 +60,7 @@ def test_only_the_live_picture_follows_a_drag_and_its_end_is_never_lost(frontend
     assert live.id in seen["ran"] and other.id not in seen["ran"]
     # The last picture is that of the values as they are: a whole run finds it made.
     frontend.page.evaluate("() => Object.assign(window.soatSeen, {ran: []})")
-    switch(live, False)
+    switch(live, "off")
     frontend.run()
     assert live.id not in frontend.page.evaluate("() => window.soatSeen.ran")
 
@@ -65,7 +69,7 @@ def test_a_number_that_is_typed_is_followed_and_nothing_runs_without_a_change(fr
     opened(frontend, "06_shift_blend.json", "ShiftBlend")
     live, _ = renders(frontend)
     frontend.page.evaluate(LISTEN)
-    switch(live, True)
+    switch(live, "on")
     frontend.page.wait_for_function(IDLE)
     begun = frontend.page.evaluate("() => window.soatSeen.begun")
     assert begun == 1
@@ -81,7 +85,7 @@ def test_the_switch_is_kept_with_the_workflow_and_is_no_input(frontend):
     opened(frontend, "06_shift_blend.json", "ShiftBlend")
     live, _ = renders(frontend)
     before = frontend.prompt()
-    switch(live, True)
+    switch(live, "on")
     assert frontend.prompt() == before
     saved = frontend.saved()
     frontend.load(saved)

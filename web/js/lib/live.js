@@ -19,11 +19,11 @@ api.addEventListener("status", ({ detail }) => {
   if (!queued) for (const goOn of waiting) goOn();
 });
 
-/** Put the switch on a node. */
+const SWITCH = Symbol("turns a node live");
+
+/** Give a node the switch, which is shown while it is on: off, it would take the room of the picture. */
 export function addLive(node) {
-  const light = node.addWidget("toggle", "live", false, turn, { serialize: false });
-  light.serialize = false;
-  light.tooltip = "While values before it change, this picture is made anew at once, and nothing else.";
+  let light = null;
   let asked = false;
   let sent = null;
   let running = null;
@@ -31,14 +31,22 @@ export function addLive(node) {
   function turn(on) {
     node.properties[PROPERTY] = on;
     sent = null;
+    if (on && !light) {
+      light = node.addWidget("toggle", "live", true, turn, { serialize: false });
+      light.serialize = false;
+      light.tooltip = "While values before it change, this picture is made anew at once, and nothing else.";
+    }
+    if (!on && light) {
+      node.removeWidget(light);
+      light = null;
+    }
     if (on) ask();
   }
-  after(node, "onConfigure", () => {
-    light.value = Boolean(node.properties?.[PROPERTY]);
-  });
+  node[SWITCH] = turn;
+  after(node, "onConfigure", () => turn(Boolean(node.properties?.[PROPERTY])));
 
   function ask() {
-    if (!light.value || asked || running) return;
+    if (!light || asked || running) return;
     asked = true;
     requestAnimationFrame(() => {
       asked = false;
@@ -47,7 +55,7 @@ export function addLive(node) {
   }
 
   async function run() {
-    if (!light.value || running || !node.graph) return;
+    if (!light || running || !node.graph) return;
     if (queued) return waiting.add(ask);
     waiting.delete(ask);
     running = {};
@@ -68,6 +76,14 @@ export function addLive(node) {
 
   hear(node, "inputs", ask);
   after(node, "onRemoved", () => waiting.delete(ask));
+}
+
+/** What a node's menu offers. */
+export function liveItems(node) {
+  const turn = node?.[SWITCH];
+  if (!turn) return [];
+  const on = Boolean(node.properties[PROPERTY]);
+  return [{ content: on ? "Live picture: off" : "Live picture: on", callback: () => turn(!on) }];
 }
 
 /** What some nodes need of a prompt, by id. */
