@@ -1,4 +1,4 @@
-"""How soon a live Render follows a hand in ComfyUI: pictures a second while a region is dragged, and the last one's delay.
+"""How soon a live Render follows a hand in ComfyUI: pictures a second while a region moves, and the last one's delay.
 
     python benchmarks/live.py URL [--checkpoint demo/portrait_128.safetensors] [--repeats 20] [--out FILE]
 
@@ -18,7 +18,7 @@ from frontend import _set
 
 EXAMPLE = Path(__file__).parents[1] / "example_workflows" / "06_shift_blend.json"
 
-# Moves a region's edge for some seconds, at each frame, as its drawing does; then looks how long the last picture takes.
+# Moves a region's copy for some seconds, at each frame, as its drawing does; then how long the last picture takes.
 DRAG = """async ([seconds, repeats]) => {
     const {app} = window, {api} = app;
     const frame = () => new Promise(requestAnimationFrame);
@@ -35,7 +35,10 @@ DRAG = """async ([seconds, repeats]) => {
         seen.longest = Math.max(seen.longest, detail?.exec_info?.queue_remaining ?? 0));
     render.properties.soat_live = true;
     render.onConfigure?.({});
-    const move = at => { region.value = Math.round(1000 * (0.3 + 0.2 * Math.sin(at))) / 1000; region.callback(region.value); };
+    const move = at => {
+        region.value = Math.round(1000 * (0.3 + 0.2 * Math.sin(at))) / 1000;
+        region.callback(region.value);
+    };
     const still = async () => { for (let before = -1; before !== seen.shown;) {
         before = seen.shown; await new Promise(done => setTimeout(done, 1500)); } };
     await still();
