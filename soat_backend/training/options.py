@@ -55,8 +55,8 @@ class TrainingOptions:
         teacher: File of a generator whose mapping a training from nothing begins with, and whose pictures of the same w
             it learns first; empty for none.
         teacher_images: For how many images.
-        pan: How far to either side of the picture the discriminator looks too, in pictures: scenes then go on beyond
-            it. Of a StyleGAN3 only.
+        pan: How far to either side of the picture discriminator and teacher look too, in pictures: scenes then go on
+            beyond it. Of a StyleGAN3 only.
         ema_images: Half-life of the averaged weights, in images.
         ema_ramp: That half-life is at most this part of the images seen.
         seed: Of all randomness.

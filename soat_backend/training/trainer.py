@@ -142,7 +142,7 @@ class Trainer:
     def _learn(self) -> dict[str, torch.Tensor]:
         """One step of the generator towards the teacher's pictures."""
         assert self.teacher is not None
-        loss = self.teacher.loss(self.networks.generator, self._z())
+        loss = self.teacher.loss(self.networks.generator, self._z(), self._beside())
         loss.backward()
         _take_step(self.generator_optimiser)
         return {"teacher": loss}

@@ -9,6 +9,7 @@ from soat.soat_backend.synthesis.noise import NoiseField
 from soat.soat_backend.training.export import Export
 from soat.soat_backend.training.options import TrainingError, TrainingOptions
 from soat.soat_backend.training.state import load_state, save_state
+from soat.soat_backend.training.teacher import Teacher
 from soat.soat_backend.training.trained_networks import build, generate
 from soat.soat_backend.training.trainer import Trainer
 
@@ -39,6 +40,10 @@ def options():
 def rows(generator, count=2, seed=0):
     z = torch.randn(count, generator.config.z_dim, generator=torch.Generator().manual_seed(seed))
     return generator.mapping(z)[:, None].expand(-1, generator.layers.num_ws, -1)
+
+
+def rows_of(generator, w):
+    return w.expand(-1, generator.layers.num_ws, -1)
 
 
 def test_every_parameter_moves_and_nothing_is_turned_at_first(options, pictures):
@@ -126,6 +131,19 @@ def test_a_pupil_has_the_teachers_mapping_and_comes_nearer(options, pictures, tm
     for name, value in teacher.mapping.state_dict().items():
         assert torch.equal(trainer.networks.generator.mapping.state_dict()[name], value), name
     assert "discriminator" in trainer.step()
+
+
+def test_beside_its_picture_a_teacher_has_that_reflected(options, tmp_path):
+    teacher = build(replace(options, architecture="stylegan2"), 16, CPU, torch.float32).generator
+    save_generator(teacher, tmp_path / "teacher.safetensors", provenance={})
+    known = Teacher(tmp_path / "teacher.safetensors", CPU)
+    w = known.generator.mapping(torch.randn(2, 4, generator=torch.Generator().manual_seed(1)))[:, None]
+    with torch.no_grad():
+        middle = known._pictures(w, 0, 16)
+        torch.testing.assert_close(middle, generate(teacher, rows_of(teacher, w), NO_NOISE).clamp(-1, 1))
+        right, further = known._pictures(w, 8, 16), known._pictures(w, 16, 16)
+        # One canvas: the halves that both looks have are the same.
+        torch.testing.assert_close(right[..., 8:], further[..., :8])
 
 
 def test_another_shape_can_not_be_taught(options, pictures, tmp_path):
