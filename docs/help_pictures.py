@@ -360,7 +360,7 @@ def inverted(own: Any, target: torch.Tensor, **more: Any) -> tuple[Any, ...]:
 @picture_of("SetStyles")
 def _() -> list[Row]:
     own = generator("portrait_64")
-    latent, _, _, _, features = inverted(own, portrait(0.3), steps=300, base_layer="b8.conv1")
+    latent, _, _, _, features = inverted(own, portrait(0.3), steps=300, base_layer="b16.conv0")
     rows = []
     for component in (1, 3):
         edit = {"generator": own, "latent": latent, "method": "pca_w", "component": component}
@@ -379,13 +379,13 @@ def _() -> list[Row]:
 
 @picture_of("LoadFeatures")
 def _() -> list[Row]:
-    own, comic = generator("portrait_64"), generator("portrait_comic_64")
-    features = inverted(own, portrait(0.3), steps=300, base_layer="b8.conv1")[4]
+    own = generator("portrait_64")
+    features = inverted(own, portrait(0.3), steps=300, base_layer="b16.conv0")[4]
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "features.safetensors"
-        save_features(features, path)
-        loaded = [load_features(path, each) for each in (own, comic)]
-    return [[seen(features), *(rendered(each)[0] for each in loaded)]]
+        save_features(features, Path(folder) / "features.safetensors")
+        loaded = load_features(Path(folder) / "features.safetensors", own)
+    padded = call("PadExpand", features=loaded, left=0.5, right=0.5, mode="reflect")
+    return [[seen(features), *rendered(loaded), *rendered(padded)]]
 
 
 @picture_of("AlignFace")

@@ -42,6 +42,6 @@ class SaveFeatures:
 
     def save(self, features: FeatureMap, filename_prefix: str) -> dict[str, Any]:
         """Write the next file of that name."""
-        path = host.output_path(filename_prefix, ".safetensors")
-        save_features(features, path)
+        with host.output_path(filename_prefix, ".safetensors") as path:
+            save_features(features, path)
         return {"ui": {"features": [host.output_entry(path)]}, "result": (str(path),)}
