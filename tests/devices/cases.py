@@ -370,11 +370,17 @@ CASES = [
     ),
     *_of("LoadStyleGANLatent", ("styles", lambda m: {"latent": m.latent_file()})),
     *_of("AlignFace", ("plain", lambda m: {"image": m.photo(), "size": 64})),
-    *_of("SquareCrop", ("plain", _with(_picture, size=32, square=0.8)), ("enlarged", _with(_picture, size=64))),
+    *_of(
+        "SquareCrop",
+        ("plain", _with(_picture, size=32, square=0.8)),
+        ("enlarged", _with(_picture, size=64)),
+        ("tall", _with(_picture, size=32, aspect=0.5)),
+    ),
     *_of(
         "PasteBack",
         ("plain", _pasted),
         ("mask", lambda m: {**_pasted(m), "mask": m.mask()}),
+        ("tall", lambda m: {**_pasted(m), "edited": m.image(32, 16), "crop": [square_crop(60, 40, aspect=0.5)]}),
     ),
     *_of("ProceduralImage", ("plain", lambda m: {"size": "64"})),
     *_each("InvertImage", _inversion, "space", ("style_space", "w_plus", "w"), tolerance=SEARCHED, covariance="full"),
