@@ -248,9 +248,9 @@ def table(name: str) -> str:
 
 
 def samples_rows(name: str) -> list[str]:
-    """What samples have, cut at each layer: the distances and the effect of the same edit."""
+    """What samples have, cut at two of the layers: the distances and the effect of the same edit."""
     lines = []
-    for layer in LAYERS:
+    for layer in LAYERS[:2]:
         usual = of_samples(generator_of(name), layer)
         edited, beside = (f"{usual[key][0]:.2f} ({usual[key][1]:.2f})" for key in ("edited", "beside"))
         empty = "| " * len(KINDS)
@@ -301,7 +301,8 @@ def main() -> None:
         show(name, args.steps)
     page = inversion.PAGE.read_text(encoding="utf-8")
     before, after = page.split(BEGIN)[0], page.split(END)[1]
-    tables = "\n\n".join(table(name) for name in inversion.DATA)
+    measured = {entry["case"][0] for entry in inversion.results(RESULTS)}
+    tables = "\n\n".join(table(name) for name in inversion.DATA if name in measured)
     inversion.PAGE.write_text(f"{before}{BEGIN}\n\n{tables}\n{END}{after}", encoding="utf-8")
 
 
