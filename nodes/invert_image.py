@@ -148,6 +148,7 @@ class InvertImage:
                     "Weight of the fitted map's being near what the found code makes there. More: easier to edit. "
                     "Less: closer to the picture.",
                     **weight,
+                    advanced=True,
                 ),
             },
             "hidden": {"unique_id": "UNIQUE_ID"},
