@@ -18,6 +18,7 @@ from ..generators.layers import Layer
 from ..geometry.frame import Frame
 from ..support.errors import FeatureError, SoatError
 from ..support.files import replacing
+from ..support.runtime import ON_CPU
 from ..support.strict_json import parse_json, whole_number
 from .feature_map import Branch, FeatureMap
 from .noise import NoiseField
@@ -197,7 +198,7 @@ def _has_colours(features: FeatureMap, generator: Generator) -> bool:
 
 def _check_weights(features: FeatureMap) -> None:
     for layer in _weighted(features):
-        grid, total = _grid(features, layer), torch.zeros(())
+        grid, total = _grid(features, layer), torch.zeros((), **ON_CPU)
         for branch in features.branches:
             weight = branch.weight.at(grid)
             _require(weight.dtype == torch.float32 and weight.dim() == 4, f"a weight at {layer.name} is no map")
