@@ -142,7 +142,8 @@ class BaseSearch:
     @torch.no_grad()
     def pictures(self) -> list[torch.Tensor]:
         """What the best codes so far make, `[1, img_channels, H, W]` each."""
-        return [render(self.features(index)) for index in range(len(self.best))]
+        device = self.generator.device
+        return [render(self.features(index)).to(device) for index in range(len(self.best))]
 
     @torch.no_grad()
     def reports(self) -> list[Report]:
