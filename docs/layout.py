@@ -55,7 +55,7 @@ HEIGHTS = {
     "SampleLatentSequence": 254,
     "SelectLatents": 130,
     "ShiftBlend": 494,
-    "SquareCrop": 218,
+    "SquareCrop": 254,
     "StitchFeatures": 271,
     "TransformFeatures": 366,
 }

@@ -56,5 +56,5 @@ class PadExpand:
         """Pad or stretch the canvas, so that the picture grows."""
         # Only these run layers: the pending torgb, or all up to here.
         if mode in ("zeros", CONTINUE):
-            (features,) = host.load_to_begin_again(features)
+            features = features.to(host.load_generators(features))
         return (pad_expand(features, left, right, top, bottom, mode).to(host.result_device()),)

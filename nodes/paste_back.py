@@ -30,13 +30,13 @@ class PasteBack:
         return {
             "required": {
                 "image": ("IMAGE", {"tooltip": "The pictures that the squares were cut out of."}),
-                "edited": ("IMAGE", {"tooltip": "What was made of the squares, of any size."}),
+                "edited": ("IMAGE", {"tooltip": "What was made of the squares, of any size and of their shape."}),
                 "crop": ("SOAT_CROP", {"tooltip": "Where they were, from Align Face or Square Crop."}),
                 "feather": inputs.number(
                     0.1,
                     0.0,
                     MAX_FEATHER,
-                    "How wide the way from picture to square is, as a part of its side; 0: a hard edge.",
+                    "How wide the way from picture to square is, as a part of its shorter side; 0: a hard edge.",
                 ),
             },
             "optional": {

@@ -1,6 +1,7 @@
 """What our part of the frontend asks ComfyUI's server: of a model file, what it is and what its seeds look like.
 
 Both answer with data of this pack's model folder only, from files that can be chosen in LoadStyleGAN anyway.
+Pictures are the first of those asked for, `Soat-Made` of them; of a slow model asking again gives more.
 """
 
 from __future__ import annotations
@@ -18,18 +19,16 @@ from ..soat_backend.support.errors import SoatError
 from . import host
 from .inputs import nchw_to_image
 
-Answer = tuple[bytes, str]  # Content and its type.
-
 _cards = ModelCards()
 
 
-def model(query: Mapping[str, str]) -> Answer:
-    """What the file `checkpoint` is, in JSON: `summary` (a line), `text`, `resolution`, `classes`, `numbered`."""
+def model(query: Mapping[str, str]) -> host.Answer:
+    """What the file `checkpoint` is, in JSON: `summary` (a line), `text`, `resolution`, `classes`, `layers`."""
     card = _cards.describe(host.model_path("stylegan", _value(query, "checkpoint", str, "")))
-    return json.dumps(card._asdict()).encode(), "application/json"
+    return host.Answer(json.dumps(card._asdict()).encode(), "application/json")
 
 
-def samples(query: Mapping[str, str]) -> Answer:
+def samples(query: Mapping[str, str]) -> host.Answer:
     """Seeds of the file `checkpoint` side by side as PNG: `seeds`, such as `3,17`, or `seed` to `seed + count - 1`.
 
     The rest is as in SampleLatent.
@@ -47,7 +46,7 @@ def samples(query: Mapping[str, str]) -> Answer:
     return _strip(_cards.samples(path, seed, count, **settings))
 
 
-def sequence(query: Mapping[str, str]) -> Answer:
+def sequence(query: Mapping[str, str]) -> host.Answer:
     """The first pictures of a sequence side by side as PNG; values as in SampleLatentSequence."""
     return _strip(
         _cards.sequence(
@@ -59,7 +58,7 @@ def sequence(query: Mapping[str, str]) -> Answer:
     )
 
 
-def grid(query: Mapping[str, str]) -> Answer:
+def grid(query: Mapping[str, str]) -> host.Answer:
     """The first pictures of a grid, in reading order, side by side as PNG; values as in SampleLatentGrid."""
     return _strip(
         _cards.grid(
@@ -82,11 +81,11 @@ def _related(query: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _strip(pictures: torch.Tensor) -> Answer:
+def _strip(pictures: torch.Tensor) -> host.Answer:
     strip = nchw_to_image(torch.cat(list(pictures), dim=2)[None])[0]
     file = io.BytesIO()
     Image.fromarray((strip * 255.0 + 0.5).byte().numpy()).save(file, "PNG", compress_level=1)
-    return file.getvalue(), "image/png"
+    return host.Answer(file.getvalue(), "image/png", {"Soat-Made": str(len(pictures))})
 
 
 def register() -> None:

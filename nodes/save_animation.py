@@ -75,8 +75,8 @@ class SaveAnimation:
         metadata = {"prompt": (prompt or [None])[0], **((extra_pnginfo or [None])[0] or {})}
         texts = {name: json.dumps(value) for name, value in metadata.items() if value is not None}
         height, width = frames.shape[1:3]
-        path = host.output_path(filename_prefix[0], f".{format[0]}", width=width, height=height)
-        with replacing(path) as partial:
+        new_file = host.output_path(filename_prefix[0], f".{format[0]}", width=width, height=height)
+        with new_file as path, replacing(path) as partial:
             save_animation(pixels, partial, format[0], fps[0], loop=loop[0], quality=quality[0], texts=texts)
         return {"ui": {"images": [host.output_entry(path)], "animated": (True,)}, "result": (frames,)}
 

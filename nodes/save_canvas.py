@@ -80,8 +80,8 @@ class SaveCanvas:
         previews, files, lines = [], [], []
         for index in range(features.batch):
             preview = SmallCopy(height, width, _PREVIEW_SIDE)
-            path = host.output_path(filename_prefix, f".{format}", width=width, height=height, batch_number=index)
-            with host.Progress("rendering") as progress, replacing(path) as partial:
+            new_file = host.output_path(filename_prefix, f".{format}", width=width, height=height, batch_number=index)
+            with host.Progress("rendering") as progress, new_file as path, replacing(path) as partial:
                 # Bands come in order: what there is of the picture is its upper part.
                 def watch(done: int, total: int, preview: SmallCopy = preview) -> None:
                     progress(done, total, lambda: _live(preview) if preview.has_begun else None)

@@ -42,6 +42,6 @@ class SaveLatent:
 
     def save(self, latent: Latent, filename_prefix: str) -> dict[str, Any]:
         """Write the next file of that name."""
-        path = host.output_path(filename_prefix, ".safetensors")
-        save_latent(latent, path)
+        with host.output_path(filename_prefix, ".safetensors") as path:
+            save_latent(latent, path)
         return {"ui": {"latents": [host.output_entry(path)]}, "result": (str(path),)}

@@ -73,8 +73,8 @@ class SaveStyleGAN:
         """Write the next file of that name."""
         require_choice("weights", weights, list(WEIGHTS))
         provenance = provenance_to_save(generator, licence, notes)
-        path = host.output_path(filename_prefix, ".safetensors")
-        save_generator(generator, path, provenance=provenance, dtype=WEIGHTS[weights])
+        with host.output_path(filename_prefix, ".safetensors") as path:
+            save_generator(generator, path, provenance=provenance, dtype=WEIGHTS[weights])
         said = f"{path.name}, {path.stat().st_size / 1e6:.1f} MB"
         named = licences(provenance)
         told = [said, f"Licences: {'; '.join(named)}"] if named else [said]

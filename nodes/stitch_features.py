@@ -44,9 +44,7 @@ class StitchFeatures:
         blend_width: float,
     ) -> Any:
         """Join two feature maps on one canvas, their styles blended over the seam."""
-        maps = [features_a, features_b]
-        if all(each.is_of_places for each in maps):
-            maps = host.load_to_begin_again(*maps)
+        maps = host.load_to_begin_again(features_a, features_b)
         joined = stitch(maps, direction, blend_width, names=("features_a", "features_b"))
         along, across = ("width", "height") if direction == "horizontal" else ("height", "width")
         sizes = [getattr(each.inner, along) for each in maps]

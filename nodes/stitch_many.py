@@ -52,9 +52,7 @@ class StitchMany:
     def stitch(self, direction: str, blend_width: float, wrap: bool, **features: FeatureMap) -> Any:
         """Join the feature maps that are connected, in the order of their sockets."""
         given = self.GROWS.given(features)
-        maps = list(given.values())
-        if all(each.is_of_places for each in maps):
-            maps = host.load_to_begin_again(*maps)
+        maps = host.load_to_begin_again(*given.values())
         joined = stitch(maps, direction, blend_width, wrap=wrap, names=list(given))
         along, across = ("width", "height") if direction == "horizontal" else ("height", "width")
         sizes = [getattr(each.inner, along) for each in maps]

@@ -90,9 +90,7 @@ class TransformFeatures:
         require_choice("bend", bend, (NO_BEND, *BENDS))
         region = None if mask is None else inputs.mask_to_nchw(mask)
         placement = Placement(rotate, scale, translate_x, translate_y, flip_horizontal, flip_vertical)
-        # A map of places is made anew of others.
-        if features.is_of_places:
-            (features,) = host.load_to_begin_again(features)
+        (features,) = host.load_to_begin_again(features)
         edited = transform(features, placement, border=border, channels=channels, mask=region)
         if bend != NO_BEND:
             edited = bend_features(edited, bend, bend_amount, channels=channels, mask=region)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -25,6 +27,8 @@ MAX_SAMPLES = 36
 MAX_RELATED = 256
 # Pictures of larger generators are cut off at this resolution: what is later is detail.
 SAMPLE_SIDE = 128
+# Where pictures have to be made to the end, as many are answered with as are begun within so many seconds.
+PATIENCE = 4.0
 _KEPT_CARDS = 64
 # A generator is kept for the next seeds if it takes no more than this; reading a larger one again is cheaper than that.
 _KEPT_BYTES = 256 << 20
@@ -54,25 +58,56 @@ class Recent(Generic[Value]):
 class Card(NamedTuple):
     """What a file is: in a line, in some lines (`CheckpointInfo.describe`), its resolution and number of classes.
 
-    And how many layers it has, if they are called by numbers.
+    And the names of its layers, in style space's order.
     """
 
     summary: str
     text: str
     resolution: int
     classes: int
-    numbered: int = 0
+    layers: tuple[str, ...] = ()
+
+
+@dataclass
+class Begun:
+    """Small pictures of some codes, perhaps not all of them yet.
+
+    Attributes:
+        latent: The codes; None before the first picture.
+        pictures: Those that there are, `[n, 3, h, w]`; None before the first.
+    """
+
+    latent: Latent | None = None
+    pictures: torch.Tensor | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all are there."""
+        return self.latent is not None and self.pictures is not None and len(self.pictures) == self.latent.batch
+
+    def go_on(self, generator: Generator, draw: Callable[[Generator], Latent]) -> None:
+        """Make more of them, as many as `small_pictures` does at once."""
+        if self.latent is None:
+            latent = draw(generator)
+            self.latent = select(latent, list(range(min(latent.batch, MAX_SAMPLES))))
+        done = [] if self.pictures is None else [self.pictures]
+        left = select(self.latent, list(range(sum(map(len, done)), self.latent.batch)))
+        self.pictures = torch.cat([*done, small_pictures(generator, left)])
 
 
 class ModelCards:
     """Descriptions and sample pictures of model files, each made once as long as the file stays what it is.
 
-    All of it is done on the CPU with generators of its own, whatever else is loaded.
+    All of it is done on the CPU with generators of its own, whatever else is loaded. Of a StyleGAN2 with an RGB skip
+    the layers up to SAMPLE_SIDE show its pictures. StyleGAN3, `orig` and `resnet` make no colours before the end: a
+    StyleGAN3-T of 1024 px takes some 10 s a picture on two cores, a sheet of them minutes. What is asked for is made
+    from the first on, and answered with after PATIENCE seconds; whoever asks again gets more.
     """
 
     def __init__(self) -> None:
         self._descriptions: Recent[Card] = Recent(_KEPT_CARDS)
-        self._sheets: Recent[torch.Tensor] = Recent(_KEPT_CARDS)
+        self._sheets: Recent[Begun] = Recent(_KEPT_CARDS)
+        self._drawing = threading.Lock()
         self._generator: tuple[Hashable, Generator] | None = None
 
     def describe(self, path: Path) -> Card:
@@ -86,9 +121,8 @@ class ModelCards:
             loaded = read_generator(path, name=path.name)
             self._keep(_signature(path), loaded.generator)
             info = describe_loaded(loaded, path.name)
-            config, layers = info.config, loaded.generator.layers
-            numbered = len(layers) if layers.by_number else 0
-            return Card(info.summary(), info.describe(), config.img_resolution, config.c_dim, numbered)
+            config, layers = info.config, tuple(layer.name for layer in loaded.generator.layers)
+            return Card(info.summary(), info.describe(), config.img_resolution, config.c_dim, layers)
 
         return self._descriptions.get(_signature(path), make)
 
@@ -114,8 +148,9 @@ class ModelCards:
             rng: As there.
 
         Returns:
-            `[count, 3, h, w]` float32 in [0, 1] on the CPU, of at most SAMPLE_SIDE pixels; of larger generators the RGB
-            of the layers up to there, its contrast stretched, or the picture made smaller where there is none yet.
+            `[n, 3, h, w]` float32 in [0, 1] on the CPU, of at most SAMPLE_SIDE pixels; of larger generators the RGB
+            of the layers up to there, its contrast stretched, or the picture made smaller where there is none yet:
+            then n may be less than `count`, and asking again gives more of them.
 
         Raises:
             SoatError: The file is no generator, or a value is out of range.
@@ -175,12 +210,12 @@ class ModelCards:
         )
 
     def _sheet(self, path: Path, key: tuple[Hashable, ...], draw: Callable[[Generator], Latent]) -> torch.Tensor:
-        def make() -> torch.Tensor:
-            generator = self._read(path)
-            latent = draw(generator)
-            return small_pictures(generator, select(latent, list(range(min(latent.batch, MAX_SAMPLES)))))
-
-        return self._sheets.get((_signature(path), *key), make)
+        begun = self._sheets.get((_signature(path), *key), Begun)
+        with self._drawing:
+            if not begun.is_whole:
+                begun.go_on(self._read(path), draw)
+        assert begun.pictures is not None
+        return begun.pictures
 
     def _read(self, path: Path) -> Generator:
         kept = self._generator
@@ -197,7 +232,8 @@ class ModelCards:
 
 
 def small_pictures(generator: Generator, latent: Latent) -> torch.Tensor:
-    """What `ModelCards.samples` gives, of latents."""
+    """What `ModelCards.samples` gives, of latents: of all, or of the first of them, at least one."""
+    until = time.monotonic() + PATIENCE
     last = generator.layers.last
     coloured = [
         layer for layer in generator.layers.block_ends if layer.torgb and _side(generator, layer) <= SAMPLE_SIDE
@@ -205,8 +241,11 @@ def small_pictures(generator: Generator, latent: Latent) -> torch.Tensor:
     layer = coloured[-1] if coloured else last
     with torch.inference_mode():
         # One by one: all of a batch's maps would ask for much memory at once.
-        each = (select(latent, [index]) for index in range(latent.batch))
-        pictures = torch.cat([_shrunk(rgb_so_far(get_features(generator, one, layer.name))) for one in each])
+        made: list[torch.Tensor] = []
+        while len(made) < latent.batch and not (made and layer == last and time.monotonic() > until):
+            one = get_features(generator, select(latent, [len(made)]), layer.name)
+            made.append(_shrunk(rgb_so_far(one)))
+        pictures = torch.cat(made)
         if layer == last:
             return pictures
         return ((pictures - pictures.mean()) / (5.0 * pictures.std().clamp_min(1e-6)) + 0.5).clamp(0.0, 1.0)

@@ -74,7 +74,7 @@ INNER_ROOMS = {
         *("filters", "kernels", "modulation", "convolution", "resampling"),
         *("native", "conditions", "reference", "dispatch", None),
     ),
-    "generators": (None, "stylegan2", "stylegan3", "layer_names"),
+    "generators": (None, "stylegan2", "stylegan3", "layer_names", "known_layers"),
     "training": ("renderers", None),
 }
 # What the loop, the canvas, weights and noise ask a generator for, and must not know of themselves.
@@ -135,6 +135,18 @@ def test_no_module_comes_back_to_itself():
 def test_the_loop_knows_no_architecture(name):
     text = (ROOT / "soat_backend" / name).read_text()
     assert not ARCHITECTURE.findall(text)
+
+
+def test_codes_know_no_architecture():
+    """But for the papers that they name, and the nodes that save them."""
+    allowed = re.compile(r"\(Source: .*?\)|stylegan2-ada-pytorch|(Save|Load) StyleGAN Latent", re.DOTALL)
+    known = modules()
+    for name, path in known.items():
+        if name.startswith("latents."):
+            text = allowed.sub("", path.read_text())
+            assert not re.findall(r"stylegan\d|\bsg[23]\b", text, re.IGNORECASE), name
+            others = imported_modules(name, path, known)
+            assert not [other for other in others if other.startswith("generators.stylegan")], name
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -126,8 +126,9 @@ class SaveImage:
         for number, image in enumerate(images):
             pixels = np.clip(255.0 * image.cpu().float().numpy(), 0, 255).astype(np.uint8)
             prefix = filename_prefix + self.prefix_end
-            path = host.output_path(prefix, ".png", kind=self.kind, width=width, height=height, batch_number=number)
-            with replacing(path) as partial:
+            size = {"width": width, "height": height}
+            new_file = host.output_path(prefix, ".png", kind=self.kind, batch_number=number, **size)
+            with new_file as path, replacing(path) as partial:
                 picture = Image.fromarray(pixels)
                 picture.save(partial, "PNG", pnginfo=metadata, compress_level=self.compress_level)
             entries.append(host.output_entry(path, self.kind))

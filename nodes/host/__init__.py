@@ -25,11 +25,12 @@ from .growing import Growing, as_v3
 from .models import check_model, model_files, model_path, register_model_folders
 from .previews import live_picture, save_preview, save_previews, shown
 from .progress import Progress, Words, show_progress, stoppable_progress
-from .server import serve
+from .server import Answer, serve
 from .shield import name_errors, shield
 
 __all__ = [
     "PREVIEW_END",
+    "Answer",
     "Growing",
     "Progress",
     "Words",

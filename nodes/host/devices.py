@@ -99,11 +99,13 @@ def load_generators(features: FeatureMap) -> torch.device:
 
 
 def load_to_begin_again(*maps: FeatureMap) -> list[FeatureMap]:
-    """Bring feature maps, and all their generators, to the device, where they are to be made anew.
+    """Bring feature maps of places, and all their generators, to the device, where an edit makes them anew.
 
     Returns:
-        The feature maps, there.
+        The feature maps, there; as they are if not all of them are of places, since then an edit runs no layer.
     """
+    if not all(features.is_of_places for features in maps):
+        return list(maps)
     generators = list(dict.fromkeys(branch.generator for features in maps for branch in features.branches))
     kept = sum(map(_kept_bytes, generators))
     there = load_on_device(*generators, memory_required=sum(plan(features).bytes for features in maps) + kept)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ...soat_backend.support.errors import SoatError, choices_text
-from ...soat_backend.support.files import confined_path, require_text, reserve_file, series_path
+from ...soat_backend.support.files import confined_path, require_text, reserved_file, series_path
 from .comfyui import folder_paths, in_comfyui
 
 PREVIEW_END = "_temp"  # Of the prefix of every file in the temporary folder, as in ComfyUI.
@@ -62,17 +62,22 @@ def input_path(name: str) -> Path:
     return path
 
 
+@contextmanager
 def output_path(
     prefix: str, extension: str, *, kind: str = "output", width: int = 0, height: int = 0, batch_number: int = 0
-) -> Path:
-    """Reserve the next file `prefix_00001_.ext` of the output folder (or, with `kind="temp"`, of the temporary one).
+) -> Iterator[Path]:
+    """The next file `prefix_00001_.ext` of the output folder (or, with `kind="temp"`, of the temporary one).
+
+    As of `reserved_file`: a block that fails before it has written anything leaves nothing behind.
 
     Raises:
         SoatError: The prefix leads out of the folder, or is no name for a file on every system.
     """
     if kind == "temp" and not in_comfyui():
         _remove_old_previews(folder(kind))
-    return reserve_file(folder(kind), prefix, extension, width=width, height=height, batch_number=batch_number)
+    more = {"width": width, "height": height, "batch_number": batch_number}
+    with reserved_file(folder(kind), prefix, extension, **more) as path:
+        yield path
 
 
 def _remove_old_previews(temp: Path) -> None:

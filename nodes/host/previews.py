@@ -46,8 +46,8 @@ def save_preview(picture: Image.Image, prefix: str) -> dict[str, str]:
     is_small = picture.width * picture.height <= _SMALL_PIXELS
     # JPEG has no alpha.
     extension, options = _EXACT if is_small or picture.mode == "RGBA" else _FAST
-    path = output_path(f"{prefix}{PREVIEW_END}", extension, kind="temp")
-    with replacing(path) as partial:
+    new_file = output_path(f"{prefix}{PREVIEW_END}", extension, kind="temp")
+    with new_file as path, replacing(path) as partial:
         picture.save(partial, **options)
     return output_entry(path, "temp")
 

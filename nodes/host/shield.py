@@ -22,11 +22,11 @@ def shield(node_class: type, node_id: str) -> None:
     """
     name = node_class.FUNCTION  # type: ignore[attr-defined]
     work = getattr(node_class, name)
-    expected = signature(work)
-    undecided = {each.name for each in expected.parameters.values() if each.default is Parameter.empty}
 
     @wraps(work)
     def shielded(*args: Any, **inputs: Any) -> Any:
+        expected = signature(work)
+        undecided = {each.name for each in expected.parameters.values() if each.default is Parameter.empty}
         missing = undecided - expected.bind_partial(*args, **inputs).arguments.keys()
         if missing:
             inputs = {name: value for name, value in _defaults(node_class).items() if name in missing} | inputs

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -16,13 +17,13 @@ from ..generators.provenance import read_provenance
 from ..support.errors import CheckpointError
 from ..support.terminal import printable
 from .containers.blob import damaged, open_regular_file
-from .containers.contents import read_contents
 from .containers.stored import narrowed
-from .containers.unwrap import StateDict
 from .fill import estimate_w_avg, missing_noise
 from .formats.claims import Converted, is_whole_number
-from .formats.known import recognise
 from .formats.limits import within_limits
+
+if TYPE_CHECKING:
+    from .containers.unwrap import StateDict
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +76,11 @@ def read_generator(path: str | os.PathLike[str], *, name: str | None = None, sam
     Raises:
         CheckpointError: As `load_generator`.
     """
+    # Two dozen modules that ComfyUI's start needn't wait for.
+    from .containers.contents import read_contents
+    from .containers.unwrap import StateDict
+    from .formats.known import recognise
+
     # ComfyUI runs nodes in inference mode, and weights made there could never be optimised.
     with named_errors(path), torch.inference_mode(False), open_regular_file(path) as file:
         contents = read_contents(file, path)

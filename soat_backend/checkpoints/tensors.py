@@ -10,9 +10,7 @@ import torch
 
 from ..support.errors import CheckpointError
 from .containers.blob import open_regular_file
-from .containers.contents import read_contents
 from .containers.stored import StoredTensor
-from .containers.torch_reader import TorchTensor
 from .load import named_errors
 
 _MOST_TENSORS = 10_000
@@ -36,6 +34,10 @@ def read_tensors(
     Raises:
         CheckpointError: It can't be read, or has more in it.
     """
+    # As in `load.read_generator`.
+    from .containers.contents import read_contents
+    from .containers.torch_reader import TorchTensor
+
     with named_errors(path), torch.inference_mode(False), open_regular_file(path) as file:
         stored: dict[str, StoredTensor] = {}
         for name, tensor in _found(read_contents(file, path).tree, (), 0):

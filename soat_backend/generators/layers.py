@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..geometry.canvas import Canvas
 from ..support.errors import SoatError
@@ -134,6 +135,23 @@ class LayerTable(ABC):
     @abstractmethod
     def stand_in(self, name: str, layers: tuple[Layer, ...]) -> Layer | None:
         """The layer that is meant by a name that none of `layers` has; None if the name says nothing."""
+
+    def description(self) -> dict[str, Any]:
+        """What a file keeps beside the resolution, for `described_by` to give this table again; JSON can hold it.
+
+        Nothing of the usual layers, which their resolution tells (`known_layers.usual_layers`).
+        """
+        return {}
+
+    @classmethod
+    def described_by(cls, description: Mapping[str, Any], img_resolution: int) -> LayerTable | None:
+        """The table that `description` describes; None if that says nothing of this kind of table.
+
+        Raises:
+            ValueError: It contradicts itself.
+            SoatError: There is no such resolution.
+        """
+        return None
 
     def range(self, first_layer: str, last_layer: str) -> tuple[int, int]:
         """Style indices of an inclusive range of layers.

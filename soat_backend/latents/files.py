@@ -10,10 +10,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from ..generators.layers import LayerTable
-from ..generators.stylegan2.config import block_architecture_of
-from ..generators.stylegan2.layer_table import StyleGAN2Layers, stylegan2_layers
-from ..generators.stylegan3.numbered_layers import StyleGAN3Layers
+from ..generators.known_layers import described_layers
 from ..support.errors import LatentError, SoatError
 from ..support.files import replacing
 from ..support.strict_json import parse_json, whole_number
@@ -46,11 +43,7 @@ def save_latent(latent: Latent, path: Path) -> None:
         LatentError: The file can't be written.
     """
     about: dict[str, Any] = {"space": latent.space, "fingerprint": latent.fingerprint}
-    about["img_resolution"], table = latent.img_resolution, latent.table
-    if isinstance(table, StyleGAN2Layers):
-        about["block_architecture"] = table.block_architecture
-    elif isinstance(table, StyleGAN3Layers):
-        about["stylegan3_layers"] = table.described()
+    about |= {"img_resolution": latent.img_resolution, **(latent.table.description() if latent.table else {})}
     tensors = {f"code_{index:02d}": code.contiguous() for index, code in enumerate(latent.codes)}
     with replacing(path, LatentError) as partial:
         partial.write_bytes(save(tensors, metadata={"format": FORMAT, "latent": json.dumps(about)}))
@@ -80,7 +73,7 @@ def load_latent(path: Path) -> Latent:
         if not isinstance(about["fingerprint"], str):
             raise ValueError("its fingerprint is no text")
         resolution = whole_number(about["img_resolution"])
-        latent = Latent(about["space"], codes, about["fingerprint"], resolution, _table(about, resolution))
+        latent = Latent(about["space"], codes, about["fingerprint"], resolution, described_layers(about, resolution))
         sound = _is_sound(latent)
     except LatentError:
         raise
@@ -94,15 +87,6 @@ def load_latent(path: Path) -> Latent:
             f"{', '.join(SPACES)}, of the shape its resolution has. Save it again with Save StyleGAN Latent."
         )
     return latent
-
-
-def _table(about: dict[str, Any], resolution: int) -> LayerTable | None:
-    """The layers of the generator that codes were made for; None if it is a usual StyleGAN2."""
-    if "stylegan3_layers" in about:
-        return StyleGAN3Layers.of_description(about["stylegan3_layers"])
-    if "block_architecture" in about:
-        return stylegan2_layers(resolution, block_architecture_of(about["block_architecture"]))
-    return None
 
 
 def _is_sound(latent: Latent) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from ..generators.stylegan2.layer_table import MAX_RESOLUTION, stylegan2_layers
+from ..generators.known_layers import usual_resolutions
 from ..support.errors import LatentError
 from .arrays import read_arrays
 from .latent import UNKNOWN, UNKNOWN_RESOLUTION, Latent
@@ -33,8 +33,8 @@ _W_NAMES = (
     "code",
 )
 _Z_NAME = "z"
-# Rows of a w_plus, and the resolution they belong to. No model has the 2 rows of 4 px, but people have two w.
-_RESOLUTIONS = {stylegan2_layers(1 << level).num_ws: 1 << level for level in range(3, MAX_RESOLUTION.bit_length())}
+# Rows of a w_plus, and the resolution they belong to.
+_RESOLUTIONS = usual_resolutions()
 _SHAPES = "[w_dim], [1, w_dim], [num_ws, w_dim], [batch, 1, w_dim] or [batch, num_ws, w_dim]"
 
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 import torch
 
 from ..generators import Generator
+from ..generators.known_layers import usual_layers
 from ..generators.layers import LayerTable
-from ..generators.stylegan2.config import BLOCK_ARCHITECTURES
-from ..generators.stylegan2.layer_table import StyleGAN2Layers, stylegan2_layers
 from ..support.errors import LatentError
 
 logger = logging.getLogger(__name__)
@@ -35,7 +34,7 @@ class Latent:
         fingerprint: Of the mapping and affines the codes belong to, or UNKNOWN.
         img_resolution: Of the generator they were made for; with it layer names find their place. UNKNOWN_RESOLUTION if
             neither that nor the number of rows is known.
-        table: That generator's layers; None: those that a StyleGAN2 of this resolution has, as a rule.
+        table: That generator's layers; None: the usual ones of this resolution.
     """
 
     space: str
@@ -47,7 +46,7 @@ class Latent:
     @property
     def layers(self) -> LayerTable:
         """The layers of the generator that the codes were made for, if it is known."""
-        return stylegan2_layers(self.img_resolution) if self.table is None else self.table
+        return usual_layers(self.img_resolution) if self.table is None else self.table
 
     @property
     def batch(self) -> int:
@@ -76,8 +75,7 @@ class Latent:
 def codes_of(generator: Generator, space: str, codes: tuple[torch.Tensor, ...]) -> Latent:
     """A latent of a generator's own codes."""
     resolution, table = generator.config.img_resolution, generator.layers
-    is_usual = isinstance(table, StyleGAN2Layers) and table.block_architecture == BLOCK_ARCHITECTURES[0]
-    return Latent(space, codes, generator.fingerprint, resolution, None if is_usual else table)
+    return Latent(space, codes, generator.fingerprint, resolution, table if table.description() else None)
 
 
 def concatenate(latents: list[Latent], names: Sequence[str] = ()) -> Latent:

@@ -25,7 +25,7 @@ class Export:
     """
 
     path: Path
-    origin: Mapping[str, str]
+    origin: Mapping[str, Any]
     dtype: torch.dtype = torch.float16
 
     def write(self, trainer: Trainer) -> None:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from ..checkpoints import load_generator
+from ..generators.provenance import descent
 from .export import data_name
 from .finetune import LEARNING_RATE, finetuning_options, start_finetuning
 from .freeze import STYLE_SPACE
@@ -51,13 +52,7 @@ def run(args: argparse.Namespace, _pack: object = None) -> None:
         lambda pictures, device, dtype: start_finetuning(
             base, options, pictures, discriminator=args.discriminator, device=device, dtype=dtype
         ),
-        origin={
-            "made_by": "soat finetune",
-            "from": base.name,
-            "from_fingerprint": base.fingerprint,
-            "freeze": args.freeze,
-            "data": data_name(args.data),
-        },
+        origin=descent("soat finetune", [base], freeze=args.freeze, data=data_name(args.data)),
         # In the base's own precision the frozen weights stay what they are, bit for bit.
         export_dtype=next(base.parameters()).dtype,
     )

@@ -97,7 +97,7 @@ def run_training(
     args: argparse.Namespace,
     options: TrainingOptions,
     start: Start,
-    origin: dict[str, str],
+    origin: dict[str, Any],
     export_dtype: torch.dtype = torch.float16,
 ) -> None:
     """Begin a training or go on with the one in the work folder, until its end or a signal.

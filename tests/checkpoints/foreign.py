@@ -115,6 +115,42 @@ def basicsr_state(generator: Generator) -> OrderedDict:
     return state
 
 
+def genforce_state(generator: Generator) -> OrderedDict:
+    state = OrderedDict()
+
+    def affine(source, layer):
+        state[f"{source}.style.weight"], state[f"{source}.style.bias"] = layer.affine.weight, layer.affine.bias - 1
+
+    def styled_conv(source, layer):
+        state[f"{source}.weight"] = layer.weight.flip(2, 3) if layer.doubles else layer.weight
+        state[f"{source}.bias"] = layer.bias
+        state[f"{source}.noise_strength"] = layer.noise_strength
+        state[f"{source}.noise"] = layer.noise_const[None, None]
+        if layer.doubles:
+            state[f"{source}.filter.kernel"] = fir(4.0)[None, None]
+        affine(source, layer)
+
+    dense = {f"fc{index}": f"dense{index}" for index in range(generator.config.mapping_layers)}
+    if generator.config.c_dim:
+        dense["embed"] = "LabelEmbed"
+    for name, source in dense.items():
+        layer = getattr(generator.mapping, name)
+        state[f"mapping.{source}.weight"], state[f"mapping.{source}.bias"] = layer.weight, layer.bias
+    state["truncation.w_avg"] = generator.mapping.w_avg
+    state["synthesis.early_layer.const"] = generator.synthesis.b4.const[None]
+    for index, _, block in blocks(generator):
+        if index:
+            styled_conv(f"synthesis.layer{2 * index - 1}", block.conv0)
+        styled_conv(f"synthesis.layer{2 * index}", block.conv1)
+        if hasattr(block, "torgb"):
+            source = f"synthesis.output{index}"
+            state[f"{source}.weight"], state[f"{source}.bias"] = block.torgb.weight, block.torgb.bias
+            affine(source, block.torgb)
+    if generator.config.block_architecture == "skip":
+        state["synthesis.upsample.kernel"] = fir(4.0)[None, None]
+    return OrderedDict((name, tensor.data.clone()) for name, tensor in state.items())
+
+
 @contextlib.contextmanager
 def fake_modules(**members):
     """Modules that exist only while something is pickled; dots are written as two underscores."""

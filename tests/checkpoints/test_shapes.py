@@ -12,6 +12,7 @@ from foreign import (
     SMALL,
     assert_same_weights,
     basicsr_state,
+    genforce_state,
     make_generator,
     nvidia_bytes,
     nvidia_module,
@@ -38,6 +39,7 @@ WRITERS = {
         {"g_ema": rosinality_state(generator), "latent_avg": generator.mapping.w_avg}
     ),
     "BasicSR": lambda generator: torch_bytes({**basicsr_state(generator), "latent_avg": generator.mapping.w_avg}),
+    "GenForce": lambda generator: torch_bytes({"models": {"generator_smooth": genforce_state(generator)}}),
 }
 # Code bases that know neither classes nor other blocks.
 PLAINER = ("rosinality", "BasicSR")
@@ -49,6 +51,8 @@ def test_every_format(tmp_path, shape, format_name):
     config = SHAPES[shape]
     if format_name in PLAINER and (config.c_dim or config.block_architecture != "skip"):
         pytest.skip("there is no such file")
+    if format_name == "GenForce" and config.block_architecture == "resnet":
+        pytest.skip("GenForce writes its shortcuts over its layers: see below")
     generator = make_generator(config)
     (tmp_path / "x").write_bytes(WRITERS[format_name](generator))
     loaded = read_generator(tmp_path / "x")
@@ -185,3 +189,25 @@ def test_what_is_missing_is_named(refused, shape):
     name = {"resnet": "synthesis.b16.skip.weight"}.get(shape, "synthesis.b32.torgb.affine.bias")
     del state[name]
     assert f"'{name}' is missing" in refused(torch_bytes(state))
+
+
+def test_what_genforces_other_settings_leave_in_a_file_is_refused(refused):
+    """Its shortcuts have the names of layers, which they replace; a beginning made of w has no constant."""
+    state = genforce_state(make_generator(SMALL))
+
+    def said(**changes):
+        return refused(torch_bytes({"generator": {**state, **changes}}))
+
+    lost = {name: tensor for name, tensor in state.items() if not name.startswith("synthesis.layer1.")}
+    shortcut = {**lost, "synthesis.layer1.weight": torch.zeros(10, 12, 1, 1)}
+    assert "has the architecture resnet, whose shortcuts its code base keeps under the names of layers" in refused(
+        torch_bytes({"generator": shortcut})
+    )
+    beginning = {name: tensor for name, tensor in state.items() if "early_layer" not in name}
+    beginning |= {"synthesis.early_layer.weight": torch.zeros(12, 14), "synthesis.early_layer.bias": torch.zeros(12)}
+    assert "in the layout of GenForce, but not its StyleGAN2" in refused(torch_bytes({"generator": beginning}))
+    assert "'truncation.w_avg' has the shape [112] where" in said(**{"truncation.w_avg": torch.zeros(8 * 14)})
+    two_colours = {"weight": torch.zeros(2, 6, 1, 1), "bias": torch.zeros(2)}
+    assert "pictures of 2 channels" in said(**{f"synthesis.output3.{kind}": x for kind, x in two_colours.items()})
+    concatenated = said(**{"mapping.label_weight": torch.zeros(3, 16)})
+    assert "concatenates its labels" in concatenated

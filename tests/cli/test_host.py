@@ -109,9 +109,10 @@ def test_folders_come_from_the_command_line_then_the_environment_then_here(tmp_p
 
 
 def test_output_path_stays_inside(folders):
-    assert host.output_path("a/b", ".safetensors") == folders / "output/a/b_00001_.safetensors"
-    with pytest.raises(SoatError, match="filename_prefix"):
-        host.output_path("../b", ".png")
+    with host.output_path("a/b", ".safetensors") as path:
+        assert path == folders / "output/a/b_00001_.safetensors" and path.is_file()
+    with pytest.raises(SoatError, match="filename_prefix"), host.output_path("../b", ".png"):
+        pass
     assert not (folders / "b_00001_.png").exists()
 
 

@@ -274,6 +274,8 @@ def frontend(request, page, comfyui):
     from artist import Frontend
 
     comfyui.request("/api/settings/Comfy.VueNodes.Enabled", RENDERERS[request.param])
+    # Tests of the panel of properties leave it open.
+    comfyui.request("/api/settings/Comfy.RightSidePanel.IsOpen", False)
     # The frontend would open the tabs of the tests before again, which moves what is shown for some time.
     page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
     page.reload()

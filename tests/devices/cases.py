@@ -79,6 +79,45 @@ def _people(m: Maker) -> Generator:
     return m.generator(constant=(4, 2), img_channels=1, block_architecture="orig")
 
 
+def _plain(m: Maker) -> Generator:
+    """Of square pictures in colours that the last layer makes, without shortcuts."""
+    return m.generator(block_architecture="orig")
+
+
+def _translated(m: Maker, kind: str = "short", layer: str = "input", **more: Any) -> dict[str, Any]:
+    """Features of a StyleGAN3: as a rule of places, which are made anew."""
+    return {"features": m.features(layer=layer, generator=m.alias_free(kind), **more)}
+
+
+def _translated_codes(m: Maker, kind: str = "short", count: int = 2, **more: Any) -> dict[str, Any]:
+    generator = m.alias_free(kind, **more)
+    return {"generator": generator, "latent": m.latent(count=count, generator=generator), "layer": "input"}
+
+
+def _two_translated(m: Maker, kind: str = "short", layer: str = "input") -> dict[str, Any]:
+    generator = m.alias_free(kind)
+    a, b = (m.features(seed, layer, generator=generator) for seed in (1, 2))
+    return {"features_a": a, "features_b": b}
+
+
+def _codes_of(m: Maker, generator: Generator) -> dict[str, Any]:
+    return {"generator": generator, "latent": m.latent(generator=generator)}
+
+
+def _styled(m: Maker) -> dict[str, Any]:
+    generator = m.alias_free()
+    return {"generator": generator, "latent": m.styles(generator=generator), "layer": "L1"}
+
+
+def _of_two_translated(m: Maker) -> dict[str, Any]:
+    a, b = (m.features(seed, "L2", generator=m.alias_free(seed=seed)) for seed in (0, 1))
+    return {"features_a": a, "features_b": b, "shape": "left_to_right"}
+
+
+def _turning_inversion(m: Maker, kind: str = "short") -> dict[str, Any]:
+    return {"generator": m.alias_free(kind), "image": m.image(), "steps": 2, "candidates": 2}
+
+
 def _two_features(m: Maker) -> dict[str, Any]:
     return {"features_a": m.features(1, count=2), "features_b": m.features(2, count=2)}
 
@@ -198,7 +237,10 @@ CASES = [
         ("whole", _with(_merged, mapping="b")),
         ("bfloat16", partial(_merged, dtype=torch.bfloat16)),
         ("shortcuts", partial(_merged, block_architecture="resnet")),
-        ("alias-free", lambda m: {"generator_a": m.alias_free(0), "generator_b": m.alias_free(1), "method": "curve"}),
+        (
+            "alias-free",
+            lambda m: {"generator_a": m.alias_free(), "generator_b": m.alias_free(seed=1), "method": "curve"},
+        ),
     ),
     *_each("SaveStyleGAN", _generator, "weights", ("as they are", "float16", "bfloat16")),
     *_of(
@@ -340,11 +382,17 @@ CASES = [
     ),
     *_of("LoadStyleGANLatent", ("styles", lambda m: {"latent": m.latent_file()})),
     *_of("AlignFace", ("plain", lambda m: {"image": m.photo(), "size": 64})),
-    *_of("SquareCrop", ("plain", _with(_picture, size=32, square=0.8)), ("enlarged", _with(_picture, size=64))),
+    *_of(
+        "SquareCrop",
+        ("plain", _with(_picture, size=32, square=0.8)),
+        ("enlarged", _with(_picture, size=64)),
+        ("tall", _with(_picture, size=32, aspect=0.5)),
+    ),
     *_of(
         "PasteBack",
         ("plain", _pasted),
         ("mask", lambda m: {**_pasted(m), "mask": m.mask()}),
+        ("tall", lambda m: {**_pasted(m), "edited": m.image(32, 16), "crop": [square_crop(60, 40, aspect=0.5)]}),
     ),
     *_of("ProceduralImage", ("plain", lambda m: {"size": "64"})),
     *_each("InvertImage", _inversion, "space", ("style_space", "w_plus", "w"), tolerance=SEARCHED, covariance="full"),
@@ -360,6 +408,117 @@ CASES = [
         ("bfloat16", lambda m: {**_inversion(m), "generator": m.generator(dtype=torch.bfloat16)}),
         ("transparent", lambda m: {**_inversion(m), "generator": _transparent(m), "image": m.image(48, 80)}),
         ("grey", lambda m: {**_inversion(m), "generator": _people(m), "image": m.image(40, 20), "tune_steps": 2}),
+        tolerance=SEARCHED,
+    ),
+]
+# Of a StyleGAN3: T, and R, whose filters are radial and whose places turn.
+CASES += [
+    *_of(
+        "SampleLatent",
+        ("alias-free", lambda m: {"generator": m.alias_free()}),
+    ),
+    *_of(
+        "GetFeatures",
+        ("alias-free", _translated_codes),
+        ("alias-free-r", _with(partial(_translated_codes, kind="r"), layer="L3")),
+        ("alias-free-last", _with(partial(_translated_codes, kind="steep"), layer="b1024.conv1")),
+        ("alias-free-styles", _styled),
+    ),
+    *_by_dtype("GetFeatures", "alias-free", lambda m, dtype: {**_translated_codes(m, dtype=dtype), "layer": "L3"}),
+    *_of(
+        "InterpolateFeatures",
+        ("alias-free", _with(_two_translated, shape="left_to_right", alpha=0.6)),
+        ("alias-free-r", _with(partial(_two_translated, kind="r", layer="L2"), alpha=0.6)),
+        ("alias-free-mask", lambda m: {**_two_translated(m), "mask": m.mask()}),
+        ("alias-free-two-generators", _of_two_translated),
+    ),
+    *_of(
+        "ShiftBlend",
+        ("alias-free", partial(_translated, layer="L2")),
+        ("alias-free-input", partial(_translated, kind="r")),
+    ),
+    *_of(
+        "PadExpand",
+        ("alias-free-continue", _with(_translated, mode="continue", top=0.25)),
+        ("alias-free-continue-r", _with(partial(_translated, kind="r", layer="L3"), mode="continue", bottom=0.5)),
+        (
+            "alias-free-continue-canvas",
+            lambda m: {
+                "features": m.canvas(2, True, m.alias_free(), "input"),
+                "mode": "continue",
+                "left": 0.0,
+                "right": 0.0,
+                "top": 0.5,
+            },
+        ),
+        ("alias-free-reflect", partial(_translated, layer="L2")),
+        ("alias-free-zeros", _with(partial(_translated, kind="r", layer="L2"), mode="zeros")),
+    ),
+    *_of(
+        "TransformFeatures",
+        ("alias-free-turn", _with(partial(_translated, kind="r"), rotate=30.0)),
+        ("alias-free-move", _with(_translated, translate_x=0.3, translate_y=-0.1)),
+        ("alias-free-scale", _with(_translated, scale=1.4)),
+        ("alias-free-map", _with(partial(_translated, layer="L2"), rotate=30.0)),
+        ("alias-free-mask", lambda m: {**_translated(m), "rotate": 30.0, "mask": m.mask()}),
+    ),
+    *_of(
+        "PanoramaFeatures",
+        ("alias-free", partial(_translated_codes, kind="r")),
+        ("alias-free-wrap", _with(_translated_codes, wrap=True)),
+        ("alias-free-wrap-later", _with(_translated_codes, wrap=True, layer="L2")),
+    ),
+    *_of("GridFeatures", ("alias-free", _with(partial(_translated_codes, count=4), columns=2, wrap_y=True))),
+    *_of("StitchFeatures", ("alias-free", _with(_two_translated, direction="vertical"))),
+    *_of(
+        "MergeGenerators",
+        (
+            "alias-free-r",
+            lambda m: {
+                "generator_a": m.alias_free("r"),
+                "generator_b": m.alias_free("r", 1),
+                "first_layer": "L1",
+                "last_layer": "L3",
+            },
+        ),
+    ),
+    *_of(
+        "SaveStyleGAN",
+        (
+            "alias-free-float16",
+            lambda m: {"generator": m.alias_free("r"), "weights": "float16", "licence": "CC BY 4.0"},
+        ),
+        ("resnet", lambda m: {"generator": _transparent(m)}),
+        ("orig", lambda m: {"generator": _people(m)}),
+    ),
+    *_of(
+        "Render",
+        ("alias-free", partial(_translated, count=2)),
+        ("alias-free-r", partial(_translated, kind="r", layer="L3")),
+        ("alias-free-tiled", lambda m: {"features": m.canvas(4, False, m.alias_free(), "input"), "tile_size": 32}),
+        ("alias-free-wrap-tiled", lambda m: {"features": m.canvas(4, True, m.alias_free(), "L2"), "tile_size": 32}),
+        ("orig", lambda m: _features(m, generator=_plain(m))),
+        ("canvas-people", lambda m: {"features": m.canvas(3, True, _people(m))}),
+    ),
+    *_by_dtype("Render", "alias-free", lambda m, dtype: _features(m, layer="L2", generator=m.alias_free(dtype=dtype))),
+    *_of(
+        "SaveCanvas",
+        ("alias-free", lambda m: {"features": m.canvas(4, True, m.alias_free(), "input"), "tile_size": 32}),
+        tolerance=ONE_STEP,
+    ),
+    *_of(
+        "PreviewFeatures",
+        ("alias-free", partial(_translated, layer="L3")),
+        ("alias-free-energy", _with(_translated, view="energy")),
+    ),
+    *_of(
+        "EditLatent",
+        ("alias-free", lambda m: {**_codes_of(m, m.alias_free()), "method": "pca_style_space", "component": 1}),
+    ),
+    *_of(
+        "InvertImage",
+        ("alias-free", _turning_inversion),
+        ("alias-free-r", _with(partial(_turning_inversion, kind="r"), tune_steps=2)),
         tolerance=SEARCHED,
     ),
 ]

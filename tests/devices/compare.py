@@ -58,7 +58,7 @@ def assert_same(found: Any, expected: Any, tolerance: float, where: str = "outpu
             assert_same(one, other, tolerance, f"{where} {index}", everywhere)
     elif isinstance(expected, str):
         _assert_same_text(found, expected, tolerance, where)
-    else:
+    elif expected is not None:
         assert found == pytest.approx(expected, rel=tolerance), where
 
 

@@ -42,21 +42,23 @@ class Maker:
             self._generators[key].dtype = dtype
         return self._generators[key]
 
-    def alias_free(self, seed: int = 0) -> Generator:
-        """A StyleGAN3 of 16 px; the same each time."""
-        key = ("alias-free", seed)
+    def alias_free(self, kind: str = "short", seed: int = 0, dtype: torch.dtype = torch.float32) -> Generator:
+        """A StyleGAN3 of the settings that `alias_free_models` has by that name; the same each time."""
+        key = ("alias-free", kind, seed, dtype)
         if key not in self._generators:
             with torch.inference_mode(False):
-                self._generators[key] = random_alias_free(SETTINGS["plain_relu"], seed)
+                self._generators[key] = random_alias_free(SETTINGS[kind], seed)
+            self._generators[key].dtype = dtype
         return self._generators[key]
 
     def latent(self, seed: int = 3, count: int = 2, generator: Generator | None = None, **more: Any) -> Latent:
         """In w_plus."""
         return sample(generator or self.generator(), seed, count, **more)
 
-    def styles(self, seed: int = 5, count: int = 2) -> Latent:
+    def styles(self, seed: int = 5, count: int = 2, generator: Generator | None = None) -> Latent:
         """In style space."""
-        return to_style_space(self.generator(), self.latent(seed, count))
+        generator = generator or self.generator()
+        return to_style_space(generator, self.latent(seed, count, generator))
 
     def features(
         self, seed: int = 3, layer: str = "b8.conv1", count: int = 1, generator: Generator | None = None, **more: Any
@@ -65,9 +67,17 @@ class Maker:
         generator = generator or self.generator()
         return get_features(generator, self.latent(seed, count, generator), layer, **more)
 
-    def canvas(self, count: int = 3, wrap: bool = True, **more: Any) -> FeatureMap:
+    def canvas(
+        self,
+        count: int = 3,
+        wrap: bool = True,
+        generator: Generator | None = None,
+        layer: str = "b4.conv1",
+        **more: Any,
+    ) -> FeatureMap:
         """A panorama."""
-        return panorama(self.generator(), self.latent(4, count), "b4.conv1", wrap=wrap, **more)
+        generator = generator or self.generator()
+        return panorama(generator, self.latent(4, count, generator), layer, wrap=wrap, **more)
 
     def blend(self, dtype: torch.dtype = torch.float32, **more: Any) -> FeatureMap:
         """Of two generators that share style space."""

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,11 +12,12 @@ import torch
 from soat.nodes import host
 from soat.nodes.core.images import SaveImage
 from soat.nodes.save_latent import SaveLatent
+from soat.nodes.save_stylegan import SaveStyleGAN
 from soat.soat_backend.checkpoints import save_generator
 from soat.soat_backend.generators import GeneratorConfig, StyleGAN2
 from soat.soat_backend.latents import Latent
 from soat.soat_backend.support.errors import CheckpointError, LatentError, SoatError
-from soat.soat_backend.support.files import replacing, reserve_file
+from soat.soat_backend.support.files import replacing, reserved_file
 from soat.soat_backend.training.data import ImageSet
 from soat.soat_backend.training.options import TrainingError, TrainingOptions
 from soat.soat_backend.training.state import save_state
@@ -73,12 +75,23 @@ def test_a_failure_leaves_what_was_there(tmp_path, trouble):
     assert listing(tmp_path) == ["x.bin"]
 
 
-def test_a_failure_gives_a_reserved_name_back(tmp_path):
-    path = reserve_file(tmp_path, "x", ".bin")
-    with pytest.raises(ValueError), replacing(path) as partial:
-        partial.write_bytes(b"half")
-        raise ValueError
+@pytest.mark.parametrize("trouble", [KeyboardInterrupt, ValueError])
+@pytest.mark.parametrize("written", [False, True])
+def test_a_failure_gives_a_reserved_name_back(tmp_path, trouble, written):
+    """Whether it comes while the file is written or before."""
+    with pytest.raises(trouble), reserved_file(tmp_path, "x", ".bin") as path:
+        assert listing(tmp_path) == ["x_00001_.bin"]
+        with replacing(path) if written else nullcontext():
+            raise trouble
     assert listing(tmp_path) == []
+
+
+def test_a_failure_after_the_file_was_written_leaves_it(tmp_path):
+    with pytest.raises(ValueError), reserved_file(tmp_path, "x", ".bin") as path:
+        with replacing(path) as partial:
+            partial.write_bytes(b"whole")
+        raise ValueError
+    assert path.read_bytes() == b"whole"
 
 
 def test_trouble_with_the_disk_is_said_in_a_sentence(tmp_path, full_disk):
@@ -141,6 +154,15 @@ def test_a_latent_that_cant_be_written_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(host.folders, "_chosen_folders", {"output": tmp_path})
     with pytest.raises(RuntimeError, match="share memory"):
         save_latent_of_shared_memory(tmp_path)
+    assert listing(tmp_path) == []
+
+
+def test_a_generator_that_doesnt_fit_the_type_leaves_nothing(tmp_path, monkeypatch, generator):
+    monkeypatch.setattr(host.folders, "_chosen_folders", {"output": tmp_path})
+    with torch.no_grad():
+        next(iter(generator.parameters())).fill_(1e6)
+    with pytest.raises(CheckpointError, match=r"too large for torch\.float16"):
+        SaveStyleGAN().save(generator=generator, filename_prefix="x", weights="float16")
     assert listing(tmp_path) == []
 
 

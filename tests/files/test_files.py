@@ -2,7 +2,7 @@ import os
 
 import pytest
 from soat.soat_backend.support.errors import SoatError
-from soat.soat_backend.support.files import confined_path, reserve_file
+from soat.soat_backend.support.files import confined_path, reserved_file
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,11 @@ def test_names_that_lead_out_are_refused(tmp_path, name):
         confined_path(tmp_path, name)
 
 
+def reserve(*args, **more):
+    with reserved_file(*args, **more) as path:
+        return path
+
+
 def test_links_that_lead_out_are_refused(tmp_path):
     inside, outside = tmp_path / "in", tmp_path / "out"
     inside.mkdir()
@@ -42,7 +47,7 @@ def test_links_that_lead_out_are_refused(tmp_path):
         with pytest.raises(SoatError, match="symbolic link"):
             confined_path(inside, name)
     with pytest.raises(SoatError, match="symbolic link"):
-        reserve_file(inside, "folder/pic", ".png")
+        reserve(inside, "folder/pic", ".png")
     assert os.listdir(outside) == []
 
 
@@ -67,7 +72,7 @@ def test_names_inside(tmp_path):
 )
 def test_names_that_windows_cant_store_are_written_nowhere(tmp_path, prefix, trouble):
     with pytest.raises(SoatError) as error:
-        reserve_file(tmp_path, prefix, ".png")
+        reserve(tmp_path, prefix, ".png")
     assert str(error.value) == (
         f"The filename_prefix {prefix!r} won't work on Windows, where {trouble}; choose another name."
     )
@@ -76,7 +81,7 @@ def test_names_that_windows_cant_store_are_written_nowhere(tmp_path, prefix, tro
 
 def test_names_that_only_resemble_those(tmp_path):
     for prefix in ("aux", "auxiliary/com10", "a.b", "v1.", "con_", "nulls.x", "..d/e", "end "):
-        assert reserve_file(tmp_path, prefix, ".png") == tmp_path / f"{prefix}_00001_.png"
+        assert reserve(tmp_path, prefix, ".png") == tmp_path / f"{prefix}_00001_.png"
 
 
 def test_files_of_any_name_can_be_read(tmp_path):
@@ -84,21 +89,21 @@ def test_files_of_any_name_can_be_read(tmp_path):
 
 
 def test_numbers_go_on_from_what_is_there(tmp_path):
-    assert reserve_file(tmp_path, "pic", ".png").name == "pic_00001_.png"
-    assert reserve_file(tmp_path, "pic", ".png").name == "pic_00002_.png"
+    assert reserve(tmp_path, "pic", ".png").name == "pic_00001_.png"
+    assert reserve(tmp_path, "pic", ".png").name == "pic_00002_.png"
     (tmp_path / "pic_00041_.webp").touch()
     (tmp_path / "pic_notanumber_.png").touch()
     (tmp_path / "picture_00099_.png").touch()
-    assert reserve_file(tmp_path, "pic", ".png").name == "pic_00042_.png"
-    assert reserve_file(tmp_path, "sub/pic", ".png") == tmp_path / "sub" / "pic_00001_.png"
+    assert reserve(tmp_path, "pic", ".png").name == "pic_00042_.png"
+    assert reserve(tmp_path, "sub/pic", ".png") == tmp_path / "sub" / "pic_00001_.png"
 
 
 def test_an_existing_link_is_never_written_through(tmp_path):
     (tmp_path / "b0_00001_.png").symlink_to(tmp_path / "victim")
-    assert reserve_file(tmp_path, "b%batch_num%", ".png").name == "b0_00002_.png"
+    assert reserve(tmp_path, "b%batch_num%", ".png").name == "b0_00002_.png"
     assert not (tmp_path / "victim").exists()
 
 
 def test_patterns(tmp_path):
-    path = reserve_file(tmp_path, "%width%x%height%_%batch_num%_%year%", ".png", width=64, height=32, batch_number=3)
+    path = reserve(tmp_path, "%width%x%height%_%batch_num%_%year%", ".png", width=64, height=32, batch_number=3)
     assert path.name.startswith("64x32_3_20")

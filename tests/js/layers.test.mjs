@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { cell, cellAt, described, dragged, family, gripAt, had, nudged } from "../../web/js/geometry/layers.js";
+import { cell, cellAt, described, dragged, family, gripAt, had, nudged, rangeOf } from "../../web/js/geometry/layers.js";
 
 const names = ["b4.conv1", "b4.torgb", "b8.conv0", "b8.conv1", "b8.torgb"];
 const box = { left: 10, top: 0, width: 200, height: 40 };
@@ -15,22 +15,43 @@ test("names say what layers are", () => {
 
 test("a model has the layers up to its resolution", () => {
   const layers = described(names);
-  assert.equal(had(layers, { resolution: 4, numbered: 0 }), 2);
-  assert.equal(had(layers, { resolution: 8, numbered: 0 }), 5);
-  assert.equal(had(layers, { resolution: 1024, numbered: 0 }), 5);
+  assert.equal(had(layers, { resolution: 4, layers: names.slice(0, 2) }), 2);
+  assert.equal(had(layers, { resolution: 8, layers: names }), 5);
+  assert.equal(had(layers, { resolution: 16, layers: [...names, "b16.conv0", "b16.conv1", "b16.torgb"] }), 5);
   assert.equal(had(layers, undefined), 5);
 });
 
 test("a model whose layers have numbers has the bar of these", () => {
   const all = [...names, "input", "L0", "L1", "L2", "L3", "L4"];
-  const own = family(all, { resolution: 64, numbered: 4 }, "b4.conv1");
+  const numbered = { resolution: 64, layers: ["input", "L0_36_12", "L1_36_12", "L2_64_3"] };
+  const own = family(all, numbered, "b4.conv1");
   assert.deepEqual(own, ["input", "L0", "L1", "L2", "L3", "L4"]);
-  assert.deepEqual(family(all, { resolution: 64, numbered: 0 }, "L1"), names);
+  assert.deepEqual(family(all, { resolution: 8, layers: names }, "L1"), names);
   assert.deepEqual(family(all, null, "L1"), own);
   assert.deepEqual(family(all, null, "b4.conv1"), names);
   const layers = described(own);
-  assert.equal(had(layers, { resolution: 64, numbered: 4 }), 4);
+  assert.equal(had(layers, numbered), 4);
   assert.deepEqual(layers.filter(({ begins }) => begins).map(({ label }) => label), ["in", "L0", "L4"]);
+});
+
+test("a model without an RGB skip has no torgb on its bar but the last", () => {
+  const all = [...names, "b16.conv0", "b16.conv1", "b16.torgb", "b32.conv0", "b32.conv1", "b32.torgb", "input", "L0"];
+  const orig = { resolution: 16, layers: ["b4.conv1", "b8.conv0", "b8.conv1", "b16.conv0", "b16.conv1", "b16.torgb"] };
+  const shown = family(all, orig, "b4.conv1");
+  // What only larger models have is seen through, as ever.
+  assert.deepEqual(shown, [...orig.layers, "b32.conv0", "b32.conv1", "b32.torgb"]);
+  assert.equal(had(described(shown), orig), 6);
+  // A torgb that isn't there is, at a range's beginning, the layer after it; at its end, the one before.
+  assert.deepEqual(rangeOf("b4.torgb", "b8.torgb", all, shown), { first: 1, last: 2 });
+  assert.deepEqual(rangeOf("b4.conv1", "b4.torgb", all, shown), { first: 0, last: 0 });
+  assert.deepEqual(rangeOf("b8.conv0", "b16.torgb", all, shown), { first: 1, last: 5 });
+});
+
+test("names of another kind of model, or of none, leave the end open", () => {
+  const all = [...names, "input", "L0", "L1"];
+  assert.deepEqual(rangeOf("L0", "L1", all, names), { first: 0, last: 4 });
+  assert.deepEqual(rangeOf("b8.conv0", "nothing", all, ["input", "L0", "L1"]), { first: 0, last: 2 });
+  assert.deepEqual(rangeOf("L0", "L0", all, ["input", "L0", "L1"]), { first: 1, last: 1 });
 });
 
 test("cells share the bar", () => {

@@ -164,6 +164,7 @@ def test_what_few_need_is_advanced():
         "RegionMask": ["falloff", "resolution"],
         "AnimateValue": ["easing"],
         "SaveCanvas": ["tile_size"],
+        "SquareCrop": ["aspect"],
     }
 
 

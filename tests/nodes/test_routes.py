@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +19,10 @@ from soat.soat_backend.latents import sample
 from soat.soat_backend.model_cards import ModelCards, Recent
 from soat.soat_backend.support.errors import SoatError
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "stylegan3"))
+
+from alias_free_models import SETTINGS, random_alias_free
+
 DEMO = {"checkpoint": "demo/landscape_64.safetensors"}
 
 
@@ -24,13 +30,15 @@ DEMO = {"checkpoint": "demo/landscape_64.safetensors"}
 def cards(monkeypatch):
     cards = ModelCards()
     monkeypatch.setattr(routes, "_cards", cards)
+    # However busy the machine is.
+    monkeypatch.setattr(model_cards, "PATIENCE", 1000.0)
     return cards
 
 
 def test_samples_are_the_pictures_that_the_nodes_make(node):
-    content, kind = routes.samples({**DEMO, "seed": "5", "count": "3", "truncation_psi": "0.5"})
+    content, kind, headers = routes.samples({**DEMO, "seed": "5", "count": "3", "truncation_psi": "0.5"})
     strip = np.asarray(Image.open(io.BytesIO(content))).astype(int)
-    assert kind == "image/png" and strip.shape == (64, 192, 3)
+    assert kind == "image/png" and strip.shape == (64, 192, 3) and headers == {"Soat-Made": "3"}
     generator = NODE_CLASS_MAPPINGS["LoadStyleGAN"]().load(DEMO["checkpoint"])[0]
     latent = node("SampleLatent", generator=generator, seed=5, batch_size=3, truncation_psi=0.5)
     picture = node("Render", features=node("GetFeatures", generator=generator, latent=latent))
@@ -40,19 +48,20 @@ def test_samples_are_the_pictures_that_the_nodes_make(node):
 
 def test_seeds_are_shown_in_the_order_they_are_asked_for():
     one_by_one = [routes.samples({**DEMO, "seed": seed})[0] for seed in ("40", "3", "18446744073709551615")]
-    content, _ = routes.samples({**DEMO, "seeds": "40,3,18446744073709551615"})
+    content, _, _ = routes.samples({**DEMO, "seeds": "40,3,18446744073709551615"})
     expected = np.concatenate([np.asarray(Image.open(io.BytesIO(each))) for each in one_by_one], axis=1)
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(content))), expected)
 
 
 def test_a_model_is_described_as_inspect_does():
-    content, kind = routes.model(DEMO)
+    content, kind, _ = routes.model(DEMO)
     told = json.loads(content)
     assert kind == "application/json"
     assert (
         told["summary"] == "64 x 64 px, trained on procedural:landscape, SOAT safetensors, 4.0 MB, 2.0 million weights"
     )
     assert (told["resolution"], told["classes"]) == (64, 0)
+    assert told["layers"][:3] == ["b4.conv1", "b4.torgb", "b8.conv0"] and told["layers"][-1] == "b64.torgb"
     assert told["text"] == NODE_CLASS_MAPPINGS["LoadStyleGAN"]().load(DEMO["checkpoint"])[1]
 
 
@@ -94,7 +103,7 @@ RELATED = {
 def test_a_sheet_shows_the_pictures_that_the_nodes_make(kind, node):
     name, values = RELATED[kind]
     query = {key: str(value).lower() for key, value in values.items()}
-    content, _ = getattr(routes, kind)({**DEMO, "seed": "3", **query})
+    content, _, _ = getattr(routes, kind)({**DEMO, "seed": "3", **query})
     strip = np.asarray(Image.open(io.BytesIO(content))).astype(int)
     generator = NODE_CLASS_MAPPINGS["LoadStyleGAN"]().load(DEMO["checkpoint"])[0]
     latent = node(name, generator=generator, seed=3, **values)
@@ -104,7 +113,7 @@ def test_a_sheet_shows_the_pictures_that_the_nodes_make(kind, node):
 
 
 def test_a_sheet_shows_the_first_of_many_and_refuses_more_than_it_can_draw():
-    content, _ = routes.sequence({**DEMO, "count": "40"})
+    content, _, _ = routes.sequence({**DEMO, "count": "40"})
     assert Image.open(io.BytesIO(content)).size == (36 * 64, 64)
     for query in ({"count": "257"}, {"count": "0"}, {"loop": "maybe"}, {"smoothness": "-1"}):
         with pytest.raises(SoatError, match="expected"):
@@ -146,6 +155,35 @@ def test_larger_models_are_seen_as_far_as_it_is_cheap(cards, make_generator, tmp
     rgb = model_cards.rgb_so_far(get_features(generator, sample(generator, 3, 2), "b16.conv1"))
     expected = (rgb - rgb.mean()) / (5 * rgb.std()) + 0.5
     assert seen.shape == (2, 3, 16, 16) and torch.allclose(seen, expected.clamp(0, 1), atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["orig", "alias-free"])
+def test_of_a_slow_model_the_first_pictures_come_first(kind, cards, make_generator, tmp_path, monkeypatch):
+    """One at a time, each made once, and in the end the same as all at once."""
+    monkeypatch.setattr(host.folders, "_chosen_folders", {"models": tmp_path})
+    generator = make_generator(block_architecture="orig") if kind == "orig" else random_alias_free(SETTINGS["short"])
+    path = tmp_path / "stylegan" / "slow.safetensors"
+    path.parent.mkdir()
+    save_generator(generator, path, provenance={})
+    expected = ModelCards().samples(path, 5, 3)
+    monkeypatch.setattr(model_cards, "PATIENCE", 0.0)
+    made = []
+    cut = model_cards.get_features
+    monkeypatch.setattr(model_cards, "get_features", lambda *a: made.append(1) or cut(*a))
+    query = {"checkpoint": "slow.safetensors", "seed": "5", "count": "3"}
+    for count in (1, 2, 3, 3):
+        content, _, headers = routes.samples(query)
+        assert headers == {"Soat-Made": str(count)} and len(made) == count
+        strip = torch.from_numpy(np.asarray(Image.open(io.BytesIO(content))).copy()).permute(2, 0, 1) / 255.0
+        assert (strip - torch.cat(list(expected[:count]), dim=2)).abs().max() <= 1 / 255
+    assert torch.equal(cards.samples(path, 5, 3), expected)
+
+
+def test_a_skips_colours_are_stretched_together_however_slow(cards, make_generator, tmp_path, monkeypatch):
+    monkeypatch.setattr(model_cards, "PATIENCE", 0.0)
+    monkeypatch.setattr(model_cards, "SAMPLE_SIDE", 16)
+    save_generator(make_generator(), tmp_path / "large.safetensors", provenance={})
+    assert len(cards.samples(tmp_path / "large.safetensors", 3, 4)) == 4
 
 
 def test_only_the_latest_are_kept():

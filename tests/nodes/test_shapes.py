@@ -178,6 +178,12 @@ def test_a_card_of_a_large_model_without_early_colours(make_generator, tmp_path,
             assert (pictures - averaged).abs().max() <= 1e-5
 
 
+def test_a_card_names_the_layers_that_are_there(make_generator, tmp_path):
+    save_generator(make_generator(8, **KINDS["orig"]), tmp_path / "orig.safetensors", provenance={})
+    card = model_cards.ModelCards().describe(tmp_path / "orig.safetensors")
+    assert card.layers == ("b4.conv1", "b8.conv0", "b8.conv1", "b8.torgb")
+
+
 # Codes
 
 

@@ -6,6 +6,7 @@ import math
 
 import pytest
 import torch
+from soat.nodes import NODE_CLASS_MAPPINGS
 from soat.soat_backend.pictures.photos import Crop, cut, paste, square_crop
 from soat.soat_backend.support.errors import SoatError
 
@@ -113,3 +114,78 @@ def test_refusals():
         paste(picture, torch.zeros(1, 3, 8, 16), crop)
     with pytest.raises(SoatError, match=r"size: expected a number from 0\.01 to 1"):
         square_crop(30, 20, size=0)
+
+
+@pytest.mark.parametrize("aspect", [0.5, 0.6, 5 / 3, 4.0])
+def test_a_rectangle_of_any_shape_is_its_pixels_and_put_back_the_picture(aspect):
+    """It is the largest of that shape, on whole pixels, and lies where it should."""
+    picture = torch.randn(1, 3, 51, 70, generator=torch.Generator().manual_seed(0))
+    crop = square_crop(70, 51, x=1.0, y=0.0, aspect=aspect)
+    left, top, right, bottom = (round(edge) for edge in crop.bounds())
+    width, height = right - left, bottom - top
+    assert (right, top) == (70, 0) and (width == 70 or height == 51)
+    assert abs(width - height * aspect) <= max(1.0, aspect) / 2 + 1e-6
+    torch.testing.assert_close(crop.bounds(), (float(left), float(top), float(right), float(bottom)))
+    found = cut(picture, crop, (height, width))
+    torch.testing.assert_close(found, picture[:, :, top:bottom, left:right], rtol=0, atol=1e-4)
+    for feather in (0.0, 0.2):
+        assert (paste(picture, found, crop, feather) - picture).abs().max() < 1e-3
+    back = paste(picture, torch.full_like(found, 9.0), crop, feather=0.0)
+    torch.testing.assert_close(back[:, :, top:bottom, left:right], torch.full_like(found, 9.0))
+    back[:, :, top:bottom, left:right] = picture[:, :, top:bottom, left:right]
+    assert torch.equal(back, picture)
+
+
+def test_a_turned_rectangle_comes_back():
+    picture = smooth_picture()
+    crop = Crop((80.0, 60.0), (30 * math.cos(0.4), 30 * math.sin(0.4)), 160, 120, half_height=20.0)
+    assert crop.side == pytest.approx(60) and crop.sides == pytest.approx((40, 60))
+    back = paste(picture, cut(picture, crop, (160, 240)), crop, feather=0.1)
+    assert (back - picture).abs().max() < 0.01
+    # Its lower side's middle, where the mask is.
+    mask = torch.zeros(1, 1, 8, 8)
+    mask[..., 4:, :] = 1
+    found = paste(torch.zeros(1, 1, 120, 160), torch.ones(1, 1, 16, 24), crop, 0.0, mask)[0, 0]
+    x, y = 80 - 18 * math.sin(0.4), 60 + 18 * math.cos(0.4)
+    assert found[int(y), int(x)] == 1 and found[int(120 - y), int(160 - x)] == 0
+
+
+def test_the_feather_of_a_rectangle_is_as_wide_on_every_side():
+    crop = square_crop(200, 100, aspect=2.0)
+    found = paste(torch.zeros(1, 1, 100, 200), torch.ones(1, 1, 100, 200), crop, feather=0.2)[0, 0]
+    torch.testing.assert_close(found[50, :50], found[:50, 100], rtol=0, atol=1e-5)
+    t = torch.clamp((torch.arange(50) + 0.5) / 20, max=1.0)
+    torch.testing.assert_close(found[50, :50], t * t * (3 - 2 * t), rtol=0, atol=1e-4)
+
+
+def test_through_the_nodes_what_is_cut_for_people_and_put_back_is_the_photo(node, make_generator):
+    people = make_generator(16, constant=(4, 2))
+    photo = torch.rand(2, 64, 90, 3, generator=torch.Generator().manual_seed(0))
+    cut_out = NODE_CLASS_MAPPINGS["SquareCrop"]().crop(image=photo, x=0.3, size=64, aspect=0.5)
+    assert cut_out[0].shape == (2, 64, 32, 3)
+    back = node("PasteBack", image=photo, edited=cut_out[0], crop=cut_out[1])
+    assert (back - photo).abs().max() <= 1e-4
+    # What such a generator makes fits too, whatever its size.
+    picture = node(
+        "Render",
+        features=node("GetFeatures", generator=people, latent=node("SampleLatent", generator=people, batch_size=2)),
+    )
+    pasted = node("PasteBack", image=photo, edited=picture, crop=cut_out[1], feather=0.0)
+    columns = slice(round(0.3 * (90 - 32)), round(0.3 * (90 - 32)) + 32)
+    assert torch.equal(pasted[:, :, 60:], photo[:, :, 60:]) and not torch.equal(
+        pasted[:, :, columns], photo[:, :, columns]
+    )
+    # Saved workflows know nothing of a shape.
+    square = NODE_CLASS_MAPPINGS["SquareCrop"]().crop(image=photo, x=0.3, y=0.5, square=1.0, size=64)[0]
+    assert square.shape == (2, 64, 64, 3)
+
+
+def test_what_has_another_shape_is_not_put_back():
+    crop = square_crop(60, 90, aspect=0.5)
+    with pytest.raises(SoatError, match="has to be 45 x 90 or as wide for its height, got 16 x 16"):
+        paste(torch.zeros(1, 3, 90, 60), torch.zeros(1, 3, 16, 16), crop)
+    with pytest.raises(SoatError, match="got 32 x 16"):
+        paste(torch.zeros(1, 3, 90, 60), torch.zeros(1, 3, 16, 32), crop)
+    for name, value in (("aspect", 0.0), ("aspect", 11.0)):
+        with pytest.raises(SoatError, match=r"aspect: expected a number from 0\.1 to 10"):
+            square_crop(60, 90, **{name: value})

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors import safe_open
-from soat.soat_backend.checkpoints import load_generator, save_generator
+from soat.soat_backend.checkpoints import inspect_checkpoint, load_generator, save_generator
 from soat.soat_backend.generators import GeneratorConfig, StyleGAN2
 from soat.soat_backend.training import finetune_command
 from soat.soat_backend.training.finetune import finetuning_options, start_finetuning
@@ -18,6 +18,7 @@ from soat.soat_backend.training.options import TrainingError
 from soat.soat_backend.training.state import load_state, save_state
 from soat.soat_backend.training.trainer import Trainer
 
+LICENCE = "CC BY-NC 4.0, its photographers"
 STEPS = {"batch": 4, "r1_interval": 2}
 
 
@@ -131,7 +132,7 @@ def folder(tmp_path, base):
     for index in range(6):
         pixels = np.random.default_rng(index).integers(0, 256, (16, 16, 3), dtype=np.uint8)
         Image.fromarray(pixels).save(tmp_path / "in" / f"{index}.png")
-    save_generator(base, tmp_path / "base.safetensors", provenance={}, dtype=torch.float16)
+    save_generator(base, tmp_path / "base.safetensors", provenance={"licence": LICENCE}, dtype=torch.float16)
     return tmp_path
 
 
@@ -155,7 +156,11 @@ def test_command_keeps_style_space_in_the_file_bit_for_bit_and_goes_on(folder):
         provenance = json.loads(stored.metadata()["provenance"])
     assert provenance["images_seen"] == 16
     assert (provenance["made_by"], provenance["freeze"]) == ("soat finetune", "style_space")
-    assert (provenance["from"], provenance["from_fingerprint"]) == ("base.safetensors", base.fingerprint)
+    (parent,) = provenance["parents"]
+    assert (parent["name"], parent["fingerprint"]) == ("base.safetensors", base.fingerprint)
+    assert parent["provenance"]["licence"] == LICENCE
+    said = inspect_checkpoint(folder / "out.safetensors").describe()
+    assert f"parent       base.safetensors, licence: {LICENCE}" in said
 
 
 def test_a_full_precision_base_gives_a_full_precision_file(folder, base):

@@ -3,6 +3,7 @@
 import { api } from "../../../scripts/api.js";
 import { app } from "../../../scripts/app.js";
 import { watch } from "./lib/inputs.js";
+import { addLive, liveItems } from "./lib/live.js";
 import { isOurs, removeLivePicture } from "./lib/live_picture.js";
 import { announce, holdNews } from "./lib/news.js";
 import { showTextOf } from "./lib/node_text.js";
@@ -30,6 +31,7 @@ const WIDGETS = {
   PadExpand: addPadExpand,
   PanoramaFeatures: addPanoramaStrip,
   RegionMask: addRegionMask,
+  Render: addLive,
   SampleLatent: addContactSheet,
   SampleLatentGrid: addRelatedSheet,
   SampleLatentSequence: addRelatedSheet,
@@ -70,6 +72,7 @@ app.registerExtension({
     WIDGETS[node.comfyClass]?.(node);
     showTextOf(node);
   },
+  getNodeMenuItems: liveItems,
   // A node of a file is made before its values are: what it says until then is nobody's.
   beforeConfigureGraph: () => holdNews(true),
   afterConfigureGraph() {

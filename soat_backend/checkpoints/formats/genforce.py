@@ -10,6 +10,7 @@ import torch
 from ...generators import GeneratorConfig
 from ...generators.layers import Layer
 from ...generators.stylegan2.layer_table import kind_of, stylegan2_layers
+from ...support.errors import CheckpointError
 from ..containers.contents import Contents
 from .claims import Claims, Converted, first_row, last_two
 from .limits import within_limits
@@ -61,6 +62,7 @@ def _read_config(claims: Claims) -> GeneratorConfig:
     while f"synthesis.layer{2 * level}.weight" in claims.tensors:
         channels[4 << level] = claims.shape(f"synthesis.layer{2 * level}.weight", 4)[0]
         level += 1
+    _refuse_shortcuts(claims)
     refuse_concatenated_labels("mapping.label_weight" in claims.tensors)
     w_dim = claims.shape("synthesis.layer0.style.weight", 2)[1]
     mapping = read_mapping(claims, "mapping.dense{}.weight", w_dim, embed="mapping.LabelEmbed.weight")
@@ -76,6 +78,21 @@ def _read_config(claims: Claims) -> GeneratorConfig:
             block_architecture="skip" if "synthesis.output0.weight" in claims.tensors else "orig",
         )
     )
+
+
+def _refuse_shortcuts(claims: Claims) -> None:
+    """Refuse the architecture `resnet`: GenForce gives its shortcuts the names of layers, which they replace.
+
+    Raises:
+        CheckpointError: It is one.
+    """
+    first = claims.tensors.get("synthesis.layer1.weight")
+    if first is not None and tuple(first.shape[2:]) == (1, 1):
+        raise CheckpointError(
+            "This StyleGAN2 of GenForce's has the architecture resnet, whose shortcuts its code base keeps under the "
+            "names of layers (synthesis.layer1, layer3, ...): those layers' weights were lost when the file was "
+            "written, and nothing can run it. Take the generator from the file that it was converted from."
+        )
 
 
 def _claim_layer(claims: Claims, layer: Layer) -> None:

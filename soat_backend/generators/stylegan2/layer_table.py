@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from ...support.errors import SoatError
 from ..layers import Layer, LayerTable
 from ..numbered import INPUT, USUAL_LAYERS, number_of, usual_rate
+from .config import BLOCK_ARCHITECTURES, block_architecture_of
 
 # The largest resolution offered where a layer is chosen by name before a model is known.
 MAX_NAMED_RESOLUTION = 2048
 MAX_RESOLUTION = 16384
+_DESCRIPTION = "block_architecture"
 _KINDS = ("conv0", "conv1", "torgb")
 
 # Where a synthesis begins: the learned 4x4 constant, before the first layer.
@@ -46,6 +50,18 @@ class StyleGAN2Layers(LayerTable):
         # A torgb that only the other architecture has: what is made until there.
         lacking = kind == "torgb" and kinds is _KINDS
         return next((layer for layer in layers if lacking and layer.name == f"{block}.conv1"), None)
+
+    def description(self) -> dict[str, Any]:
+        """The kind of blocks, unless it is the usual one."""
+        usual = self.block_architecture == BLOCK_ARCHITECTURES[0]
+        return {} if usual else {_DESCRIPTION: self.block_architecture}
+
+    @classmethod
+    def described_by(cls, description: Mapping[str, Any], img_resolution: int) -> StyleGAN2Layers | None:
+        """As of `LayerTable`."""
+        if _DESCRIPTION not in description:
+            return None
+        return stylegan2_layers(img_resolution, block_architecture_of(description[_DESCRIPTION]))
 
     def range(self, first_layer: str, last_layer: str) -> tuple[int, int]:
         """As of `LayerTable`; a range that begins with a torgb that isn't there begins with the layer after it."""

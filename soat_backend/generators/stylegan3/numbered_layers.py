@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from .config import StyleGAN3Config
 
 # A StyleGAN2's.
 _MOST_ROWS = 66
+_DESCRIPTION = "stylegan3_layers"
 _OF_A_BLOCK = re.compile(r"b([0-9]{1,5})\.(conv0|conv1|torgb)")
 
 
@@ -42,17 +44,20 @@ class StyleGAN3Layers(LayerTable):
             return next(layer for layer in maps if layer.sampling_rate == below[-1].sampling_rate)
         return below[-1]
 
-    def described(self) -> list[list[Any]]:
-        """All names and sampling rates, as files keep them."""
-        return [[layer.name, layer.sampling_rate] for layer in self.layers]
+    def description(self) -> dict[str, Any]:
+        """All names and sampling rates."""
+        return {_DESCRIPTION: [[layer.name, layer.sampling_rate] for layer in self.layers]}
 
     @classmethod
-    def of_description(cls, rows: Any) -> StyleGAN3Layers:
-        """The layers that `described` described; of their sizes only rates are known.
+    def described_by(cls, description: Mapping[str, Any], img_resolution: int) -> StyleGAN3Layers | None:
+        """As of `LayerTable`; of the layers' sizes only rates are known.
 
         Raises:
-            ValueError: It is no such description.
+            ValueError: It contradicts itself.
         """
+        if _DESCRIPTION not in description:
+            return None
+        rows = description[_DESCRIPTION]
         if not isinstance(rows, list) or not 2 <= len(rows) <= _MOST_ROWS:
             raise ValueError("its layers are no list, or too many")
         layers = []

@@ -12,8 +12,6 @@ from typing import Any, NamedTuple
 import torch
 
 from ...support.errors import SoatError
-from .build import build
-from .compilers import NoCompiler
 
 logger = logging.getLogger("soat")
 
@@ -167,6 +165,10 @@ def library() -> Library | None:
     global _tried, _library, _reason
     if _tried:
         return _library
+    # Finding compilers and running them is nothing that ComfyUI's start has to wait for.
+    from .build import build
+    from .compilers import NoCompiler
+
     with _lock:
         if not _tried:
             try:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 
@@ -47,8 +46,7 @@ def filtered_leaky_relu_with_gradient(
     return cast(torch.Tensor, _WithGradient.apply(x, None if bias is None else bias.float().contiguous(), numbers))
 
 
-@dataclass(frozen=True)
-class _Numbers:
+class _Numbers(NamedTuple):
     """What the operator takes beside maps, in the order it takes it; filters are turned around, as they are laid over
     a map.
     """
@@ -118,12 +116,8 @@ def _laid_over(taps: torch.Tensor | None, device: torch.device) -> torch.Tensor:
 
 def _forward(x: torch.Tensor, bias: torch.Tensor | None, numbers: _Numbers) -> torch.Tensor:
     out = empty_map(x, numbers.out_height, numbers.out_width)
-    call("filtered_leaky_relu", x.dtype, x, bias, out, *_values(numbers))
+    call("filtered_leaky_relu", x.dtype, x, bias, out, *numbers)
     return out
-
-
-def _values(numbers: _Numbers) -> tuple[Any, ...]:
-    return tuple(vars(numbers).values())
 
 
 class _WithGradient(torch.autograd.Function):
@@ -141,6 +135,6 @@ class _WithGradient(torch.autograd.Function):
     def backward(ctx: Any, gradient: torch.Tensor) -> Any:
         x, bias = ctx.saved_tensors
         of_x = empty_map(x, *x.shape[2:])
-        call("filtered_leaky_relu_gradient", x.dtype, x, bias, as_map(gradient), of_x, *_values(ctx.numbers))
+        call("filtered_leaky_relu_gradient", x.dtype, x, bias, as_map(gradient), of_x, *ctx.numbers)
         of_bias = of_x.sum((0, 2, 3), dtype=torch.float32) if ctx.needs_input_grad[1] else None
         return of_x, of_bias, None

@@ -2,7 +2,7 @@
 
 from .atomic import replacing
 from .confine import confined_path, path_below, require_text
-from .numbered import reserve_file, series_path
+from .numbered import reserved_file, series_path
 from .picture_writers import write_rows
 from .pictures import PICTURE_EXTENSIONS, PICTURE_TROUBLE, frame_count, open_picture, read_frames
 
@@ -16,7 +16,7 @@ __all__ = [
     "read_frames",
     "replacing",
     "require_text",
-    "reserve_file",
+    "reserved_file",
     "series_path",
     "write_rows",
 ]

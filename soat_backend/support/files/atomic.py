@@ -15,8 +15,7 @@ from ..errors import SoatError
 def replacing(path: Path, error_type: type[SoatError] = SoatError) -> Iterator[Path]:
     """Another name beside `path`, to write to; at the end of the block that file takes the place of `path`.
 
-    If the block fails, what was written is removed, and what was at `path` stays; but for an empty file, which is a
-    name that was only reserved.
+    If the block fails, what was written is removed, and what was at `path` stays.
 
     Args:
         path: The file to write.
@@ -43,6 +42,3 @@ def replacing(path: Path, error_type: type[SoatError] = SoatError) -> Iterator[P
         with suppress(OSError):
             if not done:
                 partial.unlink(missing_ok=True)
-        with suppress(OSError):
-            if not done and path.is_file() and path.stat().st_size == 0:
-                path.unlink()

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .confine import confined_path, require_portable
 
 
-def reserve_file(
+@contextmanager
+def reserved_file(
     folder: Path, prefix: str, extension: str, *, width: int = 0, height: int = 0, batch_number: int = 0
-) -> Path:
-    """Create the next file of a series, empty, so that nobody else takes its name.
+) -> Iterator[Path]:
+    """The next file of a series, to be written in the block; empty until then, so that nobody else takes its name.
+
+    If the block fails, an empty file is removed: nothing is left of it but what was written whole.
 
     Args:
         folder: The folder it must stay in; made if absent.
@@ -35,9 +40,17 @@ def reserve_file(
         try:
             # Exclusive: neither a file nor a symbolic link of that name is ever written through.
             path.open("xb").close()
-            return path
+            break
         except FileExistsError:
             number += 1
+    try:
+        yield path
+    except BaseException:
+        # What can't be cleaned up mustn't hide why it failed.
+        with suppress(OSError):
+            if path.stat().st_size == 0:
+                path.unlink()
+        raise
 
 
 def series_path(folder: Path, prefix: str) -> Path:

@@ -1,38 +1,44 @@
-// SquareCrop's square. Its inputs: `x`, `y` where it lies, of the room there is; `square` its side, of the picture's smaller one.
+// SquareCrop's square. Its inputs: `x`, `y` where it lies, of the room there is; `square` its side, of the picture's smaller one;
+// `aspect` its width over its height, if it is none: then `square` is of the largest there is room for.
 
 import { clamp, nearest, rounded } from "./frame.js";
 
 export const GRIP_PIXELS = 12;
 const SMALLEST = 0.01;
 
-/** The square in a frame of the picture, in pixels: { left, top, side }. */
-export function squareIn({ x, y, square }, frame) {
-  const side = square * Math.min(frame.width, frame.height);
-  return { left: frame.left + x * (frame.width - side), top: frame.top + y * (frame.height - side), side };
+/** The width of the largest one, in pixels. */
+const widest = ({ aspect = 1 }, frame) => Math.min(frame.width, frame.height * aspect);
+
+/** The square in a frame of the picture, in pixels: { left, top, width, height }. */
+export function squareIn(values, frame) {
+  const { x, y, square, aspect = 1 } = values;
+  const width = square * widest(values, frame);
+  const height = width / aspect;
+  return { left: frame.left + x * (frame.width - width), top: frame.top + y * (frame.height - height), width, height };
 }
 
 /** Its corners in pixels. */
 export function corners(values, frame) {
-  const { left, top, side } = squareIn(values, frame);
-  const right = left + side;
-  const bottom = top + side;
+  const { left, top, width, height } = squareIn(values, frame);
+  const right = left + width;
+  const bottom = top + height;
   return { nw: { x: left, y: top }, ne: { x: right, y: top }, sw: { x: left, y: bottom }, se: { x: right, y: bottom } };
 }
 
 /** What a press takes hold of: a corner, `body`, or null. */
 export function gripAt(values, point, frame) {
-  const { left, top, side } = squareIn(values, frame);
-  const inside = point.x >= left && point.x <= left + side && point.y >= top && point.y <= top + side;
+  const { left, top, width, height } = squareIn(values, frame);
+  const inside = point.x >= left && point.x <= left + width && point.y >= top && point.y <= top + height;
   return nearest(corners(values, frame), point, GRIP_PIXELS) ?? (inside ? "body" : null);
 }
 
-/** The inputs of a square at a place in pixels. */
-function inputsOf({ left, top, side }, frame) {
+/** The inputs of a square at a place in pixels; values: those before. */
+function inputsOf({ left, top, width, height }, values, frame) {
   const share = (distance, room) => (room > 1e-6 ? rounded(clamp(distance / room, 0, 1)) : 0.5);
   return {
-    x: share(left - frame.left, frame.width - side),
-    y: share(top - frame.top, frame.height - side),
-    square: Math.max(rounded(side / Math.min(frame.width, frame.height)), SMALLEST),
+    x: share(left - frame.left, frame.width - width),
+    y: share(top - frame.top, frame.height - height),
+    square: Math.max(rounded(width / widest(values, frame)), SMALLEST),
   };
 }
 
@@ -41,20 +47,22 @@ export function dragged(values, grip, from, to, frame) {
   const before = squareIn(values, frame);
   const [across, down] = [to.x - from.x, to.y - from.y];
   if (grip === "body") {
-    const { x, y } = inputsOf({ ...before, left: before.left + across, top: before.top + down }, frame);
+    const { x, y } = inputsOf({ ...before, left: before.left + across, top: before.top + down }, values, frame);
     // Where there is no room it stays what it was.
-    return { ...(frame.width > before.side && { x }), ...(frame.height > before.side && { y }) };
+    return { ...(frame.width > before.width && { x }), ...(frame.height > before.height && { y }) };
   }
   const [west, north] = [grip.endsWith("w"), grip.startsWith("n")];
-  const grown = Math.max(west ? -across : across, north ? -down : down);
+  const { aspect = 1 } = values;
+  const grown = Math.max(west ? -across : across, (north ? -down : down) * aspect);
   const room = [
-    west ? before.left + before.side - frame.left : frame.left + frame.width - before.left,
-    north ? before.top + before.side - frame.top : frame.top + frame.height - before.top,
+    west ? before.left + before.width - frame.left : frame.left + frame.width - before.left,
+    (north ? before.top + before.height - frame.top : frame.top + frame.height - before.top) * aspect,
   ];
-  const side = clamp(before.side + grown, SMALLEST * Math.min(frame.width, frame.height), Math.min(...room));
-  const left = west ? before.left + before.side - side : before.left;
-  const top = north ? before.top + before.side - side : before.top;
-  return inputsOf({ left, top, side }, frame);
+  const width = clamp(before.width + grown, SMALLEST * widest(values, frame), Math.min(...room));
+  const height = width / aspect;
+  const left = west ? before.left + before.width - width : before.left;
+  const top = north ? before.top + before.height - height : before.top;
+  return inputsOf({ left, top, width, height }, values, frame);
 }
 
 /** The inputs after a key: arrows move the square by hundredths of the room, with Shift by tenths; + and - resize it. */

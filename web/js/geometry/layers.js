@@ -24,18 +24,45 @@ export function described(names) {
   });
 }
 
-/** The names that belong together with those of a model, or where none is known, with one of them: [name]. */
+/**
+ * The names that belong on the bar of a model { resolution, layers }; where none is known, those of the kind of `name`.
+ *
+ * Of a model those that it has, and those of its kind that only larger ones have: no torgb where its blocks have none.
+ */
 export function family(names, model, name) {
-  const numbered = model ? model.numbered > 0 : Boolean(name) && !BLOCK.test(name);
-  return names.filter((each) => BLOCK.test(each) !== numbered);
+  if (!model) return names.filter((each) => isNumbered(each) === (Boolean(name) && isNumbered(name)));
+  const numbered = isNumbered(model.layers[0]);
+  const lacks = (each) => {
+    const block = BLOCK.exec(each);
+    return block && Number(block[1]) <= model.resolution && !model.layers.includes(each);
+  };
+  return names.filter((each) => isNumbered(each) === numbered && !lacks(each));
 }
 
-/** How many of the layers a model { resolution, numbered } has: the first ones; of an unknown model all. */
+/** How many of the layers a model { resolution, layers } has: the first ones; of an unknown model all. */
 export function had(layers, model) {
   if (!model) return layers.length;
-  if (model.numbered) return Math.min(model.numbered, layers.length);
-  return layers.filter((layer) => layer.resolution <= model.resolution).length;
+  if (isNumbered(model.layers[0])) return Math.min(model.layers.length, layers.length);
+  return layers.filter(({ name }) => model.layers.includes(name)).length;
 }
+
+/**
+ * The range { first, last } of two names, as indices of those on the bar.
+ *
+ * names: all that are offered, in order. One that isn't on the bar means what the server takes it for: the first the
+ * next one after it, the last the one before it; of another kind, or unknown, the end is open.
+ */
+export function rangeOf(first, last, names, shown) {
+  const places = shown.map((name) => names.indexOf(name));
+  const place = (name) => (isNumbered(name) === isNumbered(shown[0]) ? names.indexOf(name) : -1);
+  const [from, to] = [place(first), place(last)];
+  return {
+    first: Math.max(places.findIndex((each) => each >= from), 0),
+    last: to < 0 ? shown.length - 1 : Math.max(places.findLastIndex((each) => each <= to), 0),
+  };
+}
+
+const isNumbered = (name) => !BLOCK.test(name);
 
 /** A cell's place on the bar: { left, width } in pixels. */
 export function cell(index, count, box) {

@@ -6,7 +6,7 @@
 import { sheetOfFirst } from "./batch.js";
 import { entryOf } from "./file_names.js";
 import { toldBy } from "./told.js";
-import { above, checkpointAt, known } from "./upstream.js";
+import { above, checkpointAt, known, remarkOnPictures } from "./upstream.js";
 import { here, isPassedBy, sourceOf, targetsOf } from "./wires.js";
 
 // Behind these the canvas is what it was before them: what they show is what the node before them gave on.
@@ -49,8 +49,9 @@ export function featuresBefore(node, input) {
 function seedOf(source) {
   if (source.node.comfyClass !== "GetFeatures") return null;
   const latent = sourceOf(source, "latent");
-  // With the styles of one model another makes another picture.
-  return latent && checkpointAt(latent) === checkpointAt(source) ? sheetOfFirst(latent) : null;
+  // With the styles of one model another makes another picture; and one that was made of a file's, another than that.
+  const isOfTheFile = latent && checkpointAt(latent) === checkpointAt(source) && !remarkOnPictures(source);
+  return isOfTheFile ? sheetOfFirst(latent) : null;
 }
 
 /** The picture that an input gets: what the node before has shown, or the file it loads; null if it can't be told. */

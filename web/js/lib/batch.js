@@ -1,6 +1,6 @@
 // Batches of latents that can be shown before a run: those that are drawn from seeds.
 
-import { checkpointAt, known } from "./upstream.js";
+import { checkpointAt, known, remarkOnPictures } from "./upstream.js";
 
 /** The server draws no more pictures on a sheet. */
 const MOST = 36;
@@ -24,9 +24,9 @@ const DRAWN = {
 };
 
 /**
- * What to ask the server for to see the batch that a place gives: { address, query, count, shown, columns }.
+ * What to ask the server for to see the batch that a place gives: { address, query, count, shown, columns, said }.
  *
- * count: of the batch; shown: how many of them come; columns: of a grid. Null if it can't be told before a run.
+ * count: of the batch; shown: how many of them come; columns: of a grid; said: of whose pictures they are. Null if it can't be told before a run.
  */
 export function sheetOf(place) {
   const kind = DRAWN[place?.node.comfyClass];
@@ -38,7 +38,8 @@ export function sheetOf(place) {
   const shown = Math.min(count, MOST);
   const { batch_size, ...query } = values;
   if (batch_size !== undefined) query.count = shown;
-  return { address: kind.address, query: { checkpoint, ...query }, count, shown, columns: kind.columns?.(values) };
+  const sheet = { address: kind.address, query: { checkpoint, ...query }, count, shown };
+  return { ...sheet, columns: kind.columns?.(values), said: remarkOnPictures(place) };
 }
 
 /** What to ask for to see the first of a batch, which may bring more of them: { address, query, shown }; null as of sheetOf. */

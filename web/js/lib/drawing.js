@@ -74,6 +74,7 @@ export function addDrawing(node, drawing) {
     const ratio = (window.devicePixelRatio || 1) * zoom;
     const remark = paint(canvas, width, height, ratio) || "";
     if (canvas.title !== remark) canvas.title = remark;
+    widget.triggerDraw?.();
   }
 
   function paint(onto, width, height, ratio) {
@@ -86,12 +87,12 @@ export function addDrawing(node, drawing) {
   }
 
   /** The drawing in small, made anew only when it has changed: panning has no time for more. */
-  function fromAfar(width, height) {
-    const isOther = far?.width !== Math.round(width * FAR) || far.height !== Math.round(height * FAR);
+  function inSmall(width, height, scale = FAR) {
+    const isOther = far?.width !== Math.round(width * scale) || far.height !== Math.round(height * scale);
     if (farIsOld || isOther) {
       far ??= document.createElement("canvas");
       farIsOld = false;
-      paint(far, width, height, FAR);
+      paint(far, width, height, scale);
     }
     return far;
   }
@@ -167,7 +168,8 @@ export function addDrawing(node, drawing) {
   hear(node, "inputs", redraw);
   hear(node, "colours", redraw);
 
-  addElement(node, drawing.name, canvas, lowest, () => 4 * lowest(), fromAfar).label = drawing.title;
+  const widget = addElement(node, drawing.name, canvas, lowest, () => 4 * lowest(), inSmall);
+  widget.label = drawing.title;
   inputs.after(node, "onRemoved", () => {
     sizes.disconnect();
     cancelAnimationFrame(waiting);

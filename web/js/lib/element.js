@@ -2,11 +2,15 @@
 
 import { app } from "../../../../scripts/app.js";
 
+// As the frontend's own canvases in panels.
+const SHARP = 2;
+
 /**
  * Put an element under a node's inputs, from `lowest()` to `highest()` pixels high.
  *
- * picture(width, height): a canvas to be shown instead from afar, where the classic renderer leaves elements out; null if there
- * is none yet. Returns the widget.
+ * picture(width, height, scale): a canvas to be shown where the element isn't: from afar, where the classic renderer leaves elements
+ * out, and in panels; null if there is none yet. `scale`: its pixels for each of the widget's, or what is enough from afar. Returns
+ * the widget.
  */
 export function addElement(node, name, element, lowest, highest, picture) {
   element.dataset.soat = name;
@@ -19,6 +23,7 @@ export function addElement(node, name, element, lowest, highest, picture) {
     getMinHeight: lowest,
     getMaxHeight: highest,
   });
+  drawInPanels(widget, picture);
   makeRoom(node);
   return widget;
 }
@@ -39,6 +44,25 @@ function drawFar(widget, picture) {
   if (width < 1 || height < 1) return;
   const image = picture(width, height);
   if (image?.width && image.height) ctx.drawImage(image, margin, widget.y + margin, width, height);
+}
+
+/**
+ * Show the picture in the panel of a node's properties, which has no place for the element.
+ *
+ * It draws widgets on canvases of its own and tells each its width there, in which the classic renderer would show the element on
+ * the node too, wider than that. So the width isn't taken: a node's own is right for it.
+ */
+function drawInPanels(widget, picture) {
+  Object.defineProperty(widget, "width", { get: () => undefined, set: () => {}, configurable: true });
+  const drawOnNode = widget.draw;
+  if (!drawOnNode) return;
+  widget.draw = function (context, node, width, y, height, ...others) {
+    if (context.canvas === app.canvas.canvas) return drawOnNode.call(this, context, node, width, y, height, ...others);
+    const margin = this.margin ?? 10;
+    const [inWidth, inHeight] = [width - 2 * margin, height - 2 * margin];
+    const image = inWidth > 0 && inHeight > 0 ? picture(inWidth, inHeight, SHARP) : null;
+    if (image?.width && image.height) context.drawImage(image, margin, y + margin, inWidth, inHeight);
+  };
 }
 
 /**

@@ -5,7 +5,7 @@ import { describe } from "./server.js";
 import { checkpointOf } from "./upstream.js";
 
 /**
- * Returns what gives the card { summary, text, resolution, classes, numbered } of a node's generator; null as long as it isn't known.
+ * Returns what gives the card { summary, text, resolution, classes, layers } of a node's generator; null as long as it isn't known.
  *
  * changed: called when it has come.
  */

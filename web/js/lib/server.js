@@ -34,16 +34,19 @@ export function forgetModels() {
   cards.clear();
 }
 
-/** Pictures side by side, as an image that is loaded. Throws as `describe`. */
+/**
+ * Pictures side by side: { image, made }, loaded, and how many of them there are; of a slow model perhaps the first only, and asking
+ * again gives more. Throws as `describe`.
+ */
 export async function pictures(address, values) {
-  const blob = await (await ask(address, values)).blob();
-  return createImageBitmap(blob);
+  const response = await ask(address, values);
+  return { made: Number(response.headers.get("Soat-Made")), image: await createImageBitmap(await response.blob()) };
 }
 
-/** The first of so many pictures side by side. */
-export async function firstPicture({ address, query, shown }) {
-  const strip = await pictures(address, query);
-  return createImageBitmap(strip, 0, 0, strip.width / shown, strip.height);
+/** The first of the pictures. */
+export async function firstPicture({ address, query }) {
+  const { image, made } = await pictures(address, query);
+  return createImageBitmap(image, 0, 0, image.width / made, image.height);
 }
 
 /** Pictures of consecutive seeds. */

@@ -8,7 +8,7 @@ import { controlOf } from "../lib/inputs.js";
 import { hear } from "../lib/news.js";
 import { openable } from "../lib/openable.js";
 import { Sheet } from "../lib/sheet.js";
-import { say } from "../lib/text.js";
+import { remark, say } from "../lib/text.js";
 import { above } from "../lib/upstream.js";
 import { here } from "../lib/wires.js";
 
@@ -60,7 +60,7 @@ function addSheet(node, { batch, nothing, hasArrows, chosen, take, key, ...drawi
     ...drawing,
     draw(context, box, values, colours) {
       const asked = sheetOf(batch());
-      if (asked) sheet.show(asked.address, asked.query);
+      if (asked) sheet.show(asked.address, asked.query, asked.shown);
       else sheet.showNothing(nothing);
       if (!sheet.picture) {
         say(context, box, sheet.message, colours);
@@ -69,7 +69,9 @@ function addSheet(node, { batch, nothing, hasArrows, chosen, take, key, ...drawi
       const place = sheet.draw(context, asked.shown, box, asked);
       if (hasArrows) drawArrows(context, place, box, colours);
       if (chosen) drawChosen(context, place, chosen(values, asked.count), asked.shown, colours);
-      return asked.count > asked.shown ? `The first ${asked.shown} of ${asked.count}.` : "";
+      if (asked.said) remark(context, box, asked.said, colours);
+      const first = asked.count > asked.shown ? `The first ${asked.shown} of ${asked.count}.` : "";
+      return [asked.said, first].filter(Boolean).join(" ");
     },
     press(values, point, box) {
       const asked = sheetOf(batch());

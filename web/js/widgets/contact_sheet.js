@@ -10,7 +10,8 @@ import { hear } from "../lib/news.js";
 import { openable } from "../lib/openable.js";
 import { Sheet } from "../lib/sheet.js";
 import { remark, say } from "../lib/text.js";
-import { checkpointOf } from "../lib/upstream.js";
+import { checkpointOf, remarkOnPictures } from "../lib/upstream.js";
+import { here } from "../lib/wires.js";
 
 const COUNT = 12;
 const LARGEST = Number.MAX_SAFE_INTEGER + 1 - COUNT;
@@ -54,7 +55,7 @@ export function addContactSheet(node) {
     if (checkpoint === undefined) return sheet.showNothing("Connect Load StyleGAN to see its seeds.");
     if (!seeds.length) return sheet.showNothing("No favourites of this model yet: mark seeds by the star on their pictures.");
     const which = showsFavourites() ? { seeds: seeds.join() } : { seed: seeds[0], count: COUNT };
-    return sheet.show("/soat/samples", { checkpoint, ...which, ...read(node, SETTINGS) });
+    return sheet.show("/soat/samples", { checkpoint, ...which, ...read(node, SETTINGS) }, seeds.length);
   }
 
   function draw(context, box, values, colours, hold, hover) {
@@ -76,8 +77,10 @@ export function addContactSheet(node) {
       if (index === under) drawNumber(context, tile, seed);
     }
     drawArrows(context, box, place, hasPages(values), colours);
-    if (values.class_idx < 0 || model()?.classes !== 0) return "";
-    return remark(context, box, `This model has no classes: class_idx ${values.class_idx} is ignored.`, colours);
+    const ignored = values.class_idx >= 0 && model()?.classes === 0;
+    const classes = ignored ? `This model has no classes: class_idx ${values.class_idx} is ignored.` : "";
+    const said = [classes, remarkOnPictures(here(node))].filter(Boolean).join(" ");
+    return said && remark(context, box, said, colours);
   }
 
   /** Whether there is a page before and one after: [before, after]. */

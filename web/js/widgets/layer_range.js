@@ -2,7 +2,7 @@
 // where B counts.
 
 import { fit } from "../geometry/frame.js";
-import { cell, described, dragged, family, gripAt, had, nudged } from "../geometry/layers.js";
+import { cell, described, dragged, family, gripAt, had, nudged, rangeOf } from "../geometry/layers.js";
 import { addDrawing } from "../lib/drawing.js";
 import { options } from "../lib/inputs.js";
 import { modelFor } from "../lib/model.js";
@@ -13,14 +13,10 @@ const NAMES = ["first_layer", "last_layer"];
 
 export function addLayerRange(node, { ramp = false } = {}) {
   const all = options(node, "first_layer").values;
-  // Two kinds of models call their layers differently: the bar has those of the one that is there.
+  // Models call their layers differently, or lack some: the bar has those of the one that is there.
   const shown = ({ first_layer }) => described(family(all, model(), first_layer));
-  // A name that isn't in the list, as a workflow may have it, is drawn as the nearest thing: that end is open.
-  function range({ first_layer, last_layer }, layers) {
-    const names = layers.map(({ name }) => name);
-    const [first, last] = [names.indexOf(first_layer), names.indexOf(last_layer)];
-    return { first: Math.max(first, 0), last: last < 0 ? names.length - 1 : last };
-  }
+  const range = ({ first_layer, last_layer }, layers) =>
+    rangeOf(first_layer, last_layer, all, layers.map(({ name }) => name));
   const asInputs = ({ first, last }, layers) => ({ first_layer: layers[first].name, last_layer: layers[last].name });
   const bar = (box) => (ramp ? { ...box, top: box.top + box.height / 2, height: box.height / 2 } : box);
 

@@ -37,15 +37,16 @@ export function addModelCard(node) {
   strip.setAttribute("role", "img");
   strip.setAttribute("aria-label", "Pictures of the first seeds");
   card.append(line, strip);
-  addElement(node, "model", card, () => HEIGHT, () => 2 * HEIGHT, fromAfar);
+  addElement(node, "model", card, () => HEIGHT, () => 2 * HEIGHT, inSmall);
 
   /** The strip alone; nobody could read the line. */
   let far = null;
-  function fromAfar(width, height) {
+  function inSmall(width, height, scale = FAR) {
     if (!strip.height) return null;
-    if (far) return far;
+    const size = [width, height].map((side) => Math.round(side * scale));
+    if (far?.width === size[0] && far.height === size[1]) return far;
     far = document.createElement("canvas");
-    [far.width, far.height] = [width, height].map((side) => Math.round(side * FAR));
+    [far.width, far.height] = size;
     const place = fit(strip.width / strip.height, { left: 0, top: 0, width: far.width, height: far.height });
     far.getContext("2d").drawImage(strip, 0, place.top, place.width, place.height);
     return far;
@@ -64,10 +65,11 @@ export function addModelCard(node) {
       const { summary, text } = await describe(checkpoint);
       if (shown !== checkpoint) return;
       tell(summary, text);
-      const picture = await samples({ checkpoint, seed: 0, count: SHOWN });
+      // Of a slow model those that come at once.
+      const { image } = await samples({ checkpoint, seed: 0, count: SHOWN });
       if (shown !== checkpoint) return;
-      [strip.width, strip.height] = [picture.width, picture.height];
-      strip.getContext("2d").drawImage(picture, 0, 0);
+      [strip.width, strip.height] = [image.width, image.height];
+      strip.getContext("2d").drawImage(image, 0, 0);
       if (app.canvas?.low_quality) node.setDirtyCanvas?.(true, false);
     } catch (error) {
       if (shown === checkpoint) tell(error.message, error.message, true);

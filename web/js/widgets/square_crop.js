@@ -14,20 +14,20 @@ export function addSquareCrop(node) {
     // Not as one of the inputs is called.
     name: "crop",
     label: "The square: drag it or its corners; arrow keys move it, + and - resize it",
-    inputs: ["x", "y", "square"],
+    inputs: ["x", "y", "square", "aspect"],
     draw(context, box, values, colours) {
       const frame = frameOf(box);
       picture.draw(context, frame, colours);
-      const { left, top, side } = squareIn(values, frame);
+      const { left, top, width, height } = squareIn(values, frame);
       // What is left out is dark.
       context.fillStyle = "rgba(0, 0, 0, 0.5)";
       context.beginPath();
       context.rect(frame.left, frame.top, frame.width, frame.height);
-      context.rect(left, top, side, side);
+      context.rect(left, top, width, height);
       context.fill("evenodd");
       context.strokeStyle = context.fillStyle = colours.accent;
       context.lineWidth = 1.5;
-      context.strokeRect(left, top, side, side);
+      context.strokeRect(left, top, width, height);
       for (const { x, y } of Object.values(corners(values, frame))) context.fillRect(x - 4, y - 4, 8, 8);
     },
     press: (values, point, box) => gripAt(values, point, frameOf(box)),

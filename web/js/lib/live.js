@@ -1,0 +1,120 @@
+// A Render that is live: while a hand moves or a number changes, its picture is made anew, and nothing else of the graph.
+//
+// One run at a time, the newest values next; none while others' runs wait, which would be delayed.
+
+import { api } from "../../../../scripts/api.js";
+import { app } from "../../../../scripts/app.js";
+import { after } from "./inputs.js";
+import { hear } from "./news.js";
+import { executionIds } from "./wires.js";
+
+const PROPERTY = "soat_live";
+const ENDS = ["execution_success", "execution_error", "execution_interrupted"];
+
+/** Runs in the server's queue, of anybody. */
+let queued = 0;
+const waiting = new Set();
+api.addEventListener("status", ({ detail }) => {
+  queued = detail?.exec_info?.queue_remaining ?? 0;
+  if (!queued) for (const goOn of waiting) goOn();
+});
+
+const SWITCH = Symbol("turns a node live");
+
+/** Give a node the switch, which is shown while it is on: off, it would take the room of the picture. */
+export function addLive(node) {
+  let light = null;
+  let asked = false;
+  let sent = null;
+  let running = null;
+
+  function turn(on) {
+    node.properties[PROPERTY] = on;
+    sent = null;
+    if (on && !light) {
+      light = node.addWidget("toggle", "live", true, turn, { serialize: false });
+      light.serialize = false;
+      light.tooltip = "While values before it change, this picture is made anew at once, and nothing else.";
+    }
+    if (!on && light) {
+      node.removeWidget(light);
+      light = null;
+    }
+    if (on) ask();
+  }
+  node[SWITCH] = turn;
+  after(node, "onConfigure", () => turn(Boolean(node.properties?.[PROPERTY])));
+
+  function ask() {
+    if (!light || asked || running) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      run();
+    });
+  }
+
+  async function run() {
+    if (!light || running || !node.graph) return;
+    if (queued) return waiting.add(ask);
+    waiting.delete(ask);
+    running = {};
+    try {
+      const prompt = await app.graphToPrompt();
+      const targets = executionIds(node).filter((id) => prompt.output[id]);
+      const wanted = JSON.stringify(branch(prompt.output, targets));
+      if (!targets.length || wanted === sent) return;
+      sent = wanted;
+      await finished(() => api.queuePrompt(0, prompt, { partialExecutionTargets: targets }));
+    } catch {
+      // What is wrong with the graph is said when all of it is run; the next change is another try.
+    } finally {
+      running = null;
+    }
+    ask();
+  }
+
+  hear(node, "inputs", ask);
+  after(node, "onRemoved", () => waiting.delete(ask));
+}
+
+/** What a node's menu offers. */
+export function liveItems(node) {
+  const turn = node?.[SWITCH];
+  if (!turn) return [];
+  const on = Boolean(node.properties[PROPERTY]);
+  return [{ content: on ? "Live picture: off" : "Live picture: on", callback: () => turn(!on) }];
+}
+
+/** What some nodes need of a prompt, by id. */
+function branch(output, targets) {
+  const needed = {};
+  const ids = [...targets];
+  while (ids.length) {
+    const id = ids.pop();
+    if (needed[id] || !output[id]) continue;
+    needed[id] = output[id];
+    for (const value of Object.values(output[id].inputs)) if (Array.isArray(value)) ids.push(String(value[0]));
+  }
+  return Object.fromEntries(Object.entries(needed).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Send a run and wait for its end; what it leaves in the history is taken away when a newer one is done. */
+let last = null;
+async function finished(send) {
+  const ended = new Map();
+  let tell = null;
+  const note = ({ detail }) => {
+    ended.set(detail.prompt_id, true);
+    tell?.();
+  };
+  for (const name of ENDS) api.addEventListener(name, note);
+  try {
+    const { prompt_id: id } = await send();
+    while (id && !ended.has(id)) await new Promise((done) => (tell = done));
+    if (last) api.deleteItem?.("history", last);
+    last = id;
+  } finally {
+    for (const name of ENDS) api.removeEventListener(name, note);
+  }
+}
