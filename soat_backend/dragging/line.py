@@ -27,7 +27,7 @@ _STEEPNESS = math.log(9.0) / (0.6 * _WISHED)
 
 
 class Line(Way):
-    """As `Way`."""
+    """A way that moves templates along lines; its arguments are those of `Way`."""
 
     def __init__(
         self, sight: Sight, first: Sequence[torch.Tensor], handles: torch.Tensor, targets: torch.Tensor

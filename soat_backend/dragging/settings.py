@@ -38,7 +38,7 @@ class DragSettings:
     method: str = METHODS[0]
     steps: int = 100
     strength: float = 0.05
-    mask_weight: float = 3.0
+    mask_weight: float = 2.0
     stop_distance: float = 1.0
     layer: str = AUTO
     rows: int = 0

@@ -19,7 +19,7 @@ _SOUGHT = 3
 
 
 class Track(Way):
-    """As `Way`."""
+    """A way that follows points; its arguments are those of `Way`."""
 
     def __init__(
         self, sight: Sight, first: Sequence[torch.Tensor], handles: torch.Tensor, targets: torch.Tensor

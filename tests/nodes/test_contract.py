@@ -160,6 +160,7 @@ def test_what_few_need_is_advanced():
             "network",
             "at_once",
         ],
+        "DragPoints": ["stop_distance", "layer", "rows", "keep_near", "patience"],
         "MergeGenerators": ["mapping"],
         "RegionMask": ["falloff", "resolution"],
         "AnimateValue": ["easing"],
