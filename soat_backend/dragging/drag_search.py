@@ -134,7 +134,7 @@ class DragSearch:
     def path(self, frames: int) -> torch.Tensor:
         """Movements `[frames, rows, w_dim]` along the way to the best, equally far from one to the next."""
         states = torch.stack(self.taken)
-        lengths = (states[1:] - states[:-1]).flatten(1).norm(dim=1).double().cpu()
+        lengths = (states[1:] - states[:-1]).flatten(1).norm(dim=1).cpu().double()
         along = torch.cat((lengths.new_zeros(1), lengths.cumsum(0)))
         path = []
         for part in torch.linspace(0.0, 1.0, frames, dtype=torch.float64, device="cpu"):

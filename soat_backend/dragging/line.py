@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import torch
 
-from .pixel_grid import Sight
+from .pixel_grid import Sight, size_of
 from .way import Way
 
 # Of a part of the way: at most so many optimiser's steps, so long in steps of the way, chosen among so many places.
@@ -77,4 +77,4 @@ class Line(Way):
         return places[int((differences - wished).abs().argmin())]
 
     def _differences(self, now: Sequence[torch.Tensor]) -> torch.Tensor:
-        return (self.discs(now, self._wanted) - self.templates).abs().mean(dim=(1, 2))
+        return size_of(self.discs(now, self._wanted) - self.templates).mean(dim=(1, 2))

@@ -12,6 +12,8 @@ from ..generators import Generator
 from ..generators.layers import Layer
 
 _TINY = 1e-12
+# Differences below this, of maps whose values have deviation 1, count less than by their size.
+_ROUND = 0.01
 
 
 @dataclass(frozen=True)
@@ -116,9 +118,14 @@ class Sight:
         """
         means = []
         for grid, unit, x, before in zip(self.grids, self.units, now, first, strict=True):
-            change = ((grid.inner(x) - grid.inner(before)) / unit).abs()
+            change = size_of((grid.inner(x) - grid.inner(before)) / unit)
             means.append((change * F.interpolate(where, size=change.shape[1:], mode="area")[0]).mean())
         return torch.stack(means).mean()
+
+
+def size_of(differences: torch.Tensor) -> torch.Tensor:
+    """The sizes of differences, round at 0: their signs there, which rounding decides, would draw as much as any."""
+    return (differences.square() + _ROUND**2).sqrt() - _ROUND
 
 
 def square_offsets(steps: int, step: float) -> torch.Tensor:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import torch
 
-from .pixel_grid import Sight, square_offsets
+from .pixel_grid import Sight, size_of, square_offsets
 from .way import Way
 
 # Steps to each side in which a point is looked for.
@@ -37,7 +37,7 @@ class Track(Way):
         # A step on, or the rest of the way; those that have arrived are held there.
         step = way * (self.sight.step / way.norm(dim=1, keepdim=True).clamp_min(self.sight.step))
         drawn = self.discs(now, self.places + step)
-        return (drawn - self.templates).abs().mean(dim=(1, 2)).sum()
+        return size_of(drawn - self.templates).mean(dim=(1, 2)).sum()
 
     @torch.no_grad()
     def follow(self, now: Sequence[torch.Tensor]) -> torch.Tensor:

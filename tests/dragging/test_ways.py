@@ -72,8 +72,8 @@ def test_the_loss_is_the_formula_and_draws_towards_the_target():
     for x, y in disc.tolist():
         there = GRID.sample(now[0], point(30.0 + 0.6 + x, 30.0 + 0.8 + y))
         here = GRID.sample(first[0], point(30.0 + x, 30.0 + y))
-        expected += float((there - here).abs().mean().detach()) / len(disc)
-    assert float(loss.detach()) == pytest.approx(expected, rel=1e-5)
+        expected += float((((there - here) ** 2 + 1e-4).sqrt() - 0.01).mean().detach()) / len(disc)
+    assert float(loss.detach()) == pytest.approx(expected, rel=1e-4)
     loss.backward()
     assert float(place.grad[0]) < 0 and float(place.grad[1]) < 0
 
@@ -112,4 +112,4 @@ def test_what_changed_counts_only_where_nothing_may():
     moved[:, :, :MARGIN] += 1.0
     assert float(seen.change([moved], first, where)) == 0.0
     moved[0, MARGIN, MARGIN] += 2.0
-    assert float(seen.change([moved], first, where)) == pytest.approx(2.0 / (2 * 32 * 32))
+    assert float(seen.change([moved], first, where)) == pytest.approx(1.99 / (2 * 32 * 32), rel=1e-4)
