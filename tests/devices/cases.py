@@ -408,8 +408,23 @@ CASES = [
         ("bfloat16", lambda m: {**_inversion(m), "generator": m.generator(dtype=torch.bfloat16)}),
         ("transparent", lambda m: {**_inversion(m), "generator": _transparent(m), "image": m.image(48, 80)}),
         ("grey", lambda m: {**_inversion(m), "generator": _people(m), "image": m.image(40, 20), "tune_steps": 2}),
+        ("base", _with(_inversion, steps=8, base_layer="b8.conv1")),
+        ("base-tuned", _with(_inversion, steps=8, base_layer="b16.conv0", noise_maps=True, tune_steps=2)),
+        (
+            "base-bfloat16",
+            lambda m: {**_inversion(m), "generator": m.generator(dtype=torch.bfloat16), "base_layer": "b8.conv1"},
+        ),
+        ("base-alias-free", lambda m: {**_inversion(m), "generator": m.alias_free(), "base_layer": "L1"}),
         tolerance=SEARCHED,
     ),
+    *_of(
+        "SetStyles",
+        ("one", lambda m: {"features": m.features(count=2), "latent": m.latent(9, 1)}),
+        ("each", lambda m: {"features": m.features(count=2), "latent": m.styles()}),
+        ("canvas", lambda m: {"features": m.canvas(2), "latent": m.latent()}),
+    ),
+    *_of("SaveFeatures", ("plain", _features), ("canvas", lambda m: {"features": m.canvas()})),
+    *_of("LoadFeatures", ("plain", lambda m: {"generator": m.generator(), "features": m.features_file()})),
 ]
 # Of a StyleGAN3: T, and R, whose filters are radial and whose places turn.
 CASES += [

@@ -159,6 +159,7 @@ def test_what_few_need_is_advanced():
             "noise_maps",
             "network",
             "at_once",
+            "base_weight",
         ],
         "DragPoints": ["stop_distance", "layer", "rows", "keep_near", "patience"],
         "MergeGenerators": ["mapping"],
