@@ -388,6 +388,16 @@ def _() -> list[Row]:
     return [[seen(features), *rendered(loaded), *rendered(padded)]]
 
 
+@picture_of("DragPoints")
+def _() -> list[Row]:
+    own = generator("portrait_128")
+    latent = codes(3, 1, own)
+    points = '[{"from": [0.5, 0.6], "to": [0.6, 0.6]}]'
+    with torch.inference_mode():
+        path = NODE_CLASS_MAPPINGS["DragPoints"]().drag(own, latent, points, frames=5)[2]
+    return [drawn(path, own)]
+
+
 @picture_of("AlignFace")
 def _() -> list[Row]:
     photo = call("ProceduralImage", scene="portrait", seed=0, size="256")

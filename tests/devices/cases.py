@@ -139,6 +139,11 @@ def _fitted(m: Maker) -> dict[str, Any]:
     return {"generator": fitted, "licence": "CC BY 4.0", "notes": "fitted"}
 
 
+def _dragged(m: Maker) -> dict[str, Any]:
+    points = '[{"from": [0.5, 0.5], "to": [0.6, 0.4]}, {"from": [0.2, 0.3], "to": [0.2, 0.3]}]'
+    return {**_codes(m), "points": points, "steps": 2, "frames": 3}
+
+
 def _two_latents(m: Maker) -> dict[str, Any]:
     return {"latent_a": m.latent(1), "latent_b": m.latent(2)}
 
@@ -311,6 +316,13 @@ CASES = [
         ("styles-pca", _with(_style_codes, method="pca_style_space")),
         ("file", lambda m: {**_codes(m), "method": "file", "file": m.direction_file(), "component": 2}),
         ("class", lambda m: {**_classes(m), "latent": m.latent(generator=_classes(m)["generator"], class_idx=1)}),
+    ),
+    *_each("DragPoints", _dragged, "method", ("track", "line"), tolerance=SEARCHED),
+    *_of(
+        "DragPoints",
+        ("styles", lambda m: {**_dragged(m), "latent": m.styles()}),
+        ("mask", lambda m: {**_dragged(m), "mask": m.mask()}),
+        tolerance=SEARCHED,
     ),
     *_each("LatentRealism", _codes, "covariance", ("diagonal", "full"), max_sigmas=0.2),
     *_of("LatentRealism", ("styles", _with(_style_codes, max_sigmas=0.3)), ("measured", _with(_codes, max_sigmas=0.0))),

@@ -161,6 +161,7 @@ def test_what_few_need_is_advanced():
             "at_once",
             "base_weight",
         ],
+        "DragPoints": ["stop_distance", "layer", "rows", "keep_near", "patience"],
         "MergeGenerators": ["mapping"],
         "RegionMask": ["falloff", "resolution"],
         "AnimateValue": ["easing"],
