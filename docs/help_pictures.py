@@ -12,12 +12,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image, ImageDraw
 from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
+from soat.soat_backend.synthesis.feature_files import load_features, save_features
 
 IMAGES = Path(__file__).resolve().parents[1] / "web" / "docs" / "images"
 WIDTH, GAP, BACKGROUND = 640, 6, (24, 24, 24)
@@ -335,11 +337,65 @@ def _() -> list[Row]:
 @picture_of("InvertImage")
 def _() -> list[Row]:
     own = generator("portrait_64")
-    target = call("ProceduralImage", scene="portrait", seed=7, size="64")
+    target, moved = portrait(), portrait(0.3)
+    found = [inverted(own, target, steps=steps)[1][0] for steps in (0, 20, 100, 500)]
+    layers = ("none", "b8.conv1", "b16.conv0", "b16.conv1")
+    there = [inverted(own, moved, steps=500, base_layer=layer)[1][0] for layer in layers]
+    return [[target[0], *found], [moved[0], *there]]
+
+
+def portrait(moved: float = 0.0) -> torch.Tensor:
+    """A portrait that the model hasn't seen, or a part of it that isn't where a face should be."""
+    picture = call("ProceduralImage", scene="portrait", seed=7, size="256").permute(0, 3, 1, 2)
+    away = round(moved * 256)
+    picture = torch.nn.functional.pad(picture, (away, 0, 0, 0), mode="reflect")[..., :256]
+    return torch.nn.functional.adaptive_avg_pool2d(picture, 64).permute(0, 2, 3, 1)
+
+
+def inverted(own: Any, target: torch.Tensor, **more: Any) -> tuple[Any, ...]:
     with torch.inference_mode():
-        node = NODE_CLASS_MAPPINGS["InvertImage"]()
-        found = [node.invert(own, target, steps=steps)[1][0] for steps in (0, 20, 100, 500)]
-    return [[target[0], *found]]
+        return NODE_CLASS_MAPPINGS["InvertImage"]().invert(own, target, **more)
+
+
+@picture_of("SetStyles")
+def _() -> list[Row]:
+    own = generator("portrait_64")
+    latent, _, _, _, features = inverted(own, portrait(0.3), steps=300, base_layer="b16.conv0")
+    rows = []
+    for component in (1, 3):
+        edit = {"generator": own, "latent": latent, "method": "pca_w", "component": component}
+        moved = [call("EditLatent", strength=each, **edit) for each in (-4.0, -2.0, 0.0, 2.0, 4.0)]
+        rows.append([rendered(call("SetStyles", features=features, latent=each))[0] for each in moved])
+    samples = codes(20, 5, own)
+    rows.append(rendered(call("SetStyles", features=features, latent=samples)))
+    return rows
+
+
+@picture_of("SaveFeatures")
+def _() -> list[Row]:
+    features = inverted(generator("portrait_64"), portrait(0.3), steps=300, base_layer="b16.conv0")[4]
+    return [[portrait(0.3)[0], seen(features), *rendered(features)]]
+
+
+@picture_of("LoadFeatures")
+def _() -> list[Row]:
+    own = generator("portrait_64")
+    features = inverted(own, portrait(0.3), steps=300, base_layer="b16.conv0")[4]
+    with TemporaryDirectory() as folder:
+        save_features(features, Path(folder) / "features.safetensors")
+        loaded = load_features(Path(folder) / "features.safetensors", own)
+    padded = call("PadExpand", features=loaded, left=0.5, right=0.5, mode="reflect")
+    return [[seen(features), *rendered(loaded), *rendered(padded)]]
+
+
+@picture_of("DragPoints")
+def _() -> list[Row]:
+    own = generator("portrait_128")
+    latent = codes(3, 1, own)
+    points = '[{"from": [0.5, 0.6], "to": [0.6, 0.6]}]'
+    with torch.inference_mode():
+        path = NODE_CLASS_MAPPINGS["DragPoints"]().drag(own, latent, points, frames=5)[2]
+    return [drawn(path, own)]
 
 
 @picture_of("AlignFace")

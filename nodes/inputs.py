@@ -22,6 +22,10 @@ PACK_WORDS = ("SOAT", "StyleGAN2")
 
 CONV_LAYERS = layer_names(with_features=True)
 STYLE_LAYERS = layer_names()
+# Where a base code may be: beyond, its map is the picture itself, and styles mean little.
+_LAST_BASE = "b32.conv1"
+BASE_LAYERS = [*CONV_LAYERS[: CONV_LAYERS.index(_LAST_BASE) + 1], *(name for name in CONV_LAYERS if name[0] != "b")]
+NO_BASE = "none"
 
 
 def generator(what: str = "A generator, from Load StyleGAN.") -> tuple[str, dict[str, Any]]:
@@ -109,6 +113,16 @@ def layer() -> tuple[list[str], dict[str, Any]]:
     )
 
 
+def base_layer() -> tuple[list[str], dict[str, Any]]:
+    """Declare the layer whose feature map an inversion searches too; `NO_BASE` for none."""
+    return choice(
+        [NO_BASE, *BASE_LAYERS],
+        NO_BASE,
+        "Fit the feature map at this layer too, for pictures that the model can't make: moved, turned, of other "
+        "things. Early: easier to edit. Late: closer to the picture.",
+    )
+
+
 def layer_range(first: str = "b4.conv1") -> dict[str, tuple[list[str], dict[str, Any]]]:
     """Declare the first and last style layer of a range; `first` is where it begins by default."""
     tooltip = "{} layer that is mixed, inclusive. Early layers decide layout and pose, late ones colour and texture."
@@ -147,6 +161,14 @@ def check_layer(layer: str | None) -> bool | str:
     if layer is None or is_layer_name(layer, with_features=True):
         return True
     return f"layer: there is no layer {layer!r}. Choose one of {CONV_LAYERS[0]} ... {CONV_LAYERS[-1]}."
+
+
+def check_base_layer(base_layer: str | None) -> bool | str:
+    """What VALIDATE_INPUTS says of where a base code is; a value that comes over a wire is None."""
+    if base_layer in (None, NO_BASE):
+        return True
+    said = check_layer(base_layer)
+    return said if said is True else f"base_{said}"
 
 
 def check_layer_range(first_layer: str | None, last_layer: str | None) -> bool | str:

@@ -72,6 +72,8 @@ class InterpolateFeatures:
     ) -> Any:
         """Mix the feature maps at their layer, and their branches at the layers to come."""
         nchw = None if mask is None else inputs.mask_to_nchw(mask)
+        features_a, features_b = host.load_to_begin_again(features_a, features_b)
         mixed = interpolate(features_a, features_b, alpha, shape, first_layer, last_layer, nchw)
         masks = () if nchw is None else nchw.expand(-1, 3, -1, -1).permute(0, 2, 3, 1)
+        mixed = mixed.to(host.result_device())
         return host.shown((mixed,), soat_pictures=host.save_previews(masks, "soat/mask"))

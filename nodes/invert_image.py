@@ -16,6 +16,7 @@ from ..soat_backend.latents.spaces import SPACES
 from ..soat_backend.latents.statistics import COVARIANCES
 from ..soat_backend.optimise import StopSearch
 from ..soat_backend.perceptual import FeatureNetwork, load_alexnet, load_features
+from ..soat_backend.synthesis.feature_map import FeatureMap
 from . import host, inputs
 
 # How often each node's search was stopped, by its id.
@@ -35,14 +36,15 @@ class InvertImage:
         "the code editable (SOAT, section 3.4). Interrupting it keeps the best so far."
     )
     FUNCTION = "invert"
-    RETURN_TYPES = ("SOAT_LATENT", "IMAGE", "STRING", "SOAT_GENERATOR")
-    RETURN_NAMES = ("latent", "reconstruction", "report", "generator")
+    RETURN_TYPES = ("SOAT_LATENT", "IMAGE", "STRING", "SOAT_GENERATOR", "SOAT_FEATURES")
+    RETURN_NAMES = ("latent", "reconstruction", "report", "generator", "features")
     HAS_INTERMEDIATE_OUTPUT = True
     OUTPUT_TOOLTIPS = (
         "The code, one for each picture.",
         "What the generator makes of it.",
         "How like it is, and how far the code is from usual ones.",
         "The generator; with noise maps or tuning one of its own that fits the picture.",
+        "The feature maps: at base_layer as they were fitted, else at the first layer what the code makes.",
     )
 
     @classmethod
@@ -138,14 +140,25 @@ class InvertImage:
                     "Pictures of a batch that are searched at once: faster, more memory, the same but for rounding.",
                     advanced=True,
                 ),
+                "base_layer": inputs.base_layer(),
+                "base_weight": inputs.number(
+                    _USUAL.base_weight,
+                    0.0,
+                    MAX_WEIGHT,
+                    "Weight of the fitted map's being near what the found code makes there. More: easier to edit. "
+                    "Less: closer to the picture.",
+                    **weight,
+                    advanced=True,
+                ),
             },
             "hidden": {"unique_id": "UNIQUE_ID"},
         }
 
     @classmethod
-    def VALIDATE_INPUTS(cls, network: str | None = None) -> bool | str:
-        """The network's file must be there."""
-        return host.check_model("network", "lpips", network, BUNDLED_NETWORK)
+    def VALIDATE_INPUTS(cls, network: str | None = None, base_layer: str | None = None) -> bool | str:
+        """The network's file must be there, and the layer one that some model may have."""
+        said = inputs.check_base_layer(base_layer)
+        return said if said is not True else host.check_model("network", "lpips", network, BUNDLED_NETWORK)
 
     @classmethod
     def IS_CHANGED(cls, unique_id: str | None = None, **_: Any) -> int:
@@ -173,8 +186,10 @@ class InvertImage:
         tune_steps: int,
         network: str,
         at_once: int,
+        base_layer: str,
+        base_weight: float,
         unique_id: str | None = None,
-    ) -> tuple[Latent, torch.Tensor, str, Generator]:
+    ) -> tuple[Latent, torch.Tensor, str, Generator, FeatureMap]:
         """Search the code of each picture, and render what was found."""
         settings = InversionSettings(
             space=space,
@@ -190,6 +205,8 @@ class InvertImage:
             noise_maps=noise_maps,
             tune_steps=tune_steps,
             at_once=at_once,
+            base_layer=None if base_layer == inputs.NO_BASE else base_layer,
+            base_weight=base_weight,
         )
         pictures = inputs.image_to_rgb(image)
         nchw = None if mask is None else inputs.mask_to_nchw(mask)
@@ -211,7 +228,8 @@ class InvertImage:
         if found.generator is not generator:
             host.put_away(found.generator)
         report = "\n".join(f"{index}: {each}" for index, each in enumerate(found.reports))
-        result = found.latent, inputs.rgb_to_image(found.pictures), report, found.generator
+        features = found.features.to(host.result_device())
+        result = found.latent, inputs.rgb_to_image(found.pictures), report, found.generator, features
         return host.shown(result, soat_text=[f"LPIPS {first.lpips:.3f}, {first.steps} steps: {first.ending}"])
 
 

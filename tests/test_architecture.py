@@ -60,6 +60,7 @@ ROOMS = (
     "perceptual",
     "optimise",
     "inversion",
+    "dragging",
     "pictures",
     "training",
     "model_cards",

@@ -4,6 +4,7 @@ from .bend import BENDS, bend
 from .from_latents import get_features, grid, panorama
 from .interpolate import interpolate
 from .pad_expand import pad_expand
+from .set_styles import set_styles
 from .shift_blend import shift_blend
 from .stitch import stitch
 from .transform import Placement, transform
@@ -17,6 +18,7 @@ __all__ = [
     "interpolate",
     "pad_expand",
     "panorama",
+    "set_styles",
     "shift_blend",
     "stitch",
     "transform",

@@ -8,6 +8,7 @@ import torch
 
 from ..support.errors import FeatureError, require_between, require_choice
 from ..synthesis.feature_map import FeatureMap
+from ..synthesis.loop import begin_again
 from ..synthesis.weights import SHAPES, Alpha, Share, check_mask, with_margins
 from .compatibility import check_combinable
 
@@ -25,6 +26,9 @@ def interpolate(
 
     `f_i = (1 - alpha_i) f_i^A + alpha_i f_i^B`, where the mixed map goes through A's and through B's layer and the
     results are mixed again. alpha_i = alpha x (mask if given, else shape) inside the range, 0 outside it.
+
+    Fourier features are mixed so too: unlike those of neighbours (`stitch`), those of pictures at the same place have
+    most of their phases in common, as they have all of them with themselves.
 
     Args:
         a: At some layer.
@@ -57,14 +61,17 @@ def interpolate(
     weight = with_margins(share.at(a.grid), *a.layer.margins(a.canvas))
     branches = [replace(branch, weight=Share(branch.weight, share, complement=True)) for branch in a.branches]
     branches += [replace(branch, weight=Share(branch.weight, share, complement=False)) for branch in b.branches]
-    return replace(
+    mixed = replace(
         a,
         activation=_mix(a.activation, b.activation, weight),
         rgb_skip=None if a.rgb_skip is None or b.rgb_skip is None else _mix(a.rgb_skip, b.rgb_skip, weight),
         branches=tuple(branches),
-        # Made anew, the map would come out the same.
         untouched=anew,
     )
+    # Of one picture each, the map would come out the same; where several meet, how loud they are depends on all.
+    if not anew or len({branch.frame for branch in branches}) == 1:
+        return mixed
+    return begin_again(mixed, mixed.inner.height / mixed.sampling_rate, mixed.inner.width / mixed.sampling_rate)
 
 
 def _mix(a: torch.Tensor, b: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:

@@ -13,10 +13,12 @@ from ..latents.sampling import random_w
 from ..latents.spaces import Space
 from ..optimise import Problem, choose_starts, reconstruct, search
 from ..synthesis.feature_map import FeatureMap
+from .data_term import DataTerm
 from .likeness import Likeness
 from .noise_maps import noise_maps, normalise, self_correlation
-from .report import Report
+from .report import Report, report_of
 from .settings import CANDIDATES_AT_ONCE, InversionSettings
+from .tuning import tune
 
 # Told (steps done for these pictures, the present picture `[1, img_channels, H, W]` of the first, its LPIPS); may raise
 # to stop.
@@ -36,6 +38,8 @@ class CodeSearch:
     Attributes:
         best: Of each picture, the code that has been best so far, `[1, rows, D]`.
         endings: Of each, why there were no more steps.
+        steps: Of each, taken so far.
+        seconds: They took together.
     """
 
     def __init__(
@@ -48,10 +52,11 @@ class CodeSearch:
     ) -> None:
         self.generator, self.space, self.likeness, self.settings = generator, space, likeness, settings
         count = len(likeness.targets)
+        self._data_term = DataTerm(likeness, settings)
         self.given = first is not None
         self.best = list((space.start(count) if first is None else first).split(1))
         self.endings = ["not begun"] * count
-        self._steps, self._seconds = [0] * count, 0.0
+        self.steps, self.seconds = [0] * count, 0.0
 
     def run(self, watch: Watch) -> None:
         """Begin, search, and fit the generator if that was asked for; raises what `watch` raises."""
@@ -64,7 +69,7 @@ class CodeSearch:
             if self.settings.tune_steps:
                 self._tune(watch)
         finally:
-            self._seconds = time.perf_counter() - began
+            self.seconds = time.perf_counter() - began
 
     def _choose_starts(self, watch: Watch) -> None:
         """Begin with the random codes whose pictures are most like, or with the mean if that is."""
@@ -77,14 +82,14 @@ class CodeSearch:
         def nearer(index: int, features: FeatureMap, which: int) -> None:
             nonlocal picture, shown
             if index == 0:
-                picture, shown = features.picture[which][None], float(self._lpips[which])
+                picture, shown = features.picture[which][None], float(self._data_term.lpips[which])
 
         choose_starts(
             self.best,
             codes,
             CANDIDATES_AT_ONCE,
             lambda some: reconstruct(self.generator, self.space.styles(some)),
-            [self._data_term_of(self.likeness.select([index])) for index in range(len(self.best))],
+            [self._data_term.of([index]) for index in range(len(self.best))],
             nearer,
             lambda: watch(0, picture, shown),
         )
@@ -103,7 +108,7 @@ class CodeSearch:
             return reconstruct(self.generator, self.space.styles(together))
 
         def objective(features: FeatureMap, going: list[int]) -> torch.Tensor:
-            total = self._data_term(self.likeness.select(going), features.picture)
+            total = self._data_term(features.picture, going)
             if settings.prior_weight:
                 total = total + settings.prior_weight * self.space.squared_sigmas(together, settings.covariance)
             if maps:
@@ -111,8 +116,8 @@ class CodeSearch:
             return total
 
         def after_step(features: FeatureMap, _: list[int]) -> None:
-            self._steps = [problem.taken for problem in problems]
-            watch(sum(self._steps), features.picture[:1], float(self._lpips[0]))
+            self.steps = [problem.taken for problem in problems]
+            watch(sum(self.steps), features.picture[:1], float(self._data_term.lpips[0]))
 
         try:
             search(problems, make, objective, after_step)
@@ -123,44 +128,26 @@ class CodeSearch:
     def _tune(self, watch: Watch) -> None:
         """Fit the generator to the code of the one picture there is then."""
         settings, styles = self.settings, [style.detach() for style in self.space.styles(self.best[0])]
-        parameters = [
-            parameter
-            for name, parameter in self.generator.named_parameters()
-            # Without the affines and the mapping, so that style space stays the one it shares with its origin.
-            if name.startswith("synthesis.") and ".affine." not in name
-        ]
-        problem = Problem(parameters, settings.tune_steps, settings.tune_learning_rate, keep_best=False)
-        taken = self._steps[0]
+        taken = self.steps[0]
 
-        def after_step(features: FeatureMap, _: list[int]) -> None:
-            self._steps[0] = taken + problem.taken
-            watch(settings.steps + problem.taken, features.picture, float(self._lpips[0]))
+        def after_step(done: int, picture: torch.Tensor) -> None:
+            self.steps[0] = taken + done
+            watch(settings.steps + done, picture, float(self._data_term.lpips[0]))
 
-        search(
-            [problem],
-            lambda _: reconstruct(self.generator, styles),
-            lambda features, _: self._data_term(self.likeness, features.picture),
-            after_step,
-        )
+        tune(self.generator, settings, lambda: reconstruct(self.generator, styles), self._data_term, after_step)
 
-    def _data_term_of(self, likeness: Likeness) -> Callable[[FeatureMap], torch.Tensor]:
-        return lambda features: self._data_term(likeness, features.picture)
-
-    def _data_term(self, likeness: Likeness, pictures: torch.Tensor) -> torch.Tensor:
-        lpips, mse = likeness.measure(pictures)
-        self._lpips = lpips.detach()
-        return self.settings.perceptual_weight * lpips + self.settings.mse_weight * mse
+    @torch.no_grad()
+    def pictures(self) -> list[torch.Tensor]:
+        """What the best codes so far make, `[1, img_channels, H, W]` each."""
+        return [reconstruct(self.generator, self.space.styles(code)).picture for code in self.best]
 
     @torch.no_grad()
     def reports(self) -> list[Report]:
         """How like the pictures of the best codes are, and how probable the codes."""
         reports = []
-        for index, code in enumerate(self.best):
-            pictures = reconstruct(self.generator, self.space.styles(code)).picture
-            lpips, mse = self.likeness.select([index]).measure(pictures)
+        for index, (code, picture) in enumerate(zip(self.best, self.pictures(), strict=True)):
+            likeness = self.likeness.select([index])
             sigmas = self.space.squared_sigmas(code, self.settings.covariance).sqrt()
-            # Halved range, so a quarter of the squares.
-            figures = float(lpips), float(mse) / 4.0, float(sigmas)
-            seconds = self._seconds / len(self.best)
-            reports.append(Report(*figures, self._steps[index], seconds, self.endings[index]))
+            seconds = self.seconds / len(self.best)
+            reports.append(report_of(likeness, picture, float(sigmas), self.steps[index], seconds, self.endings[index]))
         return reports

@@ -6,20 +6,24 @@ Source: SOAT, section 3.4 and eq. 5: optimisation in style space with a Gaussian
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
 
+from ..feature_ops import get_features
 from ..generators import Generator
 from ..generators.provenance import descent
 from ..latents import Latent, concatenate, select
 from ..latents.spaces import Space, open_space
-from ..optimise import Problem, StopSearch, reconstruct, searchable, with_gradients
+from ..optimise import Problem, StopSearch, searchable, with_gradients
 from ..perceptual import FeatureNetwork
 from ..support.errors import LatentError, SoatError
 from ..support.runtime import differentiable
 from ..synthesis.colours import as_made
+from ..synthesis.feature_map import FeatureMap
+from .base_code import together
+from .base_search import BaseSearch, phases
 from .code_search import CodeSearch
 from .likeness import Likeness
 from .report import Report
@@ -39,12 +43,18 @@ class Inversion:
         pictures: What the generator makes of them, `[B, img_channels, H, W]` float32, about -1..1, on the CPU.
         reports: One for each.
         generator: What to render the code with: the one given, or the one fitted to the picture.
+        features: The feature maps that the pictures are made of, a batch: at `settings.base_layer` with the base codes,
+            and else what the codes make at FIRST_LAYER.
     """
 
     latent: Latent
     pictures: torch.Tensor
     reports: list[Report]
     generator: Generator
+    features: FeatureMap
+
+
+FIRST_LAYER = "b4.conv1"
 
 
 def invert(
@@ -96,26 +106,49 @@ def invert(
         first_codes = None if init is None else _first_codes(space, init, len(pictures))
         if masks is not None and not bool((masks.amax(dim=(1, 2, 3)) > 0).all()):
             raise SoatError("The mask is empty, so nothing of the picture counts. Paint what to fit.")
-        searches = []
+        base_layer = None
+        if settings.base_layer is not None:
+            base_layer = working.layers.find(settings.base_layer, with_features=True)
+        searches: list[CodeSearch | BaseSearch] = []
         for start in range(0, len(targets), settings.at_once):
             some = list(range(start, min(start + settings.at_once, len(targets))))
             own_masks = None if masks is None else masks[[index % len(masks) for index in some]]
             likeness = Likeness(network, targets[some], own_masks)
             first = None if first_codes is None else first_codes[[index % len(first_codes) for index in some]]
-            searches.append(CodeSearch(working, space, likeness, settings, first))
+            if base_layer is None:
+                searches.append(CodeSearch(working, space, likeness, settings, first))
+            else:
+                codes = replace(settings, steps=phases(settings.steps)[0], tune_steps=0)
+                search = CodeSearch(working, space, likeness, codes, first)
+                searches.append(BaseSearch(search, likeness, settings, base_layer))
         _run_all(searches, settings, watch)
+        result = working if copy_weights else generator
         with torch.no_grad():
             best = [code for search in searches for code in search.best]
-            found = torch.cat([reconstruct(working, space.styles(code)).picture.cpu() for code in best])
+            found = torch.cat([picture.cpu() for search in searches for picture in search.pictures()])
             reports = [report for search in searches for report in search.reports()]
             latent = concatenate([space.latent(code) for code in best])
+            maps = [
+                search.features(index)
+                for search in searches
+                if isinstance(search, BaseSearch)
+                for index in range(len(search.best))
+            ]
+            features = _with_generator(result, together(maps)) if maps else get_features(result, latent, FIRST_LAYER)
         if copy_weights:
             fitted = {"noise_maps": settings.noise_maps, "tune_steps": settings.tune_steps}
             working.provenance = descent("inversion, fitted to one picture", [generator], **fitted)
-    return Inversion(latent, found, reports, working if copy_weights else generator)
+    return Inversion(latent, found, reports, result, features)
 
 
-def _run_all(searches: list[CodeSearch], settings: InversionSettings, watch: Watch | None) -> None:
+def _with_generator(generator: Generator, features: FeatureMap) -> FeatureMap:
+    """A map that was searched with a copy of a generator, of the generator itself and its type."""
+    return replace(features, activation=features.activation.to(generator.dtype)).with_branches(
+        lambda branch: replace(branch, generator=generator)
+    )
+
+
+def _run_all(searches: list[CodeSearch | BaseSearch], settings: InversionSettings, watch: Watch | None) -> None:
     each = settings.steps + settings.tune_steps
     total = each * sum(len(search.best) for search in searches)
     before = 0

@@ -40,6 +40,10 @@ class InversionSettings:
         tune_learning_rate: Of that phase.
         at_once: Pictures of a batch that are searched at once: faster, more memory. Alone each would be found the same
             but for rounding, which hundreds of steps magnify; with 1 it is the same bit for bit.
+        base_layer: Name of the layer whose feature map is searched too, half of the steps, after the code; None: only
+            codes are searched.
+        base_weight: Of that map's mean squared distance from what the found code makes there, in standard deviations
+            of random codes' maps.
     """
 
     space: str = "style_space"
@@ -57,6 +61,8 @@ class InversionSettings:
     tune_steps: int = 0
     tune_learning_rate: float = 1e-3
     at_once: int = 1
+    base_layer: str | None = None
+    base_weight: float = 0.02
 
     def __post_init__(self) -> None:
         require_choice("space", self.space, SPACES)
@@ -74,5 +80,6 @@ class InversionSettings:
             ("tune_steps", 0, MAX_STEPS),
             ("tune_learning_rate", 0, MAX_LEARNING_RATE),
             ("at_once", 1, MAX_AT_ONCE),
+            ("base_weight", 0, MAX_WEIGHT),
         ):
             require_between(name, getattr(self, name), low, high)

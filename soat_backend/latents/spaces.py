@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 import torch
 
 from ..generators import Generator
+from ..generators.layers import Layer
 from ..support.errors import LatentError
 from .latent import Latent, adopted, as_w_plus, check_fit, codes_of, to_style_space
 from .statistics import Gaussian, Statistics, statistics, undo_last_lrelu
@@ -63,6 +64,10 @@ class Space(ABC):
     def squared_sigmas(self, code: torch.Tensor, covariance: str) -> torch.Tensor:
         """How improbable a code is, `[B]`: 1 for typical samples; differentiable."""
 
+    @abstractmethod
+    def counts_after(self, layer: Layer) -> torch.Tensor:
+        """Which numbers of a code change what is made after a layer, `[rows, D]` bool."""
+
     def start(self, batch: int) -> torch.Tensor:
         """The standardised code of the mean, `[batch, rows, D]`: zeros."""
         return self.gaussian.mean.new_zeros(batch, self.rows, len(self.gaussian.mean))
@@ -99,6 +104,16 @@ class StyleSpace(Space):
         """The standardised code `[B, 1, D]` of the styles that the affines make of w `[B, w_dim]`."""
         styles = self.generator.styles(w[:, None].expand(-1, self.generator.layers.num_ws, -1))
         return self.gaussian.standardise(torch.cat(styles, dim=1))[:, None]
+
+    def counts_after(self, layer: Layer) -> torch.Tensor:
+        """The numbers of the later layers' channels, `[1, D]`."""
+        parts = [
+            self.gaussian.mean.new_full(
+                (self.generator.module(each).affine.weight.shape[0],), float(_is_after(each, layer))
+            )
+            for each in self.generator.layers
+        ]
+        return torch.cat(parts)[None] > 0
 
     def squared_sigmas(self, code: torch.Tensor, covariance: str) -> torch.Tensor:
         """How improbable the styles of all layers together are, `[B]`: 1 for typical samples."""
@@ -154,6 +169,13 @@ class WPlus(Space):
         """The standardised code `[B, rows, w_dim]` with w `[B, w_dim]` in all rows."""
         return self.gaussian.standardise(w)[:, None].repeat(1, self.rows, 1)
 
+    def counts_after(self, layer: Layer) -> torch.Tensor:
+        """The rows that a later layer has, `[num_ws, w_dim]`; one row for all counts."""
+        counting = {each.w_index for each in self.generator.layers if _is_after(each, layer)}
+        rows = [self.rows == 1 or row in counting for row in range(self.rows)]
+        mean = self.gaussian.mean
+        return torch.tensor(rows, device=mean.device)[:, None].expand(-1, len(mean))
+
     def squared_sigmas(self, code: torch.Tensor, covariance: str) -> torch.Tensor:
         """How improbable the rows are on average, `[B]`, each taken before the mapping's last leaky ReLU."""
         return self.statistics.p.squared_sigmas(undo_last_lrelu(self.gaussian.restore(code)), covariance).mean(1)
@@ -168,6 +190,11 @@ class W(WPlus):
     def read(self, latent: Latent) -> torch.Tensor:
         """The standardised code `[B, 1, w_dim]` of a latent in z or w_plus, its rows averaged."""
         return super().read(latent).mean(1, keepdim=True)
+
+
+def _is_after(layer: Layer, base: Layer) -> bool:
+    """Whether a layer is run after a feature map was taken at another; the torgb that hangs on that one is."""
+    return layer.style_index > base.style_index
 
 
 def open_space(name: str, generator: Generator) -> Space:

@@ -22,11 +22,12 @@ class Course:
     Args:
         steps: At most so many.
         patience: Steps without a better loss after which the fall begins; 0: only when its time has come.
+        falls: Whether there is a fall: what ends as soon as it is where it should be needs none.
     """
 
-    def __init__(self, steps: int, patience: int = 0) -> None:
+    def __init__(self, steps: int, patience: int = 0, falls: bool = True) -> None:
         self.up = max(1.0, _RAMP_UP * steps)
-        self.down = max(1, math.ceil(_RAMP_DOWN * steps))
+        self.down = max(1, math.ceil(_RAMP_DOWN * steps)) if falls else 1
         self.end = steps
         self.patience = patience
         self._best = math.inf

@@ -28,19 +28,38 @@ def reconstruct(generator: Generator, styles: Sequence[torch.Tensor]) -> Feature
 def synthesize_differentiably(features: FeatureMap, until: Layer | None = None) -> FeatureMap:
     """As `synthesize`; where the activations are large they aren't kept for the backward pass but computed again."""
     generator = features.generator
-    if torch.is_grad_enabled() and _bytes_kept(generator, features.batch) > _MOST_BYTES:
+    if torch.is_grad_enabled() and _bytes_kept(generator, _pictures(features), features.layer) > _MOST_BYTES:
         for layer in generator.layers.block_ends:
-            if until is None or layer.style_index < until.style_index:
+            if layer.style_index > features.layer.style_index and (
+                until is None or layer.style_index < until.style_index
+            ):
                 features = checkpoint(synthesize, features, layer, use_reentrant=False)
     return synthesize(features, until)
 
 
-def gradient_bytes(generator: Generator, batch: int) -> int:
-    """About what a picture `reconstruct`ed with its gradient takes besides the weights, of so many at once."""
-    return min(_bytes_kept(generator, batch), _MOST_BYTES) + running_bytes(generator, batch)
+def gradient_bytes(generator: Generator, pictures: float, after: Layer | None = None) -> int:
+    """About what pictures run with their gradient take besides the weights.
+
+    Args:
+        generator: What is run.
+        pictures: Batch times the canvas's area, in pictures of the generator.
+        after: Where it begins; None: at the beginning.
+    """
+    start = after or generator.layers.start
+    kept = _bytes_kept(generator, pictures, start)
+    # What is made anew is a block at a time.
+    last = [start, *generator.layers.block_ends][-2]
+    anew = max(_MOST_BYTES, _bytes_kept(generator, pictures, last))
+    return min(kept, anew) + running_bytes(generator, pictures)
 
 
-def _bytes_kept(generator: Generator, batch: int) -> int:
-    layers = generator.layers.with_features
+def _pictures(features: FeatureMap) -> float:
+    """A batch's canvases together, in pictures of the generator."""
+    inner, rate = features.inner, features.sampling_rate
+    return features.batch * inner.height * inner.width / rate**2 / math.prod(features.generator.picture)
+
+
+def _bytes_kept(generator: Generator, pictures: float, after: Layer) -> int:
+    layers = generator.layers.between(after)
     values = sum(generator.module(layer).out_channels * layer.sampling_rate**2 for layer in layers)
-    return int(4 * _MAPS_PER_LAYER * batch * values * math.prod(generator.picture))
+    return int(4 * _MAPS_PER_LAYER * pictures * values * math.prod(generator.picture))

@@ -32,14 +32,16 @@ class Problem:
         learning_rate: Of Adam, at the height of its course.
         patience: Steps without a better loss after which the search is brought to its end; 0: never.
         keep_best: Whether the unknowns end as the best they were, or as the last.
+        falls: Whether the learning rate falls at the end, as of `Course`.
 
     Attributes:
         taken: Steps taken so far.
-        lowest: The lowest loss so far.
+        lowest: The lowest loss so far; or what a `Judge` said instead.
         ending: Why there were no more steps.
     """
 
     STOPPED = "stopped, the best so far"
+    ALL_TAKEN = "all steps taken"
 
     def __init__(
         self,
@@ -48,17 +50,23 @@ class Problem:
         learning_rate: float,
         patience: int = 0,
         keep_best: bool = True,
+        falls: bool = True,
     ) -> None:
         self.unknowns = list(unknowns)
-        self.taken, self.lowest, self.ending = 0, math.inf, "all steps taken"
+        self.taken, self.lowest, self.ending = 0, math.inf, self.ALL_TAKEN
         self._steps = steps
         self._best = self._copies() if keep_best else None
         for unknown in self.unknowns:
             unknown.requires_grad_()
-        self.descent = Descent(self.unknowns, Course(steps, patience), learning_rate)
+        self.descent = Descent(self.unknowns, Course(steps, patience, falls), learning_rate)
+
+    def end(self, why: str) -> None:
+        """Let the present step be the last, as an objective may that has what it wanted."""
+        self.ending = why
+        self.descent.course.end = self.descent.step + 1
 
     def note(self, loss: float) -> None:
-        """Tell the loss of a step, before the unknowns change."""
+        """Tell the loss of a step, or what is judged by instead, before the unknowns change."""
         self.taken += 1
         if loss < self.lowest:
             self.lowest = loss
@@ -67,7 +75,7 @@ class Problem:
 
     def finish(self) -> None:
         """Leave the unknowns as the best they were, wanting no gradients."""
-        if self.descent.course.end < self._steps and self.ending != self.STOPPED:
+        if self.descent.course.end < self._steps and self.ending == self.ALL_TAKEN:
             self.ending = "the loss stopped falling"
         with torch.no_grad():
             for unknown in self.unknowns:
@@ -111,9 +119,13 @@ Make = Callable[[list[int]], FeatureMap]
 Objective = Callable[[FeatureMap, list[int]], torch.Tensor]
 # Told what was made in each step, and for which searches; may raise to stop.
 Watch = Callable[[FeatureMap, list[int]], None]
+# How far each of the searches of these numbers is, as it was last made: for those whose loss doesn't say it.
+Judge = Callable[[list[int]], list[float]]
 
 
-def search(problems: Sequence[Problem], make: Make, objective: Objective, watch: Watch) -> None:
+def search(
+    problems: Sequence[Problem], make: Make, objective: Objective, watch: Watch, judge: Judge | None = None
+) -> None:
     """Search until each problem's course has come to its end.
 
     Call it within `with_gradients`. Several starts of one search are several problems: the one whose `lowest` is the
@@ -125,6 +137,7 @@ def search(problems: Sequence[Problem], make: Make, objective: Objective, watch:
         objective: As of `Objective`.
         watch: As of `Watch`; what it raises (StopSearch, as a rule) ends the search, and is raised once the unknowns
             are the best so far.
+        judge: By what the best of a search is known; None: by its loss.
     """
     made: FeatureMap | None = None
 
@@ -135,7 +148,7 @@ def search(problems: Sequence[Problem], make: Make, objective: Objective, watch:
         return objective(features, going)
 
     def after_step(going: list[int], values: list[float]) -> None:
-        for index, value in zip(going, values, strict=True):
+        for index, value in zip(going, judge(going) if judge else values, strict=True):
             problems[index].note(value)
         assert made is not None, "a step has a loss"
         watch(made, going)

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import reduce
 
 import torch
 
 from ..generators import Generator
 from ..generators.layers import Layer
 from ..geometry.canvas import Canvas, Window, read, support
-from ..geometry.frame import Places
+from ..geometry.frame import Frame, Places
 from ..ops import upsample_rgb
 from ..support import runtime
 from .feature_map import Branch, FeatureMap
 from .noise import NoiseField
 from .plan import Progress, Steps, blocks
-from .weights import Grid, with_margins
+from .weights import Grid, loudness, with_margins
 
 # Below every weight that counts.
 _TINY = 1e-30
@@ -153,6 +154,9 @@ def _mix_branches(
     A running mean: each branch moves what is there by its part of the weights so far. So the parts sum to 1 in any
     type, and branches that agree give just what they agree on, where a sum's rounded weights would darken or brighten.
 
+    A layer of places makes waves. Those of pictures that lie elsewhere on the canvas have other phases, so that their
+    mean is softer than each: down to 0.7 of it in the middle of a seam. `_loudness` makes up for that.
+
     A layer that grows writes so many rows and columns at a time, so its windows are widened to whole steps. Windows of
     long canvases are run in blocks.
     """
@@ -182,7 +186,25 @@ def _mix_branches(
             for (rows, columns), (own_rows, own_columns) in block.pieces(canvas):
                 total[:, :, rows, columns].lerp_(y[:, :, own_rows, own_columns], there[:, :, own_rows, own_columns])
     assert total is not None, "the branches' weights sum to 1, so at least one is not zero"
-    return total
+    louder = _loudness(branches, layer, canvas) if layer.of_places else None
+    return total if louder is None else total.mul_(louder.to(total.device, total.dtype, non_blocking=True))
+
+
+def _loudness(branches: tuple[Branch, ...], layer: Layer, canvas: Canvas) -> torch.Tensor | None:
+    """By how much the mean of a layer of places is too soft, `[B or 1, 1, H or 1, W or 1]`; None where it isn't.
+
+    Branches whose pictures lie at the same place (interpolations) have much in common, as a rule the frequencies and
+    phases of one generator: their weights count together, so that a blend of a picture with itself is that picture.
+    """
+    at_a_place: dict[Frame, list[Branch]] = {}
+    for branch in branches:
+        at_a_place.setdefault(branch.frame, []).append(branch)
+    if len(at_a_place) == 1:
+        return None
+    inner = layer.inner(canvas)
+    grid = Grid(layer, inner.height, inner.width)
+    weights = (reduce(torch.add, (each.weight.at(grid) for each in alike)) for alike in at_a_place.values())
+    return with_margins(loudness(weights), *layer.margins(canvas))
 
 
 def _parts(branches: tuple[Branch, ...], layer: Layer, canvas: Canvas) -> Iterator[tuple[Branch, torch.Tensor]]:

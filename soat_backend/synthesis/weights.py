@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 
 import torch
 import torch.nn.functional as F
@@ -171,6 +173,21 @@ def check_mask(mask: torch.Tensor, batch: int) -> None:
     if mask.min() < -MASK_ROUNDING or mask.max() > 1 + MASK_ROUNDING:
         lowest, highest = (number_text(float(value)) for value in (mask.min(), mask.max()))
         raise FeatureError(f"The mask has values outside 0 to 1 (from {lowest} to {highest}). Clamp or rescale it.")
+
+
+def loudness(weights: Iterable[torch.Tensor]) -> torch.Tensor:
+    """What a mean of waves that have nothing in common has to be multiplied with to be as loud as each of them.
+
+    Such waves add up by their squares, so a mean with weights w has `sqrt(sum of w^2)` of their loudness. Divided by
+    that, it has weights whose squares sum to 1; where one counts alone it stays as it is, bit for bit.
+
+    Args:
+        weights: Maps `[B or 1, 1, H or 1, W or 1]`; at each place their sum is 1.
+
+    Returns:
+        A map alike, at least 1.
+    """
+    return reduce(torch.add, (weight.square() for weight in weights)).sqrt().reciprocal()
 
 
 def ramp(size: int) -> torch.Tensor:

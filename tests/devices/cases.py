@@ -139,6 +139,11 @@ def _fitted(m: Maker) -> dict[str, Any]:
     return {"generator": fitted, "licence": "CC BY 4.0", "notes": "fitted"}
 
 
+def _dragged(m: Maker) -> dict[str, Any]:
+    points = '[{"from": [0.5, 0.5], "to": [0.6, 0.4]}, {"from": [0.2, 0.3], "to": [0.2, 0.3]}]'
+    return {**_codes(m), "points": points, "steps": 2, "frames": 3}
+
+
 def _two_latents(m: Maker) -> dict[str, Any]:
     return {"latent_a": m.latent(1), "latent_b": m.latent(2)}
 
@@ -312,6 +317,13 @@ CASES = [
         ("file", lambda m: {**_codes(m), "method": "file", "file": m.direction_file(), "component": 2}),
         ("class", lambda m: {**_classes(m), "latent": m.latent(generator=_classes(m)["generator"], class_idx=1)}),
     ),
+    *_each("DragPoints", _dragged, "method", ("track", "line"), tolerance=SEARCHED),
+    *_of(
+        "DragPoints",
+        ("styles", lambda m: {**_dragged(m), "latent": m.styles()}),
+        ("mask", lambda m: {**_dragged(m), "mask": m.mask()}),
+        tolerance=SEARCHED,
+    ),
     *_each("LatentRealism", _codes, "covariance", ("diagonal", "full"), max_sigmas=0.2),
     *_of("LatentRealism", ("styles", _with(_style_codes, max_sigmas=0.3)), ("measured", _with(_codes, max_sigmas=0.0))),
     *_each("PreviewFeatures", _features, "view", ("principal_colours", "energy", "channels", "shares", "rgb_so_far")),
@@ -396,8 +408,23 @@ CASES = [
         ("bfloat16", lambda m: {**_inversion(m), "generator": m.generator(dtype=torch.bfloat16)}),
         ("transparent", lambda m: {**_inversion(m), "generator": _transparent(m), "image": m.image(48, 80)}),
         ("grey", lambda m: {**_inversion(m), "generator": _people(m), "image": m.image(40, 20), "tune_steps": 2}),
+        ("base", _with(_inversion, steps=8, base_layer="b8.conv1")),
+        ("base-tuned", _with(_inversion, steps=8, base_layer="b16.conv0", noise_maps=True, tune_steps=2)),
+        (
+            "base-bfloat16",
+            lambda m: {**_inversion(m), "generator": m.generator(dtype=torch.bfloat16), "base_layer": "b8.conv1"},
+        ),
+        ("base-alias-free", lambda m: {**_inversion(m), "generator": m.alias_free(), "base_layer": "L1"}),
         tolerance=SEARCHED,
     ),
+    *_of(
+        "SetStyles",
+        ("one", lambda m: {"features": m.features(count=2), "latent": m.latent(9, 1)}),
+        ("each", lambda m: {"features": m.features(count=2), "latent": m.styles()}),
+        ("canvas", lambda m: {"features": m.canvas(2), "latent": m.latent()}),
+    ),
+    *_of("SaveFeatures", ("plain", _features), ("canvas", lambda m: {"features": m.canvas()})),
+    *_of("LoadFeatures", ("plain", lambda m: {"generator": m.generator(), "features": m.features_file()})),
 ]
 # Of a StyleGAN3: T, and R, whose filters are radial and whose places turn.
 CASES += [

@@ -14,6 +14,7 @@ from PIL import Image
 from soat.soat_backend.feature_ops import get_features, interpolate, panorama
 from soat.soat_backend.generators import Generator
 from soat.soat_backend.latents import Latent, sample, save_latent, to_style_space
+from soat.soat_backend.synthesis.feature_files import save_features
 from soat.soat_backend.synthesis.feature_map import FeatureMap
 
 PHOTO = Path(__file__).parents[1] / "faces" / "astronaut.jpg"
@@ -103,6 +104,11 @@ class Maker:
         """In the input folder."""
         save_latent(self.styles(), self.folder / "comfy_input" / "codes.safetensors")
         return "codes.safetensors"
+
+    def features_file(self) -> str:
+        """In the input folder."""
+        save_features(self.canvas(2), self.folder / "comfy_input" / "map.safetensors")
+        return "map.safetensors"
 
     def direction_file(self) -> str:
         """In the folder of directions."""

@@ -27,7 +27,7 @@ def image(node, make_generator):
 
 def test_its_outputs_belong_together(node, make_generator, image):
     generator = make_generator()
-    latent, reconstruction, report, same = run(generator=generator, image=image)
+    latent, reconstruction, report, same, _ = run(generator=generator, image=image)
     assert reconstruction.shape == (2, 32, 32, 3) and reconstruction.dtype == torch.float32
     features = node("GetFeatures", generator=generator, latent=latent)
     torch.testing.assert_close(node("Render", features=features), reconstruction, rtol=0, atol=1e-4)
@@ -45,7 +45,7 @@ def test_an_interrupt_keeps_the_best_so_far(make_generator, image, monkeypatch):
         yield lambda *_: next(answers)
 
     monkeypatch.setattr(host, "stoppable_progress", progress)
-    latent, _, report, _ = run(generator=make_generator(), image=image)
+    latent, _, report, *_ = run(generator=make_generator(), image=image)
     assert latent.batch == 2
     assert [line.split(": ")[-1] for line in report.splitlines()] == ["stopped, the best so far", "not begun"]
     assert "3 steps" in report.splitlines()[0]

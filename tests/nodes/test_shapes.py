@@ -56,7 +56,7 @@ def features_of(generator, seed=4, layer="b8.conv1", batch=1):
 
 def test_a_picture_of_the_models_shape_is_inverted(kind):
     image, _ = run("Render", features=features_of(kind, batch=2))
-    latent, reconstruction, report, same = run("InvertImage", generator=kind, image=image, **QUICK)
+    latent, reconstruction, report, same, _ = run("InvertImage", generator=kind, image=image, **QUICK)
     assert same is kind and reconstruction.shape == image.shape
     again, _ = run("Render", features=run("GetFeatures", generator=kind, latent=latent)[0])
     assert (again - reconstruction).abs().max() <= 1e-4
@@ -86,7 +86,7 @@ def test_a_grey_model_is_fitted_to_luminance(make_generator):
 @pytest.mark.parametrize("fitting", [{"noise_maps": True}, {"tune_steps": 2}])
 def test_noise_and_weights_are_fitted(kind, fitting):
     image, _ = run("Render", features=features_of(kind))
-    latent, reconstruction, _, fitted = run("InvertImage", generator=kind, image=image, **QUICK, **fitting)
+    latent, reconstruction, _, fitted, _ = run("InvertImage", generator=kind, image=image, **QUICK, **fitting)
     assert fitted is not kind and fitted.picture == kind.picture
     again, _ = run("Render", features=run("GetFeatures", generator=fitted, latent=latent)[0])
     assert (again - reconstruction).abs().max() <= 1e-4

@@ -21,7 +21,7 @@ from soat.soat_backend.feature_ops import (
 from soat.soat_backend.generators import StyleGAN3
 from soat.soat_backend.latents import sample
 from soat.soat_backend.support.errors import FeatureError
-from soat.soat_backend.synthesis.loop import synthesize
+from soat.soat_backend.synthesis.loop import begin_again, synthesize
 from soat.soat_backend.synthesis.render import plan, render
 
 LIMIT = 1e-5
@@ -184,3 +184,72 @@ def test_going_on_from_any_layer_is_the_same(short):
     for layer in short.layers.with_features[1:]:
         assert torch.equal(render(synthesize(first, until=layer)), whole)
     assert torch.equal(render(replace(first, untouched=False)), whole)
+
+
+def loudness_along(features) -> torch.Tensor:
+    """Root mean square of a map over its channels and rows, at each column of the canvas."""
+    above, left = features.layer.margins(features.canvas)
+    height, width = features.inner.height, features.inner.width
+    inner = features.activation.float()[:, :, above : above + height, left : left + width]
+    return inner.square().mean((0, 1, 2))
+
+
+@pytest.mark.parametrize("wrap", [False, True])
+def test_fourier_features_are_as_loud_over_a_seam_as_beside_it(wrap):
+    """Their mean has half the power in its middle, since neighbours' phases have nothing in common."""
+    power = []
+    for seed in range(16):
+        generator = random_alias_free(SETTINGS["short"], seed)
+        power.append(loudness_along(panorama(generator, sample(generator, seed, 2), "input", wrap=wrap)))
+    loud = torch.stack(power).mean(0).sqrt()
+    beside = loud[torch.tensor([0, 1, -2, -1]) % len(loud)] if not wrap else loud[[7, 8, 23, 24]]
+    seam = loud[14:18].mean()
+    assert 0.9 <= float(seam / beside.mean()) <= 1.1
+
+
+def test_over_a_seam_waves_have_weights_whose_squares_sum_to_1(short):
+    """Against the two pictures' own waves on the whole canvas, each with its weight."""
+    a, b = of_seed(short, "input", 1, 2)
+    joined = stitch([a, b], blend_width=1.0)
+    alone = [pad_expand(a, 0.0, 1.0, mode="continue"), pad_expand(b, 1.0, 0.0, mode="continue")]
+    rate, margin = a.sampling_rate, a.layer.margin
+    rise = torch.zeros(2 * rate)
+    rise[rate // 2 : 3 * rate // 2] = torch.linspace(0, 1, rate)
+    rise[3 * rate // 2 :] = 1.0
+    rise = torch.nn.functional.pad(rise[None, None], (margin, margin), mode="replicate")[0, 0]
+    norm = (rise.square() + (1 - rise).square()).sqrt()
+    expected = alone[0].activation * ((1 - rise) / norm) + alone[1].activation * (rise / norm)
+    assert_near(joined.activation, expected)
+    # Beside the seam each is its own, bit for bit.
+    end = margin + rate // 2
+    assert torch.equal(joined.activation[..., :end], alone[0].activation[..., :end])
+    assert torch.equal(joined.activation[..., -end:], alone[1].activation[..., -end:])
+
+
+def test_edited_waves_are_as_loud_where_they_are_stitched(short):
+    """Edited maps fade over their margins, by the same weights."""
+    a, b = (replace(each, untouched=False) for each in of_seed(short, "input", 1, 2))
+    joined, margin, rate = stitch([a, b]), a.layer.margin, a.sampling_rate
+    half = min(margin, rate // 2)
+    rise = torch.linspace(0, 1, 2 * half)
+    norm = (rise.square() + (1 - rise).square()).sqrt()
+    end = margin + rate
+    left = torch.cat((a.activation[..., end - half : end], a.activation[..., end : end + half]), 3)
+    right = b.activation[..., margin - half : margin + half]
+    expected = (left * (1 - rise) + right * rise) / norm
+    assert_near(joined.activation[..., end - half : end + half], expected)
+
+
+def test_blends_of_stitched_waves_are_made_of_all_of_them(short):
+    """Nothing or all of another is a plain one bit for bit, and what was blended can be made anew as it is."""
+    a, b, c, d = of_seed(short, "input", 1, 2, 3, 4)
+    one, other = stitch([a, b]), stitch([c, d], blend_width=0.5)
+    for alpha, plain in ((0.0, one), (1.0, other)):
+        assert torch.equal(interpolate(one, other, alpha, first_layer="input").activation, plain.activation)
+    mixed = interpolate(one, other, 0.4)
+    assert mixed.is_of_places
+    again = begin_again(mixed, 1.0, 2.0)
+    assert torch.equal(again.activation, mixed.activation)
+    size = render(one).std()
+    assert_near(interpolate(one, one, 0.3).activation, one.activation)
+    assert_near(render(interpolate(one, one, 0.3)) / size, render(one) / size)

@@ -1,0 +1,176 @@
+"""The node DragPoints: moves points of a picture to where they are wanted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from ..soat_backend.dragging import DragSettings, drag, read_points, write_points
+from ..soat_backend.dragging.memory import drag_bytes
+from ..soat_backend.dragging.settings import (
+    AUTO,
+    MAX_FRAMES,
+    MAX_ROWS,
+    MAX_STEPS,
+    MAX_STOP_DISTANCE,
+    MAX_STRENGTH,
+    MAX_WEIGHT,
+    METHODS,
+    MIN_FRAMES,
+)
+from ..soat_backend.generators import Generator
+from ..soat_backend.latents import Latent
+from ..soat_backend.optimise import StopSearch
+from . import host, inputs
+
+# How often each node's search was stopped, by its id.
+_times_stopped: Counter[str | None] = Counter()
+_USUAL = DragSettings()
+
+
+class DragPoints:
+    """Codes whose pictures have what is at some points where it is wanted."""
+
+    DISPLAY_NAME = "Drag Points"
+    CATEGORY = f"{inputs.CATEGORY}/edit"
+    EXPERIMENTAL = True
+    SEARCH_ALIASES = (*inputs.PACK_WORDS, "DragGAN", "FreeDrag", "drag handle", "point dragging", "move pose", "warp")
+    DESCRIPTION = (
+        "Drags points of a picture to where they are wanted: the code changes so that what is there comes along, a "
+        "mountain up, a head round (DragGAN, FreeDrag). Interrupting it keeps the nearest so far."
+    )
+    FUNCTION = "drag"
+    RETURN_TYPES = ("SOAT_LATENT", "IMAGE", "SOAT_LATENT", "STRING", "STRING")
+    RETURN_NAMES = ("latent", "image", "path", "report", "points")
+    HAS_INTERMEDIATE_OUTPUT = True
+    OUTPUT_TOOLTIPS = (
+        "The codes after the drag.",
+        "What the generator makes of them.",
+        "The codes of the way there, for Latent Walk or to be rendered as a film.",
+        "How near each point came, steps, time.",
+        "The points as JSON, each with the place that it reached.",
+    )
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Inputs as ComfyUI wants them."""
+        return {
+            "required": {
+                "generator": inputs.generator(),
+                "latent": inputs.latent(),
+                "points": (
+                    "STRING",
+                    {
+                        "default": "[]",
+                        "tooltip": "As JSON, from and to of each point: each x and y, from 0 to 1 of the picture. Both "
+                        "alike: a point that stays.",
+                    },
+                ),
+                "method": inputs.choice(
+                    METHODS,
+                    _USUAL.method,
+                    "track: follows each point by what it looks like (DragGAN). line: moves what is around it along a "
+                    "straight line (FreeDrag).",
+                ),
+                "steps": inputs.integer(_USUAL.steps, 0, MAX_STEPS, "At most so many; it ends when all have arrived."),
+                "strength": inputs.number(
+                    _USUAL.strength, 0.0, MAX_STRENGTH, "Size of a step, in standard deviations of random w.", 0.005
+                ),
+                "mask_weight": inputs.number(
+                    _USUAL.mask_weight, 0.0, MAX_WEIGHT, "How firmly the rest is held, with a mask.", 0.5
+                ),
+                "frames": inputs.integer(
+                    _USUAL.frames, MIN_FRAMES, MAX_FRAMES, "Codes of the way that path has, for each picture."
+                ),
+            },
+            "optional": {
+                "mask": ("MASK", {"tooltip": "What may move, painted on the picture; all of it if left out."}),
+                "stop_distance": inputs.number(
+                    _USUAL.stop_distance,
+                    0.0,
+                    MAX_STOP_DISTANCE,
+                    "From a target, where a point has arrived; in pixels of a picture of 512 px.",
+                    0.1,
+                    advanced=True,
+                ),
+                "layer": inputs.choice(
+                    [AUTO, *inputs.CONV_LAYERS],
+                    AUTO,
+                    "The finest layer that is looked at. auto: half the picture's resolution, at most 128 px.",
+                    advanced=True,
+                ),
+                "rows": inputs.integer(
+                    _USUAL.rows,
+                    0,
+                    MAX_ROWS,
+                    "Rows of w_plus that change, the first ones; 0: those of shapes.",
+                    advanced=True,
+                ),
+                "keep_near": inputs.number(
+                    _USUAL.keep_near, 0.0, MAX_WEIGHT, "Weight of staying near the code.", 0.01, advanced=True
+                ),
+                "patience": inputs.integer(
+                    _USUAL.patience, 1, MAX_STEPS, "Steps without coming nearer after which it ends.", advanced=True
+                ),
+            },
+            "hidden": {"unique_id": "UNIQUE_ID"},
+        }
+
+    @classmethod
+    def IS_CHANGED(cls, unique_id: str | None = None, **_: Any) -> int:
+        """A drag that was stopped is no answer to keep: the next run drags again."""
+        return _times_stopped[unique_id]
+
+    def drag(
+        self,
+        generator: Generator,
+        latent: Latent,
+        points: str,
+        method: str,
+        steps: int,
+        strength: float,
+        mask_weight: float,
+        frames: int,
+        mask: torch.Tensor | None = None,
+        *,
+        stop_distance: float,
+        layer: str,
+        rows: int,
+        keep_near: float,
+        patience: int,
+        unique_id: str | None = None,
+    ) -> tuple[Latent, torch.Tensor, Latent, str, str]:
+        """Drag the points of each picture, and render what was reached."""
+        settings = DragSettings(
+            method=method,
+            steps=steps,
+            strength=strength,
+            mask_weight=mask_weight,
+            stop_distance=stop_distance,
+            layer=layer,
+            rows=rows,
+            keep_near=keep_near,
+            patience=patience,
+            frames=frames,
+        )
+        drags = read_points(points)
+        nchw = None if mask is None else inputs.mask_to_nchw(mask)
+        host.load_on_device(generator, memory_required=drag_bytes(generator))
+        say = host.Words(unique_id)
+        with host.stoppable_progress("dragging", "keeping the nearest so far") as progress:
+
+            def watch(done: int, total: int, picture: Callable[[], torch.Tensor], distance: float) -> None:
+                say(f"{distance:.1f} px to go, step {done} of {total}")
+                if not progress(done, total, lambda: host.live_picture(inputs.rgb_to_image(picture())[0])):
+                    _times_stopped[unique_id] += 1
+                    raise StopSearch
+
+            found = drag(generator, latent, drags, settings, nchw, watch)
+        first = found.reports[0]
+        report = "\n".join(f"{index}: {each}" for index, each in enumerate(found.reports))
+        reached = write_points([each.reached for each in found.reports])
+        result = found.latent, inputs.rgb_to_image(found.pictures), found.path, report, reached
+        return host.shown(result, soat_text=[f"{first.furthest:.1f} px to go, {first.steps} steps: {first.ending}"])

@@ -1,0 +1,157 @@
+"""Drags of pictures: where points end, what stays, and what is the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from soat.soat_backend.checkpoints import load_generator
+from soat.soat_backend.dragging import Drag, DragSettings, drag
+from soat.soat_backend.latents import sample, select
+from soat.soat_backend.latents.latent import rows_per_layer, to_style_space, to_w_plus
+from soat.soat_backend.optimise import StopSearch
+from soat.soat_backend.support.errors import SoatError
+
+MODELS = Path(__file__).parents[2] / "models"
+QUICK = DragSettings(steps=4, frames=3)
+DRAGS = [[Drag((0.5, 0.5), (0.7, 0.4))]]
+ANCHORS = [[Drag((0.5, 0.5), (0.5, 0.5)), Drag((0.2, 0.3), (0.2, 0.3))]]
+
+
+def same(a, b) -> bool:
+    return a.space == b.space and all(torch.equal(x, y) for x, y in zip(a.codes, b.codes, strict=True))
+
+
+@pytest.fixture(scope="module")
+def portraits():
+    return load_generator(MODELS / "portrait_128.safetensors", name="portrait_128")
+
+
+@pytest.mark.parametrize("space", ["z", "w_plus", "style_space"])
+def test_a_drag_of_nothing_changes_no_bit(make_generator, space):
+    generator = make_generator()
+    latent = sample(generator, 3)
+    latent = to_style_space(generator, latent) if space == "style_space" else latent
+    if space == "z":
+        latent = latent.__class__("z", (torch.randn(1, 16),), latent.fingerprint, latent.img_resolution)
+    found = drag(generator, latent, ANCHORS, DragSettings())
+    before = to_w_plus(generator, latent) if space == "z" else latent
+    assert same(found.latent, before) and found.reports[0].steps == 0
+    still = drag(generator, latent, DRAGS, DragSettings(steps=0))
+    assert same(still.latent, before) and torch.equal(still.pictures, found.pictures)
+
+
+@pytest.mark.parametrize("method", ["track", "line"])
+def test_a_batch_is_what_each_gives_alone_and_again(make_generator, method):
+    generator = make_generator()
+    latent = sample(generator, 3, 2)
+    settings = DragSettings(method=method, steps=4, frames=3)
+    found = drag(generator, latent, DRAGS, settings)
+    assert not same(found.latent, to_w_plus(generator, latent))
+    for index in range(2):
+        alone = drag(generator, select(latent, [index]), DRAGS, settings)
+        assert same(alone.latent, select(found.latent, [index]))
+        assert same(alone.path, select(found.path, [3 * index + k for k in range(3)]))
+    each = drag(generator, latent, [DRAGS[0], ANCHORS[0]], settings)
+    assert same(select(each.latent, [0]), select(found.latent, [0]))
+    assert same(select(each.latent, [1]), select(to_w_plus(generator, latent), [1]))
+
+
+def test_the_way_begins_and_ends_where_the_drag_does(make_generator):
+    generator = make_generator()
+    latent = sample(generator, 3)
+    found = drag(generator, latent, DRAGS, DragSettings(steps=12, frames=5))
+    path = found.path.codes[0]
+    assert torch.equal(path[0], latent.codes[0][0]) and torch.equal(path[-1], found.latent.codes[0][0])
+    lengths = (path[1:] - path[:-1]).flatten(1).norm(dim=1)
+    assert float(lengths.min()) > 0
+
+
+def test_later_rows_stay(make_generator):
+    generator = make_generator()
+    latent = sample(generator, 3)
+    found = drag(generator, latent, DRAGS, DragSettings(steps=4, rows=2))
+    moved = (found.latent.codes[0] != latent.codes[0]).any(dim=2)[0]
+    assert moved.tolist() == [True] * 2 + [False] * (generator.layers.num_ws - 2)
+
+
+def test_style_space_and_rows_per_layer_move_as_w_does(make_generator):
+    """The first steps are the same but for rounding, whatever the code is written in."""
+    generator = make_generator()
+    latent = sample(generator, 3)
+    by_rows = drag(generator, latent, DRAGS, QUICK)
+    styles = drag(generator, to_style_space(generator, latent), DRAGS, QUICK)
+    assert styles.latent.space == "style_space"
+    torch.testing.assert_close(styles.pictures, by_rows.pictures, rtol=0, atol=2e-2)
+    each = latent.__class__(
+        "w_plus", (rows_per_layer(latent.codes[0], generator.layers),), latent.fingerprint, latent.img_resolution
+    )
+    by_layer = drag(generator, each, DRAGS, QUICK)
+    assert by_layer.latent.codes[0].shape == each.codes[0].shape
+    torch.testing.assert_close(by_layer.pictures, by_rows.pictures, rtol=0, atol=2e-2)
+
+
+def test_what_is_masked_out_stays(portraits):
+    """Within a picture's half: the change outside is far less than without the mask."""
+    latent = sample(portraits, 4)
+    mask = torch.zeros(1, 1, 128, 128)
+    mask[..., :64, :] = 1.0
+    drags, settings = [[Drag((0.45, 0.35), (0.5, 0.35))]], DragSettings(steps=12)
+    before = drag(portraits, latent, drags, DragSettings(steps=0)).pictures
+    change = [
+        (drag(portraits, latent, drags, settings, held).pictures - before).square()[:, :, 72:].mean()
+        for held in (mask, None)
+    ]
+    assert float(change[0]) < 0.25 * float(change[1])
+
+
+def test_a_stop_keeps_what_was_reached(make_generator):
+    generator = make_generator()
+    latent = sample(generator, 3, 2)
+    seen = []
+
+    def watch(done, total, picture, distance):
+        seen.append((done, total, distance, picture().shape))
+        if done == 3:
+            raise StopSearch
+
+    found = drag(generator, latent, DRAGS, DragSettings(steps=8), watch=watch)
+    assert [each[:2] for each in seen] == [(0, 16), (1, 16), (2, 16), (3, 16)] and seen[0][3] == (1, 3, 32, 32)
+    assert [each.ending for each in found.reports] == ["stopped, the best so far", "not begun"]
+    assert found.reports[0].furthest == pytest.approx(min(each[2] for each in seen))
+    assert same(select(found.latent, [1]), select(latent, [1]))
+
+
+def test_stylegan3(portraits):
+    reference = Path(__file__).parents[1] / "reference" / "architectures" / "sg3_t_64.pkl"
+    generator = load_generator(reference, name="sg3_t_64.pkl")
+    latent = sample(generator, 1)
+    found = drag(generator, latent, DRAGS, QUICK)
+    assert found.pictures.shape == (1, 3, 64, 64) and found.reports[0].steps == 4
+    assert not same(found.latent, to_w_plus(generator, latent))
+
+
+def test_masks_that_dont_fit(make_generator):
+    generator = make_generator()
+    latent = sample(generator, 3, 3)
+    with pytest.raises(SoatError, match="mask: it is 64 x 32, and random makes pictures of 32 x 32"):
+        drag(generator, latent, DRAGS, QUICK, torch.ones(1, 1, 32, 64))
+    with pytest.raises(SoatError, match="mask: it is empty, so nothing may move"):
+        drag(generator, latent, DRAGS, QUICK, torch.zeros(1, 1, 32, 32))
+    with pytest.raises(SoatError, match="mask: expected one for all, or one for each of 3 pictures, got 2 masks"):
+        drag(generator, latent, DRAGS, QUICK, torch.ones(2, 1, 32, 32))
+    with pytest.raises(SoatError, match="points: expected one for all, or one for each of 3 pictures, got 2 lists"):
+        drag(generator, latent, DRAGS * 2, QUICK)
+    with pytest.raises(SoatError, match=r"There is no convolution named 'b9.conv1'"):
+        drag(generator, latent, DRAGS, DragSettings(layer="b9.conv1"))
+    with pytest.raises(SoatError, match="method: expected one of track, line, got 'pull'"):
+        DragSettings(method="pull")
+
+
+def test_a_handle_that_may_not_move_is_named(make_generator):
+    generator = make_generator()
+    mask = torch.zeros(1, 1, 16, 16)
+    mask[..., :4] = 1.0
+    found = drag(generator, sample(generator, 3), DRAGS, QUICK, mask)
+    assert "point 1 begins where the mask lets nothing move" in str(found.reports[0])
