@@ -39,7 +39,7 @@ HEIGHTS = {
     "GridFeatures": 274,
     "ImageScaleBy": 110,
     "InterpolateFeatures": 320,
-    "InvertImage": 454,
+    "InvertImage": 522,
     "JoinLatents": 138,
     "LatentWalk": 146,
     "LoadStyleGAN": 236,

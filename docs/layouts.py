@@ -166,7 +166,7 @@ LAYOUTS = {
     ),
     "19_direction_sweep": Layout(
         [[2, 3], [5, 4], [6], [7], [8, 1], [9]],
-        {"1  A picture": [2, 3], "2  Moved": [6], "3  The pictures": [7, 8, 9]},
+        {"1  A picture": [2, 3], "2  The pictures": [7, 8, 9]},
         gap=52,
         note=380,
         spans={1: 2},
