@@ -53,6 +53,15 @@ def test_placements_that_plain_indexing_can_do(features, name):
     torch.testing.assert_close(both(apply(features, **placement)), plainly(both(features)), rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("angle", [-1e-15, 1e-15, 360 - 1e-13, -90 - 1e-14])
+def test_angles_next_to_quarter_turns_are_those(features, angle):
+    """As moving values come, by way of sums."""
+    nearest = 90.0 * round(angle / 90)
+    torch.testing.assert_close(
+        both(apply(features, rotate=angle)), both(apply(features, rotate=nearest)), rtol=0, atol=1e-5
+    )
+
+
 def test_any_angle_by_hand(features):
     angle, scale, right, down = 25.0, 1.3, 0.1, -0.05
     moved = apply(features, rotate=angle, scale=scale, right=right, down=down, flip_horizontal=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 import pytest
@@ -176,6 +177,14 @@ def test_bfloat16_is_near_float32(short):
     narrow.load_state_dict(short.state_dict())
     exact, rounded = (render(of_seed(each.eval(), "L2", 1)) for each in (short, narrow))
     assert (exact - rounded).square().mean().sqrt() <= 0.02 * exact.std()
+
+
+def test_weights_kept_in_half_precision_are_those_rounded(short):
+    """As files of ours have them."""
+    half, rounded = copy.deepcopy(short).half(), copy.deepcopy(short).half().float()
+    assert torch.equal(render(of_seed(half, "L2", 1)), render(of_seed(rounded, "L2", 1)))
+    moved = (transform(of_seed(each, "input", 1), Placement(rotate=30.0, right=0.2)) for each in (half, rounded))
+    assert torch.equal(*map(render, moved))
 
 
 def test_going_on_from_any_layer_is_the_same(short):

@@ -57,7 +57,9 @@ class SynthesisInput(nn.Module):
         The style's numbers are cosine and sine of a turn, and a move to the right and down, all by the first two's
         length; the field's matrix, and the file's own before it, come before them.
         """
-        moved = self.freqs.new_tensor((*field.matrix, 0.0, 0.0, 1.0)).reshape(3, 3)
+        moved = torch.tensor((*field.matrix, 0.0, 0.0, 1.0), dtype=torch.float32, device=self.freqs.device).reshape(
+            3, 3
+        )
         t = style.float()
         t = t / t[:, :2].norm(dim=1, keepdim=True)
         cosine, sine, right, down = t.unbind(1)
