@@ -6,14 +6,18 @@ from artist import Node, opened
 
 # Runs begun, what they ran, and the longest the queue was, since this was called.
 LISTEN = """() => {
-    const {api} = window.app, seen = window.soatSeen = {begun: 0, ended: 0, ran: [], longest: 0};
+    const {api} = window.app, seen = window.soatSeen = {begun: 0, ended: 0, ran: [], longest: 0, last: 0};
     api.addEventListener("execution_start", () => seen.begun += 1);
-    api.addEventListener("execution_success", () => seen.ended += 1);
+    api.addEventListener("execution_success", () => { seen.ended += 1; seen.last = performance.now(); });
     api.addEventListener("executing", ({detail}) => detail && seen.ran.push(String(detail.node ?? detail)));
     api.addEventListener("status", ({detail}) =>
         seen.longest = Math.max(seen.longest, detail?.exec_info?.queue_remaining ?? 0));
 }"""
-IDLE = "() => window.soatSeen.begun > 0 && window.soatSeen.begun === window.soatSeen.ended"
+# Nothing has followed the last run for a while: between two runs all that have begun have ended, too.
+IDLE = """() => {
+    const {begun, ended, last} = window.soatSeen;
+    return begun > 0 && begun === ended && performance.now() - last > 2000;
+}"""
 
 
 def switch(node, what):
