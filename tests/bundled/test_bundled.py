@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from soat.soat_backend.checkpoints import load_generator
-from soat.soat_backend.feature_ops import get_features, interpolate, panorama
+from soat.soat_backend.feature_ops import Placement, get_features, interpolate, pad_expand, panorama, transform
 from soat.soat_backend.latents import sample, sample_sequence
 from soat.soat_backend.synthesis.render import render
 
@@ -63,6 +63,32 @@ def test_panoramas_have_no_seams_and_their_ends_meet(blend_width, lowest):
     assert lowest * mean["inside"] <= mean["across"] <= 1.05 * mean["inside"]
     assert lowest * mean["inside"] <= mean["ends"] <= 1.05 * mean["inside"]
     assert mean["pasted"] > 3 * mean["inside"]
+
+
+@pytest.mark.parametrize("right", [0.25, -0.5])
+def test_details_of_a_stylegan3_move_with_the_scene(right):
+    """A camera that looks elsewhere sees the same picture there, to 45 dB."""
+    generator, pixels = bundled("landscape_3t_64"), round(abs(right) * SIDE)
+    for seed in range(4):
+        waves = get_features(generator, sample(generator, seed))
+        still, moved = render(waves).clamp(-1, 1), render(transform(waves, Placement(right=right))).clamp(-1, 1)
+        before, after = (still, moved) if right > 0 else (moved, still)
+        error = ((before[..., : SIDE - pixels] - after[..., pixels:]) / 2).square().mean()
+        assert -10 * torch.log10(error) > 45
+
+
+def test_scenes_of_a_stylegan3_go_on_beyond_the_picture():
+    """A picture to either side neighbouring pixels differ as much as inside, and colours are as bright."""
+    generator = bundled("landscape_3t_64")
+    sums = torch.zeros(2, 3)
+    for seed in range(8):
+        wide = pad_expand(get_features(generator, sample(generator, seed)), 1.0, 1.0, mode="continue")
+        thirds = render(wide).clamp(-1, 1).split(SIDE, dim=3)
+        steps = [(third[..., 1:] - third[..., :-1]).abs().mean() for third in thirds]
+        sums += torch.tensor([[float(each) for each in steps], [float(third.mean()) for third in thirds]])
+    (left, middle, right), brightness = (sums / 8).unbind()
+    assert 0.7 * middle <= left <= 1.4 * middle and 0.7 * middle <= right <= 1.4 * middle
+    assert brightness.max() - brightness.min() <= 0.05
 
 
 @pytest.mark.parametrize(("sibling", "first"), SIBLINGS.items())
