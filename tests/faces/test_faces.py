@@ -108,7 +108,7 @@ def test_align_and_paste_back_leave_the_photo_as_it_was(photo):
 def test_the_way_through_a_generator(photo, make_generator):
     image = as_image(photo)
     aligned, crop, _ = node("AlignFace", image=image, size=64)
-    latent, reconstruction, _, generator = node(
+    latent, reconstruction, _, generator, _ = node(
         "InvertImage", generator=make_generator(), image=aligned, steps=3, candidates=2
     )
     (features,) = node("GetFeatures", generator=generator, latent=latent)
