@@ -18,22 +18,15 @@ NO_NOISE = NoiseField("none")
 
 
 @pytest.fixture
-def options():
-    return TrainingOptions(
-        resolution=16,
+def options(options):
+    return replace(
+        options,
         start_resolution=16,
         architecture="stylegan3-t",
         num_layers=4,
         channel_base=64,
         channel_max=8,
         margin_size=4,
-        channels={4: 8, 8: 8, 16: 4},
-        z_dim=4,
-        w_dim=8,
-        mapping_layers=2,
-        batch=4,
-        r1_interval=2,
-        warmup_images=8,
     )
 
 
