@@ -40,7 +40,7 @@ class TrainingOptions:
         mapping_layers: Layers of the mapping network.
         conv_clamp: Of the generator: every layer's output is clamped at +- this value, or None.
         freeze: What of the generator stays as it is, as `Freeze.parse` reads it.
-        base: Digest of the generator that a fine-tuning began with; empty for a training from nothing.
+        base: Digest of the generator that the training began with; empty for a training from nothing.
         batch: Images a step, a multiple of the minibatch deviation's group of 4.
         learning_rate: Of Adam with betas (0, 0.99).
         warmup_images: Over which the generator's learning rate rises at the beginning of a stage.
