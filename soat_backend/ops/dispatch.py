@@ -72,13 +72,19 @@ def choose_styled_convolution(
         return reference.styled_convolution
     if not wants_gradient(x, style, kernels.weight, bias, noise):
         return native.styled_convolution if winograd_is_faster(window, x.dtype, doubled=doubled) else _in_steps
-    # Pictures that a code is searched for: the gradient of a layer in a few passes over memory, where that of the steps
-    # takes many. Its formulas are for weights that stay, borders of zeros and a style for each picture or for all.
+    # Pictures that a code is searched for, or a generator learns from: the gradient of a layer in a few passes over
+    # memory, where that of the steps takes many. Its formulas are for borders of zeros and a style for each picture or
+    # for all.
     whole = window == canvas.window and not canvas.wrap_y and not canvas.wrap_x
-    frozen = not kernels.weight.requires_grad and wants_gradient(x, style, noise)
-    fits = whole and frozen and len(style) in (1, len(x))
+    followed = wants_gradient(x, style, noise) or kernels.weight.requires_grad
+    fits = whole and followed and len(style) in (1, len(x)) and _learns_so(x.dtype, kernels)
     # Doubling in bfloat16 too: the passes that are saved are worth more than the processor's instructions for it.
     return native.styled_convolution_with_gradient if fits and enough_tiles(window, doubled) else _in_steps
+
+
+def _learns_so(dtype: torch.dtype, kernels: Kernels) -> bool:
+    """Whether a weight is frozen, or learns in float32: in bfloat16 the processor may have instructions of its own."""
+    return not kernels.weight.requires_grad or dtype == torch.float32
 
 
 def _in_steps(
