@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 
 from ..generators import Generator
+from .discriminator import Corner
+from .feature_discriminator import SIDE
 from .freeze import Freeze, apply_freeze
 from .losses import (
     discriminator_loss,
@@ -155,14 +157,19 @@ class Trainer:
         noise = FreshNoise(random=self.random)
         fake = generate(networks.generator, self._w_plus(), noise, fade, self._beside())
 
-        logits = discriminator(torch.cat((real, fake.detach())), fade)
+        corner = self._corner()
+        seen_real, seen_fake = discriminator.look(real, corner), discriminator.look(fake, corner)
+        both = [torch.cat((each, made.detach())) for each, made in zip(seen_real, seen_fake, strict=True)]
+        logits = discriminator.judge(both, fade)
         real_logits, fake_logits = zip(*(each.split(options.batch) for each in logits), strict=True)
         loss = (discriminator_loss if self.penalises else hinge_discriminator_loss)(real_logits, fake_logits)
         loss.backward()
         _take_step(self.discriminator_optimiser)
 
         discriminator.requires_grad_(False)
-        loss_generator = (generator_loss if self.penalises else hinge_generator_loss)(discriminator(fake, fade))
+        loss_generator = (generator_loss if self.penalises else hinge_generator_loss)(
+            discriminator.judge(seen_fake, fade)
+        )
         loss_generator.backward()
         discriminator.requires_grad_(True)
         _take_step(self.generator_optimiser)
@@ -206,6 +213,14 @@ class Trainer:
             other = generator.mapping(self._z())
             w_plus = torch.cat((w_plus[:, :cut], other[:, None].expand(-1, rows - cut, -1)), dim=1)
         return w_plus
+
+    def _corner(self) -> Corner:
+        """Of the window that this step looks at more closely, where the discriminator has one."""
+        places = self.resolution - SIDE + 1
+        if self.penalises or places <= 1:
+            return 0, 0
+        top, left = torch.randint(places, (2,), generator=self.random, device=self.device).tolist()
+        return top, left
 
     def _beside(self) -> float:
         """How far to the right of the picture this step looks, in pictures: half the time nowhere but at it."""

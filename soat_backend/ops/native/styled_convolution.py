@@ -51,7 +51,9 @@ def styled_convolution_with_gradient(
     scale = demodulation(style, kernels.power)
     scale, style = scale.expand(len(x), -1).float(), style.expand(len(x), -1).float()
     noise = None if noise is None else noise.float()
-    return cast(torch.Tensor, _WithGradient.apply(x, style, scale, bias.float(), noise, kernels.weight, kernels, clamp, doubled))
+    return cast(
+        torch.Tensor, _WithGradient.apply(x, style, scale, bias.float(), noise, kernels.weight, kernels, clamp, doubled)
+    )
 
 
 def _forward(
