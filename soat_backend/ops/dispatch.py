@@ -15,7 +15,7 @@ import torch
 
 from ..geometry.canvas import Canvas, Window, read
 from . import native, reference
-from .conditions import enough_tiles, runs_natively, wants_gradient, winograd_is_faster
+from .conditions import enough_tiles, learns_natively, runs_natively, wants_gradient, winograd_is_faster
 from .convolution import convolve, convolve_doubled, convolve_in_phases, convolve_points
 from .kernels import Kernels
 from .modulation import demodulation
@@ -77,14 +77,9 @@ def choose_styled_convolution(
     # for all.
     whole = window == canvas.window and not canvas.wrap_y and not canvas.wrap_x
     followed = wants_gradient(x, style, noise) or kernels.weight.requires_grad
-    fits = whole and followed and len(style) in (1, len(x)) and _learns_so(x.dtype, kernels)
+    fits = whole and followed and len(style) in (1, len(x)) and learns_natively(x.dtype, kernels.weight)
     # Doubling in bfloat16 too: the passes that are saved are worth more than the processor's instructions for it.
     return native.styled_convolution_with_gradient if fits and enough_tiles(window, doubled) else _in_steps
-
-
-def _learns_so(dtype: torch.dtype, kernels: Kernels) -> bool:
-    """Whether a weight is frozen, or learns in float32: in bfloat16 the processor may have instructions of its own."""
-    return not kernels.weight.requires_grad or dtype == torch.float32
 
 
 def _in_steps(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
-import sys
 import time
 from dataclasses import replace
 
@@ -18,8 +16,6 @@ logger = logging.getLogger(__name__)
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 _MEASURED_STEPS = 3
-# Of glibc's malloc.h.
-_M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
 
 
 def choose_device(name: str) -> torch.device:
@@ -36,24 +32,6 @@ def choose_device(name: str) -> torch.device:
     except (RuntimeError, AssertionError) as error:
         raise TrainingError(f"There is no device {name!r} on this machine: {error}", device=name) from error
     return device
-
-
-def keep_freed_memory() -> bool:
-    """Let what the process frees stay with it: the same large maps are wanted again at the next step.
-
-    Otherwise the system takes each back and clears it anew, which is a seventh of a step. Of glibc's allocator only.
-
-    Returns:
-        Whether it could be asked for.
-    """
-    if not sys.platform.startswith("linux"):
-        return False
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (OSError, AttributeError):
-        return False
-    # Nothing is mapped on its own, and 2 GiB may lie free at the end before some of it is given back.
-    return bool(mallopt(_M_MMAP_MAX, 0)) and bool(mallopt(_M_TRIM_THRESHOLD, 2**31 - 1))
 
 
 class _Grey:

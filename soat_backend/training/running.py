@@ -14,7 +14,7 @@ import torch
 from ..support.terminal import stop_signals
 from .data import ImageSet
 from .export import Export
-from .machine import DTYPES, choose_device, choose_dtype, keep_freed_memory
+from .machine import DTYPES, choose_device, choose_dtype
 from .options import JUDGES, TrainingError, TrainingOptions
 from .renderers import NAMES
 from .session import STATE_NAME, Schedule, Session
@@ -118,8 +118,6 @@ def run_training(
     if args.threads:
         torch.set_num_threads(args.threads)
     device = choose_device(args.device)
-    if device.type == "cpu":
-        keep_freed_memory()
     work = args.work or Path("training") / args.out.stem
     pictures = ImageSet(
         args.data, options.resolution, work / "data", count=args.renders, seed=args.seed, workers=args.workers
