@@ -9,10 +9,10 @@ test("a picture that is soon made stays whole", () => {
 });
 
 test("a slow one is followed by a coarse one, the coarser the slower it was", () => {
-  assert.equal(nextSide(0, 0, 310), 512);
-  assert.equal(nextSide(0, 0, 2400), 128);
+  assert.equal(nextSide(0, 0, 510), 512);
+  assert.equal(nextSide(0, 0, 2400), 256);
   assert.equal(nextSide(0, 0, 60000), 64);
-  assert.equal(nextSide(256, 256, 350), 128);
+  assert.equal(nextSide(256, 256, 600), 128);
   assert.equal(nextSide(64, 64, 5000), 64);
 });
 

@@ -3,8 +3,8 @@
 // Longer sides in pixels, finer first; 0: whole.
 const SIDES = [0, 512, 256, 128, 64];
 // Milliseconds that a picture may take, and so few that a finer one won't take too many.
-const SLOW = 300;
-const FAST = 60;
+const SLOW = 500;
+const FAST = 100;
 
 /**
  * The side of the next picture while values change.
