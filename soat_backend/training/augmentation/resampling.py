@@ -24,7 +24,7 @@ _BORDER = 8
 
 
 def move(images: torch.Tensor, backwards: torch.Tensor) -> torch.Tensor:
-    """Move pictures.
+    """Move, turn and scale each picture about its middle.
 
     Args:
         images: `[B, C, H, H]`, H at least 8.
