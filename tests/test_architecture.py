@@ -62,6 +62,7 @@ ROOMS = (
     "inversion",
     "dragging",
     "pictures",
+    "stylizing",
     "training",
     "model_cards",
     "workflow",

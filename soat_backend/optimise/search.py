@@ -113,6 +113,24 @@ def searchable(generator: Generator, copy_weights: bool = False) -> Generator:
     return working
 
 
+def painting_weights(generator: Generator, colours: bool = True) -> dict[str, torch.nn.Parameter]:
+    """The weights that paint, by name: all but those of mapping and affines, so that style space stays what it is.
+
+    Args:
+        generator: Any.
+        colours: Whether those of the layers that only make colours are among them.
+    """
+    left = set()
+    if not colours:
+        of_colours = [generator.module(layer) for layer in generator.layers if not layer.has_features]
+        left = {id(parameter) for module in of_colours for parameter in module.parameters()}
+    return {
+        name: parameter
+        for name, parameter in generator.named_parameters()
+        if name.startswith("synthesis.") and ".affine." not in name and id(parameter) not in left
+    }
+
+
 # Of the searches of these numbers: what their unknowns give, as one batch.
 Make = Callable[[list[int]], FeatureMap]
 # Of what was made, and for which searches: how far each is from what is wanted, `[as many]`.
