@@ -33,6 +33,7 @@ class Problem:
         patience: Steps without a better loss after which the search is brought to its end; 0: never.
         keep_best: Whether the unknowns end as the best they were, or as the last.
         falls: Whether the learning rate falls at the end, as of `Course`.
+        betas: Adam's.
 
     Attributes:
         taken: Steps taken so far.
@@ -51,6 +52,7 @@ class Problem:
         patience: int = 0,
         keep_best: bool = True,
         falls: bool = True,
+        betas: tuple[float, float] = (0.9, 0.999),
     ) -> None:
         self.unknowns = list(unknowns)
         self.taken, self.lowest, self.ending = 0, math.inf, self.ALL_TAKEN
@@ -58,7 +60,7 @@ class Problem:
         self._best = self._copies() if keep_best else None
         for unknown in self.unknowns:
             unknown.requires_grad_()
-        self.descent = Descent(self.unknowns, Course(steps, patience, falls), learning_rate)
+        self.descent = Descent(self.unknowns, Course(steps, patience, falls), learning_rate, betas)
 
     def end(self, why: str) -> None:
         """Let the present step be the last, as an objective may that has what it wanted."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from ..perceptual import FeatureNetwork
+from ..perceptual.lpips import features_of
 
 
 class Manner:
@@ -25,7 +26,7 @@ class Manner:
 
     def _measure(self, pictures: torch.Tensor) -> list[torch.Tensor]:
         """Of each layer `[N, 2 C]`."""
-        features = self._network(pictures)
+        features = features_of(self._network, pictures)
         return [torch.cat((each.mean((2, 3)), each.std((2, 3), unbiased=False)), dim=1) for each in features]
 
     def distance(self, pictures: torch.Tensor, which: torch.Tensor) -> torch.Tensor:

@@ -157,7 +157,9 @@ class _Fitting:
         self._weights = list(weights.values())
         origin = dict(generator.named_parameters())
         self._first = [origin[name].detach().to(torch.float32, copy=True) for name in weights]
-        self.problem = Problem(self._weights, settings.steps, settings.learning_rate, keep_best=False)
+        # JoJoGAN's betas: each step has other codes, and what the last ones wanted says little about these.
+        betas = (0.0, 0.99)
+        self.problem = Problem(self._weights, settings.steps, settings.learning_rate, keep_best=False, betas=betas)
 
     def _seen(self, pictures: torch.Tensor) -> torch.Tensor:
         """What is compared of pictures `[B, img_channels, H, W]`."""
