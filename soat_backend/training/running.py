@@ -42,7 +42,12 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0)
 
     data = parser.add_argument_group("data")
-    data.add_argument("--renders", type=int, default=32_000, help="pictures to render, of a procedural source")
+    data.add_argument(
+        "--renders",
+        type=int,
+        default=32_000,
+        help="pictures to render, of a procedural source; more later go on from these",
+    )
     data.add_argument("--workers", type=int, default=1, help="processes to render in")
 
     looks = parser.add_argument_group("looks")
