@@ -92,6 +92,9 @@ class StylizeGenerator:
                     round=1e-6,
                     advanced=True,
                 ),
+                "inversion_steps": inputs.integer(
+                    usual.inversion_steps, 0, ranges.MAX_STEPS, "To find the code of each picture.", advanced=True
+                ),
             },
             "hidden": {"unique_id": "UNIQUE_ID"},
         }
@@ -114,6 +117,7 @@ class StylizeGenerator:
         learning_rate: float,
         mixed_from: float,
         style_weight: float,
+        inversion_steps: int,
         unique_id: str | None = None,
     ) -> tuple[Generator, torch.Tensor, str]:
         """Fit a copy of the generator to the pictures' manner."""
@@ -125,6 +129,7 @@ class StylizeGenerator:
             learning_rate=learning_rate,
             mixed_from=mixed_from,
             style_weight=style_weight,
+            inversion_steps=inversion_steps,
         )
         with torch.inference_mode(False):
             judge = perceptual.load_alexnet()

@@ -71,14 +71,14 @@ def stylized(first, given, alexnet):
 
 def test_pictures_come_nearer_to_the_manner(landscape, ink, alexnet, node):
     fitted = fit_style_pictures(landscape, [ink.permute(0, 3, 1, 2)])[0]
-    found = stylize(landscape, fitted, alexnet, StylizeSettings(steps=24, inversion_steps=20))
+    found = stylize(landscape, fitted, alexnet, StylizeSettings(steps=16, inversion_steps=10))
     manner = Manner(alexnet, fitted)
     latent = node("SampleLatent", generator=landscape, seed=40, batch_size=4)
     distances = []
     for each in (landscape, found.generator):
         made = node("Render", features=node("GetFeatures", generator=each, latent=latent)).permute(0, 3, 1, 2) * 2 - 1
         distances.append(float(manner.distance(made, torch.zeros(4, dtype=torch.long)).mean()))
-    assert distances[1] < 0.75 * distances[0]
+    assert distances[1] < 0.8 * distances[0]
 
 
 def test_what_is_changed_is_how_it_paints(first, stylized, make_generator):
