@@ -247,4 +247,17 @@ LAYOUTS = {
         {"1  Model and seed": [1, 2], "2  Its waves, moved and turned": [4, 3, 8, 5, 9], "3  Films": [6, 7, 10, 11]},
         gap=52,
     ),
+    "30_film_to_a_beat": Layout(
+        [[1, 9], [2, 3], [4], [5], [6], [7], [8]],
+        {
+            "1  Model, people": [1, 2],
+            "2  A sound": [3],
+            "3  Heard": [4],
+            "4  A walk at the beat, moved by the bass": [5, 6],
+            "5  The film": [7, 8],
+        },
+        **NARROW,
+        note=360,
+        spans={9: 2},
+    ),
 }

@@ -61,6 +61,7 @@ ROOMS = (
     "optimise",
     "inversion",
     "dragging",
+    "sound",
     "pictures",
     "training",
     "model_cards",

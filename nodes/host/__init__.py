@@ -27,12 +27,14 @@ from .previews import live_picture, save_preview, save_previews, shown
 from .progress import Progress, Words, show_progress, stoppable_progress
 from .server import Answer, serve
 from .shield import name_errors, shield
+from .videos import VideoFile, video_of
 
 __all__ = [
     "PREVIEW_END",
     "Answer",
     "Growing",
     "Progress",
+    "VideoFile",
     "Words",
     "as_v3",
     "check_model",
@@ -64,6 +66,7 @@ __all__ = [
     "show_progress",
     "shown",
     "stoppable_progress",
+    "video_of",
 ]
 
 register_model_folders()
