@@ -7,9 +7,7 @@ from typing import Any
 
 import torch
 
-from ..soat_backend.pictures.faces import Face, ffhq_crop, find_faces, is_sideways
-from ..soat_backend.pictures.faces.align import MAX_MARGIN, MIN_MARGIN
-from ..soat_backend.pictures.faces.dlib_faces import DlibFaces
+from ..soat_backend.pictures import faces
 from ..soat_backend.pictures.photos import Crop, cut
 from ..soat_backend.pictures.photos.square import MAX_SIDE
 from ..soat_backend.support.errors import SoatError
@@ -45,8 +43,8 @@ class AlignFace:
                 "face": inputs.integer(0, 0, MAX_FACES, "Which face, the largest first."),
                 "margin": inputs.number(
                     1.0,
-                    MIN_MARGIN,
-                    MAX_MARGIN,
+                    faces.MIN_MARGIN,
+                    faces.MAX_MARGIN,
                     "How much wider than FFHQ's crop, for models of other faces: 1.2 for the bundled portraits.",
                 ),
             },
@@ -78,41 +76,41 @@ class AlignFace:
         cuts, crops, lines = [], [], []
         with host.Progress("finding faces") as progress:
             for index, photo in enumerate(photos):
-                faces = find(photo[None] * 255.0)
-                chosen = _choose(faces, face, index, photo)
+                found = find(photo[None] * 255.0)
+                chosen = _choose(found, face, index, photo)
                 height, width = photo.shape[1:]
-                crops.append(ffhq_crop(chosen.landmarks, width, height, margin))
+                crops.append(faces.ffhq_crop(chosen.landmarks, width, height, margin))
                 cuts.append(cut(photo[None], crops[-1], size))
-                lines.append(f"{index}: {_described(chosen, len(faces), face)}")
+                lines.append(f"{index}: {_described(chosen, len(found), face)}")
                 progress(index + 1, len(photos))
         return inputs.nchw_to_image(torch.cat(cuts)), crops, "\n".join(lines)
 
 
-def _finder(name: str) -> Callable[[torch.Tensor], list[Face]]:
-    return find_faces if name == BUNDLED_LANDMARKS else DlibFaces(host.model_path("dlib", name))
+def _finder(name: str) -> Callable[[torch.Tensor], list[faces.Face]]:
+    return faces.find_faces if name == BUNDLED_LANDMARKS else faces.DlibFaces(host.model_path("dlib", name))
 
 
-def _choose(faces: list[Face], wanted: int, index: int, photo: torch.Tensor) -> Face:
+def _choose(found: list[faces.Face], wanted: int, index: int, photo: torch.Tensor) -> faces.Face:
     height, width = photo.shape[1:]
-    if not faces:
+    if not found:
         raise SoatError(
             f"No face was found in picture {index} ({width} x {height}). A face is found if both eyes can "
             "be seen and it is about 30 pixels wide and a thirtieth of the picture or more. Cut the photo around the "
             "face, enlarge a tiny one, or take SquareCrop for another subject."
         )
-    if wanted >= len(faces):
+    if wanted >= len(found):
         raise SoatError(
-            f"Face {wanted} was asked for, and picture {index} has {len(faces)}: choose a face from 0 (the "
-            f"largest) to {len(faces) - 1}."
+            f"Face {wanted} was asked for, and picture {index} has {len(found)}: choose a face from 0 (the "
+            f"largest) to {len(found) - 1}."
         )
-    return faces[wanted]
+    return found[wanted]
 
 
-def _described(face: Face, count: int, wanted: int) -> str:
+def _described(face: faces.Face, count: int, wanted: int) -> str:
     width = face.box[2] - face.box[0]
     parts = [f"face {wanted} of {count}, the largest first" if count > 1 else "one face"]
     parts.append(f"{width:.0f} pixels wide, score {face.score:.2f}")
-    if is_sideways(face):
+    if faces.is_sideways(face):
         parts.append("seen from the side, which models of aligned faces know little of")
     if width < _SMALL_FACE:
         parts.append("so small that the model will make up most of it")

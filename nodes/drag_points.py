@@ -8,19 +8,7 @@ from typing import Any
 
 import torch
 
-from ..soat_backend.dragging import DragSettings, drag, read_points, write_points
-from ..soat_backend.dragging.memory import drag_bytes
-from ..soat_backend.dragging.settings import (
-    AUTO,
-    MAX_FRAMES,
-    MAX_ROWS,
-    MAX_STEPS,
-    MAX_STOP_DISTANCE,
-    MAX_STRENGTH,
-    MAX_WEIGHT,
-    METHODS,
-    MIN_FRAMES,
-)
+from ..soat_backend import dragging
 from ..soat_backend.generators import Generator
 from ..soat_backend.latents import Latent
 from ..soat_backend.optimise import StopSearch
@@ -28,7 +16,6 @@ from . import host, inputs
 
 # How often each node's search was stopped, by its id.
 _times_stopped: Counter[str | None] = Counter()
-_USUAL = DragSettings()
 
 
 class DragPoints:
@@ -57,6 +44,8 @@ class DragPoints:
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
         """Inputs as ComfyUI wants them."""
+        ranges = dragging.settings
+        usual = ranges.DragSettings()
         return {
             "required": {
                 "generator": inputs.generator(),
@@ -70,50 +59,63 @@ class DragPoints:
                     },
                 ),
                 "method": inputs.choice(
-                    METHODS,
-                    _USUAL.method,
+                    ranges.METHODS,
+                    usual.method,
                     "track: follows each point by what it looks like (DragGAN). line: moves what is around it along a "
                     "straight line (FreeDrag).",
                 ),
-                "steps": inputs.integer(_USUAL.steps, 0, MAX_STEPS, "At most so many; it ends when all have arrived."),
+                "steps": inputs.integer(
+                    usual.steps, 0, ranges.MAX_STEPS, "At most so many; it ends when all have arrived."
+                ),
                 "strength": inputs.number(
-                    _USUAL.strength, 0.0, MAX_STRENGTH, "Size of a step, in standard deviations of random w.", 0.005
+                    usual.strength,
+                    0.0,
+                    ranges.MAX_STRENGTH,
+                    "Size of a step, in standard deviations of random w.",
+                    0.005,
                 ),
                 "mask_weight": inputs.number(
-                    _USUAL.mask_weight, 0.0, MAX_WEIGHT, "How firmly the rest is held, with a mask.", 0.5
+                    usual.mask_weight, 0.0, ranges.MAX_WEIGHT, "How firmly the rest is held, with a mask.", 0.5
                 ),
                 "frames": inputs.integer(
-                    _USUAL.frames, MIN_FRAMES, MAX_FRAMES, "Codes of the way that path has, for each picture."
+                    usual.frames,
+                    ranges.MIN_FRAMES,
+                    ranges.MAX_FRAMES,
+                    "Codes of the way that path has, for each picture.",
                 ),
             },
             "optional": {
                 "mask": ("MASK", {"tooltip": "What may move, painted on the picture; all of it if left out."}),
                 "stop_distance": inputs.number(
-                    _USUAL.stop_distance,
+                    usual.stop_distance,
                     0.0,
-                    MAX_STOP_DISTANCE,
+                    ranges.MAX_STOP_DISTANCE,
                     "From a target, where a point has arrived; in pixels of a picture of 512 px.",
                     0.1,
                     advanced=True,
                 ),
                 "layer": inputs.choice(
-                    [AUTO, *inputs.CONV_LAYERS],
-                    AUTO,
+                    [ranges.AUTO, *inputs.CONV_LAYERS],
+                    ranges.AUTO,
                     "The finest layer that is looked at. auto: half the picture's resolution, at most 128 px.",
                     advanced=True,
                 ),
                 "rows": inputs.integer(
-                    _USUAL.rows,
+                    usual.rows,
                     0,
-                    MAX_ROWS,
+                    ranges.MAX_ROWS,
                     "Rows of w_plus that change, the first ones; 0: those of shapes.",
                     advanced=True,
                 ),
                 "keep_near": inputs.number(
-                    _USUAL.keep_near, 0.0, MAX_WEIGHT, "Weight of staying near the code.", 0.01, advanced=True
+                    usual.keep_near, 0.0, ranges.MAX_WEIGHT, "Weight of staying near the code.", 0.01, advanced=True
                 ),
                 "patience": inputs.integer(
-                    _USUAL.patience, 1, MAX_STEPS, "Steps without coming nearer after which it ends.", advanced=True
+                    usual.patience,
+                    1,
+                    ranges.MAX_STEPS,
+                    "Steps without coming nearer after which it ends.",
+                    advanced=True,
                 ),
             },
             "hidden": {"unique_id": "UNIQUE_ID"},
@@ -144,7 +146,7 @@ class DragPoints:
         unique_id: str | None = None,
     ) -> tuple[Latent, torch.Tensor, Latent, str, str]:
         """Drag the points of each picture, and render what was reached."""
-        settings = DragSettings(
+        settings = dragging.DragSettings(
             method=method,
             steps=steps,
             strength=strength,
@@ -156,9 +158,9 @@ class DragPoints:
             patience=patience,
             frames=frames,
         )
-        drags = read_points(points)
+        drags = dragging.read_points(points)
         nchw = None if mask is None else inputs.mask_to_nchw(mask)
-        host.load_on_device(generator, memory_required=drag_bytes(generator))
+        host.load_on_device(generator, memory_required=dragging.drag_bytes(generator))
         say = host.Words(unique_id)
         with host.stoppable_progress("dragging", "keeping the nearest so far") as progress:
 
@@ -168,9 +170,9 @@ class DragPoints:
                     _times_stopped[unique_id] += 1
                     raise StopSearch
 
-            found = drag(generator, latent, drags, settings, nchw, watch)
+            found = dragging.drag(generator, latent, drags, settings, nchw, watch)
         first = found.reports[0]
         report = "\n".join(f"{index}: {each}" for index, each in enumerate(found.reports))
-        reached = write_points([each.reached for each in found.reports])
+        reached = dragging.write_points([each.reached for each in found.reports])
         result = found.latent, inputs.rgb_to_image(found.pictures), found.path, report, reached
         return host.shown(result, soat_text=[f"{first.furthest:.1f} px to go, {first.steps} steps: {first.ending}"])

@@ -7,22 +7,18 @@ from typing import Any
 
 import torch
 
+from ..soat_backend import inversion, perceptual
 from ..soat_backend.generators import Generator
-from ..soat_backend.inversion import InversionSettings, invert
-from ..soat_backend.inversion.memory import inversion_bytes
-from ..soat_backend.inversion.settings import MAX_AT_ONCE, MAX_CANDIDATES, MAX_LEARNING_RATE, MAX_STEPS, MAX_WEIGHT
 from ..soat_backend.latents import Latent
 from ..soat_backend.latents.spaces import SPACES
 from ..soat_backend.latents.statistics import COVARIANCES
 from ..soat_backend.optimise import StopSearch
-from ..soat_backend.perceptual import FeatureNetwork, load_alexnet, load_features
 from ..soat_backend.synthesis.feature_map import FeatureMap
 from . import host, inputs
 
 # How often each node's search was stopped, by its id.
 _times_stopped: Counter[str | None] = Counter()
 BUNDLED_NETWORK = "alexnet (bundled)"
-_USUAL = InversionSettings()
 
 
 class InvertImage:
@@ -50,43 +46,50 @@ class InvertImage:
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
         """Inputs as ComfyUI wants them."""
+        ranges = inversion.settings
+        usual = ranges.InversionSettings()
         weight = {"step": 0.001, "round": 1e-6}
         return {
             "required": {
                 "generator": inputs.generator(),
                 "image": ("IMAGE", {"tooltip": "Square pictures; each of a batch is inverted by itself."}),
                 "steps": inputs.integer(
-                    _USUAL.steps, 0, MAX_STEPS, "At most so many; 200 for a sketch, 1000 to be exact."
+                    usual.steps, 0, ranges.MAX_STEPS, "At most so many; 200 for a sketch, 1000 to be exact."
                 ),
                 "learning_rate": inputs.number(
-                    _USUAL.learning_rate,
+                    usual.learning_rate,
                     0.0,
-                    MAX_LEARNING_RATE,
+                    ranges.MAX_LEARNING_RATE,
                     "Size of a step, in standard deviations of random codes.",
                     **weight,
                     advanced=True,
                 ),
                 "space": inputs.choice(
                     SPACES,
-                    _USUAL.space,
+                    usual.space,
                     "style_space: a number for each channel, faithful and editable. w_plus: a w for each layer. "
                     "w: one w, seldom faithful, always plausible.",
                 ),
                 "perceptual_weight": inputs.number(
-                    _USUAL.perceptual_weight,
+                    usual.perceptual_weight,
                     0.0,
-                    MAX_WEIGHT,
+                    ranges.MAX_WEIGHT,
                     "Weight of looking alike (LPIPS).",
                     **weight,
                     advanced=True,
                 ),
                 "mse_weight": inputs.number(
-                    _USUAL.mse_weight, 0.0, MAX_WEIGHT, "Weight of being alike pixel by pixel.", **weight, advanced=True
+                    usual.mse_weight,
+                    0.0,
+                    ranges.MAX_WEIGHT,
+                    "Weight of being alike pixel by pixel.",
+                    **weight,
+                    advanced=True,
                 ),
                 "prior_weight": inputs.number(
-                    _USUAL.prior_weight,
+                    usual.prior_weight,
                     0.0,
-                    MAX_WEIGHT,
+                    ranges.MAX_WEIGHT,
                     "Weight of being a usual code. More: easier to edit. Less: closer to the picture.",
                     **weight,
                 ),
@@ -99,32 +102,32 @@ class InvertImage:
                 ),
                 "init": inputs.latent("Codes to begin with, one or one for each picture, instead of random ones."),
                 "candidates": inputs.integer(
-                    _USUAL.candidates,
+                    usual.candidates,
                     0,
-                    MAX_CANDIDATES,
+                    ranges.MAX_CANDIDATES,
                     "Random codes of which the most alike is the beginning; 0: the mean.",
                     advanced=True,
                 ),
                 "covariance": inputs.choice(
                     COVARIANCES,
-                    _USUAL.covariance,
+                    usual.covariance,
                     "Of the prior. diagonal: each number by itself. full: how they go together too.",
                     advanced=True,
                 ),
                 "patience": inputs.integer(
-                    _USUAL.patience,
+                    usual.patience,
                     0,
-                    MAX_STEPS,
+                    ranges.MAX_STEPS,
                     "Steps without getting better after which the search ends; 0: never.",
                     advanced=True,
                 ),
                 "noise_maps": inputs.switch(
-                    _USUAL.noise_maps, "Fit the noise too. One picture at a time.", advanced=True
+                    usual.noise_maps, "Fit the noise too. One picture at a time.", advanced=True
                 ),
                 "tune_steps": inputs.integer(
-                    _USUAL.tune_steps,
+                    usual.tune_steps,
                     0,
-                    MAX_STEPS,
+                    ranges.MAX_STEPS,
                     "Last phase: steps that fit the generator itself around the code. One picture at a time.",
                 ),
                 "network": inputs.choice(
@@ -134,17 +137,17 @@ class InvertImage:
                     advanced=True,
                 ),
                 "at_once": inputs.integer(
-                    _USUAL.at_once,
+                    usual.at_once,
                     1,
-                    MAX_AT_ONCE,
+                    ranges.MAX_AT_ONCE,
                     "Pictures of a batch that are searched at once: faster, more memory, the same but for rounding.",
                     advanced=True,
                 ),
                 "base_layer": inputs.base_layer(),
                 "base_weight": inputs.number(
-                    _USUAL.base_weight,
+                    usual.base_weight,
                     0.0,
-                    MAX_WEIGHT,
+                    ranges.MAX_WEIGHT,
                     "Weight of the fitted map's being near what the found code makes there. More: easier to edit. "
                     "Less: closer to the picture.",
                     **weight,
@@ -191,7 +194,7 @@ class InvertImage:
         unique_id: str | None = None,
     ) -> tuple[Latent, torch.Tensor, str, Generator, FeatureMap]:
         """Search the code of each picture, and render what was found."""
-        settings = InversionSettings(
+        settings = inversion.InversionSettings(
             space=space,
             steps=steps,
             learning_rate=learning_rate,
@@ -212,7 +215,7 @@ class InvertImage:
         nchw = None if mask is None else inputs.mask_to_nchw(mask)
         judge = _load_network(network)
         host.load_on_device(
-            generator, judge, memory_required=inversion_bytes(generator, judge, settings, len(pictures))
+            generator, judge, memory_required=inversion.inversion_bytes(generator, judge, settings, len(pictures))
         )
         say = host.Words(unique_id)
         with host.stoppable_progress("inverting", "keeping the best so far") as progress:
@@ -223,7 +226,7 @@ class InvertImage:
                     _times_stopped[unique_id] += 1
                     raise StopSearch
 
-            found = invert(generator, pictures, judge, settings, nchw, init, watch)
+            found = inversion.invert(generator, pictures, judge, settings, nchw, init, watch)
         first = found.reports[0]
         if found.generator is not generator:
             host.put_away(found.generator)
@@ -233,6 +236,10 @@ class InvertImage:
         return host.shown(result, soat_text=[f"LPIPS {first.lpips:.3f}, {first.steps} steps: {first.ending}"])
 
 
-def _load_network(name: str) -> FeatureNetwork:
+def _load_network(name: str) -> perceptual.FeatureNetwork:
     with torch.inference_mode(False):
-        return load_alexnet() if name == BUNDLED_NETWORK else load_features(host.model_path("lpips", name))
+        return (
+            perceptual.load_alexnet()
+            if name == BUNDLED_NETWORK
+            else perceptual.load_features(host.model_path("lpips", name))
+        )

@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from ..soat_backend.support.errors import require_between
+from ..soat_backend.synthesis.coarse import coarse_picture
 from ..soat_backend.synthesis.feature_map import FeatureMap
 from ..soat_backend.synthesis.render import plan, render
 from . import host, inputs
@@ -43,13 +44,19 @@ class Render:
                 "tile_size": inputs.integer(
                     0, 0, MAX_TILE, "Side of a large canvas's tiles, in pixels; 0: automatic. The picture is the same."
                 ),
-            }
+            },
+            # Of no widget and no saved workflow: what a live picture's prompt has while a hand moves.
+            "hidden": {"coarse_side": "INT"},
         }
 
-    def render(self, features: FeatureMap, tile_size: int) -> Any:
+    def render(self, features: FeatureMap, tile_size: int, coarse_side: int = 0) -> Any:
         """Run the remaining layers, in tiles if the canvas is large."""
         require_between("tile_size", tile_size, 0, MAX_TILE)
         device = host.load_generators(features)
+        coarse = coarse_picture(features.to(device), coarse_side) if coarse_side else None
+        if coarse is not None:
+            image, mask = inputs.nchw_to_image(coarse), inputs.alpha_to_mask(coarse)
+            return host.shown((image, mask), images=host.save_previews(image, "soat/render", Image.Resampling.BICUBIC))
         # Looked at while it is made, where somebody can and there is something to see.
         rgb = _grey(features) if host.in_comfyui() and plan(features, tile_size).one_by_one else None
         with host.Progress("rendering") as progress:

@@ -15,10 +15,11 @@ import torch.nn.functional as F
 
 from .checkpoints import describe_loaded, read_generator
 from .feature_ops import get_features
-from .generators import Generator, Layer
+from .generators import Generator
 from .latents import Latent, concatenate, sample, sample_grid, sample_sequence, select
 from .latents.sampling import MAX_SEED
 from .support.errors import SoatError, require_between
+from .synthesis.coarse import coarse_layer, stretched
 from .synthesis.cost import kernel_bytes
 from .synthesis.views import rgb_so_far
 
@@ -235,10 +236,7 @@ def small_pictures(generator: Generator, latent: Latent) -> torch.Tensor:
     """What `ModelCards.samples` gives, of latents: of all, or of the first of them, at least one."""
     until = time.monotonic() + PATIENCE
     last = generator.layers.last
-    coloured = [
-        layer for layer in generator.layers.block_ends if layer.torgb and _side(generator, layer) <= SAMPLE_SIDE
-    ]
-    layer = coloured[-1] if coloured else last
+    layer = coarse_layer(generator, SAMPLE_SIDE)
     with torch.inference_mode():
         # One by one: all of a batch's maps would ask for much memory at once.
         made: list[torch.Tensor] = []
@@ -246,14 +244,7 @@ def small_pictures(generator: Generator, latent: Latent) -> torch.Tensor:
             one = get_features(generator, select(latent, [len(made)]), layer.name)
             made.append(_shrunk(rgb_so_far(one)))
         pictures = torch.cat(made)
-        if layer == last:
-            return pictures
-        return ((pictures - pictures.mean()) / (5.0 * pictures.std().clamp_min(1e-6)) + 0.5).clamp(0.0, 1.0)
-
-
-def _side(generator: Generator, layer: Layer) -> int:
-    """The longer side of the picture at a layer, in pixels."""
-    return max(layer.samples(length) for length in generator.picture)
+        return pictures if layer == last else stretched(pictures)
 
 
 def _shrunk(pictures: torch.Tensor) -> torch.Tensor:

@@ -6,13 +6,16 @@ import os
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..generators import GeneratorConfig, StyleGAN3Config
+from ..generators import GeneratorConfig
 from ..generators.fingerprint import fingerprint
 from ..generators.provenance import licences, parents_of, read_provenance
 from ..support.terminal import printable
 from .load import Loaded, read_generator
+
+if TYPE_CHECKING:
+    from ..generators import StyleGAN3Config
 
 
 @dataclass(frozen=True)

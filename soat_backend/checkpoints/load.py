@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..generators import Generator, GeneratorConfig, StyleGAN2, StyleGAN3
+from ..generators import Generator, GeneratorConfig, StyleGAN2
 from ..generators.provenance import read_provenance
 from ..support.errors import CheckpointError
 from ..support.terminal import printable
@@ -134,7 +134,7 @@ def _build(converted: Converted, name: str, file_size: int, sample: bool) -> tup
         generator = _empty(converted, name)
     expected = {key: tuple(tensor.shape) for key, tensor in generator.state_dict().items()}
     optional = {key for key in expected if key.endswith(("noise_const", "w_avg"))} | converted.fixed.keys()
-    kind = "StyleGAN3" if isinstance(generator, StyleGAN3) else "StyleGAN2"
+    kind = "StyleGAN2" if isinstance(generator, StyleGAN2) else "StyleGAN3"
     _check_names(converted, set(expected), optional, kind)
     _check_claims(converted, expected, file_size)
     state = {}
@@ -166,6 +166,8 @@ def _empty(converted: Converted, name: str) -> Generator:
     config = converted.config
     if isinstance(config, GeneratorConfig):
         return StyleGAN2(within_limits(config), name=name)
+    from ..generators import StyleGAN3
+
     return StyleGAN3(config, name=name)
 
 

@@ -1,8 +1,28 @@
 """Dragging: points of a picture moved to where they are wanted, by a search in w."""
 
-from .drag import Dragged, drag
-from .points import Drag, read_points, write_points
-from .report import DragReport
-from .settings import DragSettings
+from typing import TYPE_CHECKING
 
-__all__ = ["Drag", "DragReport", "DragSettings", "Dragged", "drag", "read_points", "write_points"]
+from ..support.when_needed import import_when_needed
+
+if TYPE_CHECKING:
+    from .drag_codes import Dragged, drag
+    from .memory import drag_bytes
+    from .points import Drag, read_points, write_points
+    from .report import DragReport
+    from .settings import DragSettings
+
+__all__ = ["Drag", "DragReport", "DragSettings", "Dragged", "drag", "drag_bytes", "read_points", "write_points"]
+
+__getattr__ = import_when_needed(
+    __name__,
+    {
+        "Drag": "points",
+        "DragReport": "report",
+        "DragSettings": "settings",
+        "Dragged": "drag_codes",
+        "drag": "drag_codes",
+        "drag_bytes": "memory",
+        "read_points": "points",
+        "write_points": "points",
+    },
+)

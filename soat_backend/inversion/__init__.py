@@ -1,7 +1,24 @@
 """Inversion: from a picture to the code that a generator makes it of."""
 
-from .invert import Inversion, invert
-from .report import Report
-from .settings import InversionSettings
+from typing import TYPE_CHECKING
 
-__all__ = ["Inversion", "InversionSettings", "Report", "invert"]
+from ..support.when_needed import import_when_needed
+
+if TYPE_CHECKING:
+    from .inverting import Inversion, invert
+    from .memory import inversion_bytes
+    from .report import Report
+    from .settings import InversionSettings
+
+__all__ = ["Inversion", "InversionSettings", "Report", "inversion_bytes", "invert"]
+
+__getattr__ = import_when_needed(
+    __name__,
+    {
+        "Inversion": "inverting",
+        "InversionSettings": "settings",
+        "Report": "report",
+        "inversion_bytes": "memory",
+        "invert": "inverting",
+    },
+)

@@ -51,3 +51,8 @@ def enough_tiles(window: Window, doubled: bool = False) -> bool:
     tiles = math.ceil(window.height / tile) * math.ceil(window.width / tile)
     wasteful = tiles * tile**2 > 1.5 * window.height * window.width
     return tiles >= fewest and not wasteful
+
+
+def learns_natively(dtype: torch.dtype, weight: torch.Tensor) -> bool:
+    """Whether a weight is frozen, or learns in float32: in bfloat16 the processor may have instructions of its own."""
+    return not weight.requires_grad or dtype == torch.float32

@@ -15,7 +15,7 @@ import torch
 
 from ..geometry.canvas import Canvas, Window, read
 from . import native, reference
-from .conditions import enough_tiles, runs_natively, wants_gradient, winograd_is_faster
+from .conditions import enough_tiles, learns_natively, runs_natively, wants_gradient, winograd_is_faster
 from .convolution import convolve, convolve_doubled, convolve_in_phases, convolve_points
 from .kernels import Kernels
 from .modulation import demodulation
@@ -72,11 +72,12 @@ def choose_styled_convolution(
         return reference.styled_convolution
     if not wants_gradient(x, style, kernels.weight, bias, noise):
         return native.styled_convolution if winograd_is_faster(window, x.dtype, doubled=doubled) else _in_steps
-    # Pictures that a code is searched for: the gradient of a layer in a few passes over memory, where that of the steps
-    # takes many. Its formulas are for weights that stay, borders of zeros and a style for each picture or for all.
+    # Pictures that a code is searched for, or a generator learns from: the gradient of a layer in a few passes over
+    # memory, where that of the steps takes many. Its formulas are for borders of zeros and a style for each picture or
+    # for all.
     whole = window == canvas.window and not canvas.wrap_y and not canvas.wrap_x
-    frozen = not kernels.weight.requires_grad and wants_gradient(x, style, noise)
-    fits = whole and frozen and len(style) in (1, len(x))
+    followed = wants_gradient(x, style, noise) or kernels.weight.requires_grad
+    fits = whole and followed and len(style) in (1, len(x)) and learns_natively(x.dtype, kernels.weight)
     # Doubling in bfloat16 too: the passes that are saved are worth more than the processor's instructions for it.
     return native.styled_convolution_with_gradient if fits and enough_tiles(window, doubled) else _in_steps
 

@@ -7,6 +7,7 @@ second convolution after it, at a quarter of the cost.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -16,6 +17,8 @@ from ..generators.mapping import FullyConnected
 from ..ops import LRELU_GAIN, LRELU_SLOPE
 
 DEVIATION_GROUP = 4
+# Row and column of the first pixel of a window that a discriminator looks at more closely.
+Corner = tuple[int, int]
 
 
 class Convolution(nn.Module):
@@ -111,6 +114,15 @@ class Discriminator(nn.Module):
     def block(self, resolution: int) -> Block:
         """The block that takes features of this resolution."""
         return getattr(self, f"b{resolution}")
+
+    def look(self, images: torch.Tensor, _corner: Corner = (0, 0)) -> list[torch.Tensor]:
+        """What there is to judge: all pixels."""
+        return [images]
+
+    def judge(self, seen: Sequence[torch.Tensor], fade: float = 1.0) -> list[torch.Tensor]:
+        """As `forward`, of what `look` gave."""
+        (images,) = seen
+        return self(images, fade)
 
     def forward(self, images: torch.Tensor, fade: float = 1.0) -> list[torch.Tensor]:
         """Judge how real pictures look.

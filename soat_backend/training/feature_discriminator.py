@@ -1,12 +1,15 @@
 """A discriminator that looks at a frozen network's features instead of at pixels.
 
 Source: Sauer et al. 2021, Projected GANs. Deviations: AlexNet, which comes with the pack, features projected to fewer
-channels but not across scales, and one small head that sees the pixels, for what features are blind to.
+channels but not across scales, and one small head that sees the pixels, for what features are blind to. Of pictures
+larger than AlexNet's it sees the whole resized, and a window as it is, which other heads judge: what is fine is alike
+everywhere, and a quarter of the picture costs a quarter.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -14,9 +17,10 @@ from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from ..perceptual import load_alexnet
+from .discriminator import Corner
 
-# Pictures are resized to this for AlexNet, whose first layer sees every fourth pixel.
-_SIDE = 128
+# Pictures are resized to this for AlexNet, whose first layer sees every fourth pixel; windows have it too.
+SIDE = 128
 _CHANNELS = 64
 _SLOPE = 0.2
 _SEED = 0
@@ -30,7 +34,7 @@ class FeatureDiscriminator(nn.Module):
     Its heads are normalised spectrally and want the hinge loss; there is no penalty on gradients.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, resolution: int) -> None:
         super().__init__()
         random = torch.Generator().manual_seed(_SEED)
         self.heads = nn.ModuleList()
@@ -41,27 +45,49 @@ class FeatureDiscriminator(nn.Module):
         self.pixels = nn.Sequential(
             *_convolution(3, 32, 3), *_convolution(32, 48, 4, 2), *_convolution(48, 64, 4, 2), *_ending()
         )
+        # Of the window, where there is one.
+        self.near_heads = nn.ModuleList(_head(halvings) for *_, halvings in _LEVELS if resolution > SIDE)
         # Not a part of this module, so that its weights are in no state.
         self._network = (load_alexnet(),)
 
-    def forward(self, images: torch.Tensor, fade: float = 1.0) -> list[torch.Tensor]:
-        """Judge how real each place of pictures looks.
+    def look(self, images: torch.Tensor, corner: Corner = (0, 0)) -> list[torch.Tensor]:
+        """What there is to judge: in this nothing learns, so that one look serves several judgements.
 
         Args:
             images: `[B, 3, R, R]` in -1..1.
+            corner: Of the window, the row and column of its first pixel; of larger pictures than SIDE only.
+
+        Returns:
+            AlexNet's features, projected, `[B, 64, h, w]` each; of larger pictures also the window's; the pixels.
+        """
+        images = images.float()
+        seen = self._features(F.interpolate(images, size=(SIDE, SIDE), mode="bilinear"))
+        if len(self.near_heads):
+            top, left = corner
+            images = images[:, :, top : top + SIDE, left : left + SIDE]
+            seen += self._features(images)
+        return [*seen, images]
+
+    def _features(self, images: torch.Tensor) -> list[torch.Tensor]:
+        features = self._network[0].to(images.device)(images)
+        return [F.conv2d(feature, self.get_buffer(f"projection{index}")) for index, feature in enumerate(features)]
+
+    def judge(self, seen: Sequence[torch.Tensor], fade: float = 1.0) -> list[torch.Tensor]:
+        """Judge how real each place looks.
+
+        Args:
+            seen: Of `look`.
             fade: Of no importance here: what is faded in is seen in the pictures.
 
         Returns:
             Of each head the logits of all places, `[B, places]` float32, positive for real.
         """
-        images = images.float()
-        network = self._network[0].to(images.device)
-        resized = F.interpolate(images, size=(_SIDE, _SIDE), mode="bilinear")
-        logits = []
-        for index, (head, feature) in enumerate(zip(self.heads, network(resized), strict=True)):
-            logits.append(head(F.conv2d(feature, self.get_buffer(f"projection{index}"))))
-        logits.append(self.pixels(images))
-        return [each.flatten(1) for each in logits]
+        heads = (*self.heads, *self.near_heads, self.pixels)
+        return [head(each).flatten(1) for head, each in zip(heads, seen, strict=True)]
+
+    def forward(self, images: torch.Tensor, fade: float = 1.0) -> list[torch.Tensor]:
+        """Look at pictures, at their first corner, and judge them."""
+        return self.judge(self.look(images), fade)
 
 
 def _head(halvings: int) -> nn.Sequential:
@@ -78,4 +104,4 @@ def _ending() -> list[nn.Module]:
 
 def _convolution(in_channels: int, out_channels: int, kernel: int, stride: int = 1) -> list[nn.Module]:
     convolution = nn.Conv2d(in_channels, out_channels, kernel, stride, padding=(kernel - 1) // 2)
-    return [spectral_norm(convolution), nn.LeakyReLU(_SLOPE)]
+    return [spectral_norm(convolution), nn.LeakyReLU(_SLOPE, inplace=True)]

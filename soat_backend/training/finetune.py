@@ -1,7 +1,8 @@
-"""Fine-tuning: a training that begins with a finished generator and keeps some of its weights."""
+"""Trainings that begin with a finished generator: fine-tuning, which keeps some of its weights, and growing it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import torch
 from ..generators import Generator
 from ..generators.fingerprint import weights_digest
 from .freeze import Freeze
-from .options import TrainingError, TrainingOptions
+from .options import DEFAULT_CHANNELS, TrainingError, TrainingOptions
 from .state import read_state
 from .trained_networks import require_trainable
 from .trainer import Pictures, Trainer
@@ -41,9 +42,57 @@ def finetuning_options(base: Generator, freeze: str, **steps: Any) -> TrainingOp
             f"{', '.join(f'blocks:{resolution}' for resolution in trainable)}, so that the last is left to train.",
             freeze=freeze,
         )
+    return TrainingOptions(
+        resolution=config.img_resolution, channels=dict(config.channels), freeze=freeze, **_beginning(base), **steps
+    )
+
+
+def growing_options(
+    base: Generator, resolution: int, channels: Mapping[int, int], stage_images: Mapping[int, int], **steps: Any
+) -> TrainingOptions:
+    """Options of a training that grows a generator to a higher resolution, or goes on at its own.
+
+    Args:
+        base: To begin with.
+        resolution: Of the finished generator.
+        channels: Of its blocks; those that the base has already need not be named.
+        stage_images: Images that each resolution is trained on; at the base's own none if nothing is said of it.
+        steps: Hyper-parameters by their names in TrainingOptions.
+
+    Raises:
+        TrainingError: The base can't be trained (as for `finetuning_options`), makes larger pictures, or has other
+            channels.
+    """
+    config = base.config
+    if config.img_resolution > resolution:
+        raise TrainingError(
+            f"{base.name} makes pictures of {config.img_resolution} px already and can't shrink to {resolution} px. "
+            f"Choose --resolution {config.img_resolution} or more, or a smaller generator to begin with."
+        )
+    for side, count in config.channels.items():
+        if channels.get(side, count) != count:
+            raise TrainingError(
+                f"{base.name} has {count} channels at {side} px, and --channels asks for {channels[side]}. Only the "
+                f"blocks above {config.img_resolution} px are new: name its own numbers "
+                f"({','.join(map(str, config.channels.values()))}) before theirs."
+            )
+    start = _beginning(base)
+    every = {**DEFAULT_CHANNELS, **channels, **config.channels}
+    return TrainingOptions(
+        resolution=resolution,
+        channels={side: count for side, count in sorted(every.items()) if side <= resolution},
+        stage_images={config.img_resolution: 0, **stage_images},
+        **start,
+        **steps,
+    )
+
+
+def _beginning(base: Generator) -> dict[str, Any]:
+    """The options that a training has from the generator it begins with, if that can be trained at all."""
+    config = base.config
     if config.c_dim:
         raise TrainingError(
-            f"{base.name} is conditional, with {config.c_dim} classes; only unconditional generators can be fine-tuned."
+            f"{base.name} is conditional, with {config.c_dim} classes; only unconditional generators can be trained on."
         )
     require_trainable(base)
     if config.mapping_widths:
@@ -51,18 +100,14 @@ def finetuning_options(base: Generator, freeze: str, **steps: Any) -> TrainingOp
             f"The mapping network of {base.name} has layers of other widths than w ({config.w_dim}), which the trainer "
             "doesn't make. Choose a generator whose mapping layers are as wide as w."
         )
-    return TrainingOptions(
-        resolution=config.img_resolution,
-        start_resolution=config.img_resolution,
-        channels=dict(config.channels),
-        z_dim=config.z_dim,
-        w_dim=config.w_dim,
-        mapping_layers=config.mapping_layers,
-        conv_clamp=config.conv_clamp,
-        freeze=freeze,
-        base=weights_digest(base),
-        **steps,
-    )
+    return {
+        "start_resolution": config.img_resolution,
+        "z_dim": config.z_dim,
+        "w_dim": config.w_dim,
+        "mapping_layers": config.mapping_layers,
+        "conv_clamp": config.conv_clamp,
+        "base": weights_digest(base),
+    }
 
 
 def start_finetuning(

@@ -59,7 +59,7 @@ def build(options: TrainingOptions, resolution: int, device: torch.device, dtype
         generator = _new_generator(options, resolution, dtype)
         discriminator: Discriminator | FeatureDiscriminator
         if options.judge == "features":
-            discriminator = FeatureDiscriminator()
+            discriminator = FeatureDiscriminator(resolution)
         else:
             discriminator = Discriminator(options.channels_at(resolution), dtype=dtype)
     average = copy.deepcopy(generator).eval().requires_grad_(False)

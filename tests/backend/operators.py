@@ -122,7 +122,7 @@ STYLED = Operator(
         **everyone("styled_convolution", ALL_PARTS),
         "dispatch, weights frozen": Implementation(ops.styled_convolution, gradient_of=WITHOUT_WEIGHT),
         "native": Implementation(native.styled_convolution, True),
-        "native with gradient": Implementation(native.styled_convolution_with_gradient, True, WITHOUT_WEIGHT),
+        "native with gradient": Implementation(native.styled_convolution_with_gradient, True, ALL_PARTS),
         "reference in phases": steps(reference, convolve_in_phases, reference.finish, False, ALL_PARTS),
         "native in steps": steps(native, convolve_doubled, native.finish, True),
         "native in phases": steps(native, convolve_in_phases, native.finish, True),

@@ -60,14 +60,15 @@ def test_what_native_operators_cant_take_is_the_references(doubled, monkeypatch)
 
 @needs_operators
 @pytest.mark.parametrize("doubled", [False, True])
-def test_a_whole_picture_whose_code_is_searched_for_is_one_step_of_autograd(doubled):
+def test_a_whole_picture_that_something_learns_from_is_one_step_of_autograd(doubled):
     whole = native.styled_convolution_with_gradient
-    for wanting in ("x", "style", "noise"):
+    for wanting in ("x", "style", "noise", "weight"):
         assert chosen(24, 24, doubled=doubled, wanting=wanting) is whole
     steps = dispatch._in_steps
     assert chosen(24, 24, doubled=doubled, wanting="bias") is steps
-    assert chosen(24, 24, doubled=doubled, x=randn(2, 4, 24, 24).requires_grad_(), wanting="weight") is steps
     x = randn(2, 4, 24, 24).requires_grad_()
+    assert chosen(24, 24, doubled=doubled, x=x.bfloat16(), wanting="weight") is steps
+    assert chosen(24, 24, doubled=doubled, x=x.bfloat16()) is whole
     for canvas in (Canvas(24, 24, wrap_x=True), Canvas(24, 24, wrap_y=True)):
         assert chosen(x=x, canvas=canvas, doubled=doubled) is steps
     assert chosen(x=x, canvas=Canvas(24, 24), window=Window(0, 0, 20, 24), doubled=doubled) is steps

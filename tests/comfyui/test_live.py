@@ -96,3 +96,45 @@ def test_the_switch_is_kept_with_the_workflow_and_is_no_input(frontend):
     assert Node(frontend, live.id).widget_value("live") is True
     (entry,) = [each for each in saved["nodes"] if each["id"] == int(live.id)]
     assert entry["widgets_values"] == [0]
+
+
+# Runs take long, and what is asked of the Render is noted.
+SLOW = """id => {
+    const {api} = window.app, queuePrompt = api.queuePrompt;
+    window.soatAsked = [];
+    api.queuePrompt = async function (number, prompt, ...more) {
+        window.soatAsked.push(prompt.output[id].inputs.coarse_side ?? 0);
+        await new Promise(done => setTimeout(done, 700));
+        return queuePrompt.call(this, number, prompt, ...more);
+    };
+}"""
+
+
+def test_pictures_that_take_long_are_coarse_while_a_hand_moves_and_whole_at_its_end(frontend):
+    node = opened(frontend, "06_shift_blend.json", "ShiftBlend")
+    live, _ = renders(frontend)
+    frontend.run()
+    node.until_it_shows_a_picture()
+    frontend.page.evaluate(LISTEN)
+    frontend.page.evaluate(SLOW, live.id)
+    switch(live, "on")
+    frontend.page.wait_for_function(IDLE)
+    width, height = node.size()
+    box = node.box()
+    frontend.page.mouse.move(box["x"] + width / 2, box["y"] + height / 2)
+    frontend.page.mouse.down()
+    for step in range(40):
+        frontend.page.mouse.move(box["x"] + width / 2 + step, box["y"] + height / 2)
+        node.settle()
+        if len(frontend.page.evaluate("() => window.soatAsked")) > 3:
+            break
+    frontend.page.mouse.up()
+    frontend.page.wait_for_function(IDLE)
+    first, *moving, last = frontend.page.evaluate("() => window.soatAsked")
+    assert first == 0 and last == 0
+    assert moving and all(moving)
+    # What is kept is the whole picture.
+    switch(live, "off")
+    frontend.page.evaluate("() => Object.assign(window.soatSeen, {ran: []})")
+    frontend.run()
+    assert live.id not in frontend.page.evaluate("() => window.soatSeen.ran")

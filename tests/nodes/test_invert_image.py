@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 import torch
-from soat.nodes import NODE_CLASS_MAPPINGS, host, invert_image
+from soat.nodes import NODE_CLASS_MAPPINGS, host
+from soat.soat_backend import inversion
 from soat.soat_backend.inversion import invert
 from soat.soat_backend.support.errors import SoatError
 
@@ -100,7 +101,7 @@ def test_grey_and_transparent_pictures(make_generator, image, monkeypatch):
         sought.append(pictures)
         return invert(generator, pictures, *rest)
 
-    monkeypatch.setattr(invert_image, "invert", searched)
+    monkeypatch.setattr(inversion, "invert", searched)
     generator, grey = make_generator(), image.mean(dim=3, keepdim=True)
     for given in (image, torch.cat((image, torch.rand(2, 32, 32, 1)), dim=3), grey, grey.expand(-1, -1, -1, 3)):
         assert run(generator=generator, image=given, steps=1, candidates=0)[1].shape == (2, 32, 32, 3)

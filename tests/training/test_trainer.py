@@ -8,11 +8,21 @@ import torch
 from soat.soat_backend.ops import upsample_rgb
 from soat.soat_backend.synthesis.noise import NoiseField
 from soat.soat_backend.training.feature_discriminator import FeatureDiscriminator
+from soat.soat_backend.training.losses import (
+    discriminator_loss,
+    generator_loss,
+    hinge_discriminator_loss,
+    hinge_generator_loss,
+)
 from soat.soat_backend.training.options import TrainingError, TrainingOptions
-from soat.soat_backend.training.trained_networks import build, estimate_w_avg, generate, grow
+from soat.soat_backend.training.trained_networks import FreshNoise, build, estimate_w_avg, generate, grow
 from soat.soat_backend.training.trainer import Trainer, update_average
 
 CPU = torch.device("cpu")
+LOSSES = {
+    "pixels": (generator_loss, discriminator_loss),
+    "features": (hinge_generator_loss, hinge_discriminator_loss),
+}
 
 
 def test_grown_generator_begins_with_the_old_picture_upsampled(options):
@@ -104,7 +114,7 @@ def test_a_judge_of_features_learns_without_a_penalty(options, pictures):
 
 def test_a_judge_of_features_looks_at_every_scale_and_never_changes_the_network():
     torch.manual_seed(0)
-    judge = FeatureDiscriminator()
+    judge = FeatureDiscriminator(64)
     images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
     logits = judge(images)
     # AlexNet's features of 128 px have 31, 15 and 7 places a side; heads halve the first two.
@@ -114,6 +124,51 @@ def test_a_judge_of_features_looks_at_every_scale_and_never_changes_the_network(
     assert all(weight.grad is None for weight in judge._network[0].parameters())
     # Spectral norm: no convolution stretches anything, so logits can't run away.
     assert all(float(each.detach().abs().max()) < 10 for each in logits)
+
+
+def test_of_a_larger_picture_a_judge_of_features_sees_the_whole_and_a_window():
+    torch.manual_seed(0)
+    judge = FeatureDiscriminator(256)
+    images = torch.rand(2, 3, 256, 256, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    seen = judge.look(images, (100, 7))
+    window = images[:, :, 100:228, 7:135]
+    # A smaller judge has the same projections, and of 128 px it resizes nothing.
+    smaller = FeatureDiscriminator(128)
+    halved = torch.nn.functional.avg_pool2d(images, 2)
+    for expected, actual in zip([*smaller.look(halved)[:5], *smaller.look(window)], seen, strict=True):
+        torch.testing.assert_close(actual, expected, rtol=1e-4, atol=1e-4)
+    assert [tuple(each.shape) for each in judge.judge(seen)] == [(2, 49)] * 10 + [(2, 1024)]
+    grown = judge.state_dict()
+    grown.update(smaller.state_dict())
+    judge.load_state_dict(grown)
+
+
+@pytest.mark.parametrize("judge", ["pixels", "features"])
+def test_losses_are_those_of_two_plain_looks(options, pictures, judge):
+    options = replace(options, judge=judge, r1_interval=1_000)
+    trainer, plain = Trainer(options, pictures), Trainer(options, pictures)
+    trainer.steps = 1  # R1 comes at the first.
+    for _ in range(2):
+        real = plain._real_images(1.0)
+        noise = FreshNoise(random=plain.random)
+        fake = generate(plain.networks.generator, plain._w_plus(), noise)
+        discriminator = plain.networks.discriminator
+        losses = LOSSES[judge]
+        logits = discriminator(torch.cat((real, fake.detach())))
+        loss = losses[1]([each[:4] for each in logits], [each[4:] for each in logits])
+        loss.backward()
+        plain.discriminator_optimiser.step()
+        against = losses[0](discriminator(fake))
+        against.backward()
+        plain.generator_optimiser.param_groups[0]["lr"] = options.generator_learning_rate(plain.images)
+        plain.generator_optimiser.step()
+        for optimiser in (plain.generator_optimiser, plain.discriminator_optimiser):
+            optimiser.zero_grad()
+        discriminator.zero_grad()
+        plain.images += 4
+        report = trainer.step()
+        torch.testing.assert_close(report["discriminator"], loss, rtol=1e-5, atol=1e-6)
+        torch.testing.assert_close(report["generator"], against, rtol=1e-5, atol=1e-6)
 
 
 def test_w_avg_is_the_mean_of_mapped_z(options):

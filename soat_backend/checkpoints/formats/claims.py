@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import torch
 
-from ...generators import GeneratorConfig, StyleGAN3Config
+from ...generators import GeneratorConfig
 from ...support.errors import CheckpointError
 from ..containers.blob import damaged
 from ..containers.stored import Number, StoredTensor, StoredWeight
+
+if TYPE_CHECKING:
+    from ...generators import StyleGAN3Config
 
 _WHOLE_NUMBERS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...support.strict_json import whole_number
 from ..layers import Layer, LayerTable
 from ..numbered import INPUT, number_of
-from .config import StyleGAN3Config
+
+if TYPE_CHECKING:
+    from .config import StyleGAN3Config
 
 # A StyleGAN2's.
 _MOST_ROWS = 66

@@ -1,8 +1,7 @@
 // What follows a convolution, in one pass over memory: upsampling's blur, demodulation, noise, bias, leaky ReLU, gain,
 // clamp; and its gradient. All maps are channels-last. Beside ops/finish.py, which says what each number is.
-#include "common.h"
+#include "vectors.h"
 
-#include <cmath>
 
 namespace soat {
 namespace {
@@ -128,42 +127,44 @@ void finish_gradient(const T* gradient, const T* out, T* of_sum, int64_t before,
     std::vector<double> scale_sums = zeros<double>(shares * shape.batch * channels),
                         bias_sums = zeros<double>(shares * channels);
     in_shares(lines, shares, [&](int64_t share, int64_t begin, int64_t end) {
-        std::vector<float> line_scale = zeros<float>(channels), line_bias = zeros<float>(channels),
-                           inverse = zeros<float>(channels);
+        // In whole vectors, zeros for channels that aren't.
+        const int64_t padded = (channels + lanes - 1) / lanes * lanes;
+        std::vector<float> line_scale = zeros<float>(padded), line_bias = zeros<float>(padded),
+                           own_scale = zeros<float>(padded), own_bias = zeros<float>(padded);
+        std::copy(bias, bias + channels, own_bias.begin());
         for (int64_t line = begin; line < end; ++line) {
             const int64_t b = line / shape.height, i = line % shape.height;
             const float* line_noise = noise ? noise + b * noise_stride + i * shape.width : nullptr;
-            const float* __restrict own_scale = scale + b * channels;
-            const float* __restrict own_bias = bias;
-            float* __restrict own_inverse = inverse.data();
-            for (int64_t c = 0; c < channels; ++c) own_inverse[c] = 1.0f / own_scale[c];
-            float *__restrict to_scale = line_scale.data(), *__restrict to_bias = line_bias.data();
+            std::copy(scale + b * channels, scale + (b + 1) * channels, own_scale.begin());
             std::fill(line_scale.begin(), line_scale.end(), 0.0f);
             std::fill(line_bias.begin(), line_bias.end(), 0.0f);
             for (int64_t j = 0; j < shape.width; ++j) {
                 const int64_t place = (line * shape.width + j) * channels;
-                const T *__restrict result = out + place, *__restrict above = gradient + place;
-                T* __restrict below = of_sum + ((b * tall + before + i) * wide + before + j) * channels;
+                const T *result = out + place, *above = gradient + place;
+                T* below = of_sum + ((b * tall + before + i) * wide + before + j) * channels;
                 const float shift = line_noise ? line_noise[j] : 0.0f;
-                for (int64_t c = 0; c < channels; ++c) {
-                    const float y = load(result[c]);
-                    const float rise = y > 0.0f ? gain : gain * slope, fall = y > 0.0f ? 1.0f / gain : 1.0f / (gain * slope);
-                    const float g = std::fabs(y) < limit ? load(above[c]) * rise : 0.0f;
-                    store(below + c, g * own_scale[c]);
-                    to_scale[c] += g * (y * fall - shift - own_bias[c]) * own_inverse[c];
-                    to_bias[c] += g;
+                vec across{};
+                for (int64_t c = 0; c < channels; c += lanes) {
+                    const int64_t left = channels - c;
+                    const vec y = load_some(result + c, left), passed = load_some(above + c, left);
+                    const vec rise = y > 0.0f ? vec{} + gain : vec{} + gain * slope;
+                    const vec fall = y > 0.0f ? vec{} + 1.0f / gain : vec{} + 1.0f / (gain * slope);
+                    const vec g = (y < limit) & (y > -limit) ? passed * rise : vec{};
+                    store_some(below + c, g * load_vec(&own_scale[c]), left);
+                    const vec before_scale = y * fall - shift - load_vec(&own_bias[c]);
+                    store_vec(&line_scale[c], load_vec(&line_scale[c]) + g * before_scale);
+                    store_vec(&line_bias[c], load_vec(&line_bias[c]) + g);
+                    across += g;
                 }
                 if (of_noise) {
-                    float across = 0.0f;
-                    for (int64_t c = 0; c < channels; ++c) {
-                        const float y = load(out[place + c]);
-                        across += std::fabs(y) < limit ? load(gradient[place + c]) * (y > 0.0f ? 1.0f : slope) : 0.0f;
-                    }
-                    of_noise[line * shape.width + j] = across * gain;
+                    float all[lanes], sum = 0.0f;
+                    store_vec(all, across);
+                    for (const float each : all) sum += each;
+                    of_noise[line * shape.width + j] = sum;
                 }
             }
             for (int64_t c = 0; c < channels; ++c) {
-                scale_sums[(share * shape.batch + b) * channels + c] += line_scale[c];
+                scale_sums[(share * shape.batch + b) * channels + c] += line_scale[c] / own_scale[c];
                 bias_sums[share * channels + c] += line_bias[c];
             }
         }

@@ -1,14 +1,18 @@
 // A Render that is live: while a hand moves or a number changes, its picture is made anew, and nothing else of the graph.
 //
-// One run at a time, the newest values next; none while others' runs wait, which would be delayed.
+// One run at a time, the newest values next; none while others' runs wait, which would be delayed. Where runs are slow, pictures
+// are coarse while values change, and whole once they rest.
 
 import { api } from "../../../../scripts/api.js";
 import { app } from "../../../../scripts/app.js";
 import { after } from "./inputs.js";
+import { nextSide } from "../geometry/coarseness.js";
 import { hear } from "./news.js";
 import { executionIds } from "./wires.js";
 
 const PROPERTY = "soat_live";
+// Values that haven't changed for so many milliseconds rest.
+const REST = 250;
 const ENDS = ["execution_success", "execution_error", "execution_interrupted"];
 
 /** Runs in the server's queue, of anybody. */
@@ -27,6 +31,9 @@ export function addLive(node) {
   let asked = false;
   let sent = null;
   let running = null;
+  let resting = null;
+  // Of pictures while values change, in pixels; 0: whole.
+  let side = 0;
 
   function turn(on) {
     node.properties[PROPERTY] = on;
@@ -63,14 +70,27 @@ export function addLive(node) {
       const prompt = await app.graphToPrompt();
       const targets = executionIds(node).filter((id) => prompt.output[id]);
       const wanted = JSON.stringify(branch(prompt.output, targets));
-      if (!targets.length || wanted === sent) return;
-      sent = wanted;
+      if (!targets.length) return;
+      if (wanted !== sent?.wanted) clearTimeout(resting);
+      else if (!sent.side || !sent.rests) return;
+      const chosen = wanted === sent?.wanted ? 0 : side;
+      sent = { wanted, side: chosen, rests: false };
+      if (chosen) for (const id of targets) prompt.output[id].inputs.coarse_side = chosen;
+      const begun = performance.now();
       await finished(() => api.queuePrompt(0, prompt, { partialExecutionTargets: targets }));
+      side = nextSide(side, chosen, performance.now() - begun);
+      if (chosen) resting = setTimeout(rest, REST);
     } catch {
       // What is wrong with the graph is said when all of it is run; the next change is another try.
     } finally {
       running = null;
     }
+    ask();
+  }
+
+  /** Nothing has changed since the last picture, which was coarse: a whole one is next. */
+  function rest() {
+    if (sent) sent.rests = true;
     ask();
   }
 
