@@ -1,9 +1,9 @@
 """What a film's length takes of memory: the peak of a process that makes a second of film, against ones that make more.
 
-    python benchmarks/film.py [--fps 24] [--seconds 1 10 60] [--resolution 1024 --seconds 1 4] [--out FILE.json]
+    python benchmarks/film.py [--fps 24] [--seconds 1 10 60] [--resolution 1024] [--out FILE.json]
 
-Through the nodes, sound and all: Procedural Sound, Audio Value, Latent Walk at its beats, Get Features, Render Walk. And
-for comparison as one batch: Render Features, whose pictures are what Create Video is given.
+Through the nodes: Procedural Sound, Audio Value, Latent Walk at its beats, Get Features, Render Walk. For comparison as
+one batch: Render Features, whose pictures are what Create Video is given.
 """
 
 from __future__ import annotations

@@ -248,16 +248,14 @@ LAYOUTS = {
         gap=52,
     ),
     "30_film_to_a_beat": Layout(
-        [[1, 9], [2, 3], [4], [5], [6], [7], [8]],
+        [[1, 3], [2], [4], [5], [6], [7], [8, 9]],
         {
             "1  Model, people": [1, 2],
             "2  A sound": [3],
-            "3  Heard": [4],
-            "4  A walk at the beat, moved by the bass": [5, 6],
-            "5  The film": [7, 8],
+            "3  Heard: a walk at its beats, moved by the bass": [4, 5, 6],
+            "4  The film": [7, 8],
         },
         **NARROW,
-        note=360,
-        spans={9: 2},
+        sizes={9: (226, 520)},
     ),
 }

@@ -36,13 +36,16 @@ class LatentWalk:
                 ),
             },
             "optional": {
-                "position": inputs.number(
-                    0.0,
-                    -MAX_POSITION,
-                    MAX_POSITION,
-                    "Connected, it says where on the walk the one code is taken, and frames counts no more: 0 is the "
-                    "first latent, 1 the second. From Audio Value: a station at each beat.",
-                    forceInput=True,
+                # Without a default: not connected it is no place.
+                "position": (
+                    "FLOAT",
+                    {
+                        "min": -MAX_POSITION,
+                        "max": MAX_POSITION,
+                        "tooltip": "Connected, it says where on the walk the one code is taken, and frames counts no "
+                        "more: 0 is the first latent, 1 the second. From Audio Value: a station at each beat.",
+                        "forceInput": True,
+                    },
                 ),
             },
         }

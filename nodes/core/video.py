@@ -14,7 +14,8 @@ import torch
 
 from ...soat_backend.pictures.film import read_film, write_film
 from ...soat_backend.sound import Sound
-from ...soat_backend.sound.files import has_pyav, read_sound, write_wav
+from ...soat_backend.sound.files import read_sound, write_wav
+from ...soat_backend.sound.pyav import has_pyav
 from ...soat_backend.support.errors import SoatError
 from ...soat_backend.support.files import replacing
 from .. import host, inputs

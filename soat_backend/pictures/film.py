@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..sound import Sound
-from ..sound.files import needs_pyav
+from ..sound.pyav import needs_pyav
 from ..support.errors import SoatError, number_text, require_between, require_choice
 
 FILM_FORMATS = ("mp4", "webm", "mkv")

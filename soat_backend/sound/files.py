@@ -3,42 +3,17 @@
 from __future__ import annotations
 
 import wave
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
 from ..support.errors import SoatError
+from .pyav import needs_pyav
 from .sound import Sound
 
 # What ComfyUI's Load Audio offers too; the last are films, of which it takes the sound.
 SOUND_EXTENSIONS = (".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aac", ".mp4", ".webm", ".mkv", ".mov")
-
-
-def needs_pyav(what: str) -> Any:
-    """The module PyAV, which is there in ComfyUI and with the extra `video`.
-
-    Args:
-        what: Can't be done without it, for the message.
-
-    Raises:
-        SoatError: It isn't there.
-    """
-    try:
-        import av
-    except ImportError as error:
-        raise SoatError(
-            f"Can't {what}: that takes the Python package av (PyAV), and it isn't installed. ComfyUI has it; elsewhere "
-            'install it with pip install "soat-stylegan[video]", or pip install av.'
-        ) from error
-    return av
-
-
-def has_pyav() -> bool:
-    """Whether films can be written."""
-    return find_spec("av") is not None
 
 
 def read_sound(path: Path) -> Sound:

@@ -381,6 +381,11 @@ CASES = [
         ("band", lambda m: {"audio": m.sound(), "what": "band", "high_hz": 600.0, "smoothing": 0.1, "attack": 0.1}),
         ("chroma", lambda m: {"audio": m.sound(), "what": "chroma", "level": "absolute", "frames": 5}),
     ),
+    *_of(
+        "RenderWalk",
+        ("mp4", lambda m: {"features": m.film(), "audio": [m.sound()]}),
+        tolerance=ONE_STEP,
+    ),
     *_of("ProceduralSound", ("plain", lambda m: {"seconds": 0.5})),
     *_of("LatentWalk", ("position", lambda m: {**_walked(m), "position": 0.4})),
     *_of("PanImage", ("plain", _with(_picture, frames=3)), ("fraction", _with(_picture, frames=5, length=17))),
