@@ -120,7 +120,7 @@ def stylize(
     report = (
         f"distance of manner {before:.3f} before, {after:.3f} now ({after / max(before, 1e-9):.0%}); codes found to "
         f"LPIPS {codes}; {fitting.problem.taken} steps in "
-        f"{time.perf_counter() - begun:.0f} s: {Problem.STOPPED if stopped else fitting.problem.ending}"
+        f"{time.perf_counter() - begun:.1f} s: {Problem.STOPPED if stopped else fitting.problem.ending}"
     )
     return Stylized(result, inverted.latent, torch.cat(side_by_side, dim=3), report)
 
