@@ -71,7 +71,7 @@ def stylized(first, given, alexnet):
 
 def test_pictures_come_nearer_to_the_manner(landscape, ink, alexnet, node):
     fitted = fit_style_pictures(landscape, [ink.permute(0, 3, 1, 2)])[0]
-    found = stylize(landscape, fitted, alexnet, StylizeSettings(steps=16, inversion_steps=10))
+    found = stylize(landscape, fitted, alexnet, StylizeSettings(steps=30, inversion_steps=10))
     manner = Manner(alexnet, fitted)
     latent = node("SampleLatent", generator=landscape, seed=40, batch_size=4)
     distances = []
