@@ -59,6 +59,7 @@ HEIGHTS = {
     "ShiftBlend": 494,
     "SquareCrop": 254,
     "StitchFeatures": 271,
+    "StylizeGenerator": 374,
     "TransformFeatures": 366,
 }
 # Nodes that show a picture, with the room they take for it after a run: 232 pixels below their inputs in Nodes 2.0.

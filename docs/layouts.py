@@ -258,4 +258,14 @@ LAYOUTS = {
         **NARROW,
         sizes={9: (226, 520)},
     ),
+    "32_one_picture_one_style": Layout(
+        [[12, 1], [4, 2], [3], [5, 6], [7, 8], [11]],
+        {
+            "1  A model and a picture": [1, 2],
+            "2  A generator in its manner": [3],
+            "3  One person in both": [4, 5, 6],
+            "4  Painted": [7, 8],
+        },
+        **NARROW,
+    ),
 }
