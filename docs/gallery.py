@@ -82,6 +82,7 @@ ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] |
     "26_your_own_photo": [(["Your photo", "Its code"], 0.66, None), (["Render Features"], 1.0, None)],
     "27_wandering_firs": [(["Render Features~4"], 1.0, None)],
     "28_pan_and_turn": [(["A pan~4"], 1.0, None), (["A turn~4"], 1.0, None)],
+    "29_drag_points": [([f"The way there#{index}" for index in (0, 8, 15)], 1.0, None)],
 }
 # What is shown besides what is saved: outputs of these nodes, by the output's number.
 SEEN = {"Render": 0, "PreviewFeatures": 0, "PanImage": 0, "InvertImage": 1, "LoadImage": 0, "ProceduralImage": 0}
