@@ -253,4 +253,15 @@ LAYOUTS = {
         gap=52,
         note=620,
     ),
+    "30_film_to_a_beat": Layout(
+        [[1, 3], [2], [4], [5], [6], [7], [8, 9]],
+        {
+            "1  Model, people": [1, 2],
+            "2  A sound": [3],
+            "3  Heard: a walk at its beats, moved by the bass": [4, 5, 6],
+            "4  The film": [7, 8],
+        },
+        **NARROW,
+        sizes={9: (226, 520)},
+    ),
 }
