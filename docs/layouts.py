@@ -265,7 +265,7 @@ LAYOUTS = {
         sizes={9: (226, 520)},
     ),
     "32_one_picture_one_style": Layout(
-        [[12, 1], [4, 2], [3], [5, 6], [7, 8], [11]],
+        [[1, 2], [4, 3], [5, 6], [7, 8], [11, 12]],
         {
             "1  A model and a picture": [1, 2],
             "2  A generator in its manner": [3],

@@ -39,7 +39,7 @@ class StylizeSettings:
     seed: int = 0
     learning_rate: float = 0.002
     mixed_from: float = 0.25
-    style_weight: float = 0.006
+    style_weight: float = 0.02
     inversion_steps: int = 100
 
     def __post_init__(self) -> None:
