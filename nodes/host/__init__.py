@@ -23,7 +23,7 @@ from .folders import (
 )
 from .growing import Growing, as_v3
 from .models import check_model, model_files, model_path, register_model_folders
-from .previews import live_picture, save_preview, save_previews, shown
+from .previews import live_picture, save_preview, save_previews, shown, told_now
 from .progress import Progress, Words, show_progress, stoppable_progress
 from .server import Answer, serve
 from .shield import name_errors, shield
@@ -64,6 +64,7 @@ __all__ = [
     "show_progress",
     "shown",
     "stoppable_progress",
+    "told_now",
 ]
 
 register_model_folders()

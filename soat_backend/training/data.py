@@ -65,11 +65,21 @@ class ImageSet:
             if resolution < self.resolution:
                 pictures: Iterable[np.ndarray] = _halved_to(self.at(self.resolution), resolution)
             elif self.renderer is not None:
-                pictures = stream(self.renderer, self.count, resolution, self.seed, self.workers)
+                pictures = self._rendered(resolution)
             else:
                 pictures = (load_square(file, resolution) for file in self.files)
             _write(path, pictures, self.count, resolution)
         return np.load(path, mmap_mode="r")
+
+    def _rendered(self, resolution: int) -> Iterator[np.ndarray]:
+        """The renderer's pictures: first those of the largest cache of fewer, of which none need be painted again."""
+        assert self.renderer is not None
+        start, end = self.name.removesuffix(str(self.count)), f"-{resolution}px.npy"
+        counts = (path.name.removeprefix(start).removesuffix(end) for path in self.cache.glob(f"{start}*{end}"))
+        fewer = [int(count) for count in counts if count.isdecimal() and int(count) < self.count]
+        if fewer:
+            yield from np.load(self.cache / f"{start}{max(fewer)}{end}", mmap_mode="r")
+        yield from stream(self.renderer, self.count, resolution, self.seed, self.workers, first=max(fewer, default=0))
 
 
 def find_images(folder: Path) -> list[Path]:

@@ -14,6 +14,7 @@ DEFAULT_STAGE_IMAGES = {8: 4_000, 16: 8_000, 32: 40_000, 64: 300_000}
 SMALLEST_RESOLUTION = 8
 ARCHITECTURES = ("stylegan2", "stylegan3-t")
 JUDGES = ("pixels", "features")
+AUGMENTS = ("none", "ada")
 # Of the discriminator's learning rate to the generator's where it looks at features: it has a head start.
 FEATURE_JUDGE_SPEED = 0.25
 
@@ -50,6 +51,10 @@ class TrainingOptions:
             which details are learnt from far fewer images.
         mixing: Probability of style mixing.
         flips: Whether pictures are mirrored half the time.
+        augment: `none`, or `ada`: what the discriminator sees is moved and coloured as often as `augment_target` asks
+            for, so that it can't learn a few pictures by heart.
+        augment_target: The mean sign of its logits of real pictures (r_t) that is aimed at.
+        augment_images: Images in which the probability of each transformation rises from 0 to 1.
         fade_images: Over which a new resolution is faded in.
         stage_images: Images each resolution but the last is trained on.
         teacher: File of a generator whose mapping a training from nothing begins with, and whose pictures of the same w
@@ -84,6 +89,9 @@ class TrainingOptions:
     judge: str = "pixels"
     mixing: float = 0.5
     flips: bool = True
+    augment: str = "none"
+    augment_target: float = 0.6
+    augment_images: float = 500_000.0
     fade_images: int = 6_000
     stage_images: dict[int, int] = field(default_factory=lambda: dict(DEFAULT_STAGE_IMAGES), hash=False)
     teacher: str = ""
@@ -95,6 +103,9 @@ class TrainingOptions:
 
     def __post_init__(self) -> None:
         require_choice("--judge", self.judge, JUDGES)
+        require_choice("--augment", self.augment, AUGMENTS)
+        if self.augment_images <= 0:
+            raise TrainingError(f"--augment-images must be above 0, got {self.augment_images:g}.")
         require_choice("--architecture", self.architecture, ARCHITECTURES)
         for name, value in (("resolution", self.resolution), ("start resolution", self.start_resolution)):
             if value < SMALLEST_RESOLUTION or value & (value - 1) or value > max(DEFAULT_CHANNELS):

@@ -15,7 +15,7 @@ from ..support.terminal import stop_signals
 from .data import ImageSet
 from .export import Export
 from .machine import DTYPES, choose_device, choose_dtype
-from .options import JUDGES, TrainingError, TrainingOptions
+from .options import AUGMENTS, JUDGES, TrainingError, TrainingOptions
 from .renderers import NAMES
 from .session import STATE_NAME, Schedule, Session
 from .state import load_state
@@ -42,7 +42,12 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0)
 
     data = parser.add_argument_group("data")
-    data.add_argument("--renders", type=int, default=32_000, help="pictures to render, of a procedural source")
+    data.add_argument(
+        "--renders",
+        type=int,
+        default=32_000,
+        help="pictures to render, of a procedural source; more later go on from these",
+    )
     data.add_argument("--workers", type=int, default=1, help="processes to render in")
 
     looks = parser.add_argument_group("looks")
@@ -65,6 +70,27 @@ def add_step_arguments(parser: argparse.ArgumentParser, learning_rate: float) ->
     )
     steps.add_argument("--mixing", type=float, default=TrainingOptions.mixing, help="probability of style mixing")
     steps.add_argument("--no-flips", action="store_true", help="don't mirror pictures")
+    steps.add_argument(
+        "--augment",
+        choices=AUGMENTS,
+        default=TrainingOptions.augment,
+        help="ada: pictures are moved and coloured before they are judged, as often as overfitting asks for; for few "
+        "pictures, some hundreds to some thousands",
+    )
+    steps.add_argument(
+        "--augment-target",
+        type=float,
+        default=TrainingOptions.augment_target,
+        metavar="R",
+        help="mean sign of the judgements of real pictures that is aimed at (default: 0.6)",
+    )
+    steps.add_argument(
+        "--augment-images",
+        type=float,
+        default=TrainingOptions.augment_images,
+        metavar="N",
+        help="in which each transformation's probability rises from 0 to 1 (default: 500000; less for short trainings)",
+    )
     steps.add_argument("--ema-images", type=float, default=TrainingOptions.ema_images, help="half-life of the average")
     return steps
 
@@ -78,6 +104,9 @@ def step_options(args: argparse.Namespace) -> dict[str, Any]:
         "judge": args.judge,
         "mixing": args.mixing,
         "flips": not args.no_flips,
+        "augment": args.augment,
+        "augment_target": args.augment_target,
+        "augment_images": args.augment_images,
         "ema_images": args.ema_images,
         "seed": args.seed,
     }

@@ -33,6 +33,7 @@ def save_state(trainer: Trainer, path: Path) -> None:
         "counters": {name: getattr(trainer, name) for name in _COUNTERS},
         "networks": {name: network.state_dict() for name, network in trainer.networks.named().items()},
         "optimisers": trainer.optimiser_states(),
+        "augmentation": trainer.augmentation.state(),
         "random": trainer.random.get_state(),
         "random_device": trainer.device.type,
     }
@@ -74,6 +75,9 @@ def load_state(
             network.load_state_dict(state["networks"][name])
     for name in _COUNTERS:
         setattr(trainer, name, state["counters"][name])
+    # States of before there was any don't say; and it may be off from now on.
+    if same_judge and trainer.augmentation.on and "augmentation" in state:
+        trainer.augmentation.load_state(state["augmentation"])
     if optimisers and state.get("optimisers"):
         moments = state["optimisers"]
         trainer.load_optimiser_states(moments if same_judge else {**moments, "discriminator": {}})

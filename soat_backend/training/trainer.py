@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from ..generators import Generator
+from .augmentation.adaptive import Augmentation
 from .discriminator import Corner
 from .feature_discriminator import SIDE
 from .freeze import Freeze, apply_freeze
@@ -44,6 +45,7 @@ class Trainer:
         stage_start: Images seen when the present resolution began.
         finished_stages: Images each earlier resolution was trained on.
         fades: Whether the present resolution is faded in: all but the first are.
+        augmentation: What pictures go through before the discriminator sees them.
         random: Source of all randomness of the steps.
     """
 
@@ -61,6 +63,7 @@ class Trainer:
         self.pictures = pictures
         self.device = torch.device(device)
         self.random = torch.Generator(self.device).manual_seed(options.seed)
+        self.augmentation = Augmentation(options.augment == "ada", options.augment_target, options.augment_images)
         self.images = self.steps = self.stage_start = 0
         self.fades = False
         self.seconds = 0.0
@@ -153,9 +156,10 @@ class Trainer:
         """One step of the discriminator and one of the generator on the same fakes, and R1 when it is due."""
         options, networks, fade = self.options, self.networks, self.fade
         discriminator = networks.discriminator
-        real = self._real_images(fade)
+        real = self.augmentation(self._real_images(fade), self.random)
         noise = FreshNoise(random=self.random)
-        fake = generate(networks.generator, self._w_plus(), noise, fade, self._beside())
+        made = generate(networks.generator, self._w_plus(), noise, fade, self._beside())
+        fake = self.augmentation(made, self.random)
 
         corner = self._corner()
         seen_real, seen_fake = discriminator.look(real, corner), discriminator.look(fake, corner)
@@ -165,6 +169,7 @@ class Trainer:
         loss = (discriminator_loss if self.penalises else hinge_discriminator_loss)(real_logits, fake_logits)
         loss.backward()
         _take_step(self.discriminator_optimiser)
+        self.augmentation.observe(real_logits, options.batch)
 
         discriminator.requires_grad_(False)
         loss_generator = (generator_loss if self.penalises else hinge_generator_loss)(
@@ -176,6 +181,8 @@ class Trainer:
 
         report = {"generator": loss_generator, "discriminator": loss, "real": mean_logit(real_logits)}
         report["fake"] = mean_logit(fake_logits)
+        if self.augmentation.on:
+            report["augment"] = torch.tensor(self.augmentation.p)
         if self.penalises and self.steps % options.r1_interval == 0:
             report["r1"] = self._regularise(real, fade)
         return report

@@ -38,6 +38,18 @@ def test_lower_resolutions_are_box_averages_of_the_highest(tmp_path):
     assert np.abs(pictures.at(8) - expected).max() <= 0.5
 
 
+def test_more_renders_begin_with_those_that_are_there(tmp_path):
+    fewer = {count: ImageSet("procedural:landscape", 16, tmp_path, count=count, seed=2).at(16) for count in (1, 3)}
+    ImageSet("procedural:landscape", 16, tmp_path, count=4, seed=3).at(16)
+    marked = np.lib.format.open_memmap(fewer[3].filename, "r+")
+    marked[1] = 7
+    marked.flush()
+    more = ImageSet("procedural:landscape", 16, tmp_path, count=5, seed=2).at(16)
+    expected = list(stream("landscape", 5, 16, seed=2))
+    expected[1] = np.full((16, 16, 3), 7)
+    assert np.array_equal(more, expected)
+
+
 def test_cache_is_used_until_the_folder_changes(tmp_path):
     save(tmp_path / "in" / "a.png", (10, 10, 10), (8, 8))
     source, cache = str(tmp_path / "in"), tmp_path / "cache"

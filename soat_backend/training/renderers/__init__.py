@@ -73,15 +73,18 @@ def render_one(index: int, name: str, size: int, seed: int) -> np.ndarray:
     return find_renderer(name)(np.random.default_rng([seed, index]), size)
 
 
-def stream(name: str, count: int, size: int, seed: int = 0, workers: int = 1) -> Iterator[np.ndarray]:
+def stream(
+    name: str, count: int, size: int, seed: int = 0, workers: int = 1, *, first: int = 0
+) -> Iterator[np.ndarray]:
     """Render a sequence of pictures, in order.
 
     Args:
         name: Renderer.
-        count: Number of pictures.
+        count: Number of pictures, those before the first included.
         size: Side in pixels.
         seed: Picture k depends on `(seed, k)` alone, whatever `count` and `workers`.
         workers: Processes to render in; 1 renders in this one.
+        first: The picture to begin with.
 
     Yields:
         `[size, size, 3]` uint8.
@@ -92,8 +95,8 @@ def stream(name: str, count: int, size: int, seed: int = 0, workers: int = 1) ->
     find_renderer(name)
     draw = partial(render_one, name=name, size=size, seed=seed)
     if workers <= 1:
-        yield from map(draw, range(count))
+        yield from map(draw, range(first, count))
         return
     # Not forked: the parent may hold torch's threads.
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        yield from pool.imap(draw, range(count), chunksize=min(_CHUNK, -(-count // workers)))
+        yield from pool.imap(draw, range(first, count), chunksize=min(_CHUNK, -(-count // workers)))
