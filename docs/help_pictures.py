@@ -312,7 +312,7 @@ def _() -> list[Row]:
 def _() -> list[Row]:
     own = generator("portrait_64")
     rows = []
-    for method, component in (("pca_w", 0), ("pca_w", 1), ("sefa", 0)):
+    for method, component in (("pca_w", 0), ("sefa", 0)):
         edit = {"generator": own, "latent": codes(23, 1, own), "method": method, "component": component}
         rows.append([drawn(call("EditLatent", strength=each, **edit), own)[0] for each in (-3.0, -1.5, 0.0, 1.5, 3.0)])
     return [*rows, of_a_part(own, "mouth"), of_a_part(own, "hair")]

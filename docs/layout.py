@@ -34,7 +34,7 @@ HEIGHTS = {
     "AnimateValue": 218,
     "ConvertLatent": 106,
     "CreateVideo": 140,
-    "EditLatent": 390,
+    "EditLatent": 414,
     "GetFeatures": 275,
     "GridFeatures": 274,
     "ImageScaleBy": 110,

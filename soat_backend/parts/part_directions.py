@@ -30,7 +30,7 @@ TRIED_STEP = 5.0
 # What the rest's change is taken to be at least, in that of the mean channel: what changes nothing at all is no slider.
 FLOOR = 0.1
 # LPIPS of the part, per place, that a step of 1 makes, as far as changes grow with the square of the step.
-STEP_LPIPS = 0.025
+STEP_LPIPS = 0.05
 # Of a mask: below it is empty, and what is left over below it isn't there.
 _NOTHING = 1e-4
 _AT_ONCE = ((128, 8), (256, 2))  # Up to a side in pixels: pictures run together.
