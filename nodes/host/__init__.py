@@ -27,12 +27,14 @@ from .previews import live_picture, save_preview, save_previews, shown, told_now
 from .progress import Progress, Words, show_progress, stoppable_progress
 from .server import Answer, serve
 from .shield import name_errors, shield
+from .videos import VideoFile, video_of
 
 __all__ = [
     "PREVIEW_END",
     "Answer",
     "Growing",
     "Progress",
+    "VideoFile",
     "Words",
     "as_v3",
     "check_model",
@@ -65,6 +67,7 @@ __all__ = [
     "shown",
     "stoppable_progress",
     "told_now",
+    "video_of",
 ]
 
 register_model_folders()

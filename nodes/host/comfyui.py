@@ -79,3 +79,12 @@ def v3() -> Any:
     except ImportError:
         return None
     return io if hasattr(getattr(io, "Autogrow", None), "TemplatePrefix") else None
+
+
+def video_from_file(path: str) -> Any:
+    """A film in a file, as VIDEO wires carry it; None if it is older than they are."""
+    try:
+        from comfy_api.latest import InputImpl
+    except ImportError:
+        return None
+    return InputImpl.VideoFromFile(path)
