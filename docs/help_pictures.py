@@ -392,7 +392,7 @@ def _() -> list[Row]:
 def _() -> list[Row]:
     own = generator("portrait_128")
     latent = codes(3, 1, own)
-    points = '[{"from": [0.5, 0.6], "to": [0.6, 0.6]}]'
+    points = '[{"from": [0.5, 0.6], "to": [0.55, 0.6]}]'
     with torch.inference_mode():
         path = NODE_CLASS_MAPPINGS["DragPoints"]().drag(own, latent, points, frames=5)[2]
     return [drawn(path, own)]
