@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from soat.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS, host
 from soat.nodes.core import HEADLESS_DISPLAY_NAMES, HEADLESS_NODE_CLASSES
 from soat.nodes.procedural_image import ProceduralImage
+from soat.soat_backend.pictures.film import read_film
 from soat.soat_backend.workflow import NodeCatalog, execute, read_workflow
 from soat.soat_backend.workflow.api_format import read_api_format
 
@@ -82,6 +83,11 @@ ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] |
     "26_your_own_photo": [(["Your photo", "Its code"], 0.66, None), (["Render Features"], 1.0, None)],
     "27_wandering_firs": [(["Render Features~4"], 1.0, None)],
     "28_pan_and_turn": [(["A pan~4"], 1.0, None), (["A turn~4"], 1.0, None)],
+    # Four people as they are reached, and the way from one to the next.
+    "30_film_to_a_beat": [
+        ([f"The film#{frame}" for frame in (0, 11, 17, 23)], 1.0, None),
+        ([f"The film#{frame}" for frame in (11, 12, 13, 14)], 1.0, None),
+    ],
 }
 # What is shown besides what is saved: outputs of these nodes, by the output's number.
 SEEN = {"Render": 0, "PreviewFeatures": 0, "PanImage": 0, "InvertImage": 1, "LoadImage": 0, "ProceduralImage": 0}
@@ -107,7 +113,9 @@ def run(workflow: Path, folder: Path) -> dict[str, list[Image.Image]]:
     for node_id, ui in execute(read_api_format(prompt), catalog).ui.items():
         entries = ui.get("files") or ui.get("images", [])
         paths = [folder / "output" / entry["subfolder"] / entry["filename"] for entry in entries]
-        found.setdefault(titles[node_id], [Image.open(path).convert("RGB") for path in paths if path.suffix == ".png"])
+        pictures = [Image.open(path).convert("RGB") for path in paths if path.suffix == ".png"]
+        pictures += [Image.fromarray(frame) for path in paths if path.suffix == ".mp4" for frame in read_film(path)[0]]
+        found.setdefault(titles[node_id], pictures)
     return found
 
 

@@ -30,7 +30,7 @@ def node(kind: str, node_id: int, title: str = "", **values: Any) -> dict[str, A
         if optional:
             slot["shape"] = 7
         slot["type"] = "COMBO" if is_choice else entry[0]
-        if not is_choice and entry[0] not in WIDGETS:
+        if not is_choice and (entry[0] not in WIDGETS or options.get("forceInput")):
             sockets.append({**slot, "link": None})
             continue
         value = values.pop(name, options.get("default", entry[0][0] if is_choice else ""))

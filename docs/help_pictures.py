@@ -445,12 +445,36 @@ def _() -> list[Row]:
     return [row]
 
 
-def plot(values: list[float]) -> torch.Tensor:
+@picture_of("AudioValue")
+def _() -> list[Row]:
+    audio = call("ProceduralSound", seconds=4.0, tempo=120.0, seed=1)
+    more = (
+        {"what": "loudness"},
+        {"what": "band", "high_hz": 150.0},
+        {"what": "onsets"},
+        {"what": "chroma", "pitch": "E"},
+    )
+    return [[plot(call("AudioValue", audio=audio, **each), 240) for each in more]]
+
+
+@picture_of("ProceduralSound")
+def _() -> list[Row]:
+    rows = []
+    for seed in (0, 1):
+        (wave,) = call("ProceduralSound", seconds=4.0, tempo=120.0, seed=seed)["waveform"][0]
+        # The highest and the lowest of a column's samples, beside each other.
+        ends = wave[: len(wave) // 320 * 320].reshape(320, -1)
+        course = torch.stack((ends.amax(1), ends.amin(1)), 1).flatten()
+        rows.append([plot(((course + 1.0) / 2.0).tolist(), 640, 1)])
+    return rows
+
+
+def plot(values: list[float], length: int = 120, thickness: int = 3) -> torch.Tensor:
     side, margin = 120, 12
-    picture = Image.new("RGB", (side, side), (44, 44, 44))
-    room = side - 2 * margin
-    dots = [(margin + room * k / (len(values) - 1), side - margin - room * value) for k, value in enumerate(values)]
-    ImageDraw.Draw(picture).line(dots, fill=(120, 170, 250), width=3)
+    picture = Image.new("RGB", (length, side), (44, 44, 44))
+    room, wide = side - 2 * margin, length - 2 * margin
+    dots = [(margin + wide * k / (len(values) - 1), side - margin - room * value) for k, value in enumerate(values)]
+    ImageDraw.Draw(picture).line(dots, fill=(120, 170, 250), width=thickness)
     return torch.from_numpy(np.asarray(picture, np.float32) / 255)
 
 
@@ -464,6 +488,12 @@ def _() -> list[Row]:
 def _() -> list[Row]:
     own = generator("portrait_64")
     return [drawn(call("LatentWalk", latent=codes(20, 2, own), frames=4), own)]
+
+
+@picture_of("RenderWalk")
+def _() -> list[Row]:
+    own = generator("portrait_64")
+    return [drawn(call("LatentWalk", latent=codes(24, 2, own), frames=4), own)]
 
 
 @picture_of("SaveCanvas")

@@ -247,4 +247,15 @@ LAYOUTS = {
         {"1  Model and seed": [1, 2], "2  Its waves, moved and turned": [4, 3, 8, 5, 9], "3  Films": [6, 7, 10, 11]},
         gap=52,
     ),
+    "30_film_to_a_beat": Layout(
+        [[1, 3], [2], [4], [5], [6], [7], [8, 9]],
+        {
+            "1  Model, people": [1, 2],
+            "2  A sound": [3],
+            "3  Heard: a walk at its beats, moved by the bass": [4, 5, 6],
+            "4  The film": [7, 8],
+        },
+        **NARROW,
+        sizes={9: (226, 520)},
+    ),
 }

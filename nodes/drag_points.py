@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+from PIL import Image
 
 from ..soat_backend import dragging
 from ..soat_backend.generators import Generator
@@ -162,11 +163,24 @@ class DragPoints:
         nchw = None if mask is None else inputs.mask_to_nchw(mask)
         host.load_on_device(generator, memory_required=dragging.drag_bytes(generator))
         say = host.Words(unique_id)
+        before: list[torch.Tensor] = []
         with host.stoppable_progress("dragging", "keeping the nearest so far") as progress:
 
-            def watch(done: int, total: int, picture: Callable[[], torch.Tensor], distance: float) -> None:
+            def watch(
+                done: int,
+                total: int,
+                picture: Callable[[], torch.Tensor],
+                distance: float,
+                reached: Callable[[], tuple[dragging.Drag, ...]],
+            ) -> None:
+                def preview() -> Image.Image:
+                    host.told_now("soat_drag", unique_id, _places(reached()))
+                    return host.live_picture(inputs.rgb_to_image(picture())[0])
+
                 say(f"{distance:.1f} px to go, step {done} of {total}")
-                if not progress(done, total, lambda: host.live_picture(inputs.rgb_to_image(picture())[0])):
+                if not done and host.in_comfyui():
+                    before.append(inputs.rgb_to_image(picture())[0])
+                if not progress(done, total, preview):
                     _times_stopped[unique_id] += 1
                     raise StopSearch
 
@@ -174,5 +188,21 @@ class DragPoints:
         first = found.reports[0]
         report = "\n".join(f"{index}: {each}" for index, each in enumerate(found.reports))
         reached = dragging.write_points([each.reached for each in found.reports])
-        result = found.latent, inputs.rgb_to_image(found.pictures), found.path, report, reached
-        return host.shown(result, soat_text=[f"{first.furthest:.1f} px to go, {first.steps} steps: {first.ending}"])
+        images = inputs.rgb_to_image(found.pictures)
+        return host.shown(
+            (found.latent, images, found.path, report, reached),
+            soat_text=[f"{first.furthest:.1f} px to go, {first.steps} steps: {first.ending}" if drags[0] else ""],
+            soat_before=host.save_previews(before[:1] or images[:1], "soat/drag"),
+            soat_after=host.save_previews(images[:1], "soat/drag"),
+            soat_drag=_ends(drags[0], first),
+        )
+
+
+def _places(drags: Sequence[dragging.Drag]) -> list[dict[str, Any]]:
+    return [{"from": each.start, "to": each.target} for each in drags]
+
+
+def _ends(drags: Sequence[dragging.Drag], report: dragging.DragReport) -> list[dict[str, Any]]:
+    """For the drawing: what was asked of each point, which place it reached, how far from its target in pixels."""
+    asked = zip(_places(drags), report.reached, report.distances, strict=True)
+    return [{**each, "reached": reached.target, "distance": distance} for each, reached, distance in asked]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from ..soat_backend.feature_ops.stitch import MAX_BLEND_WIDTH
 from ..soat_backend.generators import Generator
 from ..soat_backend.generators.layer_names import first_comes_later, is_layer_name, layer_names
 from ..soat_backend.latents.sampling import MAX_PSI, MAX_SEED
+from ..soat_backend.sound import Sound
 from ..soat_backend.support.errors import FeatureError, SoatError
 from ..soat_backend.synthesis.colours import alpha_of, as_rgb
 from ..soat_backend.synthesis.noise import NOISE_MODES
@@ -41,6 +43,11 @@ def latent(what: str = "Latent codes, from Sample Latent or Load StyleGAN Latent
 def features(what: str = "A feature map, from Get Features or an edit of one.") -> tuple[str, dict[str, Any]]:
     """Declare an input for a feature map's wire; `what` is its tooltip."""
     return "SOAT_FEATURES", {"tooltip": what}
+
+
+def audio(what: str) -> tuple[str, dict[str, Any]]:
+    """Declare an input for a wire of sound; `what` is its tooltip."""
+    return "AUDIO", {"tooltip": what}
 
 
 def choice(
@@ -242,3 +249,27 @@ def image_to_rgb(image: torch.Tensor) -> torch.Tensor:
 def nchw_to_image(pictures: torch.Tensor) -> torch.Tensor:
     """RGB `[B, 3, H, W]` to ComfyUI's IMAGE `[B, H, W, 3]` float32 on the CPU, both in [0, 1]."""
     return pictures.float().cpu().permute(0, 2, 3, 1).clamp(0.0, 1.0).contiguous()
+
+
+def audio_to_sound(audio: Any) -> Sound:
+    """ComfyUI's AUDIO, `waveform [B, C, T]` and `sample_rate`; of a batch the first, as ComfyUI's films take it.
+
+    Raises:
+        SoatError: There is no sound, or it is something else.
+    """
+    if audio is None:
+        raise SoatError("There is no sound on the wire: the film that it was to come from has none. Load one.")
+    if not isinstance(audio, Mapping) or not {"waveform", "sample_rate"} <= audio.keys():
+        raise SoatError(
+            f"A sound has a waveform and a sample_rate, got {type(audio).__name__} without. Connect an AUDIO output."
+        )
+    waveform, rate = audio["waveform"], int(audio["sample_rate"])
+    if not isinstance(waveform, torch.Tensor) or waveform.dim() != 3 or 0 in waveform.shape[:2]:
+        got = list(waveform.shape) if isinstance(waveform, torch.Tensor) else type(waveform).__name__
+        raise SoatError(f"A sound is [batch, channels, samples], got {got}. Connect an AUDIO output.")
+    return Sound(waveform[0].detach().to("cpu", torch.float32), rate)
+
+
+def sound_to_audio(sound: Sound) -> dict[str, Any]:
+    """A sound to ComfyUI's AUDIO."""
+    return {"waveform": sound.samples[None], "sample_rate": sound.rate}

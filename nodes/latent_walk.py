@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..soat_backend.latents import Latent, walk
-from ..soat_backend.latents.walk import MAX_FRAMES, WALKS
+from ..soat_backend.latents.walk import MAX_FRAMES, MAX_POSITION, WALKS, walk_at
 from . import inputs
 
 
@@ -34,9 +34,26 @@ class LatentWalk:
                     "spline",
                     "spline: smooth through all stations. lerp: straight. slerp: along the sphere, for z.",
                 ),
-            }
+            },
+            "optional": {
+                # Without a default: not connected it is no place.
+                "position": (
+                    "FLOAT",
+                    {
+                        "min": -MAX_POSITION,
+                        "max": MAX_POSITION,
+                        "tooltip": "Connected, it says where on the walk the one code is taken, and frames counts no "
+                        "more: 0 is the first latent, 1 the second. From Audio Value: a station at each beat.",
+                        "forceInput": True,
+                    },
+                ),
+            },
         }
 
-    def walk(self, latent: Latent, frames: int, loop: bool, method: str) -> tuple[Latent]:
-        """Compute the codes of all frames, from each latent of the batch to the next."""
+    def walk(
+        self, latent: Latent, frames: int, loop: bool, method: str, position: float | None = None
+    ) -> tuple[Latent]:
+        """Compute the codes of all frames, from each latent of the batch to the next; or the one at a position."""
+        if position is not None:
+            return (walk_at(latent, position, loop, method),)
         return (walk(latent, frames, loop, method),)

@@ -18,7 +18,7 @@ SOURCES = [p for folder in ("nodes", "soat_backend") for p in (ROOT / folder).rg
 ]
 COMFYUI = {"aiohttp", "comfy", "folder_paths", "server", "execution", "comfy_execution", "comfy_api", "nodes", "soat"}
 # Imported where they are used, with a word of advice if they aren't there.
-OPTIONAL = {("picture_writers.py", "tifffile"), ("ray_engine.py", "ray"), ("dlib_faces.py", "dlib")}
+OPTIONAL = {("picture_writers.py", "tifffile"), ("ray_engine.py", "ray"), ("dlib_faces.py", "dlib"), ("pyav.py", "av")}
 DEPENDENCIES = {"torch", "numpy", "PIL", "safetensors", "ninja"}
 
 
@@ -61,6 +61,7 @@ ROOMS = (
     "optimise",
     "inversion",
     "dragging",
+    "sound",
     "pictures",
     "training",
     "model_cards",

@@ -1,5 +1,6 @@
-"""ComfyUI's own nodes of pictures, films and values, for headless runs only: ComfyUI has them itself."""
+"""ComfyUI's own nodes of pictures, sounds, films and values, for headless runs only: ComfyUI has them itself."""
 
+from .audio import LoadAudio
 from .images import LoadImage, LoadImageMask, PreviewImage, SaveImage
 from .scaling import ImageScaleBy
 from .values import VALUE_DISPLAY_NAMES, VALUE_NODE_CLASSES
@@ -11,6 +12,7 @@ HEADLESS_NODE_CLASSES: dict[str, type] = {
     "SaveImage": SaveImage,
     "PreviewImage": PreviewImage,
     "ImageScaleBy": ImageScaleBy,
+    "LoadAudio": LoadAudio,
     "CreateVideo": CreateVideo,
     "SaveVideo": SaveVideo,
     **VALUE_NODE_CLASSES,
@@ -21,6 +23,7 @@ HEADLESS_DISPLAY_NAMES = {
     "SaveImage": "Save Image",
     "PreviewImage": "Preview Image",
     "ImageScaleBy": "Upscale Image By",
+    "LoadAudio": "Load Audio",
     "CreateVideo": "Create Video",
     "SaveVideo": "Save Video",
     **VALUE_DISPLAY_NAMES,

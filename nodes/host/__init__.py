@@ -23,16 +23,18 @@ from .folders import (
 )
 from .growing import Growing, as_v3
 from .models import check_model, model_files, model_path, register_model_folders
-from .previews import live_picture, save_preview, save_previews, shown
+from .previews import live_picture, save_preview, save_previews, shown, told_now
 from .progress import Progress, Words, show_progress, stoppable_progress
 from .server import Answer, serve
 from .shield import name_errors, shield
+from .videos import VideoFile, video_of
 
 __all__ = [
     "PREVIEW_END",
     "Answer",
     "Growing",
     "Progress",
+    "VideoFile",
     "Words",
     "as_v3",
     "check_model",
@@ -64,6 +66,8 @@ __all__ = [
     "show_progress",
     "shown",
     "stoppable_progress",
+    "told_now",
+    "video_of",
 ]
 
 register_model_folders()

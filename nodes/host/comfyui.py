@@ -56,6 +56,15 @@ def say_on_node(node_id: str, text: str) -> None:
         say(text, node_id)
 
 
+def tell_page(event: str, values: dict[str, Any]) -> None:
+    """Tell the page whose run this is of an event of ours, by which our part of the frontend knows it."""
+    from server import PromptServer
+
+    server = getattr(PromptServer, "instance", None)
+    if server:
+        server.send_sync(event, values, server.client_id)
+
+
 def progress_bar() -> Any:
     """The class of ComfyUI's bar on a node."""
     from comfy.utils import ProgressBar
@@ -70,3 +79,12 @@ def v3() -> Any:
     except ImportError:
         return None
     return io if hasattr(getattr(io, "Autogrow", None), "TemplatePrefix") else None
+
+
+def video_from_file(path: str) -> Any:
+    """A film in a file, as VIDEO wires carry it; None if it is older than they are."""
+    try:
+        from comfy_api.latest import InputImpl
+    except ImportError:
+        return None
+    return InputImpl.VideoFromFile(path)

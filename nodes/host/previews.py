@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from ...soat_backend.support.files import replacing
-from .comfyui import in_comfyui
+from .comfyui import in_comfyui, tell_page
 from .folders import PREVIEW_END, output_entry, output_path
 
 PREVIEW_PIXELS = 1 << 20  # Of each picture that is shown, at most.
@@ -79,3 +79,15 @@ def _enlarged(picture: Image.Image, factor: int, how: Image.Resampling) -> Image
 def shown(result: tuple[Any, ...], **values: list[Any]) -> Any:
     """A node's result, and in ComfyUI what its frontend is told; `images` it draws itself, the rest is for web/js."""
     return {"ui": values, "result": result} if in_comfyui() else result
+
+
+def told_now(event: str, node_id: str | None, values: list[Any]) -> None:
+    """Tell our part of the frontend something of a node while it works; in ComfyUI only.
+
+    Args:
+        event: By whose name it is heard, one that begins with `soat_`.
+        node_id: The node's, ComfyUI's UNIQUE_ID; None: nothing is told.
+        values: What JSON can say.
+    """
+    if node_id is not None and in_comfyui():
+        tell_page(event, {"node": node_id, "values": values})

@@ -43,7 +43,7 @@ def run(args: argparse.Namespace, pack: NodePack) -> None:
         report = execute(graph, pack.classes)
         written = [pack.host.folder(entry["type"]) / entry["subfolder"] / entry["filename"] for entry in report.files]
         print(f"{workflow.stem} ({report.seconds:.1f} s)")
-        for _, saved_together in groupby(written, key=_series):
+        for _, saved_together in groupby(written, key=lambda path: (_series(path), path.suffix)):
             paths = list(saved_together)
             for path in paths if len(paths) < SHEET_AT else [*paths[:1], make_sheet(paths)]:
                 print(f"  {path}")

@@ -30,8 +30,9 @@ _SHAPES_RATE = 16
 _FREE = 0.5
 
 # Told (steps done, steps in all, what makes the present picture `[1, img_channels, H, W]`, the largest distance from a
-# target in pixels) after each step; may raise to stop.
-Watch = Callable[[int, int, Callable[[], torch.Tensor], float], None]
+# target in pixels, what tells each handle and its present place) after each step, the first time before any has been
+# taken; may raise to stop.
+Watch = Callable[[int, int, Callable[[], torch.Tensor], float, Callable[[], tuple[Drag, ...]]], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,9 +103,15 @@ def _run_all(searches: list[DragSearch], settings: DragSettings, watch: Watch | 
     total = settings.steps * len(searches)
     for number, each in enumerate(searches):
 
-        def report(done: int, picture: Callable[[], torch.Tensor], distance: float, number: int = number) -> None:
+        def report(
+            done: int,
+            picture: Callable[[], torch.Tensor],
+            distance: float,
+            reached: Callable[[], tuple[Drag, ...]],
+            number: int = number,
+        ) -> None:
             if watch:
-                watch(number * settings.steps + done, total, picture, distance)
+                watch(number * settings.steps + done, total, picture, distance, reached)
 
         try:
             each.run(report)

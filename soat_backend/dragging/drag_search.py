@@ -24,14 +24,15 @@ from .way import Way
 
 WAYS: dict[str, type[Way]] = {"track": Track, "line": Line}
 _ARRIVED = "all points have arrived"
+_NO_POINTS = "no points, so nothing moves"
 _STUCK = "no nearer for {} steps, the nearest"
 # What counts as nearer, in pixels of a picture of 512; and the least of it, and of the distance of arrival, in any.
 _USUAL_SIDE = 512
 _NEARER, _NEARER_AT_LEAST, _STOP_AT_LEAST = 1.0, 0.1, 0.4
 
-# Told (steps done, what makes the present picture `[1, img_channels, H, W]`, the largest distance in pixels); may raise
-# to stop.
-Watch = Callable[[int, Callable[[], torch.Tensor], float], None]
+# Told (steps done, what makes the present picture `[1, img_channels, H, W]`, the largest distance in pixels, what tells
+# each handle and its present place); may raise to stop.
+Watch = Callable[[int, Callable[[], torch.Tensor], float, Callable[[], tuple[Drag, ...]]], None]
 
 
 class DragSearch:
@@ -68,7 +69,8 @@ class DragSearch:
         pixels = torch.tensor([width, height], dtype=torch.float32, device="cpu").to(generator.device)
         self._pixels = pixels
         self._handles, self._targets = (
-            torch.tensor([list(place) for place in places], dtype=torch.float32, device="cpu").to(pixels) * pixels
+            torch.tensor([list(place) for place in places], dtype=torch.float32, device="cpu").reshape(-1, 2).to(pixels)
+            * pixels
             for places in ([drag.start for drag in drags], [drag.target for drag in drags])
         )
         self.best = movement.start()
@@ -82,6 +84,9 @@ class DragSearch:
 
     def run(self, watch: Watch) -> None:
         """Drag; raises what `watch` raises, and keeps the best so far."""
+        if not len(self._handles):
+            self.ending = _NO_POINTS
+            return
         began = time.perf_counter()
         settings = self.settings
         with torch.no_grad():
@@ -118,7 +123,7 @@ class DragSearch:
 
         def after_step(features: FeatureMap, _: list[int]) -> None:
             self._steps = problem.taken - 1
-            watch(self._steps, lambda: self._finished(features), distance)
+            watch(self._steps, lambda: self._finished(features), distance, lambda: self._reached(way.places))
 
         try:
             search([problem], lambda _: self._make(moved), objective, after_step, lambda _: [distance])
@@ -149,11 +154,16 @@ class DragSearch:
 
     def report(self) -> DragReport:
         """How it went."""
-        starts, ends = ((places / self._pixels).tolist() for places in (self._handles, self.places))
-        reached = tuple(Drag((start[0], start[1]), (end[0], end[1])) for start, end in zip(starts, ends, strict=True))
         distances = tuple((self._targets - self.places).norm(dim=1).tolist())
         moved = float(self.best.square().mean().sqrt())
-        return DragReport(reached, distances, moved, self._steps, self._seconds, self.ending, self.remarks)
+        return DragReport(
+            self._reached(self.places), distances, moved, self._steps, self._seconds, self.ending, self.remarks
+        )
+
+    def _reached(self, places: torch.Tensor) -> tuple[Drag, ...]:
+        """Each handle, and where it is now, in pictures."""
+        starts, ends = ((each / self._pixels).tolist() for each in (self._handles, places))
+        return tuple(Drag((start[0], start[1]), (end[0], end[1])) for start, end in zip(starts, ends, strict=True))
 
     def _make(self, moved: torch.Tensor) -> FeatureMap:
         """The state after the finest layer; `_maps` are then those of all."""

@@ -37,10 +37,10 @@ def read_points(text: str) -> list[list[Drag]]:
         text: JSON, `[{"from": [x, y], "to": [x, y]}]`, or a list of such lists.
 
     Returns:
-        One list, or as many as the text has.
+        One list, or as many as the text has; one without points of a text that has none.
 
     Raises:
-        SoatError: It is no such JSON, has no points or too many, points beyond the picture, or two at one place.
+        SoatError: It is no such JSON, has too many points, points beyond the picture, or two at one place.
     """
     try:
         read = json.loads(text) if text.strip() else []
@@ -48,9 +48,7 @@ def read_points(text: str) -> list[list[Drag]]:
         raise SoatError(f"points: this is no JSON ({error}). Expected {_FORM}.") from None
     if not isinstance(read, list):
         raise SoatError(f"points: expected a list, got {type(read).__name__}. Expected {_FORM}.")
-    if not read:
-        raise SoatError(f"points: there are none, so there is nothing to drag. Set at least one: {_FORM}.")
-    one_for_each = all(isinstance(entry, list) for entry in read)
+    one_for_each = bool(read) and all(isinstance(entry, list) for entry in read)
     return [_drags(entries) for entries in (read if one_for_each else [read])]
 
 
@@ -65,9 +63,11 @@ def _rounded(place: Place) -> list[float]:
 
 
 def _drags(entries: list[Any]) -> list[Drag]:
-    if not 0 < len(entries) <= MAX_POINTS:
-        few = "Set at least one." if not entries else "Leave some out, or drag them one after the other."
-        raise SoatError(f"points: expected 1 to {MAX_POINTS} points for a picture, got {len(entries)}. {few}")
+    if len(entries) > MAX_POINTS:
+        raise SoatError(
+            f"points: expected at most {MAX_POINTS} points for a picture, got {len(entries)}. Leave some out, or drag "
+            "them one after the other."
+        )
     drags = []
     for number, entry in enumerate(entries, 1):
         if not isinstance(entry, dict) or not {"from", "to"} <= entry.keys():

@@ -32,10 +32,12 @@ class DragReport:
 
     @property
     def furthest(self) -> float:
-        """The largest of the distances."""
-        return max(self.distances)
+        """The largest of the distances; 0 without points."""
+        return max(self.distances, default=0.0)
 
     def __str__(self) -> str:
+        if not self.distances:
+            return "; ".join((self.ending, *self.remarks))
         each = ", ".join(f"{distance:.2f}" for distance in self.distances)
         text = (
             f"{each} px from the target{'s' if len(self.distances) > 1 else ''}, moved by {self.moved:.3f} sigmas, "

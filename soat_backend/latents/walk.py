@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from .mixing import lerp, slerp
 
 WALKS = ("spline", "lerp", "slerp")
 MAX_FRAMES = 4096
+MAX_POSITION = 1e6
 
 # The code at a share of the way between two stations, given the ones before and after them too.
 Between = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, float], torch.Tensor]
@@ -53,13 +55,7 @@ def walk(latent: Latent, frames: int, loop: bool = True, method: str = "spline")
         LatentError: There is nowhere to walk to, or there would be too many frames.
     """
     require_between("frames", frames, 1, MAX_FRAMES)
-    require_choice("method", method, WALKS)
-    count = latent.batch
-    if count < 2:
-        raise LatentError(
-            f"A walk needs two latents or more, got {count}. Sample a larger batch or a sequence, or join several "
-            "latents into one batch."
-        )
+    count = _stations(latent, method)
     legs = count if loop else count - 1
     total = legs * frames + (0 if loop else 1)
     if total > MAX_FRAMES:
@@ -71,15 +67,54 @@ def walk(latent: Latent, frames: int, loop: bool = True, method: str = "spline")
     return replace(latent, codes=codes)
 
 
+def walk_at(latent: Latent, position: float, loop: bool = True, method: str = "spline") -> Latent:
+    """The code at one place of the walk.
+
+    Args:
+        latent: As of `walk`.
+        position: Where: 0 is the first station, 1 the second, 1.5 half of the way from there to the third. With `loop`
+            it goes round and round, backwards too; else the walk ends at its stations.
+        loop: As of `walk`.
+        method: As of `walk`.
+
+    Returns:
+        One code, in the latent's space: that of `walk`'s frame position x frames.
+
+    Raises:
+        LatentError: There is nowhere to walk to.
+        SoatError: The position is no finite number.
+    """
+    count = _stations(latent, method)
+    require_between("position", position, -MAX_POSITION, MAX_POSITION)
+    if not loop:
+        position = min(max(position, 0.0), count - 1.0)
+    leg = math.floor(position)
+    codes = tuple(_place(code, leg, position - leg, loop, _BETWEEN[method])[None] for code in latent.codes)
+    return replace(latent, codes=codes)
+
+
+def _stations(latent: Latent, method: str) -> int:
+    """How many there are."""
+    require_choice("method", method, WALKS)
+    if latent.batch < 2:
+        raise LatentError(
+            f"A walk needs two latents or more, got {latent.batch}. Sample a larger batch or a sequence, or join "
+            "several latents into one batch."
+        )
+    return latent.batch
+
+
 def _walk(code: torch.Tensor, frames: int, total: int, loop: bool, between: Between) -> torch.Tensor:
+    places = (divmod(frame, frames) for frame in range(total))
+    return torch.stack([_place(code, leg, step / frames, loop, between) for leg, step in places])
+
+
+def _place(code: torch.Tensor, leg: int, share: float, loop: bool, between: Between) -> torch.Tensor:
+    """The code a share of the way from station `leg` to the next."""
     count = len(code)
 
     def station(index: int) -> torch.Tensor:
         return code[index % count if loop else min(max(index, 0), count - 1)]
 
-    steps = []
-    for frame in range(total):
-        leg, step = divmod(frame, frames)
-        before, start, end, after = (station(leg + offset) for offset in (-1, 0, 1, 2))
-        steps.append(between(before, start, end, after, step / frames) if step else start)
-    return torch.stack(steps)
+    before, start, end, after = (station(leg + offset) for offset in (-1, 0, 1, 2))
+    return between(before, start, end, after, share) if share else start

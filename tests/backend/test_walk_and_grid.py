@@ -7,7 +7,8 @@ import pytest
 import torch
 from soat.soat_backend.feature_ops import get_features, grid, panorama, stitch
 from soat.soat_backend.latents import Latent, sample, sample_grid, sample_sequence, select, to_style_space, walk
-from soat.soat_backend.support.errors import FeatureError, LatentError
+from soat.soat_backend.latents.walk import walk_at
+from soat.soat_backend.support.errors import FeatureError, LatentError, SoatError
 from soat.soat_backend.synthesis.render import render
 
 CLOSE = {"rtol": 0, "atol": 2e-5}
@@ -55,6 +56,27 @@ def test_a_spline_reproduces_a_parabola_away_from_the_ends():
     (steps,) = walk(Latent("z", ((t * t)[:, None],), "print", 32), 4, loop=False).codes
     fine = torch.arange(21, dtype=torch.float64) / 4
     torch.testing.assert_close(steps[4:17, 0], (fine * fine)[4:17])
+
+
+@pytest.mark.parametrize("method", ["spline", "lerp", "slerp"])
+@pytest.mark.parametrize("loop", [True, False])
+def test_a_place_of_a_walk_is_its_frame(loop, method):
+    stations = Latent("z", (torch.randn(4, 8, generator=torch.Generator().manual_seed(1)),), "print", 32)
+    frames = walk(stations, 8, loop, method)
+    for frame in range(frames.batch):
+        place = walk_at(stations, frame / 8, loop, method)
+        assert place.space == "z" and torch.equal(place.codes[0], frames.codes[0][frame : frame + 1])
+
+
+def test_beyond_its_ends_a_walk_goes_round_or_stands_still():
+    stations = latent_of([[0.0], [4.0], [2.0]])
+    for position, round_and_round, straight in ((3.5, 2.0, 2.0), (-0.5, 1.0, 0.0), (31.0, 4.0, 2.0), (-3.0, 0.0, 0.0)):
+        assert walk_at(stations, position, True, "lerp").codes[0].item() == round_and_round
+        assert walk_at(stations, position, False, "lerp").codes[0].item() == straight
+    with pytest.raises(SoatError, match="position: expected a number from -1000000 to 1000000, got inf"):
+        walk_at(stations, float("inf"))
+    with pytest.raises(LatentError, match="A walk needs two latents or more, got 1"):
+        walk_at(latent_of([[0.0]]), 0.5)
 
 
 def test_every_row_of_every_layer_walks(generator):

@@ -15,6 +15,8 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 from soat.nodes import host
 from soat.nodes.core.scaling import METHODS
+from soat.soat_backend.pictures.film import read_film
+from soat.soat_backend.sound.files import read_sound
 from soat.soat_backend.workflow import execute, read_workflow
 from soat.soat_backend.workflow.api_format import read_api_format
 
@@ -86,6 +88,22 @@ def pixels(path: Path) -> np.ndarray:
         return np.stack([np.asarray(frame.convert("RGB"), np.int16) for frame in ImageSequence.Iterator(file)])
 
 
+def assert_same_film(ours: Path, theirs: Path) -> None:
+    """As many pictures, much alike, as fast, and a sound in both or in none."""
+    av = pytest.importorskip("av", reason="films take PyAV: pip install av")
+    assert ours.name == theirs.name
+    (here, fps, size), (there, *told) = read_film(ours), read_film(theirs)
+    frames = [np.stack(list(each)).astype(np.int16) for each in (here, there)]
+    assert told == [fps, size] and frames[0].shape == frames[1].shape
+    # Both are encoded, and maybe by versions that differ.
+    assert np.abs(frames[0] - frames[1]).mean() < 3.0
+    lengths = []
+    for path in (ours, theirs):
+        with av.open(str(path)) as container:
+            lengths.append([float(each.duration * each.time_base) for each in container.streams.audio])
+    assert lengths[0] == pytest.approx(lengths[1], abs=0.1)
+
+
 @pytest.fixture
 def assert_same_pictures(comfyui, tmp_path, monkeypatch):
     """Runs a graph here and there, and compares all that was saved."""
@@ -98,10 +116,9 @@ def assert_same_pictures(comfyui, tmp_path, monkeypatch):
         # In ComfyUI other nodes show something too.
         assert report.ui.keys() <= run.outputs.keys() and report.files
         for node_id, ui in report.ui.items():
-            if graph.nodes[node_id].class_type == "SaveVideo":
-                # There an mp4, here an animated WebP: nothing here reads both.
-                (ours,), (theirs,) = ui["images"], comfyui.saved(run, node_id)
-                assert Path(ours["filename"]).stem == theirs.stem and theirs.stat().st_size > 10_000
+            if graph.nodes[node_id].class_type in ("SaveVideo", "RenderWalk"):
+                (entry,), (theirs,) = ui["images"], comfyui.saved(run, node_id)
+                assert_same_film(tmp_path / entry["subfolder"] / entry["filename"], theirs)
                 continue
             headless = [tmp_path / entry["subfolder"] / entry["filename"] for entry in written(ui)]
             there = [
@@ -128,6 +145,34 @@ def test_an_example_gives_the_picture_that_headless_gives(
     told = {node_id: written(ui) for node_id, ui in run.outputs.items() if "images" in ui}
     saved = {node_id: entries for node_id, entries in told.items() if entries[0]["type"] == "output"}
     assert saved and {node_id: written(shown[node_id]) for node_id in saved} == saved
+
+
+def test_a_film_of_comfyuis_own_has_the_sound_that_was_followed(catalog, comfyui, assert_same_pictures):
+    """Create Video and Save Video, and a film to the beat beside it, with frames of a list and of a batch."""
+    pytest.importorskip("av", reason="films take PyAV: pip install av")
+    prompt = sample(seed=3, batch_size=2, layer="b4.conv1")
+    del prompt["save"]
+    prompt["sound"] = node("ProceduralSound", seconds=1.0, tempo=120.0, seed=2)
+    heard = {"fps": 12.0, "what": "onsets", "frames": 0, "start": 0.0, "end": 1.0, "low_hz": 20.0, "high_hz": 200.0}
+    heard |= {"pitch": "A", "attack": 0.0, "release": 0.1, "smoothing": 0.0, "level": "peak"}
+    prompt["heard"] = node("AudioValue", audio=("sound", 0), **heard)
+    walk = {"latent": ("latent", 0), "frames": 6, "loop": True, "method": "lerp"}
+    cut = {"generator": ("load", 0), "layer": "b4.conv1", "noise_mode": "const", "noise_seed": 0}
+    prompt["walk"] = node("LatentWalk", **walk)
+    prompt["cut"] = node("GetFeatures", latent=("walk", 0), **cut)
+    prompt["video"] = node("CreateVideo", images=("render", 0), fps=12.0, audio=("sound", 0))
+    prompt["save"] = node("SaveVideo", video=("video", 0), filename_prefix="test/created", format="mp4", codec="auto")
+    prompt["at beats"] = node("LatentWalk", position=("heard", 2), **walk)
+    prompt["cut at beats"] = node("GetFeatures", latent=("at beats", 0), **cut)
+    film = {"filename_prefix": "test/walked", "fps": 12.0, "format": "mp4", "crf": 18}
+    prompt["film"] = node("RenderWalk", features=("cut at beats", 0), audio=("sound", 0), **film)
+    # What is on its wire is a film that ComfyUI's nodes take.
+    prompt["again"] = node("SaveVideo", video=("film", 0), filename_prefix="test/again", format="mp4", codec="auto")
+    _, run = assert_same_pictures(read_api_format(prompt), catalog)
+    for node_id in ("save", "film", "again"):
+        (path,) = comfyui.saved(run, node_id)
+        assert len(read_sound(path).samples) == 1 and read_sound(path).samples.abs().max() > 0.5
+        assert len(list(read_film(path)[0])) == 12
 
 
 def test_a_moving_value_gives_the_frames_that_headless_gives(catalog, comfyui, assert_same_pictures):

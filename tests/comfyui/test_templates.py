@@ -14,7 +14,14 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((ROOT / "example_workflows").glob("*.json"))
 # Of every kind of node that grows as it runs, and with subgraphs.
-RUN_HERE = ("00_start_here", "07_one_picture_wide", "17_invert_and_panorama", "24_film", "27_wandering_firs")
+RUN_HERE = (
+    "00_start_here",
+    "07_one_picture_wide",
+    "17_invert_and_panorama",
+    "24_film",
+    "27_wandering_firs",
+    "30_film_to_a_beat",
+)
 # What the dialog of templates does.
 OPEN = "([workflow, name]) => window.app.loadGraphData(workflow, true, true, name, {openSource: 'template'})"
 RUN = """() => new Promise((done, failed) => {

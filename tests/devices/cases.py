@@ -375,6 +375,19 @@ CASES = [
         ("combined", lambda m: {"mask": m.mask(), "combine": "intersect", "resolution": 24, "falloff": "gaussian"}),
     ),
     *_of("AnimateValue", ("plain", lambda m: {"frames": 4})),
+    *_of(
+        "AudioValue",
+        *((what, lambda m, what=what: {"audio": m.sound(), "what": what}) for what in ("loudness", "onsets")),
+        ("band", lambda m: {"audio": m.sound(), "what": "band", "high_hz": 600.0, "smoothing": 0.1, "attack": 0.1}),
+        ("chroma", lambda m: {"audio": m.sound(), "what": "chroma", "level": "absolute", "frames": 5}),
+    ),
+    *_of(
+        "RenderWalk",
+        ("mp4", lambda m: {"features": m.film(), "audio": [m.sound()]}),
+        tolerance=ONE_STEP,
+    ),
+    *_of("ProceduralSound", ("plain", lambda m: {"seconds": 0.5})),
+    *_of("LatentWalk", ("position", lambda m: {**_walked(m), "position": 0.4})),
     *_of("PanImage", ("plain", _with(_picture, frames=3)), ("fraction", _with(_picture, frames=5, length=17))),
     *_of("SaveAnimation", ("png", lambda m: {"images": [m.image(8, 8, 3)], "format": ["png"]})),
     *_of(

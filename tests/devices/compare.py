@@ -14,6 +14,7 @@ from PIL import Image
 from safetensors.torch import load_file
 from soat.soat_backend.generators import Generator
 from soat.soat_backend.latents import Latent
+from soat.soat_backend.pictures.film import read_film
 from soat.soat_backend.pictures.photos import Crop
 from soat.soat_backend.synthesis.feature_map import FeatureMap
 
@@ -88,6 +89,8 @@ def written(folder: Path) -> dict[str, torch.Tensor]:
             continue
         if path.suffix == ".safetensors":
             found.update({f"{path.name} {name}": tensor for name, tensor in sorted(load_file(path).items())})
+        elif path.suffix == ".mp4":
+            found[path.name] = torch.from_numpy(np.stack(list(read_film(path)[0])))
         else:
             with Image.open(path) as picture:
                 found[path.name] = torch.from_numpy(np.asarray(picture).copy())

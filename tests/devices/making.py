@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from alias_free_models import SETTINGS, random_alias_free
 from PIL import Image
@@ -89,6 +90,18 @@ class Maker:
         """Smooth, `[count, height, width, 3]` in 0..1."""
         small = torch.rand(count, 3, 5, 5, generator=torch.Generator().manual_seed(7))
         return torch.nn.functional.interpolate(small, (height, width), mode="bilinear").permute(0, 2, 3, 1)
+
+    def film(self) -> list[FeatureMap]:
+        """Of three pictures; skips where no film can be written."""
+        pytest.importorskip("av", reason="films take PyAV: pip install av")
+        return [self.features(count=2), self.features(2)]
+
+    def sound(self) -> dict[str, Any]:
+        """A second of two tones, with a beat of noise in it."""
+        t = torch.arange(8000) / 8000
+        wave = torch.sin(2764.6 * t) * t + 0.3 * torch.sin(1000.0 * t)
+        wave[4000:4400] += torch.randn(400, generator=torch.Generator().manual_seed(11))
+        return {"waveform": 0.3 * wave[None, None], "sample_rate": 8000}
 
     def mask(self, count: int = 1, side: int = 16) -> torch.Tensor:
         """Soft, `[count, side, side]`."""

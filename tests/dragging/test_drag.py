@@ -157,8 +157,13 @@ def test_a_stop_keeps_what_was_reached(make_generator):
     latent = sample(generator, 3, 2)
     seen = []
 
-    def watch(done, total, picture, distance):
+    def watch(done, total, picture, distance, reached):
         seen.append((done, total, distance, picture().shape))
+        (way,) = reached()
+        assert way.start == pytest.approx(DRAGS[0][0].start)
+        assert done or way.target == way.start
+        sides = [32 * (a - b) for a, b in zip(way.target, DRAGS[0][0].target, strict=True)]
+        assert math.hypot(*sides) == pytest.approx(distance, abs=1e-4)
         if done == 3:
             raise StopSearch
 
@@ -167,6 +172,15 @@ def test_a_stop_keeps_what_was_reached(make_generator):
     assert [each.ending for each in found.reports] == ["stopped, the best so far", "not begun"]
     assert found.reports[0].furthest == pytest.approx(min(each[2] for each in seen))
     assert same(select(found.latent, [1]), select(latent, [1]))
+
+
+def test_without_points_nothing_moves(make_generator):
+    generator = make_generator()
+    latent = sample(generator, 3, 2)
+    found = drag(generator, latent, [[], DRAGS[0]], QUICK)
+    assert same(select(found.latent, [0]), select(to_w_plus(generator, latent), [0]))
+    assert str(found.reports[0]) == "no points, so nothing moves" and found.reports[1].steps > 0
+    assert found.path.batch == 2 * QUICK.frames
 
 
 def test_stylegan3(portraits):

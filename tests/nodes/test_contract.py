@@ -165,6 +165,8 @@ def test_what_few_need_is_advanced():
         "MergeGenerators": ["mapping"],
         "RegionMask": ["falloff", "resolution"],
         "AnimateValue": ["easing"],
+        "AudioValue": ["smoothing", "level"],
+        "RenderWalk": ["crf"],
         "SaveCanvas": ["tile_size"],
         "SquareCrop": ["aspect"],
     }

@@ -44,10 +44,17 @@ def test_an_interrupt_keeps_what_was_reached_and_is_no_answer_to_keep(make_gener
     assert [line.split(": ")[-1] for line in report.splitlines()] == ["stopped, the best so far", "not begun"]
 
 
+def test_without_points_it_shows_what_there_is_to_drag(node, make_generator):
+    generator = make_generator()
+    latent = sample(generator, 3)
+    _, image, _, report, points = run(generator=generator, latent=latent, points="[]")
+    expected = node("Render", features=node("GetFeatures", generator=generator, latent=latent))
+    torch.testing.assert_close(image, expected, rtol=0, atol=1e-4)
+    assert (report, points) == ("0: no points, so nothing moves", "[]")
+
+
 def test_refusals(make_generator):
     generator = make_generator()
     latent = sample(generator, 3)
-    with pytest.raises(SoatError, match="DragPoints: points: there are none, so there is nothing to drag"):
-        run(generator=generator, latent=latent, points="[]")
     with pytest.raises(SoatError, match="DragPoints: points: this is no JSON"):
         run(generator=generator, latent=latent, points="nose")

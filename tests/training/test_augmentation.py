@@ -1,16 +1,20 @@
 """Adaptive augmentation: each transformation against a slow plain formulation, what is drawn, and how p is adjusted."""
 
+import argparse
 import math
 from dataclasses import fields, replace
 
 import pytest
 import torch
+from soat.soat_backend.support.errors import SoatError
+from soat.soat_backend.training import train_command
 from soat.soat_backend.training.augmentation import geometry
 from soat.soat_backend.training.augmentation.adaptive import Augmentation
 from soat.soat_backend.training.augmentation.colour import Colour
 from soat.soat_backend.training.augmentation.draws import Draws
 from soat.soat_backend.training.augmentation.geometry import Blit, Geometry
 from soat.soat_backend.training.augmentation.resampling import SYM6, move
+from soat.soat_backend.training.options import TrainingOptions
 from soat.soat_backend.training.state import load_state, save_state
 from soat.soat_backend.training.trainer import Trainer
 
@@ -281,3 +285,16 @@ def test_augmentation_may_be_left_off_from_a_state_on(options, pictures, tmp_pat
 
 def test_without_it_nothing_is_said_of_it(options, pictures):
     assert "augment" not in Trainer(options, pictures).step()
+
+
+def test_the_commands_take_it():
+    parser = argparse.ArgumentParser()
+    train_command.add_arguments(parser)
+    asked = "--resolution 16 --data in --out out.safetensors --augment ada --augment-target 0.5 --augment-images 50000"
+    options = train_command.options_from(parser.parse_args(asked.split()))
+    assert (options.augment, options.augment_target, options.augment_images) == ("ada", 0.5, 50_000)
+    asked = "--resolution 16 --data in --out out.safetensors"
+    assert train_command.options_from(parser.parse_args(asked.split())).augment == "none"
+    for wrong, message in (({"augment": "all"}, "--augment"), ({"augment_images": 0}, "must be above 0, got 0")):
+        with pytest.raises(SoatError, match=message):
+            TrainingOptions(16, start_resolution=16, **wrong)

@@ -12,6 +12,7 @@ import { colourSlots } from "./lib/slots.js";
 import { recall } from "./lib/told.js";
 import { addPickSheet, addRelatedSheet } from "./widgets/batch_sheet.js";
 import { addContactSheet } from "./widgets/contact_sheet.js";
+import { addDragPoints } from "./widgets/drag_points.js";
 import { addFeaturesView } from "./widgets/features_view.js";
 import { addLayerRange } from "./widgets/layer_range.js";
 import { addModelCard } from "./widgets/model_card.js";
@@ -22,6 +23,7 @@ import { addSquareCrop } from "./widgets/square_crop.js";
 import { addManyStrip, addPanoramaStrip, addStitchStrip } from "./widgets/strip.js";
 
 const WIDGETS = {
+  DragPoints: addDragPoints,
   EditLatent: addLayerRange,
   GetFeatures: addFeaturesView,
   InterpolateFeatures: (node) => addLayerRange(node, { ramp: true }),

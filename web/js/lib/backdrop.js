@@ -15,18 +15,22 @@ const KEEPS_THE_CANVAS = new Set(["InterpolateFeatures", "MixStyles", "RegionMas
 // And behind these the picture.
 const KEEPS_THE_PICTURE = new Set(["Render"]);
 
-function* after(place, lookBehind, seen = new Set()) {
-  for (const next of targetsOf(place)) {
+// And behind these the picture that a code has, which outputs of these types show.
+const SHOWS_THE_CODE = new Set(["GetFeatures", "Render"]);
+const OF_THE_CODE = ["SOAT_LATENT", "IMAGE"];
+
+function* after(place, lookBehind, types, seen = new Set()) {
+  for (const next of targetsOf(place, types)) {
     const { node } = next;
     if (seen.has(node)) continue;
     seen.add(node);
     yield node;
-    if (isPassedBy(node) || lookBehind.has(node.comfyClass ?? node.type)) yield* after(next, lookBehind, seen);
+    if (isPassedBy(node) || lookBehind.has(node.comfyClass ?? node.type)) yield* after(next, lookBehind, undefined, seen);
   }
 }
 
-function firstShown(place, lookBehind) {
-  for (const next of after(place, lookBehind)) {
+function firstShown(place, lookBehind, types) {
+  for (const next of after(place, lookBehind, types)) {
     const image = toldBy(next)?.images?.[0];
     if (image) return image;
   }
@@ -43,14 +47,25 @@ export const pictureAfter = (node) => firstShown(here(node), KEEPS_THE_CANVAS);
 export function featuresBefore(node, input) {
   const source = above(node, input);
   if (!source) return null;
-  return seedOf(source) ?? firstShown(source, KEEPS_THE_PICTURE);
+  const isCut = source.node.comfyClass === "GetFeatures";
+  return (isCut ? seedOf(source) : null) ?? firstShown(source, KEEPS_THE_PICTURE);
 }
 
-function seedOf(source) {
-  if (source.node.comfyClass !== "GetFeatures") return null;
-  const latent = sourceOf(source, "latent");
+/**
+ * The picture of the latent that a node gets, as its generator makes it: what the seed looks like; else what the node has told of
+ * it as `soat_before`; else the last that was shown of it elsewhere. Null if it can't be told.
+ */
+export function latentBefore(node) {
+  const source = above(node, "latent");
+  if (!source) return null;
+  return seedOf(here(node)) ?? toldBy(node)?.soat_before?.[0] ?? firstShown(source, SHOWS_THE_CODE, OF_THE_CODE);
+}
+
+/** Of a place that has a generator and a latent. */
+function seedOf(place) {
+  const latent = sourceOf(place, "latent");
   // With the styles of one model another makes another picture; and one that was made of a file's, another than that.
-  const isOfTheFile = latent && checkpointAt(latent) === checkpointAt(source) && !remarkOnPictures(source);
+  const isOfTheFile = latent && checkpointAt(latent) === checkpointAt(place) && !remarkOnPictures(place);
   return isOfTheFile ? sheetOfFirst(latent) : null;
 }
 

@@ -34,7 +34,8 @@ function theme() {
  *   draw(context, box, values, colours, drag, hover) -> what there is to remark, if anything (hover: the point the mouse is at, or null),
  *   press(values, point, box) -> grip or null,
  *   take(values, grip, event) -> inputs, at the press (optional), drag(values, grip, from, to, box, event) -> inputs,
- *   drop(grip), where it is let go (optional), key(values, event) -> inputs or null,
+ *   drop(grip), where it is let go (optional),
+ *   twice(values, point, box) -> inputs, at a double click (optional), key(values, event) -> inputs or null,
  *   cursor(grip, values) -> CSS cursor }
  * Returns what draws it anew.
  */
@@ -149,6 +150,14 @@ export function addDrawing(node, drawing) {
   // However a drag ends, let go or cancelled.
   canvas.addEventListener("lostpointercapture", () => {
     hold = null;
+    noteForUndo();
+    redraw();
+  });
+  canvas.addEventListener("dblclick", (event) => {
+    event.stopPropagation();
+    if (!drawing.twice) return;
+    inputs.write(node, drawing.twice(values(), pointOf(event), box()));
+    // The release before it was taken note of already.
     noteForUndo();
     redraw();
   });

@@ -30,6 +30,9 @@ function setterOf(node, name) {
   return giver.node === node || hostsOf(node.graph).length === 1 ? giver : null;
 }
 
+/** Whether an input can be set here: no other node gives it. */
+export const isOwn = (node, name) => setterOf(node, name) !== null;
+
 /** Set inputs as if they had been typed; nothing if one of those that would change can't be: half a change is none. */
 export function write(node, values) {
   const before = read(node, Object.keys(values));

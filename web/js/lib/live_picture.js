@@ -12,11 +12,18 @@ export const isOurs = (node) => node?.constructor?.nodeData?.category?.split("/"
 export function removeLivePicture({ node, display_node, output }) {
   if (!output?.images?.length) return;
   const shown = onTheWayTo(String(display_node ?? node));
-  if (!isOurs(shown.at(-1))) return;
-  for (const each of shown) {
-    const place = app.extensionManager?.workflow?.nodeToNodeLocatorId?.(each);
-    if (place) previews()?.revokePreviewsByLocatorId?.(place);
-  }
+  if (isOurs(shown.at(-1))) shown.forEach(revoke);
+}
+
+/** Take it away from a node that shows it in its drawing; by what runs call the node. */
+export function keepOffNode(executionId) {
+  const node = onTheWayTo(executionId).at(-1);
+  if (isOurs(node)) revoke(node);
+}
+
+function revoke(node) {
+  const place = app.extensionManager?.workflow?.nodeToNodeLocatorId?.(node);
+  if (place) previews()?.revokePreviewsByLocatorId?.(place);
 }
 
 /** A node by what runs call it, such as `4:7`, after the subgraph nodes it lies in. */

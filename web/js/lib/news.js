@@ -13,7 +13,7 @@ export function* allNodes() {
 
 /**
  * Call back at news of a kind: "outputs" (a node has told something, or what nodes told is there again), "inputs" (one of our
- * nodes has another value or wire), "files" (they are to be looked at anew), "colours" (of the theme).
+ * nodes has another value or wire), "work" (a node that is at work has shown something), "files" (they are to be looked at anew), "colours" (of the theme).
  */
 export function hear(node, kind, callback) {
   node[HEARS] ??= {};

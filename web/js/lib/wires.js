@@ -111,9 +111,10 @@ export function giverOf(place, name) {
   return { node: found?.node ?? null, widget: undefined };
 }
 
-/** The places that a node's outputs lead to. */
-export function* targetsOf({ node, hosts }) {
-  for (const output of node.outputs ?? []) yield* wiresTo(node.graph, output.links, hosts, 0);
+/** The places that a node's outputs lead to; types: which of them, if not all. */
+export function* targetsOf({ node, hosts }, types) {
+  for (const output of node.outputs ?? [])
+    if (!types || types.includes(output.type)) yield* wiresTo(node.graph, output.links, hosts, 0);
 }
 
 function* wiresTo(graph, ids, hosts, steps) {

@@ -1,0 +1,5 @@
+"""Sound: what a film follows, as numbers for its frames."""
+
+from .sound import Sound
+
+__all__ = ["Sound"]
