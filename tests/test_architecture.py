@@ -63,6 +63,7 @@ ROOMS = (
     "dragging",
     "sound",
     "pictures",
+    "stylizing",
     "training",
     "model_cards",
     "workflow",

@@ -26,19 +26,13 @@ class PerceptualTarget:
     def __init__(self, network: FeatureNetwork, images: torch.Tensor) -> None:
         self.network = network
         with torch.no_grad():
-            self.features = [_unit(feature) for feature in self._features(images)]
+            self.features = [_unit(feature) for feature in features_of(network, images)]
 
     def select(self, indices: list[int]) -> PerceptualTarget:
         """The targets of these numbers only."""
         chosen = copy.copy(self)
         chosen.features = [feature[indices] for feature in self.features]
         return chosen
-
-    def _features(self, images: torch.Tensor) -> list[torch.Tensor]:
-        size = self.network.architecture.enlarged_size(*images.shape[2:])
-        if images.shape[2:] != size:
-            images = F.interpolate(images, size=size, mode="bilinear")
-        return self.network(images)
 
     def distance(self, images: torch.Tensor) -> torch.Tensor:
         """LPIPS of pictures to their targets, differentiable: `[B]`, 0 for equal ones.
@@ -47,11 +41,19 @@ class PerceptualTarget:
             images: Of the targets' size, one for each target, or any number if there is one target.
         """
         total = torch.zeros(images.shape[0], dtype=torch.float32, device=images.device)
-        for index, feature in enumerate(self._features(images)):
+        for index, feature in enumerate(features_of(self.network, images)):
             difference = (_unit(feature) - self.features[index]).square()
             weighted = (difference * self.network.get_buffer(f"linear{index}")).sum(dim=1)
             total = total + weighted.mean(dim=(1, 2))
         return total
+
+
+def features_of(network: FeatureNetwork, images: torch.Tensor) -> list[torch.Tensor]:
+    """A network's features of pictures `[B, 3, H, W]` in -1..1 of any size: smaller ones than it takes are enlarged."""
+    size = network.architecture.enlarged_size(*images.shape[2:])
+    if images.shape[2:] != size:
+        images = F.interpolate(images, size=size, mode="bilinear")
+    return network(images)
 
 
 def _unit(feature: torch.Tensor) -> torch.Tensor:
