@@ -83,6 +83,7 @@ ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] |
     "26_your_own_photo": [(["Your photo", "Its code"], 0.66, None), (["Render Features"], 1.0, None)],
     "27_wandering_firs": [(["Render Features~4"], 1.0, None)],
     "28_pan_and_turn": [(["A pan~4"], 1.0, None), (["A turn~4"], 1.0, None)],
+    "29_drag_points": [([f"The way there#{index}" for index in (0, 8, 15)], 1.0, None)],
     # Four people as they are reached, and the way from one to the next.
     "30_film_to_a_beat": [
         ([f"The film#{frame}" for frame in (0, 11, 17, 23)], 1.0, None),

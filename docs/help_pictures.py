@@ -117,6 +117,18 @@ def merged(a: Any, b: Any, **how: Any) -> Any:
     return call("MergeGenerators", generator_a=a, generator_b=b, **how)
 
 
+@picture_of("StylizeGenerator")
+def _() -> list[Row]:
+    own = generator("portrait_128")
+    given = call("ProceduralImage", scene="portrait-watercolour", seed=1, size="256")
+    with torch.inference_mode():
+        made = NODE_CLASS_MAPPINGS["StylizeGenerator"]().stylize(own, given, 1.0, False, 150, 0)
+    new, triptych = made[:2]
+    _, plain, painted = triptych[0].split(128, dim=1)
+    latent = codes(20, 4, own)
+    return [[given[0], plain, *drawn(latent, own)[:4]], [given[0], painted, *drawn(latent, new)[:4]]]
+
+
 @picture_of("SaveStyleGAN")
 def _() -> list[Row]:
     names = ("portrait_64", "portrait_comic_64")
@@ -413,7 +425,7 @@ def _() -> list[Row]:
 def _() -> list[Row]:
     own = generator("portrait_128")
     latent = codes(3, 1, own)
-    points = '[{"from": [0.5, 0.6], "to": [0.6, 0.6]}]'
+    points = '[{"from": [0.5, 0.6], "to": [0.55, 0.6]}]'
     with torch.inference_mode():
         path = NODE_CLASS_MAPPINGS["DragPoints"]().drag(own, latent, points, frames=5)[2]
     return [drawn(path, own)]

@@ -35,6 +35,7 @@ HEIGHTS = {
     "AudioValue": 440,
     "ConvertLatent": 106,
     "CreateVideo": 140,
+    "DragPoints": 642,
     "EditLatent": 414,
     "GetFeatures": 275,
     "GridFeatures": 274,
@@ -73,8 +74,8 @@ PICTURES = {
     "SaveImage": 302,
     "SaveVideo": 358,
 }
-# What comes below a node once it has run, in the classic renderer: the picture as far as it was found.
-ROOM_BELOW = {"InvertImage": 270}
+# What comes below a node once it has run: in the classic renderer the picture as far as it was found; a line of text.
+ROOM_BELOW = {"DragPoints": 60, "InvertImage": 270}
 
 GROUP_SIDE, GROUP_TOP, GROUP_FONT, BEFORE_TITLE = 15, 70, 24, 8
 GROUP_COLOUR = "#3f789e"

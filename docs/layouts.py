@@ -247,6 +247,12 @@ LAYOUTS = {
         {"1  Model and seed": [1, 2], "2  Its waves, moved and turned": [4, 3, 8, 5, 9], "3  Films": [6, 7, 10, 11]},
         gap=52,
     ),
+    "29_drag_points": Layout(
+        [[8, 1], [2], [3], [4, 5], [6], [7]],
+        {"1  Model and seed": [1, 2], "2  Points, dragged": [3], "3  The picture": [4], "4  The way there": [5, 6, 7]},
+        gap=52,
+        note=620,
+    ),
     "30_film_to_a_beat": Layout(
         [[1, 3], [2], [4], [5], [6], [7], [8, 9]],
         {

@@ -64,6 +64,7 @@ ROOMS = (
     "parts",
     "sound",
     "pictures",
+    "stylizing",
     "training",
     "model_cards",
     "workflow",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 
 from ..generators import Generator
-from ..optimise import Problem, search
+from ..optimise import Problem, painting_weights, search
 from ..synthesis.feature_map import FeatureMap
 from .data_term import DataTerm
 from .settings import InversionSettings
@@ -29,13 +29,8 @@ def tune(
         data_term: Of that one picture.
         after_step: Told the steps done and the picture; may raise to stop.
     """
-    parameters = [
-        parameter
-        for name, parameter in generator.named_parameters()
-        # Without the affines and the mapping, so that style space stays the one it shares with its origin.
-        if name.startswith("synthesis.") and ".affine." not in name
-    ]
-    problem = Problem(parameters, settings.tune_steps, settings.tune_learning_rate, keep_best=False)
+    parameters = painting_weights(generator)
+    problem = Problem(list(parameters.values()), settings.tune_steps, settings.tune_learning_rate, keep_best=False)
     search(
         [problem],
         lambda _: make(),

@@ -58,13 +58,20 @@ class Descent:
         variables: Leaves that require gradients.
         course: Of the learning rate.
         learning_rate: Of the course's height.
+        betas: Adam's.
     """
 
-    def __init__(self, variables: Sequence[torch.Tensor], course: Course, learning_rate: float) -> None:
+    def __init__(
+        self,
+        variables: Sequence[torch.Tensor],
+        course: Course,
+        learning_rate: float,
+        betas: tuple[float, float] = (0.9, 0.999),
+    ) -> None:
         self.course = course
         self._turns = iter(course)
         self._learning_rate = learning_rate
-        self._optimiser = torch.optim.Adam(variables, lr=learning_rate)
+        self._optimiser = torch.optim.Adam(variables, lr=learning_rate, betas=betas)
 
     def begin_step(self) -> bool:
         """Forget the last step's gradients; False at the course's end."""

@@ -33,6 +33,7 @@ class Problem:
         patience: Steps without a better loss after which the search is brought to its end; 0: never.
         keep_best: Whether the unknowns end as the best they were, or as the last.
         falls: Whether the learning rate falls at the end, as of `Course`.
+        betas: Adam's.
 
     Attributes:
         taken: Steps taken so far.
@@ -51,6 +52,7 @@ class Problem:
         patience: int = 0,
         keep_best: bool = True,
         falls: bool = True,
+        betas: tuple[float, float] = (0.9, 0.999),
     ) -> None:
         self.unknowns = list(unknowns)
         self.taken, self.lowest, self.ending = 0, math.inf, self.ALL_TAKEN
@@ -58,7 +60,7 @@ class Problem:
         self._best = self._copies() if keep_best else None
         for unknown in self.unknowns:
             unknown.requires_grad_()
-        self.descent = Descent(self.unknowns, Course(steps, patience, falls), learning_rate)
+        self.descent = Descent(self.unknowns, Course(steps, patience, falls), learning_rate, betas)
 
     def end(self, why: str) -> None:
         """Let the present step be the last, as an objective may that has what it wanted."""
@@ -111,6 +113,24 @@ def searchable(generator: Generator, copy_weights: bool = False) -> Generator:
         working.name = f"{generator.name}, fitted"
     working.dtype = torch.float32
     return working
+
+
+def painting_weights(generator: Generator, colours: bool = True) -> dict[str, torch.nn.Parameter]:
+    """The weights that paint, by name: all but those of mapping and affines, so that style space stays what it is.
+
+    Args:
+        generator: Any.
+        colours: Whether those of the layers that only make colours are among them.
+    """
+    left = set()
+    if not colours:
+        of_colours = [generator.module(layer) for layer in generator.layers if not layer.has_features]
+        left = {id(parameter) for module in of_colours for parameter in module.parameters()}
+    return {
+        name: parameter
+        for name, parameter in generator.named_parameters()
+        if name.startswith("synthesis.") and ".affine." not in name and id(parameter) not in left
+    }
 
 
 # Of the searches of these numbers: what their unknowns give, as one batch.

@@ -26,7 +26,7 @@ class PerceptualTarget:
     def __init__(self, network: FeatureNetwork, images: torch.Tensor) -> None:
         self.network = network
         with torch.no_grad():
-            self.features = [_unit(feature) for feature in _features(network, images)]
+            self.features = [_unit(feature) for feature in features_of(network, images)]
 
     def select(self, indices: list[int]) -> PerceptualTarget:
         """The targets of these numbers only."""
@@ -41,7 +41,7 @@ class PerceptualTarget:
             images: Of the targets' size, one for each target, or any number if there is one target.
         """
         total = torch.zeros(images.shape[0], dtype=torch.float32, device=images.device)
-        for index, feature in enumerate(_features(self.network, images)):
+        for index, feature in enumerate(features_of(self.network, images)):
             difference = (_unit(feature) - self.features[index]).square()
             weighted = (difference * self.network.get_buffer(f"linear{index}")).sum(dim=1)
             total = total + weighted.mean(dim=(1, 2))
@@ -62,11 +62,12 @@ def perceive(network: FeatureNetwork, images: torch.Tensor) -> list[torch.Tensor
     """
     return [
         _unit(feature) * network.get_buffer(f"linear{index}").clamp_min(0.0).sqrt()
-        for index, feature in enumerate(_features(network, images))
+        for index, feature in enumerate(features_of(network, images))
     ]
 
 
-def _features(network: FeatureNetwork, images: torch.Tensor) -> list[torch.Tensor]:
+def features_of(network: FeatureNetwork, images: torch.Tensor) -> list[torch.Tensor]:
+    """A network's features of pictures `[B, 3, H, W]` in -1..1 of any size: smaller ones than it takes are enlarged."""
     size = network.architecture.enlarged_size(*images.shape[2:])
     if images.shape[2:] != size:
         images = F.interpolate(images, size=size, mode="bilinear")

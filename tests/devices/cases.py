@@ -178,6 +178,10 @@ def _inversion(m: Maker) -> dict[str, Any]:
     return {"generator": m.generator(), "image": m.image(), "steps": 3, "candidates": 2}
 
 
+def _stylizing(m: Maker) -> dict[str, Any]:
+    return {"generator": m.generator(), "image": m.image(), "steps": 2, "inversion_steps": 1}
+
+
 def _of(node: str, *named: tuple[str, Callable[[Maker], dict[str, Any]]], tolerance: float = EXACT) -> list[Case]:
     return [Case(node, name, make, tolerance) for name, make in named]
 
@@ -414,6 +418,7 @@ CASES = [
         ("tall", lambda m: {**_pasted(m), "edited": m.image(32, 16), "crop": [square_crop(60, 40, aspect=0.5)]}),
     ),
     *_of("ProceduralImage", ("plain", lambda m: {"size": "64"})),
+    *_of("StylizeGenerator", ("quick", _stylizing), tolerance=SEARCHED),
     *_each("InvertImage", _inversion, "space", ("style_space", "w_plus", "w"), tolerance=SEARCHED, covariance="full"),
     *_of(
         "InvertImage",

@@ -169,6 +169,7 @@ def test_what_few_need_is_advanced():
         "RenderWalk": ["crf"],
         "SaveCanvas": ["tile_size"],
         "SquareCrop": ["aspect"],
+        "StylizeGenerator": ["learning_rate", "mixed_from", "style_weight", "inversion_steps"],
     }
 
 
