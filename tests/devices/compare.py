@@ -12,6 +12,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file
+from soat.nodes import host
 from soat.soat_backend.generators import Generator
 from soat.soat_backend.latents import Latent
 from soat.soat_backend.pictures.film import read_film
@@ -46,6 +47,9 @@ def assert_same(found: Any, expected: Any, tolerance: float, where: str = "outpu
     elif isinstance(expected, Generator):
         assert (found.config, found.dtype, found.name) == (expected.config, expected.dtype, expected.name)
         assert_same(dict(found.state_dict()), dict(expected.state_dict()), tolerance, f"{where}'s weights", True)
+    elif isinstance(expected, host.VideoFile):
+        # What is in it is compared with the other files.
+        assert found.path.name == expected.path.name, where
     elif isinstance(expected, Crop):
         for field in fields(Crop):
             assert getattr(found, field.name) == pytest.approx(getattr(expected, field.name), abs=1e-3), where
