@@ -11,7 +11,10 @@ from soat.soat_backend.checkpoints import load_generator
 from soat.soat_backend.dragging import Drag, DragSettings, drag
 from soat.soat_backend.latents import sample, select
 from soat.soat_backend.latents.latent import rows_per_layer, to_style_space, to_w_plus
+from soat.soat_backend.latents.realism import bring_back
 from soat.soat_backend.optimise import StopSearch
+from soat.soat_backend.perceptual import load_alexnet
+from soat.soat_backend.perceptual.lpips import PerceptualTarget
 from soat.soat_backend.pictures.faces import find_faces
 from soat.soat_backend.support.errors import SoatError
 
@@ -128,6 +131,16 @@ def test_what_is_masked_out_stays(portraits, nose_up):
         float(((each.pictures - before).square() * (1 - mask)).sum() / (3 * (1 - mask).sum())) for each in (found, free)
     )
     assert change < 0.0005 and change < without / 4
+
+
+def test_there_and_back(portraits, nose_up):
+    """LPIPS to the start is half of that of the way out; the code stays as usual as random ones are."""
+    latent, before, drags, settings, mask, found = nose_up
+    back = drag(portraits, found.latent, [[Drag(each.target, each.start) for each in drags[0]]], settings, mask)
+    target = PerceptualTarget(load_alexnet(), before)
+    assert float(target.distance(back.pictures)) < 0.65 * float(target.distance(found.pictures))
+    sigmas = [float(bring_back(portraits, each, 0.0).sigmas) for each in (latent, found.latent)]
+    assert sigmas[1] < sigmas[0] + 0.3 and sigmas[1] < 1.0
 
 
 def test_a_stop_keeps_what_was_reached(make_generator):
