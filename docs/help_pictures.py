@@ -324,10 +324,31 @@ def _() -> list[Row]:
 def _() -> list[Row]:
     own = generator("portrait_64")
     rows = []
-    for method, component in (("pca_w", 0), ("pca_w", 1), ("sefa", 0)):
+    for method, component in (("pca_w", 0), ("sefa", 0)):
         edit = {"generator": own, "latent": codes(23, 1, own), "method": method, "component": component}
         rows.append([drawn(call("EditLatent", strength=each, **edit), own)[0] for each in (-3.0, -1.5, 0.0, 1.5, 3.0)])
-    return rows
+    return [*rows, of_a_part(own, "mouth"), of_a_part(own, "hair")]
+
+
+# Where they are in the bundled portraits, as Region Mask is told.
+PARTS = {
+    "mouth": {"x": 0.35, "y": 0.64, "width": 0.3, "height": 0.14},
+    "hair": {"x": 0.28, "y": 0.05, "width": 0.44, "height": 0.22},
+    "eyes": {"x": 0.29, "y": 0.45, "width": 0.42, "height": 0.15},
+}
+
+
+def of_a_part(own: Any, part: str) -> Row:
+    """A portrait, moved along the first direction of a part."""
+    mask = call("RegionMask", shape="ellipse", feather=0.0, **PARTS[part])
+    edit = {"generator": own, "latent": codes(23, 1, own), "method": "region", "mask": mask, "component": 0}
+    return [drawn(call("EditLatent", strength=each, **edit), own)[0] for each in (-3.0, -1.5, 0.0, 1.5, 3.0)]
+
+
+@picture_of("SaveDirection")
+def _() -> list[Row]:
+    own = generator("portrait_64")
+    return [of_a_part(own, part) for part in PARTS]
 
 
 @picture_of("TruncateLatent")
@@ -404,7 +425,7 @@ def _() -> list[Row]:
 def _() -> list[Row]:
     own = generator("portrait_128")
     latent = codes(3, 1, own)
-    points = '[{"from": [0.5, 0.6], "to": [0.6, 0.6]}]'
+    points = '[{"from": [0.5, 0.6], "to": [0.55, 0.6]}]'
     with torch.inference_mode():
         path = NODE_CLASS_MAPPINGS["DragPoints"]().drag(own, latent, points, frames=5)[2]
     return [drawn(path, own)]

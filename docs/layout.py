@@ -36,7 +36,7 @@ HEIGHTS = {
     "ConvertLatent": 106,
     "CreateVideo": 140,
     "DragPoints": 642,
-    "EditLatent": 390,
+    "EditLatent": 414,
     "GetFeatures": 275,
     "GridFeatures": 274,
     "ImageScaleBy": 110,

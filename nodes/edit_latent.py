@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import torch
+from PIL import Image
+
+from ..soat_backend import parts
 from ..soat_backend.generators import Generator
-from ..soat_backend.latents import METHODS, Latent, edit, find_direction, read_direction
+from ..soat_backend.latents import (
+    METHODS,
+    Direction,
+    Latent,
+    edit,
+    find_direction,
+    one_direction,
+    read_direction,
+)
 from ..soat_backend.latents.moves import MAX_STRENGTH
 from ..soat_backend.support.errors import SoatError, require_choice
 from . import host, inputs
@@ -28,15 +41,19 @@ class EditLatent:
         "direction",
         "attribute slider",
         "age smile pose",
+        "StyleSpace",
+        "local edit",
     )
     DESCRIPTION = (
-        "Moves codes along a direction: one that the generator's weights or random codes have (SeFa, GANSpace), or one "
-        "of a file (InterFaceGAN, GANSpace, e4e, rosinality's SeFa)."
+        "Moves codes along a direction: one that the generator's weights or random codes have (SeFa, GANSpace), one "
+        "that changes a part alone (StyleSpace), or one of a file (InterFaceGAN, GANSpace, e4e, rosinality's SeFa)."
     )
     FUNCTION = "edit"
-    RETURN_TYPES = ("SOAT_LATENT",)
-    RETURN_NAMES = ("latent",)
-    OUTPUT_TOOLTIPS = ("The codes, moved.",)
+    RETURN_TYPES = ("SOAT_LATENT", "SOAT_DIRECTION")
+    RETURN_NAMES = ("latent", "direction")
+    # What a direction of a part does is shown again when a later run finds it done.
+    HAS_INTERMEDIATE_OUTPUT = True
+    OUTPUT_TOOLTIPS = ("The codes, moved.", "The direction, for Save Direction.")
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
@@ -49,7 +66,8 @@ class EditLatent:
                     METHODS,
                     "pca_w",
                     "pca_w, pca_style_space: what varies most in random codes (GANSpace). sefa: what the weights of "
-                    "the layers in the range answer to most. file: one of models/stylegan_directions.",
+                    "the layers in the range answer to most. file: one of models/stylegan_directions. region: what "
+                    "changes the part under the mask most, and the rest least.",
                 ),
                 "component": inputs.integer(0, 0, MAX_COMPONENT, "Which direction, the strongest first."),
                 "strength": inputs.number(
@@ -68,6 +86,7 @@ class EditLatent:
                     NO_FILE,
                     "With method file: .npy, .npz, .pt or .safetensors of models/stylegan_directions.",
                 ),
+                "mask": ("MASK", {"tooltip": "With method region: the part, painted or of Region Mask."}),
             },
         }
 
@@ -95,20 +114,51 @@ class EditLatent:
         last_layer: str,
         unit: str,
         file: str,
-    ) -> tuple[Latent]:
+        mask: torch.Tensor | None = None,
+    ) -> Any:
         """Find the direction, and move the codes along it."""
         require_choice("method", method, METHODS)
         require_choice("unit", unit, UNITS)
-        host.load_on_device(generator)
-        if method != "file":
-            direction = find_direction(generator, method, component, first_layer, last_layer)
-        elif file == NO_FILE:
-            raise SoatError(
-                "method is file, and no file is chosen. Put one into models/stylegan_directions and choose "
-                "it under file, or choose another method."
-            )
+        layers = (first_layer, last_layer)
+        if method == "region":
+            direction = _of_part(generator, mask, component, layers)
         else:
-            direction = read_direction(host.model_path("stylegan_directions", file), generator, component)
-        if unit == "as found":
-            direction = direction.as_found()
-        return (edit(generator, latent, direction, strength, first_layer, last_layer),)
+            host.load_on_device(generator)
+            direction = _of_all(generator, method, component, layers, file)
+        moved = edit(generator, latent, direction.as_found() if unit == "as found" else direction, strength, *layers)
+        result = moved, one_direction(generator, direction)
+        if method != "region":
+            return result
+        pictures = _pictures(generator, latent, direction, layers)
+        return host.shown(result, images=host.save_previews(pictures, "soat/part", Image.Resampling.BICUBIC))
+
+
+def _of_all(generator: Generator, method: str, component: int, layers: tuple[str, str], file: str) -> Direction:
+    """The direction of a method that knows no parts."""
+    if method != "file":
+        return find_direction(generator, method, component, *layers)
+    if file == NO_FILE:
+        raise SoatError(
+            "method is file, and no file is chosen. Put one into models/stylegan_directions and choose "
+            "it under file, or choose another method."
+        )
+    return read_direction(host.model_path("stylegan_directions", file), generator, component)
+
+
+def _of_part(generator: Generator, mask: torch.Tensor | None, component: int, layers: tuple[str, str]) -> Direction:
+    """The direction that changes what is under the mask."""
+    if mask is None:
+        raise SoatError(
+            "method is region, and there is no mask. Connect one that covers the part, painted on the picture or from "
+            "Region Mask, or choose another method."
+        )
+    host.load_on_device(generator, memory_required=parts.part_bytes(generator))
+    with host.Progress("sliders of a part") as progress:
+        return parts.find_part_direction(generator, inputs.mask_to_nchw(mask), component, *layers, progress)
+
+
+def _pictures(
+    generator: Generator, latent: Latent, direction: Direction, layers: tuple[str, str]
+) -> Iterator[torch.Tensor]:
+    """What the direction does to the first picture, made only where somebody sees it."""
+    yield from inputs.rgb_to_image(parts.strip(generator, latent, direction, *layers))

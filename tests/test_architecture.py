@@ -61,6 +61,7 @@ ROOMS = (
     "optimise",
     "inversion",
     "dragging",
+    "parts",
     "sound",
     "pictures",
     "stylizing",

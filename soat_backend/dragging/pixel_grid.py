@@ -12,6 +12,8 @@ from ..generators import Generator
 from ..generators.layers import Layer
 
 _TINY = 1e-12
+# Of a map's deviation: no channel's is taken for less, so that one in which nothing happens isn't made loud.
+_QUIETEST = 0.3
 # Differences below this, of maps whose values have deviation 1, count less than by their size.
 _ROUND = 0.01
 
@@ -74,14 +76,14 @@ class PixelGrid:
 
 @dataclass(frozen=True)
 class Sight:
-    """What is looked at of a picture: maps of several layers, in units in which their values have deviation 1.
+    """What is looked at of a picture: maps of several layers, in units in which each channel has about deviation 1.
 
     One layer alone is easily made to show at a place what it should, without what belongs there; several agree on it
     where the thing itself has moved.
 
     Attributes:
         grids: The picture's pixels on each map, the finest last.
-        units: What each map is divided by.
+        units: What each map's channels are divided by, `[C]`.
     """
 
     grids: tuple[PixelGrid, ...]
@@ -90,7 +92,11 @@ class Sight:
     @classmethod
     def first(cls, grids: Sequence[PixelGrid], maps: Sequence[torch.Tensor]) -> Sight:
         """The units are those of these maps, `[C, H, W]` each."""
-        units = (grid.inner(x).std().clamp_min(_TINY) for grid, x in zip(grids, maps, strict=True))
+        units = []
+        for grid, x in zip(grids, maps, strict=True):
+            inner = grid.inner(x)
+            quietest = (_QUIETEST * inner.std()).clamp_min(_TINY)
+            units.append(inner.flatten(1).std(dim=1).maximum(quietest))
         return cls(tuple(grids), tuple(units))
 
     @property
@@ -118,7 +124,7 @@ class Sight:
         """
         means = []
         for grid, unit, x, before in zip(self.grids, self.units, now, first, strict=True):
-            change = size_of((grid.inner(x) - grid.inner(before)) / unit)
+            change = size_of((grid.inner(x) - grid.inner(before)) / unit[:, None, None])
             means.append((change * F.interpolate(where, size=change.shape[1:], mode="area")[0]).mean())
         return torch.stack(means).mean()
 

@@ -38,11 +38,11 @@ class DragSettings:
     method: str = METHODS[0]
     steps: int = 100
     strength: float = 0.05
-    mask_weight: float = 2.0
+    mask_weight: float = 1.0
     stop_distance: float = 1.0
     layer: str = AUTO
     rows: int = 0
-    keep_near: float = 0.02
+    keep_near: float = 0.2
     patience: int = 25
     frames: int = 16
 

@@ -7,6 +7,7 @@ from .foreign import CODE_EXTENSIONS
 from .latent import SPACES, Latent, concatenate, select, to_style_space, to_styles, to_w_plus
 from .mixing import interpolate, mix_styles
 from .moves import edit, truncate
+from .own_directions import NamedDirections, named, one_direction, save_directions
 from .realism import Realism, bring_back
 from .sampling import RNGS, draw_z, map_z, sample, sample_grid, sample_sequence
 from .walk import walk
@@ -18,6 +19,7 @@ __all__ = [
     "SPACES",
     "Direction",
     "Latent",
+    "NamedDirections",
     "Realism",
     "bring_back",
     "concatenate",
@@ -28,10 +30,13 @@ __all__ = [
     "load_latent",
     "map_z",
     "mix_styles",
+    "named",
+    "one_direction",
     "read_direction",
     "sample",
     "sample_grid",
     "sample_sequence",
+    "save_directions",
     "save_latent",
     "select",
     "to_style_space",

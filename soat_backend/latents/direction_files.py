@@ -12,6 +12,7 @@ from ..generators import Generator
 from ..support.errors import LatentError
 from .arrays import read_arrays
 from .directions import Direction, scaled_to_samples
+from .own_directions import is_own, read_own
 
 _FILE_BYTES = 1 << 28
 # Of several tensors in a file the directions are those called so, the first kind that is there.
@@ -26,7 +27,8 @@ def read_direction(path: Path, generator: Generator, component: int) -> Directio
     """A direction of a file: InterFaceGAN's boundaries, GANSpace's components, e4e's collections, or one's own.
 
     Args:
-        path: `.npy`, `.npz`, `.pt` or `.safetensors`, read without executing anything in it. It holds a tensor
+        path: What `save_directions` wrote; or `.npy`, `.npz`, `.pt` or `.safetensors`, read without executing anything
+            in it. It holds a tensor
             `[w_dim]`, `[K, w_dim]`, `[num_ws, w_dim]` or `[K, num_ws, w_dim]`, with sides of length 1 anywhere; or
             several, of which GANSpace's `lat_comp` or the one that is called like components (`comp`, `components`,
             `X_comp`, `directions`) is taken. What is called components, or is `[K, 1, w_dim]`, is never one direction
@@ -42,14 +44,14 @@ def read_direction(path: Path, generator: Generator, component: int) -> Directio
         LatentError: There is no direction for this generator in it.
         CheckpointError: It can't be read.
     """
+    if is_own(path):
+        own = read_own(path, generator).directions
+        _check_count(path, len(own), component)
+        return own[component]
     tensors = read_arrays(path, _FILE_BYTES, lambda shapes: _chosen(path, shapes))
     name, tensor = next(iter(tensors.items()))
     directions = _as_rows(path, name, tensor, generator)
-    if not 0 <= component < len(directions):
-        raise LatentError(
-            f"{path.name} contains {len(directions)} directions, so component is a number from 0 to "
-            f"{len(directions) - 1}, got {component}."
-        )
+    _check_count(path, len(directions), component)
     rows = directions[component]
     scaled = scaled_to_samples(generator, rows)
     for deviations in list(tensors.values())[1:]:
@@ -58,6 +60,13 @@ def read_direction(path: Path, generator: Generator, component: int) -> Directio
             if math.isfinite(deviation) and deviation > 0:
                 return Direction("w", tuple(rows * deviation), deviation)
     return scaled
+
+
+def _check_count(path: Path, count: int, component: int) -> None:
+    if not 0 <= component < count:
+        raise LatentError(
+            f"{path.name} contains {count} directions, so component is a number from 0 to {count - 1}, got {component}."
+        )
 
 
 def _as_rows(path: Path, name: str, tensor: torch.Tensor, generator: Generator) -> torch.Tensor:

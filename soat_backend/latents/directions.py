@@ -11,7 +11,8 @@ from ..support.errors import LatentError, require_between
 from .sampling import random_w
 from .statistics import Gaussian, statistics
 
-METHODS = ("sefa", "pca_w", "pca_style_space", "file")
+# `file` is read by `direction_files`, `region` found by the room `parts`.
+METHODS = ("sefa", "pca_w", "pca_style_space", "file", "region")
 _SAMPLES = 10_000
 _SAMPLES_SEED = 0
 

@@ -7,9 +7,9 @@ from ..support.when_needed import import_when_needed
 if TYPE_CHECKING:
     from .features import FeatureNetwork, load_alexnet, load_features
     from .frechet import frechet_distance
-    from .lpips import PerceptualTarget
+    from .lpips import PerceptualTarget, perceive
 
-__all__ = ["FeatureNetwork", "PerceptualTarget", "frechet_distance", "load_alexnet", "load_features"]
+__all__ = ["FeatureNetwork", "PerceptualTarget", "frechet_distance", "load_alexnet", "load_features", "perceive"]
 
 __getattr__ = import_when_needed(
     __name__,
@@ -19,5 +19,6 @@ __getattr__ = import_when_needed(
         "frechet_distance": "frechet",
         "load_alexnet": "features",
         "load_features": "features",
+        "perceive": "lpips",
     },
 )

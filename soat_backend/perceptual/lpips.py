@@ -48,6 +48,24 @@ class PerceptualTarget:
         return total
 
 
+def perceive(network: FeatureNetwork, images: torch.Tensor) -> list[torch.Tensor]:
+    """What LPIPS compares, weighted: squared differences, summed over channels, are its maps of how pictures differ.
+
+    Their means over all places, summed over the maps, are LPIPS itself.
+
+    Args:
+        network: On the device of the images.
+        images: As of `PerceptualTarget`; differentiable.
+
+    Returns:
+        `[B, C, h, w]` for each of the network's depths.
+    """
+    return [
+        _unit(feature) * network.get_buffer(f"linear{index}").clamp_min(0.0).sqrt()
+        for index, feature in enumerate(features_of(network, images))
+    ]
+
+
 def features_of(network: FeatureNetwork, images: torch.Tensor) -> list[torch.Tensor]:
     """A network's features of pictures `[B, 3, H, W]` in -1..1 of any size: smaller ones than it takes are enlarged."""
     size = network.architecture.enlarged_size(*images.shape[2:])

@@ -95,8 +95,8 @@ def assert_same_film(ours: Path, theirs: Path) -> None:
     (here, fps, size), (there, *told) = read_film(ours), read_film(theirs)
     frames = [np.stack(list(each)).astype(np.int16) for each in (here, there)]
     assert told == [fps, size] and frames[0].shape == frames[1].shape
-    # Both are encoded, and maybe by versions that differ.
-    assert np.abs(frames[0] - frames[1]).mean() < 3.0
+    # Both are encoded, maybe by versions that differ; what is a film already is copied there, encoded anew here.
+    assert np.abs(frames[0] - frames[1]).mean() < 6.0
     lengths = []
     for path in (ours, theirs):
         with av.open(str(path)) as container:

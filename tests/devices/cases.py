@@ -65,6 +65,10 @@ def _classes(m: Maker) -> dict[str, Any]:
     return {"generator": m.generator(c_dim=3, name="classes")}
 
 
+def _of_a_part(m: Maker) -> dict[str, Any]:
+    return {**_codes(m), "method": "region", "mask": m.mask()[:1]}
+
+
 def _features(m: Maker, **more: Any) -> dict[str, Any]:
     return {"features": m.features(**more)}
 
@@ -321,6 +325,8 @@ CASES = [
         ("file", lambda m: {**_codes(m), "method": "file", "file": m.direction_file(), "component": 2}),
         ("class", lambda m: {**_classes(m), "latent": m.latent(generator=_classes(m)["generator"], class_idx=1)}),
     ),
+    *_of("EditLatent", ("region", _of_a_part), tolerance=SEARCHED),
+    *_of("SaveDirection", ("pca", lambda m: {"direction": m.direction()})),
     *_each("DragPoints", _dragged, "method", ("track", "line"), tolerance=SEARCHED),
     *_of(
         "DragPoints",

@@ -12,8 +12,9 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file
+from soat.nodes import host
 from soat.soat_backend.generators import Generator
-from soat.soat_backend.latents import Latent
+from soat.soat_backend.latents import Latent, NamedDirections
 from soat.soat_backend.pictures.film import read_film
 from soat.soat_backend.pictures.photos import Crop
 from soat.soat_backend.synthesis.feature_map import FeatureMap
@@ -43,9 +44,17 @@ def assert_same(found: Any, expected: Any, tolerance: float, where: str = "outpu
     elif isinstance(expected, Latent):
         assert str(found) == str(expected) and found.fingerprint == expected.fingerprint, where
         assert_same(found.codes, expected.codes, tolerance, f"{where}'s codes")
+    elif isinstance(expected, NamedDirections):
+        assert (found.names, found.fingerprint) == (expected.names, expected.fingerprint), where
+        for one, other in zip(found.directions, expected.directions, strict=True):
+            assert one.space == other.space and one.deviation == pytest.approx(other.deviation, rel=1e-2), where
+            assert_same(one.rows, other.rows, tolerance, f"{where}'s rows")
     elif isinstance(expected, Generator):
         assert (found.config, found.dtype, found.name) == (expected.config, expected.dtype, expected.name)
         assert_same(dict(found.state_dict()), dict(expected.state_dict()), tolerance, f"{where}'s weights", True)
+    elif isinstance(expected, host.VideoFile):
+        # What is in it is compared with the other files.
+        assert found.path.name == expected.path.name, where
     elif isinstance(expected, Crop):
         for field in fields(Crop):
             assert getattr(found, field.name) == pytest.approx(getattr(expected, field.name), abs=1e-3), where

@@ -14,7 +14,15 @@ from alias_free_models import SETTINGS, random_alias_free
 from PIL import Image
 from soat.soat_backend.feature_ops import get_features, interpolate, panorama
 from soat.soat_backend.generators import Generator
-from soat.soat_backend.latents import Latent, sample, save_latent, to_style_space
+from soat.soat_backend.latents import (
+    Latent,
+    NamedDirections,
+    find_direction,
+    one_direction,
+    sample,
+    save_latent,
+    to_style_space,
+)
 from soat.soat_backend.synthesis.feature_files import save_features
 from soat.soat_backend.synthesis.feature_map import FeatureMap
 
@@ -122,6 +130,10 @@ class Maker:
         """In the input folder."""
         save_features(self.canvas(2), self.folder / "comfy_input" / "map.safetensors")
         return "map.safetensors"
+
+    def direction(self) -> NamedDirections:
+        """In style space."""
+        return one_direction(self.generator(), find_direction(self.generator(), "pca_style_space", 0))
 
     def direction_file(self) -> str:
         """In the folder of directions."""

@@ -7,6 +7,7 @@ const COLOURS = {
   SOAT_LATENT: "#4fc7b4",
   SOAT_FEATURES: "#f0a350",
   SOAT_CROP: "#8fa9c4",
+  SOAT_DIRECTION: "#e0758f",
 };
 
 /** Colour them; what a palette has set goes. */
