@@ -121,7 +121,7 @@ def measure(part: str, seeds: int, sheets: Path | None) -> str:
             if times > most:
                 best, most = number, times
     if sheets:
-        save_sheet(generator, latent, directions[best], sheets / f"region_{part}.jpg")
+        save_sheet(generator, latent, directions[best], sheets / f"{part}.jpg")
     return "\n".join(rows)
 
 
