@@ -269,8 +269,8 @@ LAYOUTS = {
         {
             "1  A model and a picture": [1, 2],
             "2  A generator in its manner": [3],
-            "3  One person in both": [4, 5, 6],
-            "4  Painted": [7, 8],
+            "3  Somebody": [4],
+            "4  In both": [5, 6, 7, 8],
         },
         **NARROW,
     ),
