@@ -7,6 +7,7 @@ from typing import Any
 from ..soat_backend.feature_ops import get_features
 from ..soat_backend.generators import Generator
 from ..soat_backend.latents import Latent
+from ..soat_backend.support.memory import give_back_freed_memory
 from ..soat_backend.synthesis.views import EnergyLog, principal_colours
 from . import host, inputs
 
@@ -63,6 +64,8 @@ class GetFeatures:
         with host.Progress("features") as progress:
             features = get_features(generator, latent, layer, noise_mode, noise_seed, progress, energies)
         features = features.to(host.result_device())
+        # A film has a map for each frame.
+        give_back_freed_memory()
         if energies is None:
             return (features,)
         views = host.save_previews(principal_colours(features.activation).permute(0, 2, 3, 1), "soat/features")

@@ -11,6 +11,7 @@ import numpy as np
 from ..soat_backend.pictures.film import MAX_CRF, MAX_FPS, MIN_FPS, FilmWriter, describe_film
 from ..soat_backend.support.errors import SoatError, require_choice
 from ..soat_backend.support.files import replacing
+from ..soat_backend.support.memory import give_back_freed_memory
 from ..soat_backend.synthesis.feature_map import FeatureMap
 from ..soat_backend.synthesis.plan import part_of
 from ..soat_backend.synthesis.render import plan, render
@@ -38,7 +39,7 @@ class RenderWalk:
     )
     DESCRIPTION = (
         "Renders a batch or list of features picture by picture into a video file in the output folder, with a sound: "
-        "a film of any length takes the memory of one picture."
+        "a film may be of any length, since its pictures are never held together."
     )
     FUNCTION = "save"
     OUTPUT_NODE = True
@@ -121,3 +122,4 @@ def _pictures(features: list[FeatureMap], progress: host.Progress) -> Iterator[n
             done += 1
             progress(done, total, lambda image=image: host.live_picture(image))
             yield (image.numpy() * 255.0).astype(np.uint8)
+            give_back_freed_memory()
