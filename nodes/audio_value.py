@@ -34,6 +34,8 @@ class AudioValue:
         "Connected to an input such as strength or alpha, everything after it runs once a frame."
     )
     FUNCTION = "follow"
+    # What it says is told again where a run finds it done.
+    HAS_INTERMEDIATE_OUTPUT = True
     RETURN_TYPES = ("FLOAT", "INT", "FLOAT", "FLOAT")
     RETURN_NAMES = ("value", "rounded", "beats", "travelled")
     OUTPUT_IS_LIST = (True, True, True, True)
