@@ -151,7 +151,7 @@ class _Fitting:
             shown = [sample(self.working, _SHOWN_SEED + index) for index in range(_SHOWN)]
             self._shown = [style.clone() for style in to_styles(self.working, concatenate(shown))]
         self._draw = torch.Generator("cpu").manual_seed(settings.seed)
-        self._wanted = torch.empty(0)
+        self._wanted = torch.empty(0, device="cpu")
         self.distance = 0.0
         weights = painting_weights(self.working, colours=not settings.preserve_colour)
         self._weights = list(weights.values())
@@ -179,10 +179,12 @@ class _Fitting:
     def _make(self) -> FeatureMap:
         """Pairs, whose content is a given picture's, and pictures of random codes, as one batch."""
         count = len(self._styles[0])
-        codes = self._codes[torch.randint(_CODES, (PAIRS + RANDOM,), generator=self._draw).to(self._codes.device)]
+        codes = self._codes[
+            torch.randint(_CODES, (PAIRS + RANDOM,), generator=self._draw, device="cpu").to(self._codes.device)
+        ]
         # Each picture as often as the others, whatever their number.
-        of_pairs = torch.arange(PAIRS) + PAIRS * self.problem.taken
-        of_random = torch.arange(RANDOM) + RANDOM * self.problem.taken
+        of_pairs = torch.arange(PAIRS, device="cpu") + PAIRS * self.problem.taken
+        of_random = torch.arange(RANDOM, device="cpu") + RANDOM * self.problem.taken
         self._wanted = torch.cat((of_pairs, of_random)).remainder(count).to(codes.device)
         content = self._wanted[:PAIRS]
         styles = [

@@ -237,7 +237,7 @@ def test_a_file_of_an_architecture_that_there_is_not(folders, make_generator, ar
 
 def test_codes_are_edited_and_truncated(kind):
     (latent,) = run("SampleLatent", generator=kind, seed=3, truncation_psi=1.0)
-    (edited,) = run("EditLatent", generator=kind, latent=latent, first_layer="b8.torgb")
+    edited, _ = run("EditLatent", generator=kind, latent=latent, first_layer="b8.torgb")
     (average,) = run("TruncateLatent", generator=kind, latent=edited, truncation_psi=0.0)
     assert torch.allclose(average.codes[0], kind.mapping.w_avg.expand_as(average.codes[0]))
 
