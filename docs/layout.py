@@ -32,7 +32,7 @@ LARGEST = tuple(FILL * side / SMALLEST_ZOOM - 2 * MARGIN for side in WINDOW)
 HEIGHTS = {
     "AlignFace": 210,
     "AnimateValue": 218,
-    "AudioValue": 440,
+    "AudioValue": 520,
     "ConvertLatent": 106,
     "CreateVideo": 140,
     "DragPoints": 642,
@@ -69,7 +69,7 @@ PICTURES = {
     "PreviewFeatures": 366,
     "PreviewImage": 302,
     "Render": 338,
-    "RenderWalk": 440,
+    "RenderWalk": 540,
     "SaveAnimation": 438,
     "SaveCanvas": 378,
     "SaveImage": 302,

@@ -96,7 +96,9 @@ def assert_same_film(ours: Path, theirs: Path) -> None:
     frames = [np.stack(list(each)).astype(np.int16) for each in (here, there)]
     assert told == [fps, size] and frames[0].shape == frames[1].shape
     # Both are encoded, maybe by versions that differ; what is a film already is copied there, encoded anew here.
-    assert np.abs(frames[0] - frames[1]).mean() < 6.0
+    difference = np.abs(frames[0] - frames[1]).mean()
+    most = 4.0 if ours.name.startswith("again") else 0.5
+    assert difference < most, f"{ours.name} is off by {difference:.2f} of 255"
     lengths = []
     for path in (ours, theirs):
         with av.open(str(path)) as container:
