@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..soat_backend.sound.follow import MAX_SECONDS
-from ..soat_backend.sound.measures import MAX_FPS, MAX_FRAMES, MAX_HZ, MIN_FPS
-from ..soat_backend.sound.values import LEVELS, MEASURES, PITCHES, Following, frame_count, travelled
+from ..soat_backend import sound
 from ..soat_backend.support.errors import require_between
 from . import host, inputs
 
@@ -53,10 +51,10 @@ class AudioValue:
         return {
             "required": {
                 "audio": inputs.audio("The sound, from Load Audio."),
-                "frames": inputs.integer(0, 0, MAX_FRAMES, "How many values; 0: as long as the sound lasts."),
-                "fps": inputs.number(24.0, MIN_FPS, MAX_FPS, "Frames a second, as the film will have."),
+                "frames": inputs.integer(0, 0, sound.MAX_FRAMES, "How many values; 0: as long as the sound lasts."),
+                "fps": inputs.number(24.0, sound.MIN_FPS, sound.MAX_FPS, "Frames a second, as the film will have."),
                 "what": inputs.choice(
-                    MEASURES,
+                    sound.MEASURES,
                     "loudness",
                     "loudness: of all of it. band: from low_hz to high_hz. onsets: where something begins. chroma: one "
                     "pitch in all octaves.",
@@ -64,17 +62,17 @@ class AudioValue:
                 "start": inputs.number(0.0, -LIMIT, LIMIT, "Value of silence."),
                 "end": inputs.number(1.0, -LIMIT, LIMIT, "Value of the loudest moment."),
                 "low_hz": inputs.number(
-                    20.0, 0.0, MAX_HZ, "Where the band begins; drums and bass: 20 to 200.", **hertz
+                    20.0, 0.0, sound.MAX_HZ, "Where the band begins; drums and bass: 20 to 200.", **hertz
                 ),
-                "high_hz": inputs.number(200.0, 0.0, MAX_HZ, "Where the band ends.", **hertz),
-                "pitch": inputs.choice(PITCHES, "A", "Whose loudness chroma is."),
-                "attack": inputs.number(0.0, 0.0, MAX_SECONDS, "How slowly it rises: seconds for two thirds."),
-                "release": inputs.number(0.2, 0.0, MAX_SECONDS, "How slowly it falls: seconds for two thirds."),
+                "high_hz": inputs.number(200.0, 0.0, sound.MAX_HZ, "Where the band ends.", **hertz),
+                "pitch": inputs.choice(sound.PITCHES, "A", "Whose loudness chroma is."),
+                "attack": inputs.number(0.0, 0.0, sound.MAX_SECONDS, "How slowly it rises: seconds for two thirds."),
+                "release": inputs.number(0.2, 0.0, sound.MAX_SECONDS, "How slowly it falls: seconds for two thirds."),
                 "smoothing": inputs.number(
-                    0.0, 0.0, MAX_SECONDS, "Blurs it in time, to both sides, so many seconds.", advanced=True
+                    0.0, 0.0, sound.MAX_SECONDS, "Blurs it in time, to both sides, so many seconds.", advanced=True
                 ),
                 "level": inputs.choice(
-                    LEVELS,
+                    sound.LEVELS,
                     "peak",
                     "peak: end is at the loudest moment of these frames. absolute: at full scale, whatever there is.",
                     advanced=True,
@@ -101,12 +99,12 @@ class AudioValue:
         """Compute the value of each frame, the same as whole numbers, the beats so far, and the way travelled."""
         for name, value in (("start", start), ("end", end)):
             require_between(name, value, -LIMIT, LIMIT)
-        require_between("frames", frames, 0, MAX_FRAMES)
-        sound = inputs.audio_to_sound(audio)
-        count = frame_count(sound, frames, fps)
-        following = Following(what, low_hz, high_hz, pitch, smoothing, attack, release, level)
-        values = start + (end - start) * following.shares(sound, count, fps)
-        beats = following.beats(sound, count, fps).tolist()
+        require_between("frames", frames, 0, sound.MAX_FRAMES)
+        heard = inputs.audio_to_sound(audio)
+        count = sound.frame_count(heard, frames, fps)
+        following = sound.Following(what, low_hz, high_hz, pitch, smoothing, attack, release, level)
+        values = start + (end - start) * following.shares(heard, count, fps)
+        beats = following.beats(heard, count, fps).tolist()
         numbers = values.tolist()
-        result = (numbers, [round(value) for value in numbers], beats, travelled(values, fps).tolist())
+        result = (numbers, [round(value) for value in numbers], beats, sound.travelled(values, fps).tolist())
         return host.shown(result, soat_text=[f"{count} frames, {round(beats[-1])} beats"])

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..soat_backend import sound
 from ..soat_backend.feature_ops.stitch import MAX_BLEND_WIDTH
 from ..soat_backend.generators import Generator
 from ..soat_backend.generators.layer_names import first_comes_later, is_layer_name, layer_names
 from ..soat_backend.latents.sampling import MAX_PSI, MAX_SEED
-from ..soat_backend.sound import Sound
 from ..soat_backend.support.errors import FeatureError, SoatError
 from ..soat_backend.synthesis.colours import alpha_of, as_rgb
 from ..soat_backend.synthesis.noise import NOISE_MODES
@@ -251,7 +251,7 @@ def nchw_to_image(pictures: torch.Tensor) -> torch.Tensor:
     return pictures.float().cpu().permute(0, 2, 3, 1).clamp(0.0, 1.0).contiguous()
 
 
-def audio_to_sound(audio: Any) -> Sound:
+def audio_to_sound(audio: Any) -> sound.Sound:
     """ComfyUI's AUDIO, `waveform [B, C, T]` and `sample_rate`; of a batch the first, as ComfyUI's films take it.
 
     Raises:
@@ -267,9 +267,9 @@ def audio_to_sound(audio: Any) -> Sound:
     if not isinstance(waveform, torch.Tensor) or waveform.dim() != 3 or 0 in waveform.shape[:2]:
         got = list(waveform.shape) if isinstance(waveform, torch.Tensor) else type(waveform).__name__
         raise SoatError(f"A sound is [batch, channels, samples], got {got}. Connect an AUDIO output.")
-    return Sound(waveform[0].detach().to("cpu", torch.float32), rate)
+    return sound.Sound(waveform[0].detach().to("cpu", torch.float32), rate)
 
 
-def sound_to_audio(sound: Sound) -> dict[str, Any]:
+def sound_to_audio(heard: sound.Sound) -> dict[str, Any]:
     """A sound to ComfyUI's AUDIO."""
-    return {"waveform": sound.samples[None], "sample_rate": sound.rate}
+    return {"waveform": heard.samples[None], "sample_rate": heard.rate}

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..sound import Sound
 from ..sound.pyav import needs_pyav
 from ..support.errors import SoatError, number_text, require_between, require_choice
+
+if TYPE_CHECKING:
+    from ..sound import Sound
 
 FILM_FORMATS = ("mp4", "webm", "mkv")
 MIN_FPS, MAX_FPS = 1.0, 120.0
