@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -93,8 +92,7 @@ class RenderWalk:
         require_choice("format", format[0], FORMATS)
         if not features:
             raise SoatError("There are no frames; the list that is connected is empty.")
-        metadata = {"prompt": (prompt or [None])[0], **((extra_pnginfo or [None])[0] or {})}
-        texts = {name: json.dumps(value) for name, value in metadata.items() if value is not None}
+        texts = host.workflow_texts(prompt, extra_pnginfo)
         sound = inputs.audio_to_sound(audio[0]) if audio and audio[0] is not None else None
         height, width = plan(features[0]).size
         new_file = host.output_path(filename_prefix[0], f".{format[0]}", width=width, height=height)

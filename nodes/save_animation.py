@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -72,8 +71,7 @@ class SaveAnimation:
         frames = _one_batch(images)
         # One by one: a film fills memory soon enough.
         pixels = np.stack([np.clip(255.0 * frame.cpu().float().numpy(), 0, 255).astype(np.uint8) for frame in frames])
-        metadata = {"prompt": (prompt or [None])[0], **((extra_pnginfo or [None])[0] or {})}
-        texts = {name: json.dumps(value) for name, value in metadata.items() if value is not None}
+        texts = host.workflow_texts(prompt, extra_pnginfo)
         height, width = frames.shape[1:3]
         new_file = host.output_path(filename_prefix[0], f".{format[0]}", width=width, height=height)
         with new_file as path, replacing(path) as partial:

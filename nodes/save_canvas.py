@@ -74,9 +74,7 @@ class SaveCanvas:
         features = features.to(host.load_generators(features))
         height, width = plan(features).size
         channels = features.generator.img_channels
-        texts = {
-            name: value for name, value in {"prompt": prompt, **(extra_pnginfo or {})}.items() if value is not None
-        }
+        texts = host.workflow_to_keep(prompt, extra_pnginfo)
         previews, files, lines = [], [], []
         for index in range(features.batch):
             preview = SmallCopy(height, width, _PREVIEW_SIDE)

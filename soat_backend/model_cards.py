@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import torch
-import torch.nn.functional as F
 
 from .checkpoints import describe_loaded, read_generator
 from .feature_ops import get_features
@@ -19,7 +18,7 @@ from .generators import Generator
 from .latents import Latent, concatenate, sample, sample_grid, sample_sequence, select
 from .latents.sampling import MAX_SEED
 from .support.errors import SoatError, require_between
-from .synthesis.coarse import coarse_layer, stretched
+from .synthesis.coarse import coarse_layer, shrunk, stretched
 from .synthesis.cost import kernel_bytes
 from .synthesis.views import rgb_so_far
 
@@ -242,18 +241,9 @@ def small_pictures(generator: Generator, latent: Latent) -> torch.Tensor:
         made: list[torch.Tensor] = []
         while len(made) < latent.batch and not (made and layer == last and time.monotonic() > until):
             one = get_features(generator, select(latent, [len(made)]), layer.name)
-            made.append(_shrunk(rgb_so_far(one)))
+            made.append(shrunk(rgb_so_far(one), SAMPLE_SIDE))
         pictures = torch.cat(made)
         return pictures if layer == last else stretched(pictures)
-
-
-def _shrunk(pictures: torch.Tensor) -> torch.Tensor:
-    """Pictures `[B, 3, h, w]` whose longer side has no more than SAMPLE_SIDE pixels."""
-    longer = max(pictures.shape[2:])
-    if longer <= SAMPLE_SIDE:
-        return pictures
-    height, width = (max(side * SAMPLE_SIDE // longer, 1) for side in pictures.shape[2:])
-    return F.adaptive_avg_pool2d(pictures, (height, width))
 
 
 def _signature(path: Path) -> tuple[str, int, int]:

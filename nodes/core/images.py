@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -152,10 +151,8 @@ class PreviewImage(SaveImage):
 
 def _metadata(prompt: dict[str, Any] | None, extra_pnginfo: dict[str, Any] | None) -> PngInfo:
     metadata = PngInfo()
-    if prompt is not None:
-        metadata.add_text("prompt", json.dumps(prompt))
-    for name, value in (extra_pnginfo or {}).items():
-        metadata.add_text(name, json.dumps(value))
+    for name, text in host.workflow_texts(prompt, extra_pnginfo).items():
+        metadata.add_text(name, text)
     return metadata
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
@@ -106,11 +105,7 @@ class SaveVideo:
         if "av1" in codec.values():
             _log.warning("SaveVideo: without ComfyUI there is no AV1; the film is saved as the format's usual codec.")
         kind = "mp4" if format == "auto" else format
-        texts = {
-            name: json.dumps(value)
-            for name, value in {"prompt": prompt, **(extra_pnginfo or {})}.items()
-            if value is not None
-        }
+        texts = host.workflow_texts(prompt, extra_pnginfo)
         frames, fps, (height, width), sound = _parts(video)
         new_file = host.output_path(filename_prefix, f".{kind}", width=width, height=height)
         with new_file as path, replacing(path) as partial:

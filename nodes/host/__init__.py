@@ -20,6 +20,8 @@ from .folders import (
     output_entry,
     output_path,
     set_folders,
+    workflow_texts,
+    workflow_to_keep,
 )
 from .growing import Growing, as_v3
 from .models import check_model, model_files, model_path, register_model_folders
@@ -68,6 +70,8 @@ __all__ = [
     "stoppable_progress",
     "told_now",
     "video_of",
+    "workflow_texts",
+    "workflow_to_keep",
 ]
 
 register_model_folders()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from ...soat_backend.support.errors import SoatError, choices_text
 from ...soat_backend.support.files import confined_path, require_text, reserved_file, series_path
@@ -115,3 +117,19 @@ def file_signature(path: Path) -> str:
     """What changes when a file is replaced."""
     status = path.stat()
     return f"{path} {status.st_size} {status.st_mtime_ns}"
+
+
+def workflow_to_keep(prompt: Any, extra_pnginfo: Any) -> dict[str, Any]:
+    """What a written file keeps of the workflow that made it, by name: of what ComfyUI gives a node, which may be none.
+
+    Args:
+        prompt: The hidden input PROMPT; or a list of one, as a node gets it that takes lists.
+        extra_pnginfo: The hidden input EXTRA_PNGINFO, likewise.
+    """
+    prompt, extra = (each[0] if isinstance(each, list) and each else each for each in (prompt, extra_pnginfo))
+    return {name: value for name, value in {"prompt": prompt, **(extra or {})}.items() if value is not None}
+
+
+def workflow_texts(prompt: Any, extra_pnginfo: Any) -> dict[str, str]:
+    """The same, each as JSON."""
+    return {name: json.dumps(value) for name, value in workflow_to_keep(prompt, extra_pnginfo).items()}

@@ -120,6 +120,11 @@ class Generator(nn.Module, ABC):
         """The picture `[B, img_channels, H, W]` float32, of the last activation of a generator without an RGB skip."""
         return activation.float()
 
+    @property
+    def style_widths(self) -> list[int]:
+        """How many style channels each layer has, C_in, in S order."""
+        return [self.module(layer).affine.weight.shape[0] for layer in self.layers]
+
     @cached_property
     def fingerprint(self) -> str:
         """Digest of the mapping and the affine layers; generators that share it share style space."""

@@ -5,13 +5,11 @@ from __future__ import annotations
 import copy
 
 import torch
-import torch.nn.functional as F
 
 from ..perceptual import FeatureNetwork, PerceptualTarget
+from ..perceptual.lpips import LARGEST_SIDE
+from ..synthesis.coarse import shrunk
 from ..synthesis.colours import as_rgb
-
-# LPIPS was made for pictures of about this size, and larger ones cost time and memory that details don't repay.
-LARGEST_SIDE = 256
 
 
 class Likeness:
@@ -24,8 +22,8 @@ class Likeness:
     """
 
     def __init__(self, network: FeatureNetwork, targets: torch.Tensor, masks: torch.Tensor | None = None) -> None:
-        targets = shrunk(targets)
-        self.masks = (torch.ones_like(targets[:, :1]) if masks is None else shrunk(masks)).expand(
+        targets = shrunk(targets, LARGEST_SIDE)
+        self.masks = (torch.ones_like(targets[:, :1]) if masks is None else shrunk(masks, LARGEST_SIDE)).expand(
             len(targets), -1, -1, -1
         )
         # Grey where nothing counts, in both pictures, so that features don't feel what isn't to be fitted.
@@ -48,21 +46,7 @@ class Likeness:
             pictures: `[B, img_channels, H, W]`, one for each target, or any number if there is one target; alpha
                 doesn't count.
         """
-        masked = shrunk(as_rgb(pictures)) * self.masks
+        masked = shrunk(as_rgb(pictures), LARGEST_SIDE) * self.masks
         squares = (masked - self.targets).square().mean(dim=(1, 2, 3))
         shares = self.masks.mean(dim=(1, 2, 3))
         return self.perceptual.distance(masked) / shares, squares / shares
-
-
-def shrunk(images: torch.Tensor) -> torch.Tensor:
-    """Pictures averaged down until their longer side has LARGEST_SIDE pixels; smaller ones as they are."""
-    size = shrunk_size(*images.shape[2:])
-    return images if images.shape[2:] == size else F.adaptive_avg_pool2d(images, size)
-
-
-def shrunk_size(height: int, width: int) -> tuple[int, int]:
-    """Height and width that `shrunk` gives."""
-    longer = max(height, width)
-    if longer <= LARGEST_SIDE:
-        return height, width
-    return max(round(height * LARGEST_SIDE / longer), 1), max(round(width * LARGEST_SIDE / longer), 1)

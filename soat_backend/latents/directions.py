@@ -114,7 +114,7 @@ def _style_axis(generator: Generator, component: int) -> Direction:
     index = order[component]
     axis = _oriented(gaussian.directions[index][None])[0]
     step = axis * gaussian.deviation * gaussian.strengths[index].sqrt()
-    widths = [generator.module(layer).affine.weight.shape[0] for layer in generator.layers]
+    widths = generator.style_widths
     length = float(step.norm())
     return Direction("style_space", tuple(step.cpu().split(widths)), length)
 

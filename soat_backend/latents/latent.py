@@ -235,7 +235,7 @@ def check_fit(generator: Generator, latent: Latent) -> None:
     elif latent.space == "w_plus":
         expected = [[(generator.layers.num_ws, config.w_dim)], [(len(generator.layers), config.w_dim)]]
     else:
-        expected = [[(generator.module(layer).affine.weight.shape[0],) for layer in generator.layers]]
+        expected = [[(width,) for width in generator.style_widths]]
     same_size = latent.space == "z" or latent.img_resolution == config.img_resolution
     if latent.fingerprint == UNKNOWN and latent.space == "w_plus":
         # Only what the file has is known: its rows, or one w for however many there are.

@@ -169,7 +169,7 @@ def _direction(entry: dict[str, object], tensor: torch.Tensor) -> Direction:
 def _check_fit(path: Path, direction: Direction, generator: Generator) -> None:
     sizes: Sequence[int] = [len(row) for row in direction.rows]
     if direction.space == "style_space":
-        fits = sizes == [generator.module(layer).affine.weight.shape[0] for layer in generator.layers]
+        fits = sizes == generator.style_widths
     else:
         fits = set(sizes) == {generator.config.w_dim} and len(sizes) in (1, generator.layers.num_ws)
     if not fits:

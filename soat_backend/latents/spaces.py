@@ -87,7 +87,7 @@ class StyleSpace(Space):
     def styles(self, code: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """The styles of a standardised code `[B, 1, D]`: one `[B, C_in]` per layer in S order."""
         flat = self.gaussian.restore(code[:, 0])
-        widths = [self.generator.module(layer).affine.weight.shape[0] for layer in self.generator.layers]
+        widths = self.generator.style_widths
         return flat.split(widths, dim=1)
 
     def latent(self, code: torch.Tensor) -> Latent:

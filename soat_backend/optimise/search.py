@@ -42,6 +42,7 @@ class Problem:
     """
 
     STOPPED = "stopped, the best so far"
+    STOPPED_AT_LAST = "stopped, as far as it had come"
     ALL_TAKEN = "all steps taken"
 
     def __init__(
@@ -66,6 +67,10 @@ class Problem:
         """Let the present step be the last, as an objective may that has what it wanted."""
         self.ending = why
         self.descent.course.end = self.descent.step + 1
+
+    def stop(self) -> None:
+        """Say that somebody stopped it: then there are no more steps."""
+        self.ending = self.STOPPED_AT_LAST if self._best is None else self.STOPPED
 
     def note(self, loss: float) -> None:
         """Tell the loss of a step, or what is judged by instead, before the unknowns change."""
@@ -177,7 +182,7 @@ def search(
         minimise([problem.descent for problem in problems], losses, after_step)
     except StopSearch:
         for problem in problems:
-            problem.ending = Problem.STOPPED
+            problem.stop()
         raise
     finally:
         for problem in problems:

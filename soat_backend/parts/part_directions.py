@@ -125,7 +125,7 @@ def _find(generator: Generator, mask: torch.Tensor, first: int, last: int, watch
     codes = space.of_w(generator.mapping.w_avg.float().lerp(w, PSI))
     part, rest = squared_slopes(view, space, codes[:SLOPES], at_once, SEED, step)
     part, rest = part.cpu().double(), rest.cpu().double()
-    widths = [generator.module(layer).affine.weight.shape[0] for layer in generator.layers]
+    widths = generator.style_widths
     inside = torch.zeros(len(part), dtype=torch.bool, device="cpu")
     inside[sum(widths[:first]) : sum(widths[: last + 1])] = True
     floor = FLOOR * rest.mean().clamp_min(1e-12)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 
 from ..generators import Generator
-from ..inversion.likeness import LARGEST_SIDE, shrunk
 from ..latents import Direction, Latent, concatenate, edit, select, to_styles
-from ..synthesis.coarse import coarse_layer
+from ..perceptual.lpips import LARGEST_SIDE
+from ..synthesis.coarse import coarse_layer, shrunk
 from ..synthesis.loop import begin, resolve_torgb, synthesize
 from ..synthesis.noise import NoiseField
 
@@ -26,4 +26,4 @@ def strip(
     moved = concatenate([edit(generator, code, direction, each, first_layer, last_layer) for each in SHOWN])
     features = begin(generator, to_styles(generator, moved), NoiseField("const"))
     features = synthesize(features, coarse_layer(generator, LARGEST_SIDE))
-    return shrunk(resolve_torgb(features).picture).cpu()
+    return shrunk(resolve_torgb(features).picture, LARGEST_SIDE).cpu()

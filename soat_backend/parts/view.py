@@ -8,10 +8,10 @@ import torch
 import torch.nn.functional as F
 
 from ..generators import Generator
-from ..inversion.likeness import LARGEST_SIDE, shrunk, shrunk_size
 from ..optimise import synthesize_differentiably
 from ..perceptual import load_alexnet, perceive
-from ..synthesis.coarse import coarse_layer
+from ..perceptual.lpips import LARGEST_SIDE
+from ..synthesis.coarse import coarse_layer, shrunk, shrunk_size
 from ..synthesis.colours import as_rgb
 from ..synthesis.loop import begin, resolve_torgb
 from ..synthesis.noise import NoiseField
@@ -47,12 +47,12 @@ class View:
     def size(self) -> tuple[int, int]:
         """Height and width of the pictures that are looked at."""
         height, width = (self._last.samples(length) for length in self.generator.picture)
-        return shrunk_size(height, width)
+        return shrunk_size(height, width, LARGEST_SIDE)
 
     def pictures(self, styles: Sequence[torch.Tensor]) -> torch.Tensor:
         """What styles, one `[B, C_in]` a layer, give, differentiable: RGB `[B, 3, H, W]`, about -1..1."""
         features = begin(self.generator, tuple(styles), NoiseField("const"))
-        return shrunk(as_rgb(resolve_torgb(synthesize_differentiably(features, self._last)).picture))
+        return shrunk(as_rgb(resolve_torgb(synthesize_differentiably(features, self._last)).picture), LARGEST_SIDE)
 
     def seen(self, before: torch.Tensor, after: torch.Tensor, where: torch.Tensor) -> torch.Tensor:
         """What the network makes of pictures that have changed in one place only, differentiable.

@@ -13,6 +13,8 @@ import torch.nn.functional as F
 from .features import FeatureNetwork
 
 _TINY = 1e-20
+# LPIPS was made for pictures of about this size, and larger ones cost time and memory that details don't repay.
+LARGEST_SIDE = 256
 
 
 class PerceptualTarget:

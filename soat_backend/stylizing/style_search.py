@@ -21,7 +21,9 @@ from ..latents.sampling import random_w, sample
 from ..latents.spaces import open_space
 from ..optimise import Problem, StopSearch, painting_weights, reconstruct, search, searchable, with_gradients
 from ..perceptual import FeatureNetwork, PerceptualTarget
+from ..perceptual.lpips import LARGEST_SIDE
 from ..support.runtime import differentiable
+from ..synthesis.coarse import shrunk
 from ..synthesis.colours import as_made, as_rgb
 from ..synthesis.feature_map import FeatureMap
 from .manner import Manner
@@ -101,7 +103,9 @@ def stylize(
     with with_gradients(generator):
         fitting = _Fitting(generator, pictures, network, settings, inverted.latent)
         before = fitting.manner_of_shown()
-        if not stopped:
+        if stopped:
+            fitting.problem.stop()
+        else:
             fitting.run(watch, total)
         result = fitting.finished()
         after = fitting.manner_of_shown()
@@ -120,7 +124,7 @@ def stylize(
     report = (
         f"distance of manner {before:.3f} before, {after:.3f} now ({after / max(before, 1e-9):.0%}); codes found to "
         f"LPIPS {codes}; {fitting.problem.taken} steps in "
-        f"{time.perf_counter() - begun:.1f} s: {Problem.STOPPED if stopped else fitting.problem.ending}"
+        f"{time.perf_counter() - begun:.1f} s: {fitting.problem.ending}"
     )
     return Stylized(result, inverted.latent, torch.cat(side_by_side, dim=3), report)
 
@@ -136,7 +140,7 @@ class _Fitting:
         settings: StylizeSettings,
         latent: Latent,
     ) -> None:
-        self.origin, self.settings = generator, settings
+        self.settings = settings
         self.working = searchable(generator, copy_weights=True)
         self.working.name = f"{generator.name}, stylized"
         device, network = generator.device, differentiable(network)
@@ -163,7 +167,7 @@ class _Fitting:
 
     def _seen(self, pictures: torch.Tensor) -> torch.Tensor:
         """What is compared of pictures `[B, img_channels, H, W]`."""
-        return as_made(as_rgb(pictures), 1 if self.settings.preserve_colour else 3)
+        return as_made(shrunk(as_rgb(pictures), LARGEST_SIDE), 1 if self.settings.preserve_colour else 3)
 
     def run(self, watch: Watch | None, total: int) -> None:
         """Search; a stop leaves the weights as they are then."""

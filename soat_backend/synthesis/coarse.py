@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 
 from ..generators import Generator
 from ..generators.layers import Layer
@@ -45,3 +46,18 @@ def coarse_picture(features: FeatureMap, side: int) -> torch.Tensor | None:
 def stretched(pictures: torch.Tensor) -> torch.Tensor:
     """Pictures `[B, 3, h, w]` that lack what later layers paint, with the contrast of whole ones, in [0, 1]."""
     return ((pictures - pictures.mean()) / (5.0 * pictures.std().clamp_min(1e-6)) + 0.5).clamp(0.0, 1.0)
+
+
+def shrunk(pictures: torch.Tensor, side: int) -> torch.Tensor:
+    """Pictures `[B, C, h, w]` averaged down until their longer side has `side` pixels; smaller ones as they are."""
+    height, width = pictures.shape[2:]
+    size = shrunk_size(height, width, side)
+    return pictures if pictures.shape[2:] == size else F.adaptive_avg_pool2d(pictures, size)
+
+
+def shrunk_size(height: int, width: int, side: int) -> tuple[int, int]:
+    """Height and width that `shrunk` gives."""
+    longer = max(height, width)
+    if longer <= side:
+        return height, width
+    return max(round(height * side / longer), 1), max(round(width * side / longer), 1)

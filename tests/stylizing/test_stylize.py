@@ -129,7 +129,7 @@ def test_a_stop_keeps_what_is_found(first, given, monkeypatch):
     before = node.IS_CHANGED(unique_id="9")
     image = (given.permute(0, 2, 3, 1) + 1) / 2
     generator, _, report = run(generator=first, image=image, steps=50, unique_id="9")
-    assert "; 3 steps" in report and report.endswith("stopped, the best so far")
+    assert "; 3 steps" in report and report.endswith("stopped, as far as it had come")
     assert not torch.equal(generator.synthesis.b8.conv0.weight, first.synthesis.b8.conv0.weight)
     assert node.IS_CHANGED(unique_id="9") == before + 1
 
@@ -140,7 +140,7 @@ def test_stopped_before_it_has_begun_it_is_the_first_generator(first, given, ale
 
     found = stylize(first, given, alexnet, QUICK, watch)
     assert all(torch.equal(own, found.generator.get_parameter(name)) for name, own in first.named_parameters())
-    assert found.report.endswith("stopped, the best so far")
+    assert found.report.endswith("stopped, as far as it had come")
 
 
 def test_manner_is_the_mean_and_deviation_of_features():
