@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from PIL import Image
 
-from ..soat_backend import parts
+from ..soat_backend import latents, parts
 from ..soat_backend.generators import Generator
 from ..soat_backend.latents import (
     METHODS,
@@ -16,8 +16,6 @@ from ..soat_backend.latents import (
     Latent,
     edit,
     find_direction,
-    one_direction,
-    read_direction,
 )
 from ..soat_backend.latents.moves import MAX_STRENGTH
 from ..soat_backend.support.errors import SoatError, require_choice
@@ -126,7 +124,7 @@ class EditLatent:
             host.load_on_device(generator)
             direction = _of_all(generator, method, component, layers, file)
         moved = edit(generator, latent, direction.as_found() if unit == "as found" else direction, strength, *layers)
-        result = moved, one_direction(generator, direction)
+        result = moved, latents.one_direction(generator, direction)
         if method != "region":
             return result
         pictures = _pictures(generator, latent, direction, layers)
@@ -142,7 +140,7 @@ def _of_all(generator: Generator, method: str, component: int, layers: tuple[str
             "method is file, and no file is chosen. Put one into models/stylegan_directions and choose "
             "it under file, or choose another method."
         )
-    return read_direction(host.model_path("stylegan_directions", file), generator, component)
+    return latents.read_direction(host.model_path("stylegan_directions", file), generator, component)
 
 
 def _of_part(generator: Generator, mask: torch.Tensor | None, component: int, layers: tuple[str, str]) -> Direction:

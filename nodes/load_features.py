@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..soat_backend import synthesis
 from ..soat_backend.generators import Generator
 from ..soat_backend.support.errors import SoatError
-from ..soat_backend.synthesis.feature_files import load_features
 from ..soat_backend.synthesis.feature_map import FeatureMap
 from . import host, inputs
 
@@ -51,4 +51,4 @@ class LoadFeatures:
 
     def load(self, generator: Generator, features: str) -> tuple[FeatureMap]:
         """Read the feature map from the file."""
-        return (load_features(host.input_path(features), generator).to(host.result_device()),)
+        return (synthesis.load_features(host.input_path(features), generator).to(host.result_device()),)

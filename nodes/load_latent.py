@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..soat_backend.latents import CODE_EXTENSIONS, Latent, load_latent
+from ..soat_backend import latents
+from ..soat_backend.latents import Latent
 from ..soat_backend.support.errors import SoatError
 from . import host, inputs
 
@@ -29,7 +30,7 @@ class LoadLatent:
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
         """Inputs as ComfyUI wants them."""
-        files = host.input_files({".safetensors", *CODE_EXTENSIONS})
+        files = host.input_files({".safetensors", *latents.CODE_EXTENSIONS})
         tooltip = "A file in the input folder: .safetensors of this pack; .npy, .npz, .pt, .pth or .pkl of others."
         return {"required": {"latent": (files, {"tooltip": tooltip})}}
 
@@ -50,4 +51,4 @@ class LoadLatent:
 
     def load(self, latent: str) -> tuple[Latent]:
         """Read the codes from the file."""
-        return (load_latent(host.input_path(latent)),)
+        return (latents.load_latent(host.input_path(latent)),)

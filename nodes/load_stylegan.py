@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from ..soat_backend.checkpoints import describe_loaded, read_generator
+from ..soat_backend import checkpoints
 from ..soat_backend.generators import Generator
 from ..soat_backend.support.errors import require_choice
 from . import host, inputs
@@ -71,6 +71,6 @@ class LoadStyleGAN:
         """Read the generator, and say what it is."""
         path = host.model_path("stylegan", checkpoint)
         require_choice("precision", precision, list(PRECISIONS))
-        loaded = read_generator(path, name=checkpoint)
+        loaded = checkpoints.read_generator(path, name=checkpoint)
         loaded.generator.dtype, loaded.generator.allow_tf32 = PRECISIONS[precision]
-        return loaded.generator, describe_loaded(loaded, path.name).describe()
+        return loaded.generator, checkpoints.describe_loaded(loaded, path.name).describe()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..soat_backend.latents import NamedDirections, named, save_directions
+from ..soat_backend import latents
 from . import host, inputs
 
 
@@ -49,12 +49,16 @@ class SaveDirection:
         return host.check_prefix(filename_prefix)
 
     def save(
-        self, direction: NamedDirections, name: str, filename_prefix: str, others: NamedDirections | None = None
+        self,
+        direction: latents.NamedDirections,
+        name: str,
+        filename_prefix: str,
+        others: latents.NamedDirections | None = None,
     ) -> dict[str, Any]:
         """Write the next file of that name."""
-        kept = named(direction, name).joined(others)
+        kept = latents.named(direction, name).joined(others)
         with host.output_path(filename_prefix, ".safetensors") as path:
-            save_directions(kept, path)
+            latents.save_directions(kept, path)
         listed = "\n".join(f"{number}: {each}" for number, each in enumerate(kept.names))
         told = f"{path.name}, component\n{listed}"
         return {"ui": {"files": [host.output_entry(path)], "soat_text": [told]}, "result": (str(path), kept)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..soat_backend.synthesis.feature_files import save_features
+from ..soat_backend import synthesis
 from ..soat_backend.synthesis.feature_map import FeatureMap
 from . import host, inputs
 
@@ -43,5 +43,5 @@ class SaveFeatures:
     def save(self, features: FeatureMap, filename_prefix: str) -> dict[str, Any]:
         """Write the next file of that name."""
         with host.output_path(filename_prefix, ".safetensors") as path:
-            save_features(features, path)
+            synthesis.save_features(features, path)
         return {"ui": {"features": [host.output_entry(path)]}, "result": (str(path),)}

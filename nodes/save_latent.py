@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..soat_backend.latents import Latent, save_latent
+from ..soat_backend import latents
+from ..soat_backend.latents import Latent
 from . import host, inputs
 
 
@@ -43,5 +44,5 @@ class SaveLatent:
     def save(self, latent: Latent, filename_prefix: str) -> dict[str, Any]:
         """Write the next file of that name."""
         with host.output_path(filename_prefix, ".safetensors") as path:
-            save_latent(latent, path)
+            latents.save_latent(latent, path)
         return {"ui": {"latents": [host.output_entry(path)]}, "result": (str(path),)}

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from ..soat_backend.checkpoints import provenance_to_save, save_generator
+from ..soat_backend import checkpoints
 from ..soat_backend.generators import Generator
 from ..soat_backend.generators.provenance import licences
 from ..soat_backend.support.errors import require_choice
@@ -72,9 +72,9 @@ class SaveStyleGAN:
     ) -> dict[str, Any]:
         """Write the next file of that name."""
         require_choice("weights", weights, list(WEIGHTS))
-        provenance = provenance_to_save(generator, licence, notes)
+        provenance = checkpoints.provenance_to_save(generator, licence, notes)
         with host.output_path(filename_prefix, ".safetensors") as path:
-            save_generator(generator, path, provenance=provenance, dtype=WEIGHTS[weights])
+            checkpoints.save_generator(generator, path, provenance=provenance, dtype=WEIGHTS[weights])
         said = f"{path.name}, {path.stat().st_size / 1e6:.1f} MB"
         named = licences(provenance)
         told = [said, f"Licences: {'; '.join(named)}"] if named else [said]

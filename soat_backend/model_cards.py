@@ -12,7 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import torch
 
-from .checkpoints import describe_loaded, read_generator
+from . import checkpoints
 from .feature_ops import get_features
 from .generators import Generator
 from .latents import Latent, concatenate, sample, sample_grid, sample_sequence, select
@@ -118,9 +118,9 @@ class ModelCards:
         """
 
         def make() -> Card:
-            loaded = read_generator(path, name=path.name)
+            loaded = checkpoints.read_generator(path, name=path.name)
             self._keep(_signature(path), loaded.generator)
-            info = describe_loaded(loaded, path.name)
+            info = checkpoints.describe_loaded(loaded, path.name)
             config, layers = info.config, tuple(layer.name for layer in loaded.generator.layers)
             return Card(info.summary(), info.describe(), config.img_resolution, config.c_dim, layers)
 
@@ -221,7 +221,7 @@ class ModelCards:
         kept = self._generator
         if kept and kept[0] == _signature(path):
             return kept[1]
-        generator = read_generator(path, name=path.name).generator
+        generator = checkpoints.read_generator(path, name=path.name).generator
         self._keep(_signature(path), generator)
         return generator
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 from soat.nodes import NODE_CLASS_MAPPINGS, host, routes
-from soat.soat_backend import model_cards
+from soat.soat_backend import checkpoints, model_cards
 from soat.soat_backend.checkpoints import save_generator
 from soat.soat_backend.feature_ops import get_features
 from soat.soat_backend.latents import sample
@@ -130,8 +130,8 @@ def test_seeds_end_at_the_largest(cards):
 
 def test_a_file_is_read_once_as_long_as_it_is_the_same(cards, make_generator, tmp_path, monkeypatch):
     path, reads = tmp_path / "own.safetensors", []
-    read = model_cards.read_generator
-    monkeypatch.setattr(model_cards, "read_generator", lambda *a, **k: reads.append(1) or read(*a, **k))
+    read = checkpoints.read_generator
+    monkeypatch.setattr(checkpoints, "read_generator", lambda *a, **k: reads.append(1) or read(*a, **k))
     save_generator(make_generator(), path, provenance={})
     first = cards.samples(path, 0, 2)
     assert cards.samples(path, 0, 2) is first and cards.samples(path, 5, 2) is not first and len(reads) == 1
