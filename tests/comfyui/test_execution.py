@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+import torch.nn.functional as F
 from PIL import Image, ImageSequence
 from safetensors import safe_open
 from safetensors.numpy import save_file
@@ -95,10 +97,10 @@ def assert_same_film(ours: Path, theirs: Path) -> None:
     (here, fps, size), (there, *told) = read_film(ours), read_film(theirs)
     frames = [np.stack(list(each)).astype(np.int16) for each in (here, there)]
     assert told == [fps, size] and frames[0].shape == frames[1].shape
-    # Both are encoded, maybe by versions that differ; what is a film already is copied there, encoded anew here.
-    difference = np.abs(frames[0] - frames[1]).mean()
-    most = 4.0 if ours.name.startswith("again") else 0.5
-    assert difference < most, f"{ours.name} is off by {difference:.2f} of 255"
+    # x264 makes another film of the same pictures each time, off by up to 3 of 255 in a pixel. Blocks even that out.
+    blocks = [F.avg_pool2d(torch.from_numpy(each).float().permute(0, 3, 1, 2), 8) for each in frames]
+    difference = float((blocks[0] - blocks[1]).abs().mean())
+    assert difference < 2.0, f"{ours.name} is off by {difference:.2f} of 255"
     lengths = []
     for path in (ours, theirs):
         with av.open(str(path)) as container:
