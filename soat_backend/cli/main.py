@@ -25,6 +25,7 @@ _COMMANDS = {
     "demo": "run the example workflows",
     "ops": "say which native operators are in use, and why",
     "train": "train a generator",
+    "stylize": "make generators that paint in the manner of pictures",
     "finetune": "fine-tune a generator on another domain, sharing its latents",
     "measure": "say how far a generator's pictures are from real ones",
 }
