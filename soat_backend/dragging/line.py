@@ -58,7 +58,7 @@ class Line(Way):
         wanted = self._wanted[index]
         if self._before[index] < math.inf and not torch.equal(wanted, self.targets[index]):
             share = 1.0 / (1.0 + math.exp(min(_STEEPNESS * (difference - _MIDDLE), 60.0)))
-            self.templates[index] = torch.lerp(self.templates[index], self.discs(now, wanted), share)
+            self.templates[index] = torch.lerp(self.templates[index], self.discs(now, wanted, index), share)
         if arrived:
             self._wanted[index] = self._choose(index, now, self.targets[index], _WISHED)
         elif difference > self._before[index]:
@@ -73,7 +73,7 @@ class Line(Way):
         reach = min(1.0, _LENGTH * self.sight.step / length) if length > 0 else 0.0
         shares = torch.arange(1, _CHOICES + 1, dtype=torch.float32, device="cpu").to(way.device) / _CHOICES
         places = self._wanted[index] + shares[:, None] * (way * reach)
-        differences = (self.discs(now, places) - self.templates[index]).abs().mean(dim=(1, 2))
+        differences = (self.discs(now, places, index) - self.templates[index]).abs().mean(dim=(1, 2))
         return places[int((differences - wished).abs().argmin())]
 
     def _differences(self, now: Sequence[torch.Tensor]) -> torch.Tensor:

@@ -16,6 +16,8 @@ from .way import Way
 
 # Steps to each side in which a point is looked for.
 _SOUGHT = 3
+# What a point counts that is where it should be, beside one that isn't.
+_ARRIVED = 0.05
 
 
 class Track(Way):
@@ -29,23 +31,29 @@ class Track(Way):
         self._begun = False
 
     def loss(self, now: Sequence[torch.Tensor]) -> torch.Tensor:
-        """Follow the points, and draw the discs around them a step on (eq. 1)."""
+        """Follow the points, and draw the discs around them a step on (eq. 1).
+
+        A point that is less than a step from its target counts less, as DragGAN leaves it out: what holds some points
+        would else weigh as much as what draws the others, and nothing would move.
+        """
         if self._begun:
             self.places = self.follow([x.detach() for x in now])
         self._begun = True
         way = self.targets - self.places
         # A step on, or the rest of the way; those that have arrived are held there.
         step = way * (self.sight.step / way.norm(dim=1, keepdim=True).clamp_min(self.sight.step))
+        weights = (way.norm(dim=1) / self.sight.step).clamp(_ARRIVED, 1.0)
         drawn = self.discs(now, self.places + step)
-        return size_of(drawn - self.templates).mean(dim=(1, 2)).sum()
+        return (size_of(drawn - self.templates).mean(dim=(1, 2)) * (weights / weights.max())).sum()
 
     @torch.no_grad()
     def follow(self, now: Sequence[torch.Tensor]) -> torch.Tensor:
         """Where the points are in maps: the most alike around where they were last (eq. 3), `[P, 2]` in pixels."""
         side = 2 * _SOUGHT + 1
         offsets = []
-        for place, template in zip(self.places, self.templates, strict=True):
-            table = (self.discs(now, place + self._square) - template).square().sum(dim=(1, 2)).reshape(side, side)
+        for index, place in enumerate(self.places):
+            differences = self.discs(now, place + self._square, index) - self.templates[index]
+            table = differences.square().sum(dim=(1, 2)).reshape(side, side)
             best = int(table.argmin())
             row, column = best // side, best % side
             between = [_between(table[row], column), _between(table[:, column], row)]

@@ -10,7 +10,9 @@ import torch
 from .pixel_grid import Sight, disc_offsets
 
 # Of the disc around a point that goes with it: its radius in sides of the picture, and in places that are looked at.
-_RADIUS, _PLACES = 9 / 128, 4.5
+# What reaches far goes along as a whole, face with nose; between points that lie nearer than two of these, half the way
+# is each one's, but not less than the least.
+_RADIUS, _LEAST_RADIUS, _PLACES = 18 / 128, 4 / 128, 4.5
 
 
 class Way(ABC):
@@ -31,8 +33,8 @@ class Way(ABC):
     ) -> None:
         self.sight, self.handles, self.targets = sight, handles, targets
         self.places = handles.clone()
-        radius = _RADIUS * max(sight.size)
-        self._disc = disc_offsets(radius, radius / _PLACES).to(handles.device)
+        disc = disc_offsets(1.0, 1.0 / _PLACES).to(handles.device)
+        self._discs = disc * _radii(handles, max(sight.size))[:, None, None]
         self.templates = self.discs(first, handles)
 
     @property
@@ -40,9 +42,18 @@ class Way(ABC):
         """Of each point from its target in pixels, `[P]`."""
         return (self.targets - self.places).norm(dim=1)
 
-    def discs(self, maps: Sequence[torch.Tensor], places: torch.Tensor) -> torch.Tensor:
-        """What the maps have around places `[..., 2]`: `[..., K, sum of C]`, differentiable by the maps."""
-        return self.sight.sample(maps, places[..., None, :] + self._disc)
+    def discs(self, maps: Sequence[torch.Tensor], places: torch.Tensor, index: int | None = None) -> torch.Tensor:
+        """What the maps have around places, differentiable by them.
+
+        Args:
+            maps: `[C, H, W]` each.
+            places: `[P, 2]`, one for each point; or of one point `[..., 2]`.
+            index: Of which point they are; None: of each.
+
+        Returns:
+            `[..., K, sum of C]`.
+        """
+        return self.sight.sample(maps, places[..., None, :] + (self._discs if index is None else self._discs[index]))
 
     def inside(self, places: torch.Tensor) -> torch.Tensor:
         """Places `[..., 2]`, those beyond the picture moved to its edge."""
@@ -52,3 +63,11 @@ class Way(ABC):
     @abstractmethod
     def loss(self, now: Sequence[torch.Tensor]) -> torch.Tensor:
         """Find the points in the maps, and say how these should change: a number, differentiable by them."""
+
+
+def _radii(handles: torch.Tensor, side: int) -> torch.Tensor:
+    """Of each handle's disc, in pixels `[P]`."""
+    between = (handles[:, None] - handles).norm(dim=2)
+    between.fill_diagonal_(float("inf"))
+    nearest = between.amin(dim=1) if len(handles) else between.new_zeros(0)
+    return (nearest / 2.0).clamp(_LEAST_RADIUS * side, _RADIUS * side)

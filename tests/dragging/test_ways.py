@@ -68,7 +68,7 @@ def test_the_loss_is_the_formula_and_draws_towards_the_target():
     place = torch.tensor([30.0, 30.0], requires_grad=True)
     now = [bumps(place[0], place[1])]
     loss = way.loss(now)
-    expected, disc = 0.0, disc_offsets(64 * 9 / 128, 1.0)
+    expected, disc = 0.0, disc_offsets(64 * 18 / 128, 2.0)
     for x, y in disc.tolist():
         there = GRID.sample(now[0], point(30.0 + 0.6 + x, 30.0 + 0.8 + y))
         here = GRID.sample(first[0], point(30.0 + x, 30.0 + y))
