@@ -44,7 +44,7 @@ HEIGHTS = {
     "InvertImage": 522,
     "JoinLatents": 138,
     "LatentWalk": 166,
-    "LearnDirection": 290,
+    "LearnDirection": 340,
     "LoadStyleGAN": 236,
     "MixStyles": 299,
     "PadExpand": 362,
