@@ -32,7 +32,7 @@ SCORES: dict[str, tuple[str, Score]] = {
 # How many codes of each set, or how many scores, and how often with other seeds.
 EXAMPLES = (("sets", 4, 4), ("sets", 8, 4), ("scores", 36, 4), ("scores", 200, 1), ("scores", 600, 1))
 SHEET, FIRST_SEED, FRESH_SEED, MOVED, FORETOLD = 36, 10_000, 5000, 24, 200
-WAYS = (("mean_difference", 0.5), ("ridge", 0.1), ("ridge", 0.5), ("ridge", 2.0), ("ridge", 10.0))
+WAYS = (("mean_difference", 1.0), ("ridge", 0.1), ("ridge", 0.3), ("ridge", 1.0), ("ridge", 3.0))
 
 
 @torch.no_grad()

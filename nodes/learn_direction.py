@@ -69,7 +69,7 @@ class LearnDirection:
                     },
                 ),
                 "regularisation": inputs.number(
-                    0.5,
+                    1.0,
                     0.0,
                     MAX_REGULARISATION,
                     "Of ridge. More for few or doubtful examples, less for many good ones.",
@@ -108,7 +108,7 @@ def _trust(learnt: Learnt, scores: list[float] | None) -> str:
     if scores:
         said = f"Scores of those left out are foretold with a correlation of {learnt.told:.2f} (0 is chance)."
     else:
-        said = f"Of those left out {learnt.told:.0%} are told right (50 % is chance)."
+        said = f"Of those left out {100.0 * learnt.told:.0f} % are told right (50 % is chance)."
     if learnt.told >= (_GOOD_CORRELATION if scores else _GOOD_SHARE):
         return said
     return f"{said} Hardly better than chance: take more examples, or clearer ones."

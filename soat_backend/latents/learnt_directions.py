@@ -19,9 +19,8 @@ METHODS = ("ridge", "mean_difference")
 MAX_REGULARISATION = 1000.0
 # What codes alone are compared with: so many random ones.
 RANDOM_OTHERS, RANDOM_SEED = 500, 0
-# Up to so many codes each is left out alone to see how well it is told; of more, parts of them together.
-_MOST_ALONE, _PARTS = 64, 8
-_SMALLEST_SCORES = 4
+# How many codes there must be to leave any out, and up to how many each is left out alone; of more, parts of them.
+_FEWEST, _MOST_ALONE, _PARTS = 4, 64, 8
 # Of how far codes are apart: less is what rounding leaves of nothing.
 _NOTHING = 1e-6
 
@@ -51,7 +50,7 @@ def learn_direction(
     others: Latent | None = None,
     scores: Sequence[float] | None = None,
     method: str = "ridge",
-    regularisation: float = 0.5,
+    regularisation: float = 1.0,
 ) -> Learnt:
     """Learn a direction along which codes get what some of them have, or what they have a score of.
 
@@ -189,13 +188,14 @@ def _shares(products: torch.Tensor, targets: torch.Tensor, ridge: float | None) 
 def _told(products: torch.Tensor, targets: torch.Tensor, ridge: float | None, scored: bool) -> float | None:
     """How well codes that were left out are told, as `Learnt.told`."""
     count = len(targets)
-    fewest = _SMALLEST_SCORES if scored else 4
+    if count < _FEWEST:
+        return None
     part = torch.arange(count, device="cpu") % (count if count <= _MOST_ALONE else _PARTS)
     foretold = torch.zeros_like(targets)
     for number in range(int(part.max()) + 1):
         out, kept = (part == number), (part != number)
         wanted = targets[kept]
-        if count < fewest or float(wanted.max() - wanted.min()) <= 0:
+        if float(wanted.max() - wanted.min()) <= 0:
             return None
         shares = _shares(products[kept][:, kept], wanted, ridge)
         known = products[kept][:, kept] @ shares

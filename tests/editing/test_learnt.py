@@ -235,7 +235,7 @@ def test_the_report_says_how_far_a_direction_is_to_be_trusted(generator, planted
     _, report = run("LearnDirection", generator=generator, latents=high, others=low)
     first, second, third = report.splitlines()
     assert first == "20 latents that have it, 20 others."
-    assert second == "Of those left out 100% are told right (50 % is chance)."
+    assert second == "Of those left out 100 % are told right (50 % is chance)."
     apart = learn_direction(generator, high, low).apart
     assert third == f"From one mean to the other is a strength of {apart:.2g} standard deviations, or of 1 as found."
     _, report = run("LearnDirection", generator=generator, latents=codes(generator, w[:100]))
