@@ -44,7 +44,7 @@ HEIGHTS = {
     "InvertImage": 522,
     "JoinLatents": 138,
     "LatentWalk": 166,
-    "LearnDirection": 340,
+    "LearnDirection": 390,
     "LoadStyleGAN": 236,
     "MixStyles": 299,
     "PadExpand": 362,
