@@ -351,6 +351,24 @@ def _() -> list[Row]:
     return [of_a_part(own, part) for part in PARTS]
 
 
+# Of the first 36 seeds of landscape_64, as one picks them: with water, and without.
+WATER, MEADOW = "1, 2, 3, 5, 8, 9, 13, 15, 17, 29, 33", "0, 4, 7, 10, 11, 14, 24, 26, 34, 35"
+
+
+@picture_of("LearnDirection")
+def _() -> list[Row]:
+    """Some that were picked, and others; below, two pictures moved."""
+    own = generator()
+    batch = codes(0, 36, own)
+    water, meadow = (call("SelectLatents", latent=batch, items=items) for items in (WATER, MEADOW))
+    learnt = call("LearnDirection", generator=own, latents=water, others=meadow)
+    rows = [drawn(water, own)[:6], drawn(meadow, own)[:6]]
+    for seed in (1000, 1003):
+        edit = {"generator": own, "latent": codes(seed, 1, own), "method": "direction", "direction": learnt}
+        rows.append([drawn(call("EditLatent", strength=each, **edit), own)[0] for each in (-2.0, -1.0, 0.0, 1.0, 2.0)])
+    return rows
+
+
 @picture_of("TruncateLatent")
 def _() -> list[Row]:
     own = generator("portrait_64")

@@ -274,4 +274,12 @@ LAYOUTS = {
         },
         **NARROW,
     ),
+    "33_picked_direction": Layout(
+        [[1, 12], [2], [3, 4, 6], [5, 7], [8, 11], [9], [10]],
+        {"1  Model": [1], "2  What was learnt, given to others": [8, 9, 10]},
+        **NARROW,
+        sizes={3: (226, 260), 4: (226, 260)},
+        note=480,
+        by_hand=True,
+    ),
 }

@@ -44,7 +44,8 @@ class EditLatent:
     )
     DESCRIPTION = (
         "Moves codes along a direction: one that the generator's weights or random codes have (SeFa, GANSpace), one "
-        "that changes a part alone (StyleSpace), or one of a file (InterFaceGAN, GANSpace, e4e, rosinality's SeFa)."
+        "that changes a part alone (StyleSpace), one of a file (InterFaceGAN, GANSpace, e4e, rosinality's SeFa), or "
+        "one that is connected (Learn Direction)."
     )
     FUNCTION = "edit"
     RETURN_TYPES = ("SOAT_LATENT", "SOAT_DIRECTION")
@@ -65,7 +66,7 @@ class EditLatent:
                     "pca_w",
                     "pca_w, pca_style_space: what varies most in random codes (GANSpace). sefa: what the weights of "
                     "the layers in the range answer to most. file: one of models/stylegan_directions. region: what "
-                    "changes the part under the mask most, and the rest least.",
+                    "changes the part under the mask most, and the rest least. direction: the one that is connected.",
                 ),
                 "component": inputs.integer(0, 0, MAX_COMPONENT, "Which direction, the strongest first."),
                 "strength": inputs.number(
@@ -85,6 +86,10 @@ class EditLatent:
                     "With method file: .npy, .npz, .pt or .safetensors of models/stylegan_directions.",
                 ),
                 "mask": ("MASK", {"tooltip": "With method region: the part, painted or of Region Mask."}),
+                "direction": (
+                    "SOAT_DIRECTION",
+                    {"tooltip": "With method direction: of Learn Direction, or of another Edit Latent."},
+                ),
             },
         }
 
@@ -113,21 +118,25 @@ class EditLatent:
         unit: str,
         file: str,
         mask: torch.Tensor | None = None,
+        direction: latents.NamedDirections | None = None,
     ) -> Any:
         """Find the direction, and move the codes along it."""
         require_choice("method", method, METHODS)
         require_choice("unit", unit, UNITS)
         layers = (first_layer, last_layer)
         if method == "region":
-            direction = _of_part(generator, mask, component, layers)
+            found = _of_part(generator, mask, component, layers)
         else:
             host.load_on_device(generator)
-            direction = _of_all(generator, method, component, layers, file)
-        moved = edit(generator, latent, direction.as_found() if unit == "as found" else direction, strength, *layers)
-        result = moved, latents.one_direction(generator, direction)
+            if method == "direction":
+                found = _connected(generator, direction, component)
+            else:
+                found = _of_all(generator, method, component, layers, file)
+        moved = edit(generator, latent, found.as_found() if unit == "as found" else found, strength, *layers)
+        result = moved, latents.one_direction(generator, found)
         if method != "region":
             return result
-        pictures = _pictures(generator, latent, direction, layers)
+        pictures = _pictures(generator, latent, found, layers)
         return host.shown(result, images=host.save_previews(pictures, "soat/part", Image.Resampling.BICUBIC))
 
 
@@ -141,6 +150,15 @@ def _of_all(generator: Generator, method: str, component: int, layers: tuple[str
             "it under file, or choose another method."
         )
     return latents.read_direction(host.model_path("stylegan_directions", file), generator, component)
+
+
+def _connected(generator: Generator, direction: latents.NamedDirections | None, component: int) -> Direction:
+    """The direction on the wire."""
+    if direction is None:
+        raise SoatError(
+            "method is direction, and none is connected. Connect that of Learn Direction, or choose another method."
+        )
+    return latents.pick(direction, component, generator, "direction")
 
 
 def _of_part(generator: Generator, mask: torch.Tensor | None, component: int, layers: tuple[str, str]) -> Direction:

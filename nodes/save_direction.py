@@ -15,8 +15,8 @@ class SaveDirection:
     CATEGORY = f"{inputs.CATEGORY}/output"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "attribute slider", "store direction", "name a slider", "safetensors")
     DESCRIPTION = (
-        "Saves the direction of an Edit Latent under a name, in a safetensors file of the output folder. To use it, "
-        "move the file to models/stylegan_directions and choose it in Edit Latent, method file."
+        "Saves a direction of Edit Latent or Learn Direction under a name, in a safetensors file of the output "
+        "folder. To use it, move the file to models/stylegan_directions and choose it in Edit Latent, method file."
     )
     FUNCTION = "save"
     OUTPUT_NODE = True
@@ -29,7 +29,7 @@ class SaveDirection:
         """Inputs as ComfyUI wants them."""
         return {
             "required": {
-                "direction": ("SOAT_DIRECTION", {"tooltip": "What to save, from Edit Latent."}),
+                "direction": ("SOAT_DIRECTION", {"tooltip": "What to save, from Edit Latent or Learn Direction."}),
                 "name": ("STRING", {"default": "direction", "tooltip": "What it changes: mouth, blue sky."}),
                 "filename_prefix": inputs.filename_prefix(
                     "directions/SOAT", "To use the file, move it to models/stylegan_directions."

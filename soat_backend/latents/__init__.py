@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ..support.when_needed import import_when_needed
 from .directions import METHODS, Direction, find_direction
 from .latent import SPACES, Latent, concatenate, select, to_style_space, to_styles, to_w_plus
+from .learnt_directions import Learnt, learn_direction
 from .mixing import interpolate, mix_styles
 from .moves import edit, truncate
 from .realism import Realism, bring_back
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .direction_files import read_direction
     from .files import load_latent, save_latent
     from .foreign import CODE_EXTENSIONS
-    from .own_directions import NamedDirections, named, one_direction, save_directions
+    from .own_directions import NamedDirections, named, one_direction, pick, save_directions
 
 __all__ = [
     "CODE_EXTENSIONS",
@@ -24,6 +25,7 @@ __all__ = [
     "SPACES",
     "Direction",
     "Latent",
+    "Learnt",
     "NamedDirections",
     "Realism",
     "bring_back",
@@ -32,11 +34,13 @@ __all__ = [
     "edit",
     "find_direction",
     "interpolate",
+    "learn_direction",
     "load_latent",
     "map_z",
     "mix_styles",
     "named",
     "one_direction",
+    "pick",
     "read_direction",
     "sample",
     "sample_grid",
@@ -58,6 +62,6 @@ __getattr__ = import_when_needed(
         "CODE_EXTENSIONS": "foreign",
         "read_direction": "direction_files",
         **dict.fromkeys(("load_latent", "save_latent"), "files"),
-        **dict.fromkeys(("NamedDirections", "named", "one_direction", "save_directions"), "own_directions"),
+        **dict.fromkeys(("NamedDirections", "named", "one_direction", "pick", "save_directions"), "own_directions"),
     },
 )

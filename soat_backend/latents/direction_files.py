@@ -12,7 +12,7 @@ from ..generators import Generator
 from ..support.errors import LatentError
 from .arrays import read_arrays
 from .directions import Direction, scaled_to_samples
-from .own_directions import is_own, read_own
+from .own_directions import is_own, pick, read_own, require_component
 
 _FILE_BYTES = 1 << 28
 # Of several tensors in a file the directions are those called so, the first kind that is there.
@@ -45,13 +45,11 @@ def read_direction(path: Path, generator: Generator, component: int) -> Directio
         CheckpointError: It can't be read.
     """
     if is_own(path):
-        own = read_own(path, generator).directions
-        _check_count(path, len(own), component)
-        return own[component]
+        return pick(read_own(path), component, generator, path.name)
     tensors = read_arrays(path, _FILE_BYTES, lambda shapes: _chosen(path, shapes))
     name, tensor = next(iter(tensors.items()))
     directions = _as_rows(path, name, tensor, generator)
-    _check_count(path, len(directions), component)
+    require_component(path.name, len(directions), component)
     rows = directions[component]
     scaled = scaled_to_samples(generator, rows)
     for deviations in list(tensors.values())[1:]:
@@ -60,13 +58,6 @@ def read_direction(path: Path, generator: Generator, component: int) -> Directio
             if math.isfinite(deviation) and deviation > 0:
                 return Direction("w", tuple(rows * deviation), deviation)
     return scaled
-
-
-def _check_count(path: Path, count: int, component: int) -> None:
-    if not 0 <= component < count:
-        raise LatentError(
-            f"{path.name} contains {count} directions, so component is a number from 0 to {count - 1}, got {component}."
-        )
 
 
 def _as_rows(path: Path, name: str, tensor: torch.Tensor, generator: Generator) -> torch.Tensor:

@@ -11,8 +11,8 @@ from ..support.errors import LatentError, require_between
 from .sampling import random_w
 from .statistics import Gaussian, statistics
 
-# `file` is read by `direction_files`, `region` found by the room `parts`.
-METHODS = ("sefa", "pca_w", "pca_style_space", "file", "region")
+# `file` is read by `direction_files`, `region` found by the room `parts`, `direction` comes over a wire.
+METHODS = ("sefa", "pca_w", "pca_style_space", "file", "region", "direction")
 _SAMPLES = 10_000
 _SAMPLES_SEED = 0
 

@@ -115,15 +115,48 @@ def is_own(path: Path) -> bool:
         return False
 
 
-def read_own(path: Path, generator: Generator) -> NamedDirections:
-    """Read what `save_directions` wrote.
+def pick(directions: NamedDirections, component: int, generator: Generator, what: str) -> Direction:
+    """One of several directions, for a generator.
 
     Args:
-        path: Of the file.
-        generator: That they shall be used with. Of another mapping they are taken if their shape fits, with a warning.
+        directions: Of another mapping they are taken if their shape fits, with a warning.
+        component: Which of them, from 0.
+        generator: That it shall be used with.
+        what: How messages call the directions.
 
     Raises:
-        LatentError: The file is damaged, or was made for a model of another size.
+        LatentError: There is no such component, or it was made for a model of another size.
+    """
+    require_component(what, len(directions.directions), component)
+    for each in directions.directions:
+        _check_fit(what, each, generator)
+    if directions.fingerprint != generator.fingerprint:
+        logger.warning(
+            "%s is for another generator than %s, and they share no style space: what it changes may be "
+            "something else here.",
+            what,
+            generator.name,
+        )
+    return directions.directions[component]
+
+
+def require_component(what: str, count: int, component: int) -> None:
+    """Refuse a component that isn't one of so many.
+
+    Raises:
+        LatentError: It isn't.
+    """
+    if not 0 <= component < count:
+        raise LatentError(
+            f"{what} contains {count} directions, so component is a number from 0 to {count - 1}, got {component}."
+        )
+
+
+def read_own(path: Path) -> NamedDirections:
+    """Read what `save_directions` wrote.
+
+    Raises:
+        LatentError: The file is damaged.
     """
     try:
         if path.stat().st_size > _FILE_BYTES:
@@ -136,21 +169,11 @@ def read_own(path: Path, generator: Generator) -> NamedDirections:
             tensors = [file.get_tensor(f"direction_{index:03d}") for index in range(len(entries))]
         directions = tuple(map(_direction, entries, tensors))
         names = tuple(str(entry["name"])[:LONGEST_NAME] for entry in entries)
-        found = NamedDirections(directions, names, str(about["fingerprint"]))
+        return NamedDirections(directions, names, str(about["fingerprint"]))
     except _FILE_TROUBLE as error:
         raise LatentError(
             f"{path.name} can't be read as directions: {error}. Save it again with Save Direction."
         ) from error
-    for each in found.directions:
-        _check_fit(path, each, generator)
-    if found.fingerprint != generator.fingerprint:
-        logger.warning(
-            "%s was saved for another generator than %s, and they share no style space: its directions may change "
-            "something else here.",
-            path.name,
-            generator.name,
-        )
-    return found
 
 
 def _direction(entry: dict[str, object], tensor: torch.Tensor) -> Direction:
@@ -166,7 +189,7 @@ def _direction(entry: dict[str, object], tensor: torch.Tensor) -> Direction:
     return Direction(str(space), tuple(tensor.split(sizes)), float(deviation))
 
 
-def _check_fit(path: Path, direction: Direction, generator: Generator) -> None:
+def _check_fit(what: str, direction: Direction, generator: Generator) -> None:
     sizes: Sequence[int] = [len(row) for row in direction.rows]
     if direction.space == "style_space":
         fits = sizes == generator.style_widths
@@ -174,6 +197,6 @@ def _check_fit(path: Path, direction: Direction, generator: Generator) -> None:
         fits = set(sizes) == {generator.config.w_dim} and len(sizes) in (1, generator.layers.num_ws)
     if not fits:
         raise LatentError(
-            f"{path.name} has a direction in {direction.space} of {len(sizes)} rows, {sum(sizes)} numbers together, "
+            f"{what} has a direction in {direction.space} of {len(sizes)} rows, {sum(sizes)} numbers together, "
             f"which {generator.name} hasn't. It was made for another model: take the generator it was found with."
         )

@@ -53,6 +53,10 @@ def _codes(m: Maker) -> dict[str, Any]:
     return {"generator": m.generator(), "latent": m.latent()}
 
 
+def _examples(m: Maker) -> dict[str, Any]:
+    return {"generator": m.generator(), "latents": m.latent(3, 4), "others": m.latent(20, 5)}
+
+
 def _style_codes(m: Maker) -> dict[str, Any]:
     return {"generator": m.generator(), "latent": m.styles()}
 
@@ -326,6 +330,15 @@ CASES = [
         ("class", lambda m: {**_classes(m), "latent": m.latent(generator=_classes(m)["generator"], class_idx=1)}),
     ),
     *_of("EditLatent", ("region", _of_a_part), tolerance=SEARCHED),
+    *_of("EditLatent", ("direction", lambda m: {**_codes(m), "method": "direction", "direction": m.direction()})),
+    *_each("LearnDirection", _examples, "method", ("ridge", "mean_difference")),
+    *_of(
+        "LearnDirection",
+        ("scores", lambda m: {**_generator(m), "latents": m.latent(count=6), "scores": "1, 2, 0, 0.5, -1, 3"}),
+        ("alone", _with(_examples, others=None)),
+        ("mixed", lambda m: {**_examples(m), "others": m.styles(9, 3)}),
+        ("alias-free", lambda m: {"generator": m.alias_free(), "latents": m.latent(generator=m.alias_free())}),
+    ),
     *_of("SaveDirection", ("pca", lambda m: {"direction": m.direction()})),
     *_each("DragPoints", _dragged, "method", ("track", "line"), tolerance=SEARCHED),
     *_of(

@@ -162,6 +162,7 @@ def test_what_few_need_is_advanced():
             "base_weight",
         ],
         "DragPoints": ["stop_distance", "layer", "rows", "keep_near", "patience"],
+        "LearnDirection": ["regularisation"],
         "MergeGenerators": ["mapping"],
         "RegionMask": ["falloff", "resolution"],
         "AnimateValue": ["easing"],
