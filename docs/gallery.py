@@ -92,8 +92,8 @@ ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] |
     "31_sliders_for_a_part": [(["Given to The mouth", "The picture"], 1.0, None)],
     "32_one_picture_one_style": [(["A picture in the manner you want", "As it was", "In the manner"], 1.0, None)],
 }
-# What is shown besides what is saved: outputs of these nodes, by the output's number. "Given to TITLE" is the picture of
-# the code that a slider for a part begins with.
+# What is shown besides what is saved: outputs of these nodes, by the output's number. "Given to TITLE" is the picture
+# of the code that a slider for a part begins with.
 SEEN = {"Render": 0, "PreviewFeatures": 0, "PanImage": 0, "InvertImage": 1, "LoadImage": 0, "ProceduralImage": 0}
 
 
