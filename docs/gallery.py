@@ -91,6 +91,7 @@ ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] |
     ],
     "31_sliders_for_a_part": [(["Given to The mouth", "The picture"], 1.0, None)],
     "32_one_picture_one_style": [(["A picture in the manner you want", "As it was", "In the manner"], 1.0, None)],
+    "35_a_photo_dragged": [(["A photo", "Its code", "Dragged, and put back"], 1.0, None)],
 }
 # What is shown besides what is saved: outputs of these nodes, by the output's number. "Given to TITLE" is the picture
 # of the code that a slider for a part begins with.

@@ -275,4 +275,15 @@ LAYOUTS = {
         },
         **NARROW,
     ),
+    "35_a_photo_dragged": Layout(
+        [[1, 8], [3, 2], [4], [5], [6], [7]],
+        {
+            "1  A photo, its face": [1, 3],
+            "2  Its code": [4],
+            "3  Points, dragged": [5],
+            "4  Put back": [6, 7],
+        },
+        gap=52,
+        sizes={8: (250, 690)},
+    ),
 }
