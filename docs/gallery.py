@@ -89,13 +89,16 @@ ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] |
         ([f"The film#{frame}" for frame in (0, 11, 17, 23)], 1.0, None),
         ([f"The film#{frame}" for frame in (11, 12, 13, 14)], 1.0, None),
     ],
+    "31_sliders_for_a_part": [(["Given to The mouth", "The picture"], 1.0, None)],
     "32_one_picture_one_style": [(["A picture in the manner you want", "As it was", "In the manner"], 1.0, None)],
     # Each of three pictures at five strengths.
     "33_picked_direction": [
         ([f"The pictures#{3 * strength + picture}" for strength in range(5)], 1.0, None) for picture in range(3)
     ],
+    "35_a_photo_dragged": [(["A photo", "Its code", "Dragged, and put back"], 1.0, None)],
 }
-# What is shown besides what is saved: outputs of these nodes, by the output's number.
+# What is shown besides what is saved: outputs of these nodes, by the output's number. "Given to TITLE" is the picture
+# of the code that a slider for a part begins with.
 SEEN = {"Render": 0, "PreviewFeatures": 0, "PanImage": 0, "InvertImage": 1, "LoadImage": 0, "ProceduralImage": 0}
 
 
@@ -107,6 +110,14 @@ def run(workflow: Path, folder: Path) -> dict[str, list[Image.Image]]:
     )
     prompt = read_workflow(str(workflow), catalog).to_prompt()
     titles = {node_id: node["_meta"]["title"] for node_id, node in prompt.items()}
+    for node_id, node in list(prompt.items()):
+        if node["inputs"].get("method") == "region":
+            given = {name: node["inputs"][name] for name in ("generator", "latent")}
+            cut = {**given, "layer": "b4.conv1", "noise_mode": "const", "noise_seed": 0}
+            prompt[f"{node_id}c"] = {"class_type": "GetFeatures", "inputs": cut}
+            made = {"features": [f"{node_id}c", 0], "tile_size": 0}
+            prompt[f"{node_id}g"] = {"class_type": "Render", "inputs": made}
+            titles[f"{node_id}g"] = f"Given to {titles[node_id]}"
     for node_id, node in list(prompt.items()):
         if node["class_type"] in SEEN:
             seen = {

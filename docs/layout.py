@@ -57,6 +57,7 @@ HEIGHTS = {
     "SampleLatent": 350,
     "SampleLatentGrid": 310,
     "SampleLatentSequence": 254,
+    "SaveDirection": 170,
     "SelectLatents": 130,
     "ShiftBlend": 494,
     "SquareCrop": 254,
@@ -77,7 +78,7 @@ PICTURES = {
     "SaveVideo": 358,
 }
 # What comes below a node once it has run: in the classic renderer the picture as far as it was found; a line of text.
-ROOM_BELOW = {"DragPoints": 60, "InvertImage": 270}
+ROOM_BELOW = {"DragPoints": 60, "InvertImage": 270, "SaveDirection": 44}
 
 GROUP_SIDE, GROUP_TOP, GROUP_FONT, BEFORE_TITLE = 15, 70, 24, 8
 GROUP_COLOUR = "#3f789e"

@@ -194,8 +194,14 @@ class DragPoints:
             soat_text=[f"{first.furthest:.1f} px to go, {first.steps} steps: {first.ending}" if drags[0] else ""],
             soat_before=host.save_previews(before[:1] or images[:1], "soat/drag"),
             soat_after=host.save_previews(images[:1], "soat/drag"),
+            soat_mask=host.save_previews([] if nchw is None else [_left_out(nchw[0, 0])], "soat/drag"),
             soat_drag=_ends(drags[0], first),
         )
+
+
+def _left_out(mask: torch.Tensor) -> torch.Tensor:
+    """For the drawing: a mask `[h, w]` as ComfyUI's mask editor keeps it, `[h, w, 4]`, transparent where it is 1."""
+    return torch.cat([torch.zeros(*mask.shape, 3, device=mask.device), 1.0 - mask[..., None]], -1)
 
 
 def _places(drags: Sequence[dragging.Drag]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from PIL import Image, ImageSequence
 from safetensors import safe_open
 from safetensors.numpy import save_file
+from safetensors.torch import load_file
 from soat.nodes import host
 from soat.nodes.core.scaling import METHODS
 from soat.soat_backend.pictures.film import read_film
@@ -108,6 +109,13 @@ def assert_same_film(ours: Path, theirs: Path) -> None:
     assert lengths[0] == pytest.approx(lengths[1], abs=0.1)
 
 
+def assert_same_tensors(ours: Path, theirs: Path) -> None:
+    here, there = load_file(ours), load_file(theirs)
+    assert here.keys() == there.keys() and here
+    for name, values in here.items():
+        assert torch.allclose(values, there[name], rtol=1e-3, atol=1e-4 * float(values.abs().max())), name
+
+
 @pytest.fixture
 def assert_same_pictures(comfyui, tmp_path, monkeypatch):
     """Runs a graph here and there, and compares all that was saved."""
@@ -130,6 +138,9 @@ def assert_same_pictures(comfyui, tmp_path, monkeypatch):
             ]
             for ours, theirs in zip(headless, there, strict=True):
                 assert ours.name == theirs.name
+                if ours.suffix == ".safetensors":
+                    assert_same_tensors(ours, theirs)
+                    continue
                 assert np.abs(pixels(ours) - pixels(theirs)).max() <= limit
         return report, run
 

@@ -21,6 +21,8 @@ RUN_HERE = (
     "24_film",
     "27_wandering_firs",
     "30_film_to_a_beat",
+    "31_sliders_for_a_part",
+    "35_a_photo_dragged",
 )
 # What the dialog of templates does.
 OPEN = "([workflow, name]) => window.app.loadGraphData(workflow, true, true, name, {openSource: 'template'})"

@@ -5,6 +5,7 @@ import { app } from "../../../scripts/app.js";
 import { watch } from "./lib/inputs.js";
 import { addLive, liveItems } from "./lib/live.js";
 import { isOurs, removeLivePicture } from "./lib/live_picture.js";
+import { maskItems } from "./lib/mask_painting.js";
 import { announce, holdNews } from "./lib/news.js";
 import { showTextOf } from "./lib/node_text.js";
 import { forgetModels } from "./lib/server.js";
@@ -74,7 +75,7 @@ app.registerExtension({
     WIDGETS[node.comfyClass]?.(node);
     showTextOf(node);
   },
-  getNodeMenuItems: liveItems,
+  getNodeMenuItems: (node) => [...liveItems(node), ...maskItems(node)],
   // A node of a file is made before its values are: what it says until then is nobody's.
   beforeConfigureGraph: () => holdNews(true),
   afterConfigureGraph() {

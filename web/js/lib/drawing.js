@@ -5,6 +5,7 @@ import { app } from "../../../../scripts/app.js";
 import { addElement, inPlace, isInApp } from "./element.js";
 import * as inputs from "./inputs.js";
 import { hear } from "./news.js";
+import { noteForUndo } from "./undo.js";
 
 const USUAL_HEIGHT = 180;
 // Pixels of the picture from afar, for each of the node's.
@@ -185,9 +186,4 @@ export function addDrawing(node, drawing) {
   });
   redraw();
   return redraw;
-}
-
-/** Undo takes note of what it sees at a mouse's release and a key's first press; of touch and held keys it has to be told. */
-function noteForUndo() {
-  app.extensionManager?.workflow?.activeWorkflow?.changeTracker?.captureCanvasState?.();
 }

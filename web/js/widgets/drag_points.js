@@ -5,6 +5,8 @@ import { anchored, dragged, format, gripAt, isAnchor, isSame, kept, keyed, MOST,
 import { fit, toPixels } from "../geometry/frame.js";
 import { latentBefore } from "../lib/backdrop.js";
 import { isOwn } from "../lib/inputs.js";
+import { offerMaskPainting } from "../lib/mask_painting.js";
+import { maskShade } from "../lib/mask_shade.js";
 import { hear } from "../lib/news.js";
 import { remark, say } from "../lib/text.js";
 import { load, whenTold } from "../lib/told.js";
@@ -59,6 +61,7 @@ export function addDragPoints(node) {
       const shown = work?.image ?? (isDone && !hold && !hover ? result.image : null);
       picture.draw(context, frame, colours);
       if (shown) context.drawImage(shown, frame.left, frame.top, frame.width, frame.height);
+      mask.draw(context, frame);
       const places = work ? reachedBy(work.values) : shown ? result.reached : [];
       chosen = kept(now, chosen);
       for (const [index, drag] of now.entries())
@@ -102,6 +105,8 @@ export function addDragPoints(node) {
   }
 
   const picture = withBackdrop(node, drawing, latentBefore);
+  const mask = maskShade(node, "mask", () => picture.redraw());
+  offerMaskPainting(node, () => picture.image());
   hear(node, "work", () => picture.redraw());
   whenTold(node, async ({ soat_drag: told, soat_after: after }) => {
     if (!told) return;
