@@ -104,7 +104,10 @@ class InvertImage:
             "optional": {
                 "mask": (
                     "MASK",
-                    {"tooltip": "What to fit, stretched over the picture; leave out hands, text, borders."},
+                    {
+                        "tooltip": "What to fit, stretched over the picture; the rest is made up. Leave out hands, "
+                        "text, borders."
+                    },
                 ),
                 "init": inputs.latent("Codes to begin with, one or one for each picture, instead of random ones."),
                 "candidates": inputs.integer(
