@@ -90,9 +90,22 @@ ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] |
         ([f"The film#{frame}" for frame in (11, 12, 13, 14)], 1.0, None),
     ],
     "32_one_picture_one_style": [(["A picture in the manner you want", "As it was", "In the manner"], 1.0, None)],
+    "34_a_wide_photo": [
+        (["Three times as wide"], 1.0, None),
+        (["All of it"], 1.0, None),
+        (["Neon to the right"], 1.0, None),
+    ],
 }
 # What is shown besides what is saved: outputs of these nodes, by the output's number.
-SEEN = {"Render": 0, "PreviewFeatures": 0, "PanImage": 0, "InvertImage": 1, "LoadImage": 0, "ProceduralImage": 0}
+SEEN = {
+    "Render": 0,
+    "PreviewFeatures": 0,
+    "PanImage": 0,
+    "InvertImage": 1,
+    "LoadImage": 0,
+    "ProceduralImage": 0,
+    "SquareCrop": 0,
+}
 
 
 def run(workflow: Path, folder: Path) -> dict[str, list[Image.Image]]:
