@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
-from soat.soat_backend.workflow.api_format import read_api_format
-from test_execution import blend, node, sample
+from test_execution import node
 
 
 def pixels(path: Path) -> np.ndarray:
@@ -50,18 +48,3 @@ def test_what_is_padded_is_made_up_and_the_photo_stays(comfyui):
         assert np.square(side - 0.5).mean() > 0.005
     steps = np.abs(np.diff(whole, axis=1)).mean((0, 2))
     assert steps[[63, 127]].max() < 3 * steps.mean()
-
-
-@pytest.mark.parametrize("feathering", [0, 12])
-def test_padding_and_its_mask_are_those_of_headless_runs(feathering, catalog, assert_same_pictures):
-    prompt = sample(seed=3, batch_size=1)
-    prompt["other"] = {**prompt["latent"], "inputs": {**prompt["latent"]["inputs"], "seed": 4}}
-    prompt["other_cut"] = {**prompt["cut"], "inputs": {**prompt["cut"]["inputs"], "latent": ["other", 0]}}
-    sides = {"left": 64, "top": 0, "right": 32, "bottom": 8}
-    prompt["pad"] = node("ImagePadForOutpaint", image=("render", 0), feathering=feathering, **sides)
-    prompt["fit"] = node("InvertMask", mask=("pad", 1))
-    prompt["mixed"] = blend("other_cut", mask=("fit", 0))
-    prompt["drawn"] = node("Render", features=("mixed", 0), tile_size=0)
-    prompt["save"]["inputs"] |= {"images": ["pad", 0], "filename_prefix": f"test/padded_{feathering}"}
-    prompt["save_mixed"] = node("SaveImage", images=("drawn", 0), filename_prefix=f"test/mixed_{feathering}")
-    assert_same_pictures(read_api_format(prompt), catalog)
