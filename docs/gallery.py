@@ -95,11 +95,24 @@ ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] |
     "33_picked_direction": [
         ([f"The pictures#{3 * strength + picture}" for strength in range(5)], 1.0, None) for picture in range(3)
     ],
+    "34_a_wide_photo": [
+        (["Three times as wide"], 1.0, None),
+        (["All of it"], 1.0, None),
+        (["Neon to the right"], 1.0, None),
+    ],
     "35_a_photo_dragged": [(["A photo", "Its code", "Dragged, and put back"], 1.0, None)],
 }
 # What is shown besides what is saved: outputs of these nodes, by the output's number. "Given to TITLE" is the picture
 # of the code that a slider for a part begins with.
-SEEN = {"Render": 0, "PreviewFeatures": 0, "PanImage": 0, "InvertImage": 1, "LoadImage": 0, "ProceduralImage": 0}
+SEEN = {
+    "Render": 0,
+    "PreviewFeatures": 0,
+    "PanImage": 0,
+    "InvertImage": 1,
+    "LoadImage": 0,
+    "ProceduralImage": 0,
+    "SquareCrop": 0,
+}
 
 
 def run(workflow: Path, folder: Path) -> dict[str, list[Image.Image]]:

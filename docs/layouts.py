@@ -283,6 +283,19 @@ LAYOUTS = {
         note=480,
         by_hand=True,
     ),
+    "34_a_wide_photo": Layout(
+        [[10, 3], [1, 4], [2, 5], [6], [7], [8], [9]],
+        {
+            "1  A picture": [3],
+            "... a wide one": [4],
+            "2  Found, as wide": [5],
+            "3  In neon": [6],
+            "4  Mixed": [7],
+            "5  Drawn": [8, 9],
+        },
+        **NARROW,
+        sizes={10: (226, 640)},
+    ),
     "35_a_photo_dragged": Layout(
         [[1, 8], [3, 2], [4], [5], [6], [7]],
         {

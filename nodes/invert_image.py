@@ -36,7 +36,7 @@ class InvertImage:
     RETURN_NAMES = ("latent", "reconstruction", "report", "generator", "features")
     HAS_INTERMEDIATE_OUTPUT = True
     OUTPUT_TOOLTIPS = (
-        "The code, one for each picture.",
+        "The code, one for each picture; of one larger than the model's one for each part.",
         "What the generator makes of it.",
         "How like it is, and how far the code is from usual ones.",
         "The generator; with noise maps or tuning one of its own that fits the picture.",
@@ -52,7 +52,13 @@ class InvertImage:
         return {
             "required": {
                 "generator": inputs.generator(),
-                "image": ("IMAGE", {"tooltip": "Square pictures; each of a batch is inverted by itself."}),
+                "image": (
+                    "IMAGE",
+                    {
+                        "tooltip": "Pictures of the model's shape, squares as a rule; with a base_layer of any shape. "
+                        "Each of a batch is inverted by itself."
+                    },
+                ),
                 "steps": inputs.integer(
                     usual.steps, 0, ranges.MAX_STEPS, "At most so many; 200 for a sketch, 1000 to be exact."
                 ),
@@ -98,7 +104,10 @@ class InvertImage:
             "optional": {
                 "mask": (
                     "MASK",
-                    {"tooltip": "What to fit, stretched over the picture; leave out hands, text, borders."},
+                    {
+                        "tooltip": "What to fit, stretched over the picture; the rest is made up. Leave out hands, "
+                        "text, borders."
+                    },
                 ),
                 "init": inputs.latent("Codes to begin with, one or one for each picture, instead of random ones."),
                 "candidates": inputs.integer(
@@ -214,8 +223,12 @@ class InvertImage:
         pictures = inputs.image_to_rgb(image)
         nchw = None if mask is None else inputs.mask_to_nchw(mask)
         judge = _load_network(network)
+        size = pictures.shape[2], pictures.shape[3]
+        there = host.device_memory()
+        if there is not None:
+            inversion.check_room(generator, judge, settings, len(pictures), size, there)
         host.load_on_device(
-            generator, judge, memory_required=inversion.inversion_bytes(generator, judge, settings, len(pictures))
+            generator, judge, memory_required=inversion.inversion_bytes(generator, judge, settings, len(pictures), size)
         )
         say = host.Words(unique_id)
         with host.stoppable_progress("inverting", "keeping the best so far") as progress:

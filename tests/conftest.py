@@ -123,6 +123,7 @@ def comfyui(tmp_path, monkeypatch):
     management = types.SimpleNamespace(
         get_torch_device=lambda: torch.device("cpu"),
         intermediate_device=lambda: torch.device("cpu"),
+        get_total_memory=lambda device: 64 << 30,
         load_models_gpu=lambda patchers, **options: log.loaded.append((patchers, options)),
         throw_exception_if_processing_interrupted=throw_exception_if_processing_interrupted,
         InterruptProcessingException=InterruptProcessingException,

@@ -2,6 +2,7 @@
 
 from .audio import LoadAudio
 from .images import LoadImage, LoadImageMask, PreviewImage, SaveImage
+from .outpainting import ImagePadForOutpaint, InvertMask
 from .scaling import ImageScaleBy
 from .values import VALUE_DISPLAY_NAMES, VALUE_NODE_CLASSES
 from .video import CreateVideo, SaveVideo
@@ -12,6 +13,8 @@ HEADLESS_NODE_CLASSES: dict[str, type] = {
     "SaveImage": SaveImage,
     "PreviewImage": PreviewImage,
     "ImageScaleBy": ImageScaleBy,
+    "ImagePadForOutpaint": ImagePadForOutpaint,
+    "InvertMask": InvertMask,
     "LoadAudio": LoadAudio,
     "CreateVideo": CreateVideo,
     "SaveVideo": SaveVideo,
@@ -23,6 +26,8 @@ HEADLESS_DISPLAY_NAMES = {
     "SaveImage": "Save Image",
     "PreviewImage": "Preview Image",
     "ImageScaleBy": "Upscale Image By",
+    "ImagePadForOutpaint": "Pad Image for Outpainting",
+    "InvertMask": "Invert Mask",
     "LoadAudio": "Load Audio",
     "CreateVideo": "Create Video",
     "SaveVideo": "Save Video",

@@ -3,6 +3,7 @@
 from .comfyui import in_comfyui
 from .devices import (
     device,
+    device_memory,
     load_generators,
     load_on_device,
     load_to_begin_again,
@@ -42,6 +43,7 @@ __all__ = [
     "check_model",
     "check_prefix",
     "device",
+    "device_memory",
     "file_signature",
     "folder",
     "in_comfyui",

@@ -37,6 +37,18 @@ def device() -> torch.device:
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
+def device_memory() -> int | None:
+    """Bytes of memory of the device to compute on, whatever lies there now; None if nobody says."""
+    there = device()
+    if in_comfyui():
+        return int(model_management().get_total_memory(there))
+    if there.type == "cuda":
+        return int(torch.cuda.get_device_properties(there).total_memory)
+    if there.type in ("cpu", "mps") and hasattr(os, "sysconf"):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return None
+
+
 def result_device() -> torch.device:
     """Where tensors wait on wires: the CPU, or in a ComfyUI that keeps everything on its GPU, there."""
     return model_management().intermediate_device() if in_comfyui() else torch.device("cpu")

@@ -6,11 +6,11 @@ from ..support.when_needed import import_when_needed
 
 if TYPE_CHECKING:
     from .inverting import Inversion, invert
-    from .memory import inversion_bytes
+    from .memory import check_room, inversion_bytes
     from .report import Report
     from .settings import InversionSettings
 
-__all__ = ["Inversion", "InversionSettings", "Report", "inversion_bytes", "invert"]
+__all__ = ["Inversion", "InversionSettings", "Report", "check_room", "inversion_bytes", "invert"]
 
 __getattr__ = import_when_needed(
     __name__,
@@ -18,6 +18,7 @@ __getattr__ = import_when_needed(
         "Inversion": "inverting",
         "InversionSettings": "settings",
         "Report": "report",
+        "check_room": "memory",
         "inversion_bytes": "memory",
         "invert": "inverting",
     },

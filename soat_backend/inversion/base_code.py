@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
+import torch.nn.functional as F
 
 from ..generators import Generator
 from ..generators.layers import Layer
@@ -17,11 +18,14 @@ from ..latents.sampling import random_w
 from ..synthesis.feature_map import FeatureMap
 from ..synthesis.loop import begin, synthesize
 from ..synthesis.noise import NoiseField
+from ..synthesis.weights import with_margins
 from .settings import CANDIDATES_AT_ONCE
 
 # Random pictures by which maps are counted in deviations.
 _SAMPLES = 64
 _SMALLEST_DEVIATION = 1e-4
+# Samples over which changes of a map fade out beyond what is to be fitted.
+_FADING = 2
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,24 @@ def _deviation(maps: list[torch.Tensor]) -> torch.Tensor:
     return values.std(1).clamp_min(_SMALLEST_DEVIATION)[None, :, None, None]
 
 
+def reach_of(mask: torch.Tensor, features: FeatureMap) -> torch.Tensor:
+    """How much each place of a map may change, `[1, 1, h, w]` in 0..1: all where something is to be fitted.
+
+    Elsewhere it stays what the generator makes of it, and so that there is no edge, what is changed fades out over some
+    samples. Without this, a descent whose steps don't depend on how much a place matters would change all of it.
+
+    Args:
+        mask: `[1, 1, H, W]` of the picture, where likeness counts.
+        features: The map.
+    """
+    inner = features.inner
+    counts = F.adaptive_max_pool2d((mask > 0).to(mask.dtype), (inner.height, inner.width))
+    reach = counts
+    for _ in range(_FADING):
+        reach = F.avg_pool2d(F.pad(reach, (1, 1, 1, 1), mode="replicate"), 3, 1)
+    return with_margins(torch.maximum(counts, reach), *features.layer.margins(features.canvas))
+
+
 def together(maps: Sequence[FeatureMap]) -> FeatureMap:
     """Maps of one layer and canvas, whose branches are alike, as one batch."""
     first = maps[0]
@@ -78,13 +100,17 @@ class BaseCode:
             branches alike.
         deviations: At that layer.
         pace: How fast a map changes beside a code, both in deviations.
+        reaches: Of each picture, how much of that its places may change, as of `reach_of`.
 
     Attributes:
         unknowns: Of each picture, what is changed: of the activation and of the colours.
     """
 
-    def __init__(self, anchors: Sequence[FeatureMap], deviations: Deviations, pace: float) -> None:
-        self.anchors, self.deviations, self._pace = list(anchors), deviations, pace
+    def __init__(
+        self, anchors: Sequence[FeatureMap], deviations: Deviations, pace: float, reaches: Sequence[torch.Tensor]
+    ) -> None:
+        self.anchors, self.deviations = list(anchors), deviations
+        self._paces = [pace * reach for reach in reaches]
         self.unknowns = [
             [
                 torch.zeros_like(each)
@@ -128,4 +154,4 @@ class BaseCode:
         return torch.stack([self._offsets(indices, part).square().mean((1, 2, 3)) for part in parts]).sum(0)
 
     def _offsets(self, indices: list[int], part: int) -> torch.Tensor:
-        return self._pace * torch.cat([self.unknowns[index][part] for index in indices])
+        return torch.cat([self._paces[index] * self.unknowns[index][part] for index in indices])

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import torch
 
 from ..generators import Generator
-from ..generators.layers import Layer
 from ..latents.spaces import Space
 from ..optimise import Problem, search, synthesize_differentiably
+from ..perceptual import FeatureNetwork
 from ..synthesis.feature_map import FeatureMap
 from ..synthesis.render import render
-from .base_code import BaseCode, deviations, features_of
+from .base_code import BaseCode, deviations, features_of, reach_of
 from .code_search import CodeSearch, Watch
 from .data_term import DataTerm
+from .layout import Layout
 from .likeness import Likeness
 from .report import Report, report_of
 from .settings import InversionSettings
 from .tuning import tune
+from .window_codes import WindowCodes, seen_windows
 
 # How fast a map changes beside a code, both in deviations.
 _PACE = 0.5
@@ -37,17 +40,17 @@ class BaseSearch:
         codes: Not begun; of `phases(settings.steps)[0]` steps, without tuning.
         likeness: To the pictures.
         settings: Of the search.
-        layer: Where the base code is.
+        layout: Of the canvas of each; its layer is where the base code is.
 
     Attributes:
         best: Of each picture, the codes that have been best so far, `[branches, rows, D]`.
         endings: Of each, why there were no more steps.
     """
 
-    def __init__(self, codes: CodeSearch, likeness: Likeness, settings: InversionSettings, layer: Layer) -> None:
+    def __init__(self, codes: WindowCodes, likeness: Likeness, settings: InversionSettings, layout: Layout) -> None:
         self.generator: Generator = codes.generator
         self.space: Space = codes.space
-        self._codes, self.likeness, self.settings, self.layer = codes, likeness, settings, layer
+        self._codes, self.likeness, self.settings, self.layout = codes, likeness, settings, layout
         self._data_term = DataTerm(likeness, settings)
         self._base: BaseCode | None = None
         self.best, self.endings = codes.best, codes.endings
@@ -80,12 +83,14 @@ class BaseSearch:
 
     @torch.no_grad()
     def _anchor(self, index: int) -> FeatureMap:
-        """What a picture's found code makes at the layer."""
-        return features_of(self.generator, self.space.styles(self.best[index]), self.layer)
+        """What a picture's found codes make at the layer."""
+        made = features_of(self.generator, self.space.styles(self.best[index]), self.layout.seam_layer)
+        return self.layout.canvas([made] if made.batch == 1 else [made.item(number) for number in range(made.batch)])
 
     def _begin(self) -> None:
         anchors = [self._anchor(index) for index in range(len(self.best))]
-        self._base = BaseCode(anchors, deviations(self.generator, self.layer), _PACE)
+        reaches = [reach_of(mask, anchor) for mask, anchor in zip(self.likeness.masks.split(1), anchors, strict=True)]
+        self._base = BaseCode(anchors, deviations(self.generator, self.layout.layer), _PACE, reaches)
 
     def _search(self, steps: int, with_codes: bool, watch: Watch) -> None:
         """Change the base codes, with the codes as they are or together with them."""
@@ -94,7 +99,7 @@ class BaseSearch:
         found = [code.detach() for code in self.best]
         codes = [code.clone() for code in found]
         # What no layer to come reads stays as it was found: only the prior would move it.
-        counts = self.space.counts_after(self.layer)
+        read = self.space.counts_after(self.layout.layer)
         problems = [
             Problem([*unknowns, code] if with_codes else unknowns, steps, settings.learning_rate, settings.patience)
             for unknowns, code in zip(base.unknowns, codes, strict=True)
@@ -102,7 +107,7 @@ class BaseSearch:
         together = torch.empty(0)
 
         def changed(index: int) -> torch.Tensor:
-            return torch.where(counts, codes[index], found[index])
+            return torch.where(read, codes[index][self._codes.painters[index]], found[index])
 
         def make(going: list[int]) -> FeatureMap:
             nonlocal together
@@ -157,3 +162,33 @@ class BaseSearch:
                 report_of(likeness, picture, sigmas, self._steps[index], seconds, self.endings[index], offset)
             )
         return reports
+
+
+def begin_base_search(
+    space: Space,
+    network: FeatureNetwork,
+    settings: InversionSettings,
+    layout: Layout,
+    targets: torch.Tensor,
+    masks: torch.Tensor | None,
+    first: torch.Tensor | None,
+) -> BaseSearch:
+    """The search for some pictures' codes and maps, not begun.
+
+    Args:
+        space: Where the codes are sought; of the generator to search with.
+        network: For LPIPS.
+        settings: Of the search.
+        layout: Of the pictures' canvases.
+        targets: `[B, 3, H, W]` in -1..1, of the layout's size.
+        masks: `[B, 1, H, W]` in 0..1, where likeness counts; None for everywhere.
+        first: Codes to begin with, of each picture's windows one after the other; None: the best of random ones.
+    """
+    where = torch.ones_like(targets[:, :1]) if masks is None else masks
+    seen = seen_windows(where, layout).cpu()
+    chosen = seen.flatten().nonzero().flatten().to(targets.device)
+    parts = Likeness(network, layout.windows(targets)[chosen], layout.windows(where)[chosen])
+    for_codes = replace(settings, steps=phases(settings.steps)[0], tune_steps=0)
+    search = CodeSearch(space.generator, space, parts, for_codes, None if first is None else first[chosen])
+    whole = Likeness(network, targets, where, layout.seen_side)
+    return BaseSearch(WindowCodes(search, layout, seen), whole, settings, layout)

@@ -23,8 +23,9 @@ from ..support.runtime import differentiable
 from ..synthesis.colours import as_made
 from ..synthesis.feature_map import FeatureMap
 from .base_code import together
-from .base_search import BaseSearch, phases
+from .base_search import BaseSearch, begin_base_search
 from .code_search import CodeSearch
+from .layout import FIRST_LAYER, Layout, layout_of
 from .likeness import Likeness
 from .report import Report
 from .settings import InversionSettings
@@ -52,9 +53,6 @@ class Inversion:
     reports: list[Report]
     generator: Generator
     features: FeatureMap
-
-
-FIRST_LAYER = "b4.conv1"
 
 
 def invert(
@@ -87,9 +85,9 @@ def invert(
             to several.
         LatentError: `init` is of another model, space or batch.
     """
-    _check_shape(generator, *pictures.shape[2:])
-    if settings.noise_maps and not any(layer.has_noise for layer in generator.layers):
-        raise SoatError(f"{generator.name} adds no noise, so there are no noise maps to fit. Switch noise maps off.")
+    layout = _layout(generator, settings, pictures)
+    if settings.noise_maps:
+        _check_noise_maps(generator, layout)
     copy_weights = settings.noise_maps or settings.tune_steps > 0
     if copy_weights and len(pictures) > 1:
         raise SoatError(
@@ -101,26 +99,22 @@ def invert(
         working = searchable(generator, copy_weights)
         network = differentiable(network)
         space = open_space(settings.space, working)
-        targets = as_made(_fitted(pictures, generator.img_size), generator.img_channels).to(device)
-        masks = None if mask is None else _fitted(mask, generator.img_size).to(device)
-        first_codes = None if init is None else _first_codes(space, init, len(pictures))
+        targets = as_made(_fitted(pictures, layout.picture_size), generator.img_channels).to(device)
+        masks = None if mask is None else _fitted(mask, layout.picture_size).to(device)
+        first_codes = None if init is None else _first_codes(space, init, len(pictures) * layout.count)
         if masks is not None and not bool((masks.amax(dim=(1, 2, 3)) > 0).all()):
             raise SoatError("The mask is empty, so nothing of the picture counts. Paint what to fit.")
-        base_layer = None
-        if settings.base_layer is not None:
-            base_layer = working.layers.find(settings.base_layer, with_features=True)
         searches: list[CodeSearch | BaseSearch] = []
         for start in range(0, len(targets), settings.at_once):
             some = list(range(start, min(start + settings.at_once, len(targets))))
             own_masks = None if masks is None else masks[[index % len(masks) for index in some]]
-            likeness = Likeness(network, targets[some], own_masks)
-            first = None if first_codes is None else first_codes[[index % len(first_codes) for index in some]]
-            if base_layer is None:
+            codes = range(some[0] * layout.count, (some[-1] + 1) * layout.count)
+            first = None if first_codes is None else first_codes[[index % len(first_codes) for index in codes]]
+            if settings.base_layer is None:
+                likeness = Likeness(network, targets[some], own_masks)
                 searches.append(CodeSearch(working, space, likeness, settings, first))
             else:
-                codes = replace(settings, steps=phases(settings.steps)[0], tune_steps=0)
-                search = CodeSearch(working, space, likeness, codes, first)
-                searches.append(BaseSearch(search, likeness, settings, base_layer))
+                searches.append(begin_base_search(space, network, settings, layout, targets[some], own_masks, first))
         _run_all(searches, settings, watch)
         result = working if copy_weights else generator
         with torch.no_grad():
@@ -139,6 +133,16 @@ def invert(
             fitted = {"noise_maps": settings.noise_maps, "tune_steps": settings.tune_steps}
             working.provenance = descent("inversion, fitted to one picture", [generator], **fitted)
     return Inversion(latent, found, reports, result, features)
+
+
+def _layout(generator: Generator, settings: InversionSettings, pictures: torch.Tensor) -> Layout:
+    """How pictures lie on a canvas: in any shape with a base code, of one picture without."""
+    size = pictures.shape[2], pictures.shape[3]
+    if settings.base_layer is None:
+        _check_shape(generator, *size)
+        size = generator.img_size
+    layer = generator.layers.find(settings.base_layer or FIRST_LAYER, with_features=True)
+    return layout_of(generator, layer, size)
 
 
 def _with_generator(generator: Generator, features: FeatureMap) -> FeatureMap:
@@ -166,6 +170,16 @@ def _run_all(searches: list[CodeSearch | BaseSearch], settings: InversionSetting
         before += each * len(search.best)
 
 
+def _check_noise_maps(generator: Generator, layout: Layout) -> None:
+    if not any(layer.has_noise for layer in generator.layers):
+        raise SoatError(f"{generator.name} adds no noise, so there are no noise maps to fit. Switch noise maps off.")
+    if layout.count > 1:
+        raise SoatError(
+            f"Noise maps are those of one picture of {generator.name}, and this one is {layout.count} of them large. "
+            "Switch noise maps off, or cut a part out that is one picture."
+        )
+
+
 def _check_shape(generator: Generator, height: int, width: int) -> None:
     """Refuse a picture that would have to be stretched by a pixel or more."""
     own_height, own_width = generator.img_size
@@ -173,8 +187,9 @@ def _check_shape(generator: Generator, height: int, width: int) -> None:
         return
     if own_height == own_width:
         raise SoatError(
-            f"The picture is {width} x {height}, and {generator.name} makes squares. Cut a square out of it "
-            "first, or align the face if it shows one of the kind that the model was trained on."
+            f"The picture is {width} x {height}, and {generator.name} makes squares. Cut a square out of it first, or "
+            "align the face if it shows one of the kind that the model was trained on; or choose a base layer, with "
+            "which a picture of any shape is fitted."
         )
     raise SoatError(
         f"The picture is {width} x {height}, and {generator.name} makes pictures of {own_width} x {own_height}. "

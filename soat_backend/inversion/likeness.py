@@ -19,11 +19,19 @@ class Likeness:
         network: Whose features are compared.
         targets: `[N, 3, H, W]` in -1..1.
         masks: `[N or 1, 1, H, W]` in 0..1, where likeness counts; None for everywhere.
+        largest_side: Pixels of the longer side; larger pictures are made smaller.
     """
 
-    def __init__(self, network: FeatureNetwork, targets: torch.Tensor, masks: torch.Tensor | None = None) -> None:
-        targets = shrunk(targets, LARGEST_SIDE)
-        self.masks = (torch.ones_like(targets[:, :1]) if masks is None else shrunk(masks, LARGEST_SIDE)).expand(
+    def __init__(
+        self,
+        network: FeatureNetwork,
+        targets: torch.Tensor,
+        masks: torch.Tensor | None = None,
+        largest_side: int = LARGEST_SIDE,
+    ) -> None:
+        self.largest_side = largest_side
+        targets = shrunk(targets, largest_side)
+        self.masks = (torch.ones_like(targets[:, :1]) if masks is None else shrunk(masks, largest_side)).expand(
             len(targets), -1, -1, -1
         )
         # Grey where nothing counts, in both pictures, so that features don't feel what isn't to be fitted.
@@ -46,7 +54,7 @@ class Likeness:
             pictures: `[B, img_channels, H, W]`, one for each target, or any number if there is one target; alpha
                 doesn't count.
         """
-        masked = shrunk(as_rgb(pictures), LARGEST_SIDE) * self.masks
+        masked = shrunk(as_rgb(pictures), self.largest_side) * self.masks
         squares = (masked - self.targets).square().mean(dim=(1, 2, 3))
         shares = self.masks.mean(dim=(1, 2, 3))
         return self.perceptual.distance(masked) / shares, squares / shares

@@ -359,3 +359,18 @@ def test_a_scaled_picture_is_the_one_that_headless_gives(method, scale, catalog,
     prompt["larger"] = node("ImageScaleBy", image=("render", 0), upscale_method=method, scale_by=scale)
     prompt["save"]["inputs"] |= {"images": ["larger", 0], "filename_prefix": f"test/{method}_{scale}"}
     assert_same_pictures(read_api_format(prompt), catalog)
+
+
+@pytest.mark.parametrize("feathering", [0, 12])
+def test_padding_and_its_mask_are_those_of_headless_runs(feathering, catalog, assert_same_pictures):
+    prompt = sample(seed=3, batch_size=1)
+    prompt["other"] = {**prompt["latent"], "inputs": {**prompt["latent"]["inputs"], "seed": 4}}
+    prompt["other_cut"] = {**prompt["cut"], "inputs": {**prompt["cut"]["inputs"], "latent": ["other", 0]}}
+    sides = {"left": 64, "top": 0, "right": 32, "bottom": 8}
+    prompt["pad"] = node("ImagePadForOutpaint", image=("render", 0), feathering=feathering, **sides)
+    prompt["fit"] = node("InvertMask", mask=("pad", 1))
+    prompt["mixed"] = blend("other_cut", mask=("fit", 0))
+    prompt["drawn"] = node("Render", features=("mixed", 0), tile_size=0)
+    prompt["save"]["inputs"] |= {"images": ["pad", 0], "filename_prefix": f"test/padded_{feathering}"}
+    prompt["save_mixed"] = node("SaveImage", images=("drawn", 0), filename_prefix=f"test/mixed_{feathering}")
+    assert_same_pictures(read_api_format(prompt), catalog)

@@ -446,6 +446,7 @@ CASES = [
         ("transparent", lambda m: {**_inversion(m), "generator": _transparent(m), "image": m.image(48, 80)}),
         ("grey", lambda m: {**_inversion(m), "generator": _people(m), "image": m.image(40, 20), "tune_steps": 2}),
         ("base", _with(_inversion, steps=8, base_layer="b8.conv1")),
+        ("base-wide", lambda m: {**_inversion(m), "image": m.image(48, 96), "steps": 8, "base_layer": "b8.conv1"}),
         ("base-tuned", _with(_inversion, steps=8, base_layer="b16.conv0", noise_maps=True, tune_steps=2)),
         (
             "base-bfloat16",

@@ -102,3 +102,17 @@ def test_gradients_reach_the_place_and_every_style():
     styles = [code.clone().requires_grad_(True) for code in to_style_space(generator, sample(generator, 1)).codes]
     reconstruct(generator, styles).picture.square().mean().backward()
     assert all(style.grad is not None and bool(style.grad.abs().max() > 0) for style in styles)
+
+
+@pytest.mark.parametrize("kind", SETTINGS)
+@pytest.mark.parametrize("layer", ["input", "L2"])
+def test_a_picture_of_any_shape_is_fitted_by_a_map_with_its_margins(kind, layer):
+    from soat.soat_backend.perceptual import load_alexnet
+
+    generator = random_alias_free(SETTINGS[kind])
+    height, width = generator.img_size
+    picture = torch.rand(1, 3, height, width + width // 2, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    settings = InversionSettings(steps=4, candidates=2, patience=0, base_layer=layer)
+    found = invert(generator, picture, load_alexnet(), settings)
+    assert found.pictures.shape == picture.shape and found.latent.batch == len(found.features.branches) == 2
+    torch.testing.assert_close(render(found.features), found.pictures, rtol=0, atol=1e-4)
