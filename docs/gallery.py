@@ -90,7 +90,7 @@ ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] |
         ([f"The film#{frame}" for frame in (11, 12, 13, 14)], 1.0, None),
     ],
     "31_sliders_for_a_part": [(["Given to The mouth", "The picture"], 1.0, None)],
-    "32_one_picture_one_style": [(["A picture in the manner you want", "As it was", "In the manner"], 1.0, None)],
+    "32_one_picture_one_style": [(["The manner you want", "As it was", "In the manner"], 1.0, None)],
     # Each of three pictures at five strengths.
     "33_picked_direction": [
         ([f"The pictures#{3 * strength + picture}" for strength in range(5)], 1.0, None) for picture in range(3)
