@@ -1,7 +1,8 @@
-"""ComfyUI's nodes that hold one value (Int, Float, Boolean, Text), for headless runs."""
+"""ComfyUI's nodes that hold one value (Int, Float, Boolean, Text) or show one, for headless runs."""
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Any
 
@@ -30,6 +31,34 @@ def _value_node(class_type: str, kind: str, options: dict[str, Any]) -> type:
     return ValueNode
 
 
+class PreviewAny:
+    """Shows any value as text: a headless run prints it."""
+
+    CATEGORY = "utilities"
+    DESCRIPTION = "Shows any value as text; a headless run prints it, such as the report of a search."
+    FUNCTION = "show"
+    OUTPUT_NODE = True
+    RETURN_TYPES = ("STRING",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """The value, of any type."""
+        return {"required": {"source": ("*", {"tooltip": "What to show."})}}
+
+    def show(self, source: Any = None) -> dict[str, Any]:
+        """Texts as they are, else JSON, else what Python says of it; just what ComfyUI gives."""
+        if isinstance(source, str):
+            text = source
+        elif isinstance(source, int | float):
+            text = str(source)
+        else:
+            try:
+                text = "None" if source is None else json.dumps(source, indent=4, ensure_ascii=False)
+            except (TypeError, ValueError):
+                text = str(source)
+        return {"ui": {"text": (text,)}, "result": (text,)}
+
+
 VALUE_NODE_CLASSES: dict[str, type] = {
     class_type: _value_node(class_type, kind, options)
     for class_type, kind, options in (
@@ -39,11 +68,12 @@ VALUE_NODE_CLASSES: dict[str, type] = {
         ("PrimitiveString", "STRING", {}),
         ("PrimitiveStringMultiline", "STRING", {"multiline": True}),
     )
-}
+} | {"PreviewAny": PreviewAny}
 VALUE_DISPLAY_NAMES = {
     "PrimitiveInt": "Int",
     "PrimitiveFloat": "Float",
     "PrimitiveBoolean": "Boolean",
     "PrimitiveString": "Text",
     "PrimitiveStringMultiline": "Text (Multiline)",
+    "PreviewAny": "Preview as Text",
 }

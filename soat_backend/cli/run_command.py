@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, pack: NodePack) -> None:
-    """Run the workflow and print the files written, one a line.
+    """Run the workflow and print the files written, one a line, and what its output nodes say.
 
     Raises:
-        SoatError: A folder that isn't there, or anything wrong with the workflow.
+        SoatError: A folder that isn't there, or anything wrong with the workflow. Of several runs those that fail are
+            named at the end, and the others are done.
     """
     use_folders(args, pack)
     catalog = NodeCatalog(pack.classes, pack.display_names)
@@ -69,24 +70,36 @@ def run(args: argparse.Namespace, pack: NodePack) -> None:
     if args.engine == "ray":
         _run_on_ray(jobs, args, pack)
         return
-    cache = Cache() if len(jobs) > 1 else None
+    several = len(jobs) > 1
+    if several:
+        # What is wrong with the workflow is wrong with all of them.
+        validate(fill_in(jobs[0].graph), catalog)
+    cache = Cache() if several else None
     bar = None if args.quiet else TerminalBar()
     pack.host.show_progress(bar is not None)
     written, seconds = 0, 0.0
+    failures: dict[str, str] = {}
     try:
         for index, job in enumerate(jobs):
             on_node = _progress(bar, job.name, index, len(jobs))
             # Not the catalog read above: a run may have written files that the next one's inputs offer.
-            report = execute(job.graph, pack.classes, cache, on_node)
+            try:
+                report = execute(job.graph, pack.classes, cache, on_node)
+            except SoatError as error:
+                if not several:
+                    raise
+                failures[job.name] = str(error)
+                continue
             if bar:
                 bar.clear()
-            written += _print_results(report, pack)
+            written += _print_results(report, pack, job.name)
             seconds += report.seconds
     finally:
         if bar:
             bar.clear()
     if not args.quiet:
         print(f"{written} {'file' if written == 1 else 'files'}, {seconds:.1f} s", file=sys.stderr)
+    _refuse_failures(failures, len(jobs))
 
 
 def use_folders(args: argparse.Namespace, pack: NodePack) -> None:
@@ -138,7 +151,7 @@ def _run_on_ray(jobs: Sequence[Job], args: argparse.Namespace, pack: NodePack) -
         done += 1
         if bar:
             bar.clear()
-        for line in [*(files or ()), *texts]:
+        for line in [*(files or ()), *(_named(name, text) for text in texts)]:
             print(line, flush=True)
         if bar:
             bar.update(f"{name} {'was there' if files is None else 'done'}", done, len(jobs))
@@ -148,9 +161,19 @@ def _run_on_ray(jobs: Sequence[Job], args: argparse.Namespace, pack: NodePack) -
     finally:
         if bar:
             bar.clear()
+    _refuse_failures(failures, len(jobs))
+
+
+def _refuse_failures(failures: Mapping[str, str], jobs: int) -> None:
+    """Say which of many runs failed, if any did."""
     if failures:
         reasons = "\n".join(f"  {name}: {reason}" for name, reason in sorted(failures.items()))
-        raise SoatError(f"{len(failures)} of {len(jobs)} failed; the others are done:\n{reasons}")
+        raise SoatError(f"{len(failures)} of {jobs} failed; the others are done:\n{reasons}")
+
+
+def _named(name: str, text: str) -> str:
+    """What an output node says, after the name of its run if that is one of several."""
+    return f"{name}: {text}" if name else text
 
 
 def _progress(bar: TerminalBar | None, name: str, run_index: int, runs: int) -> Any:
@@ -164,11 +187,11 @@ def _progress(bar: TerminalBar | None, name: str, run_index: int, runs: int) -> 
     return on_node
 
 
-def _print_results(report: RunReport, pack: NodePack) -> int:
+def _print_results(report: RunReport, pack: NodePack, name: str) -> int:
     for entry in report.files:
         folder = pack.host.folder(entry.get("type", "output"))
         print(folder / entry.get("subfolder", "") / entry["filename"], flush=True)
     for ui in report.ui.values():
         for text in ui.get("text", ()):
-            print(text, flush=True)
+            print(_named(name, text), flush=True)
     return len(report.files)

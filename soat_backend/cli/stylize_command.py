@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..stylizing import StylizeSettings
 
 DESCRIPTION = (
-    "Make generators that paint in the manner of pictures, as the node StylizeGenerator does. --out FOLDER: one for "
+    "Make generators that paint in the manner of pictures, in a minute or a few each. --out FOLDER: one for "
     "each picture, named after it; those that are there, of the same picture and settings, aren't made again, so the "
     "same command goes on after Ctrl-C. --out NAME.safetensors: one for all of them, at most eight. Beside each file a "
     ".jpg shows the picture, what the first generator makes of it, and what the new one does."

@@ -132,6 +132,25 @@ def test_seeds_keep_their_distance_and_the_file_shows_them(soat, ui_file, tmp_pa
     assert [node["widgets_values"][0] for node in nodes[:2]] == [21, 25]
 
 
+def test_of_several_runs_the_others_are_done_where_one_fails(soat, ui_file, tmp_path):
+    code, out, err = soat("run", ui_file, "--seeds", "12:15", "--set", "Second.seed=22", "--quiet")
+    assert code == 1 and [red(path)[0] for path in out] == [12, 31, 14, 33]
+    assert "1 of 3 failed; the others are done:\n  seed13: Node 1 \"Paint It\" (Paint) failed: 13 brings bad luck" in err
+
+
+def test_what_is_shown_as_text_is_printed_after_the_runs_name(soat, tmp_path):
+    prompt = {
+        "1": {"class_type": "PrimitiveInt", "inputs": {"value": 5}},
+        "2": {"class_type": "PreviewAny", "inputs": {"source": ["1", 0]}},
+        "3": {"class_type": "Paint", "inputs": {"seed": 4, "size": 2}},
+        "4": {"class_type": "SaveImage", "inputs": {"images": ["3", 0], "filename_prefix": "a"}},
+    }
+    path = tmp_path / "flow.json"
+    path.write_text(json.dumps(prompt))
+    assert "5" in soat("run", path, "--quiet")[1]
+    assert next(line for line in soat("run", path, "--seeds", "4:6", "--quiet")[1] if ":" in line) == "seed4: 5"
+
+
 def test_what_no_seed_changes_is_saved_once(soat, ui_file):
     workflow = json.loads(ui_file.read_text())
     workflow["nodes"].append({"id": 3, "type": "LoadImage", "mode": 0, "widgets_values": ["p.png", "image"]})

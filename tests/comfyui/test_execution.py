@@ -217,6 +217,18 @@ def test_a_moving_value_gives_the_frames_that_headless_gives(catalog, comfyui, a
     assert comfyui.run(prompt).executed == set()
 
 
+def test_values_are_shown_as_headless_shows_them(catalog, comfyui):
+    """Numbers, texts, and what is a list to ComfyUI."""
+    values = {"a": ("PrimitiveInt", 7), "b": ("PrimitiveFloat", 0.1), "c": ("PrimitiveBoolean", True)}
+    values |= {"d": ("PrimitiveString", 'one "two"\nthree')}
+    prompt = {name: node(kind, value=value) for name, (kind, value) in values.items()}
+    prompt |= {f"shown {name}": node("PreviewAny", source=(name, 0)) for name in values}
+    report, run = execute(read_api_format(prompt), catalog), comfyui.run(prompt)
+    for name in values:
+        assert list(report.ui[f"shown {name}"]["text"]) == run.outputs[f"shown {name}"]["text"]
+    assert run.outputs["shown a"]["text"] == ["7"]
+
+
 def test_an_unchanged_rerun_executes_nothing(comfyui):
     prompt = sample(seed=11)
     assert comfyui.run(prompt).status == "success"
