@@ -101,6 +101,11 @@ ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] |
         (["Neon to the right"], 1.0, None),
     ],
     "35_a_photo_dragged": [(["A photo", "Its code", "Dragged, and put back"], 1.0, None)],
+    "37_all_around": [
+        (["A picture, for yours"], 0.4, None),
+        (["With what is beside it"], 0.6, None),
+        (["All around"], 1.0, None),
+    ],
 }
 # What is shown besides what is saved: outputs of these nodes, by the output's number. "Given to TITLE" is the picture
 # of the code that a slider for a part begins with.

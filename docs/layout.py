@@ -39,6 +39,7 @@ HEIGHTS = {
     "EditLatent": 434,
     "GetFeatures": 275,
     "GridFeatures": 274,
+    "ImagePadForOutpaint": 218,
     "ImageScaleBy": 110,
     "InterpolateFeatures": 320,
     "InvertImage": 522,
@@ -62,6 +63,7 @@ HEIGHTS = {
     "ShiftBlend": 494,
     "SquareCrop": 254,
     "StitchFeatures": 271,
+    "StitchMany": 345,
     "StylizeGenerator": 374,
     "TransformFeatures": 366,
 }

@@ -307,4 +307,16 @@ LAYOUTS = {
         gap=52,
         sizes={8: (250, 690)},
     ),
+    "37_all_around": Layout(
+        [[1, 11], [2, 3, 4], [5], [6], [7], [8], [9, 10]],
+        {
+            "1  A picture": [1],
+            "... with room": [2, 3],
+            "2  Found": [5],
+            "3  The way back": [6, 7],
+            "4  A ring": [8, 9, 10],
+        },
+        **NARROW,
+        sizes={11: (226, 690)},
+    ),
 }
