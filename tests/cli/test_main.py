@@ -135,7 +135,7 @@ def test_seeds_keep_their_distance_and_the_file_shows_them(soat, ui_file, tmp_pa
 def test_of_several_runs_the_others_are_done_where_one_fails(soat, ui_file, tmp_path):
     code, out, err = soat("run", ui_file, "--seeds", "12:15", "--set", "Second.seed=22", "--quiet")
     assert code == 1 and [red(path)[0] for path in out] == [12, 31, 14, 33]
-    assert "1 of 3 failed; the others are done:\n  seed13: Node 1 \"Paint It\" (Paint) failed: 13 brings bad luck" in err
+    assert '1 of 3 failed; the others are done:\n  seed13: Node 1 "Paint It" (Paint) failed: 13 brings bad luck' in err
 
 
 def test_what_is_shown_as_text_is_printed_after_the_runs_name(soat, tmp_path):
