@@ -210,7 +210,8 @@ FILTERED_CASES = {
     "no bias": filtered_case((1, 5, 6, 6), 2, 2, (9, 8), bias=False),
     "axes of their own": filtered_case((1, 5, 15, 6), 2, 2, ((9, 8), (-3, 0))),
     "odd taps": filtered_case((1, 5, 9, 7), 2, 3, (5, 6), taps=(7, 5)),
-    "one result": filtered_case((1, 1, 1, 1), 2, 2, (11, 10)),
+    # Two channels: of one alone oneDNN 3.12 reads memory that nobody wrote, in bfloat16 on processors with AMX.
+    "one result": filtered_case((1, 2, 1, 1), 2, 2, (11, 10)),
     "only down": filtered_case((1, 5, 9, 8), 1, 2, (2, 3), taps=(0, 4)),
     "only up": filtered_case((1, 5, 3, 4), 2, 1, (6, 5), taps=(12, 0)),
 }
