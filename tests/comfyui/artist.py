@@ -278,6 +278,18 @@ class Node:
             int(self.id),
         )
 
+    def choose(self, item: str) -> None:
+        """An item of the menu of a node that is in view."""
+        x, y = self.page.evaluate(
+            """id => {
+                const {canvas} = window.app, node = canvas.graph.getNodeById(id);
+                return [node.pos[0] + 60 + canvas.ds.offset[0], node.pos[1] - 15 + canvas.ds.offset[1]];
+            }""",
+            int(self.id),
+        )
+        self.page.mouse.click(x, y, button="right")
+        self.page.get_by_text(item).click()
+
     def settle(self) -> None:
         """Until two frames have been drawn, what was set has been shown."""
         self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")

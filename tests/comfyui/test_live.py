@@ -24,15 +24,7 @@ def switch(node, what):
     """By the node's menu: `on` or `off`."""
     node.bring_to_the_middle()
     node.settle()
-    x, y = node.page.evaluate(
-        """id => {
-            const {canvas} = window.app, node = canvas.graph.getNodeById(id);
-            return [node.pos[0] + 60 + canvas.ds.offset[0], node.pos[1] - 15 + canvas.ds.offset[1]];
-        }""",
-        int(node.id),
-    )
-    node.page.mouse.click(x, y, button="right")
-    node.page.get_by_text(f"Live picture: {what}").click()
+    node.choose(f"Live picture: {what}")
 
 
 def renders(frontend):

@@ -27,19 +27,6 @@ def node(frontend: Frontend, comfyui) -> Drags:
     return node
 
 
-def menu(node: Node, item: str = ITEM) -> None:
-    """Choose an item of the node's menu."""
-    x, y = node.page.evaluate(
-        """id => {
-            const {canvas} = window.app, node = canvas.graph.getNodeById(id);
-            return [node.pos[0] + 60 + canvas.ds.offset[0], node.pos[1] - 15 + canvas.ds.offset[1]];
-        }""",
-        int(node.id),
-    )
-    node.page.mouse.click(x, y, button="right")
-    node.page.get_by_text(item).click()
-
-
 def items(node: Node) -> list[str]:
     """What the pack puts into the node's menu."""
     return node.page.evaluate(
@@ -52,7 +39,7 @@ def kinds(frontend: Frontend) -> list[str]:
 
 
 def test_a_stroke_is_where_points_may_move(node, frontend, comfyui):
-    menu(node)
+    node.choose(ITEM)
     editor = MaskEditor(node.page)
     assert editor.painted() == 0
     editor.stroke(START, END)
@@ -88,12 +75,12 @@ def painted(comfyui, frontend: Frontend, loader: str) -> np.ndarray:
 
 
 def test_painting_goes_on_with_the_mask_that_is_wired(node, frontend):
-    menu(node)
+    node.choose(ITEM)
     editor = MaskEditor(node.page)
     editor.stroke(START, END)
     editor.save()
     before = kinds(frontend)
-    menu(node)
+    node.choose(ITEM)
     editor = MaskEditor(node.page)
     first = editor.painted()
     assert first > 0.01
@@ -106,7 +93,7 @@ def test_painting_goes_on_with_the_mask_that_is_wired(node, frontend):
 def test_undo_takes_it_back_in_one_step(node, frontend):
     node.pull((0.3, 0.4), (0.5, 0.2))
     points, before = node.points(), kinds(frontend)
-    menu(node)
+    node.choose(ITEM)
     MaskEditor(node.page).cancel()
     assert kinds(frontend) == sorted([*before, "LoadImage"])
     frontend.undo()
@@ -119,7 +106,7 @@ def test_a_mask_of_another_node_is_left_as_it_is(node, frontend):
     region = frontend.add("RegionMask", (-400, 450))
     frontend.connect(region.id, "mask", node.id, "mask")
     before = kinds(frontend)
-    menu(node)
+    node.choose(ITEM)
     node.page.get_by_text("A mask is wired to this node already").wait_for()
     assert kinds(frontend) == before and node.values("mask") == [[region.id, 0]]
     # It is drawn after a run.
@@ -133,7 +120,7 @@ def test_without_a_picture_one_is_told_how_to_get_it(node, frontend):
     empty = Drags(frontend, frontend.add("DragPoints", (0, 800)).id)
     empty.centre()
     before = kinds(frontend)
-    menu(empty)
+    empty.choose(ITEM)
     empty.page.get_by_text("There is no picture to paint on yet").wait_for()
     assert kinds(frontend) == before
 
