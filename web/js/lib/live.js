@@ -13,6 +13,9 @@ import { executionIds } from "./wires.js";
 const PROPERTY = "soat_live";
 // Values that haven't changed for so many milliseconds rest.
 const REST = 250;
+// The history is tidied after so many milliseconds without a picture, or so many pictures.
+const TIDY = 600;
+const MOST_KEPT = 20;
 const ENDS = ["execution_success", "execution_error", "execution_interrupted"];
 
 /** Runs in the server's queue, of anybody. */
@@ -63,8 +66,8 @@ export function addLive(node) {
 
   async function run() {
     if (!light || running || !node.graph) return;
-    if (queued) return waiting.add(ask);
-    waiting.delete(ask);
+    if (queued) return waiting.add(run);
+    waiting.delete(run);
     running = {};
     try {
       const prompt = await app.graphToPrompt();
@@ -95,7 +98,7 @@ export function addLive(node) {
   }
 
   hear(node, "inputs", ask);
-  after(node, "onRemoved", () => waiting.delete(ask));
+  after(node, "onRemoved", () => waiting.delete(run));
 }
 
 /** What a node's menu offers. */
@@ -119,8 +122,9 @@ function branch(output, targets) {
   return Object.fromEntries(Object.entries(needed).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Send a run and wait for its end; what it leaves in the history is taken away when a newer one is done. */
-let last = null;
+/** Send a run and wait for its end. What runs leave in the history is taken away once no more come, but for the newest. */
+const past = [];
+let tidying = null;
 async function finished(send) {
   const ended = new Map();
   let tell = null;
@@ -132,9 +136,18 @@ async function finished(send) {
   try {
     const { prompt_id: id } = await send();
     while (id && !ended.has(id)) await new Promise((done) => (tell = done));
-    if (last) api.deleteItem?.("history", last);
-    last = id;
+    if (id) past.push(id);
+    clearTimeout(tidying);
+    // At once, each would cost the server a request between two pictures.
+    tidying = setTimeout(tidy, past.length < MOST_KEPT ? TIDY : 0);
   } finally {
     for (const name of ENDS) api.removeEventListener(name, note);
   }
+}
+
+function tidy() {
+  const old = past.splice(0, past.length - 1);
+  if (!old.length) return;
+  const headers = { "Content-Type": "application/json" };
+  api.fetchApi("/history", { method: "POST", headers, body: JSON.stringify({ delete: old }) });
 }
