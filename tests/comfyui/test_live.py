@@ -6,8 +6,8 @@ from artist import Node, opened
 
 # Runs begun, what they ran, and the longest the queue was, since this was called.
 LISTEN = """() => {
-    const {api} = window.app, seen = window.soatSeen = {begun: 0, ended: 0, ran: [], longest: 0, last: 0};
-    api.addEventListener("execution_start", () => seen.begun += 1);
+    const {api} = window.app, seen = window.soatSeen = {begun: 0, ended: 0, ids: [], ran: [], longest: 0, last: 0};
+    api.addEventListener("execution_start", ({detail}) => { seen.begun += 1; seen.ids.push(detail.prompt_id); });
     api.addEventListener("execution_success", () => { seen.ended += 1; seen.last = performance.now(); });
     api.addEventListener("executing", ({detail}) => detail && seen.ran.push(String(detail.node ?? detail)));
     api.addEventListener("status", ({detail}) =>
@@ -17,6 +17,13 @@ LISTEN = """() => {
 IDLE = """() => {
     const {begun, ended, last} = window.soatSeen;
     return begun > 0 && begun === ended && performance.now() - last > 2000;
+}"""
+
+# Of those runs the server's history keeps the newest alone.
+TIDIED = """async () => {
+    const past = await (await window.app.api.fetchApi("/history")).json();
+    const kept = window.soatSeen.ids.filter(id => past[id]);
+    return kept.length === 1 && kept[0] === window.soatSeen.ids.at(-1);
 }"""
 
 
@@ -54,6 +61,7 @@ def test_only_the_live_picture_follows_a_drag_and_its_end_is_never_lost(frontend
     seen = frontend.page.evaluate("() => window.soatSeen")
     assert seen["longest"] <= 1
     assert live.id in seen["ran"] and other.id not in seen["ran"]
+    frontend.page.wait_for_function(TIDIED)
     # The last picture is that of the values as they are: a whole run finds it made.
     frontend.page.evaluate("() => Object.assign(window.soatSeen, {ran: []})")
     switch(live, "off")
