@@ -76,9 +76,7 @@ def save_previews(
     return [_save_enlarged(preview, prefix, side // max(preview.size), enlarge) for preview in previews]
 
 
-def _save_enlarged(
-    picture: Image.Image, prefix: str, factor: int, enlarge: Image.Resampling | None
-) -> dict[str, str]:
+def _save_enlarged(picture: Image.Image, prefix: str, factor: int, enlarge: Image.Resampling | None) -> dict[str, str]:
     if enlarge is None or factor <= 1:
         return save_preview(picture, prefix)
     larger = picture.resize((picture.width * factor, picture.height * factor), enlarge)
