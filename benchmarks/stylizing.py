@@ -1,6 +1,6 @@
 """Generators in the manner of one picture, measured: what `docs/stylizing.md` says.
 
-    python benchmarks/stylizing.py [--seeds 32] [--steps 150] [--sheets FOLDER] [--out FILE.json]
+    python benchmarks/stylizing.py [--seeds 32] [--steps 300] [--sheets FOLDER] [--out FILE.json]
 
 Four pictures a domain, of renderers whose manner the generators have never seen. Of each: how far the manner of random
 codes' pictures is from the picture's, before and after (`soat_backend/stylizing/manner.py`); of portraits how far the
@@ -119,7 +119,7 @@ def sheet(path: Path, triptych: torch.Tensor, before: torch.Tensor, after: torch
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=32)
-    parser.add_argument("--steps", type=int, default=150)
+    parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--sheets", type=Path)
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()

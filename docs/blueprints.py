@@ -114,6 +114,43 @@ def photo_edit() -> tuple[dict[str, Any], list[str]]:
     return made, ["face", "attribute", "age", "smile"]
 
 
+def redraw_photo() -> tuple[dict[str, Any], list[str]]:
+    nodes = [
+        node("AlignFace", 1, size=256, margin=1.0),
+        node("InvertImage", 2, "As it is", base_layer="b16.conv0"),
+        node("GetFeatures", 3, "By the second", layer="b16.conv0"),
+        node("InterpolateFeatures", 4, "The photo's map, drawn by it", first_layer="b16.conv1"),
+        node("Render", 5),
+        node("PasteBack", 6),
+    ]
+    made = subgraph(
+        "Redraw photo",
+        nodes,
+        [
+            ((1, "image"), (2, "image")),
+            ((2, "latent"), (3, "latent")),
+            ((2, "features"), (4, "features_a")),
+            ((3, "features"), (4, "features_b")),
+            ((4, "features"), (5, "features")),
+            ((5, "image"), (6, "edited")),
+            ((1, "crop"), (6, "crop")),
+        ],
+        [
+            ("generator", [(2, "generator")]),
+            ("second", [(3, "generator")]),
+            ("photo", [(1, "image"), (6, "image")]),
+            ("margin", [(1, "margin")]),
+            ("steps", [(2, "steps")]),
+            ("alpha", [(4, "alpha")]),
+            ("feather", [(6, "feather")]),
+        ],
+        [("photo", (6, "image")), ("face", (5, "image")), ("found", (2, "reconstruction"))],
+        "Finds a face in a photo as it is, draws it by a second generator of the same style space, and puts it back.",
+    )
+    place_in_columns(made, [[1], [2], [3], [4], [5], [6]], {**HEIGHTS, **PICTURES})
+    return made, ["face", "toonify", "cartoon", "stylize", "JoJoGAN"]
+
+
 def translate() -> tuple[dict[str, Any], list[str]]:
     nodes = [
         node("GetFeatures", 1, "In the first", layer="b4.conv1"),
@@ -231,7 +268,7 @@ def blueprint(definition: dict[str, Any], aliases: list[str]) -> dict[str, Any]:
     }
 
 
-BLUEPRINTS = (sample_panorama, photo_to_latent, photo_edit, translate, walk_to_video, wide_photo)
+BLUEPRINTS = (sample_panorama, photo_to_latent, photo_edit, redraw_photo, translate, walk_to_video, wide_photo)
 
 
 def main() -> None:

@@ -101,6 +101,7 @@ ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] |
         (["Neon to the right"], 1.0, None),
     ],
     "35_a_photo_dragged": [(["A photo", "Its code", "Dragged, and put back"], 1.0, None)],
+    "36_a_photo_in_a_manner": [(["A photo", "The manner", "Redrawn, and put back"], 1.0, None)],
     "37_all_around": [
         (["A picture, for yours"], 0.4, None),
         (["With what is beside it"], 0.6, None),

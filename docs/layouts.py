@@ -307,6 +307,16 @@ LAYOUTS = {
         gap=52,
         sizes={8: (250, 690)},
     ),
+    "36_a_photo_in_a_manner": Layout(
+        [[12, 18], [13, 11], [14], [15], [16, 17]],
+        {
+            "1  A manner, a photo": [13, 11],
+            "2  A generator in that manner": [14],
+            "3  The photo, redrawn": [15],
+            "4  Before and after": [16, 17],
+        },
+        sizes={15: (250, 200), 18: (250, 640)},
+    ),
     "37_all_around": Layout(
         [[1, 11], [2, 3, 4], [5], [6], [7], [8], [9, 10]],
         {

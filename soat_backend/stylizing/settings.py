@@ -35,7 +35,7 @@ class StylizeSettings:
 
     strength: float = 1.0
     preserve_colour: bool = False
-    steps: int = 150
+    steps: int = 300
     seed: int = 0
     learning_rate: float = 0.002
     mixed_from: float = 0.25

@@ -20,7 +20,13 @@ from soat.soat_backend.workflow.node_types import NodeCatalog
 ROOT = Path(__file__).parents[2]
 CLASSES = {**NODE_CLASS_MAPPINGS, **HEADLESS_NODE_CLASSES}
 FILES = sorted((ROOT / "subgraphs").glob("*.json"))
-SIDES = {"Sample panorama": (64, 64 * 3), "Photo edit": (256, 256), "Translate": (64, 64), "Wide photo": (64, 128)}
+SIDES = {
+    "Sample panorama": (64, 64 * 3),
+    "Photo edit": (256, 256),
+    "Redraw photo": (256, 256),
+    "Translate": (64, 64),
+    "Wide photo": (64, 128),
+}
 SMALL = {"count": 3, "steps": 1, "frames": 2}
 
 
@@ -45,10 +51,10 @@ def blueprint(request):
     return json.loads(request.param.read_text(encoding="utf-8"))
 
 
-def test_there_are_six_as_the_script_writes_them(writing):
+def test_there_are_seven_as_the_script_writes_them(writing):
     made = [make() for make in writing.BLUEPRINTS]
     files = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FILES}
-    assert len(files) == 6
+    assert len(files) == 7
     assert files == {definition["name"]: writing.blueprint(definition, aliases) for definition, aliases in made}
 
 
@@ -97,6 +103,7 @@ def test_it_runs(blueprint, writing, tmp_path, monkeypatch):
     kind = "portrait_64" if is_face else "landscape_64"
     sources = {
         "generator": (node("LoadStyleGAN", 51, checkpoint=f"demo/{kind}.safetensors"), "generator"),
+        "second": (node("LoadStyleGAN", 55, checkpoint="demo/portrait_comic_64.safetensors"), "generator"),
         "its sibling": (node("LoadStyleGAN", 52, checkpoint="demo/landscape_neon_64.safetensors"), "generator"),
         "photo": (node("ProceduralImage", 53, scene="portrait" if is_face else "landscape", size="256"), "image"),
         "latent": (node("SampleLatent", 54), "latent"),
