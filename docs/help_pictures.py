@@ -395,6 +395,14 @@ def _() -> list[Row]:
     return [[target[0], *found], [moved[0], *there]]
 
 
+@picture_of("GuessLatent")
+def _() -> list[Row]:
+    """Pictures, and what is guessed of them."""
+    own = generator("portrait_64")
+    given = call("ProceduralImage", scene="portrait", seed=20, size="256", batch_size=6)
+    return [list(given), drawn(call("GuessLatent", generator=own, image=given), own)]
+
+
 def portrait(moved: float = 0.0) -> torch.Tensor:
     """A portrait that the model hasn't seen, or a part of it that isn't where a face should be."""
     picture = call("ProceduralImage", scene="portrait", seed=7, size="256").permute(0, 3, 1, 2)

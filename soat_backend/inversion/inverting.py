@@ -139,7 +139,7 @@ def _layout(generator: Generator, settings: InversionSettings, pictures: torch.T
     """How pictures lie on a canvas: in any shape with a base code, of one picture without."""
     size = pictures.shape[2], pictures.shape[3]
     if settings.base_layer is None:
-        _check_shape(generator, *size)
+        check_shape(generator, *size)
         size = generator.img_size
     layer = generator.layers.find(settings.base_layer or FIRST_LAYER, with_features=True)
     return layout_of(generator, layer, size)
@@ -180,7 +180,7 @@ def _check_noise_maps(generator: Generator, layout: Layout) -> None:
         )
 
 
-def _check_shape(generator: Generator, height: int, width: int) -> None:
+def check_shape(generator: Generator, height: int, width: int) -> None:
     """Refuse a picture that would have to be stretched by a pixel or more."""
     own_height, own_width = generator.img_size
     if abs(width * own_height - height * own_width) < max(own_height, own_width):

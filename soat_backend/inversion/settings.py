@@ -15,6 +15,8 @@ MAX_WEIGHT = 1e6
 MAX_CANDIDATES = 10_000
 MAX_AT_ONCE = 256
 CANDIDATES_AT_ONCE = 8
+# Of how many random codes' pictures a first guess is learnt.
+GUESS_SAMPLES, FEWEST_GUESS_SAMPLES, MAX_GUESS_SAMPLES = 1500, 50, 100_000
 
 
 @dataclass(frozen=True)

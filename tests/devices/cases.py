@@ -347,6 +347,12 @@ CASES = [
         ("mask", lambda m: {**_dragged(m), "mask": m.mask()}),
         tolerance=SEARCHED,
     ),
+    *_of(
+        "GuessLatent",
+        ("few", lambda m: {**_generator(m), "image": m.image(), "samples": 50}),
+        ("alias-free", lambda m: {"generator": m.alias_free(), "image": m.image(), "samples": 50}),
+        tolerance=SEARCHED,
+    ),
     *_each("LatentRealism", _codes, "covariance", ("diagonal", "full"), max_sigmas=0.2),
     *_of("LatentRealism", ("styles", _with(_style_codes, max_sigmas=0.3)), ("measured", _with(_codes, max_sigmas=0.0))),
     *_each("PreviewFeatures", _features, "view", ("principal_colours", "energy", "channels", "shares", "rgb_so_far")),
