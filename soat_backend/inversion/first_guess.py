@@ -1,7 +1,7 @@
 """First guesses of pictures' codes: ridge regression from what pictures look like to w. Nothing is searched.
 
-A guess is like its picture in colours and layout only, but a search that begins there needs a third fewer steps than
-one that begins with the best of 100 random codes (docs/inversion.md).
+A guess is like its picture in colours and layout only, but a search that begins there needs a fifth to a third
+fewer steps than one that begins with the best of 100 random codes (docs/inversion.md).
 
 Source: Zhu et al. 2016, 1609.03552, a predicted code as the beginning of a search (there by a network); Hoerl and
 Kennard 1970, ridge regression. What is looked at is this project's choice.
@@ -25,7 +25,7 @@ from ..synthesis.colours import as_made
 from .inverting import check_shape
 from .settings import FEWEST_GUESS_SAMPLES, GUESS_SAMPLES, MAX_GUESS_SAMPLES
 
-# Sides of the colours and of the strengths of edges that are seen of a picture, and of the lightness that has the edges.
+# Sides of what is seen of a picture, its colours and strengths of edges, and of the lightness that has the edges.
 _COLOURS, _EDGES, _LIGHTNESS = 16, 8, 32
 _AT_ONCE = 8
 # Times the number of samples, on the diagonal of what is seen standardised; from 0.2 to 0.7 it hardly matters.
