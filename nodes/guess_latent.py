@@ -39,8 +39,8 @@ class GuessLatent:
                     ranges.GUESS_SAMPLES,
                     ranges.FEWEST_GUESS_SAMPLES,
                     ranges.MAX_GUESS_SAMPLES,
-                    "From so many random pictures of the generator it is learnt what code goes with what is seen. More: "
-                    "better guesses, later. Kept as long as the generator is loaded.",
+                    "From so many random pictures of the generator it is learnt what code goes with what is seen. "
+                    "More: better guesses, later. Kept as long as the generator is loaded.",
                 ),
                 "seed": inputs.seed("Seed of those pictures."),
             }
