@@ -17,11 +17,14 @@ from .pack import NodePack
 EXAMPLES = Path(__file__).resolve().parents[2] / "example_workflows"
 # So many pictures saved together are shown as one sheet too, enlarged.
 SHEET_AT, SHEET_SCALE = 9, 2
+# What takes a minute or two by itself.
+LEARNS = "StylizeGenerator"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--output", default="output", metavar="DIR", help="where the pictures go (./output)")
+    parser.add_argument("--all", action="store_true", help="those that learn a generator too, a minute or two each")
 
 
 def run(args: argparse.Namespace, pack: NodePack) -> None:
@@ -39,6 +42,9 @@ def run(args: argparse.Namespace, pack: NodePack) -> None:
         graph = read_workflow(str(workflow), catalog)
         if missing := _missing_picture(graph, pack):
             print(f"{workflow.stem}: left out, it is for a picture of your own ({missing})")
+            continue
+        if not args.all and any(node.class_type == LEARNS for node in graph.nodes.values()):
+            print(f"{workflow.stem}: left out, it learns a generator for a minute or two; --all makes it too")
             continue
         report = execute(graph, pack.classes)
         written = [pack.host.folder(entry["type"]) / entry["subfolder"] / entry["filename"] for entry in report.files]
