@@ -2,7 +2,6 @@
 
 import json
 
-
 from soat import nodes
 from soat.nodes import host
 from soat.nodes.core import HEADLESS_NODE_CLASSES
