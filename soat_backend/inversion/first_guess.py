@@ -56,8 +56,8 @@ class Regression:
         return mean + (_look(pictures) - mean_seen) / deviation_seen @ self.weights * deviation
 
 
-# Of generators that are still about, by (samples, seed).
-_learnt: WeakKeyDictionary[Generator, dict[tuple[int, int], Regression]] = WeakKeyDictionary()
+# What was learnt last of each generator that is still about, and of which samples and seed.
+_learnt: WeakKeyDictionary[Generator, tuple[tuple[int, int], Regression]] = WeakKeyDictionary()
 
 
 @torch.no_grad()
@@ -70,7 +70,7 @@ def guess_codes(
 ) -> Latent:
     """Guess the codes of pictures.
 
-    What is learnt of a generator is kept as long as it is.
+    What was learnt of a generator last is kept as long as it is.
 
     Args:
         generator: On the device to work on.
@@ -88,10 +88,10 @@ def guess_codes(
     require_between("samples", samples, FEWEST_GUESS_SAMPLES, MAX_GUESS_SAMPLES)
     require_between("seed", seed, 0, MAX_SEED)
     check_shape(generator, pictures.shape[2], pictures.shape[3])
-    known = _learnt.setdefault(generator, {})
-    if (samples, seed) not in known:
-        known[samples, seed] = learn(generator, samples, seed, watch)
-    w = known[samples, seed].guess(as_made(pictures.float().cpu(), generator.config.img_channels))
+    asked = samples, seed
+    if generator not in _learnt or _learnt[generator][0] != asked:
+        _learnt[generator] = asked, learn(generator, samples, seed, watch)
+    w = _learnt[generator][1].guess(as_made(pictures.float().cpu(), generator.config.img_channels))
     return codes_of(generator, "w_plus", (_for_all_layers(generator, w),))
 
 

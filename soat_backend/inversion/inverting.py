@@ -188,8 +188,8 @@ def check_shape(generator: Generator, height: int, width: int) -> None:
     if own_height == own_width:
         raise SoatError(
             f"The picture is {width} x {height}, and {generator.name} makes squares. Cut a square out of it first, or "
-            "align the face if it shows one of the kind that the model was trained on; or choose a base layer, with "
-            "which a picture of any shape is fitted."
+            "align the face if it shows one of the kind that the model was trained on; or, to invert it, choose a "
+            "base layer, with which a picture of any shape is fitted."
         )
     raise SoatError(
         f"The picture is {width} x {height}, and {generator.name} makes pictures of {own_width} x {own_height}. "

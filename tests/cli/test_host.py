@@ -219,6 +219,20 @@ def test_small_pictures_fill_their_node(comfyui, tmp_path, size, count, shown):
         assert picture.size == size[::-1]
 
 
+def test_what_was_enlarged_smoothly_is_shown_as_jpeg(comfyui, tmp_path):
+    """Near to the pixel as it was enlarged; squares and alpha stay exact."""
+    image = torch.linspace(0, 1, 64)[None, :, None, None].expand(1, 64, 64, 3).contiguous()
+    (smooth,) = host.save_previews(image, "soat/x", Image.Resampling.BICUBIC)
+    (squares,) = host.save_previews(image, "soat/x", Image.Resampling.NEAREST)
+    (clear,) = host.save_previews(torch.cat((image, image[..., :1]), -1), "soat/x", Image.Resampling.BICUBIC)
+    ends = [each["filename"][-4:] for each in (smooth, squares, clear)]
+    assert ends == [".jpg", ".png", ".png"]
+    with Image.open(tmp_path / "comfy_temp" / smooth["subfolder"] / smooth["filename"]) as picture:
+        found = np.asarray(picture).astype(int)
+    pixels = Image.fromarray((image[0] * 255.0 + 0.5).to(torch.uint8).numpy())
+    assert abs(found - np.asarray(pixels.resize((512, 512), Image.Resampling.BICUBIC))).max() <= 2
+
+
 def test_words_on_a_node_are_said_now_and_then(comfyui, monkeypatch):
     said = []
     server = types.SimpleNamespace(send_progress_text=lambda text, node_id: said.append((node_id, text)))

@@ -149,5 +149,6 @@ function tidy() {
   const old = past.splice(0, past.length - 1);
   if (!old.length) return;
   const headers = { "Content-Type": "application/json" };
-  api.fetchApi("/history", { method: "POST", headers, body: JSON.stringify({ delete: old }) });
+  // What can't be taken away stays: a server that is gone has nothing to say of it.
+  api.fetchApi("/history", { method: "POST", headers, body: JSON.stringify({ delete: old }) }).catch(() => {});
 }
