@@ -32,6 +32,8 @@ class StylizeGenerator:
     RETURN_TYPES = ("SOAT_GENERATOR", "IMAGE", "STRING")
     RETURN_NAMES = ("generator", "image", "report")
     HAS_INTERMEDIATE_OUTPUT = True
+    # `soat demo` leaves graphs with it out unless all are asked for.
+    TAKES_MINUTES = True
     OUTPUT_TOOLTIPS = (
         "The generator in the new manner; Save StyleGAN keeps it.",
         "For each picture: itself, what the first generator makes of its code, and what the new one does.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import types
 from pathlib import Path
@@ -16,8 +17,16 @@ REFERENCE = Path(__file__).parent / "reference"
 
 
 @pytest.fixture(autouse=True)
-def _two_threads():
-    torch.set_num_threads(2)
+def _threads():
+    """Two; one in each of several processes, which are faster together than two threads are."""
+    torch.set_num_threads(1 if "PYTEST_XDIST_WORKER" in os.environ else 2)
+
+
+def pytest_collection_modifyitems(items):
+    """Keep a file's tests in one process, and those of ComfyUI, which is started once."""
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(folder if folder == "comfyui" else str(item.path)))
 
 
 def random_generator(

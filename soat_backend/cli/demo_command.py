@@ -17,8 +17,6 @@ from .pack import NodePack
 EXAMPLES = Path(__file__).resolve().parents[2] / "example_workflows"
 # So many pictures saved together are shown as one sheet too, enlarged.
 SHEET_AT, SHEET_SCALE = 9, 2
-# What takes a minute or two by itself.
-LEARNS = "StylizeGenerator"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +41,7 @@ def run(args: argparse.Namespace, pack: NodePack) -> None:
         if missing := _missing_picture(graph, pack):
             print(f"{workflow.stem}: left out, it is for a picture of your own ({missing})")
             continue
-        if not args.all and any(node.class_type == LEARNS for node in graph.nodes.values()):
+        if not args.all and _takes_minutes(graph, pack):
             print(f"{workflow.stem}: left out, it learns a generator for a minute or two; --all makes it too")
             continue
         report = execute(graph, pack.classes)
@@ -53,6 +51,11 @@ def run(args: argparse.Namespace, pack: NodePack) -> None:
             paths = list(saved_together)
             for path in paths if len(paths) < SHEET_AT else [*paths[:1], make_sheet(paths)]:
                 print(f"  {path}")
+
+
+def _takes_minutes(graph: Graph, pack: NodePack) -> bool:
+    """Whether a node of it says of itself that it learns for a minute or two."""
+    return any(getattr(pack.classes.get(node.class_type), "TAKES_MINUTES", False) for node in graph.nodes.values())
 
 
 def _missing_picture(graph: Graph, pack: NodePack) -> str:

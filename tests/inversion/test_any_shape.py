@@ -283,7 +283,7 @@ def test_a_layer_beyond_the_last_means_the_last(make_generator, alexnet, row):
 
 def test_refusals(make_generator, alexnet, row):
     generator, picture = make_generator(), row(3)
-    with pytest.raises(SoatError, match=r"InvertImage: The picture is 96 x 32, .* or choose a base layer, with which"):
+    with pytest.raises(SoatError, match=r"InvertImage: The picture is 96 x 32, .* choose a base layer, with which"):
         run(generator=generator, image=to_image(picture), base_layer="none")
     with pytest.raises(SoatError, match=r"Noise maps are those of one picture of random, and this one is 3 of them"):
         run(generator=generator, image=to_image(picture), noise_maps=True)
