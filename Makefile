@@ -30,7 +30,7 @@ sheets: $(READY)
 	$(BIN)/python docs/sheets.py
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
 
 lint: $(READY)
 	$(BIN)/ruff check .
