@@ -19,8 +19,8 @@ class GuessLatent:
     CATEGORY = f"{inputs.CATEGORY}/pictures"
     SEARCH_ALIASES = (*inputs.PACK_WORDS, "encode photo", "encoder", "first guess", "quick inversion", "e4e pSp")
     DESCRIPTION = (
-        "Guesses the code of a picture from its colours and layout. As the init of Invert Image it saves a fifth to a "
-        "third of the steps. What it learns of a generator first takes a while, once."
+        "Guesses the code of a picture from its colours and layout. As the init of Invert Image it saves about a "
+        "fifth of the steps. What it learns of a generator first takes a while, once."
     )
     FUNCTION = "guess"
     RETURN_TYPES = ("SOAT_LATENT",)

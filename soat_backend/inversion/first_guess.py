@@ -1,6 +1,6 @@
 """First guesses of pictures' codes: ridge regression from what pictures look like to w. Nothing is searched.
 
-A guess is like its picture in colours and layout only, but a search that begins there needs a fifth to a third
+A guess is like its picture in colours and layout only, but a search that begins there needs about a fifth
 fewer steps than one that begins with the best of 100 random codes (docs/inversion.md).
 
 Source: Zhu et al. 2016, 1609.03552, a predicted code as the beginning of a search (there by a network); Hoerl and
