@@ -1,16 +1,16 @@
 """Seeded drags on the bundled generators, measured by other things than the drag goes by: a table.
 
-    python benchmarks/dragging.py [--cases 32] [--methods track line] [--domains portraits landscapes]
+    python benchmarks/dragging.py [--cases 32] [--methods track line] [--domains portraits landscapes-sideways ...]
                                   [--distances 0.05 0.1] [--first-seed 0] [--out FILE.json]
     python benchmarks/dragging.py --repeat
 
 Portraits: a landmark that the face networks find (nose, corners of mouth and eye, by turns) goes a part of the
 picture to the left, right, up or down by turns; what may move is the head with its hair. The end is measured by the
 same networks: the landmark's distance from the target. Landscapes: the corner that can be told best in the picture
-(by the structure tensor) goes that far; the end is where the colours around it are found again, followed from picture
-to picture of the way by normalised correlation. `--repeat`: how well that finds places in pictures that were moved by
-known amounts. Distances are of pictures of 128 px. LPIPS outside is of pictures whose parts inside the mask are those
-of the first.
+(by the structure tensor) goes that far, up and down or to the sides by turns; the end is where the colours around it
+are found again, followed from picture to picture of the way by normalised correlation. `--repeat`: how well that finds
+places in pictures that were moved by known amounts. Distances are of pictures of 128 px. LPIPS outside is of pictures
+whose parts inside the mask are those of the first.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ import json
 import math
 import statistics
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,8 @@ DIRECTIONS = ((-1, 0), (1, 0), (0, -1), (0, 1))
 JITTERS = [(dx, dy, grown) for dx in (-0.04, 0.0, 0.04) for dy in (-0.04, 0.0, 0.04) for grown in (1.0, 1.12)]
 # Of a face's landmarks: how many times as wide and high the head with its hair is.
 HEAD = 2.55
-# Of landscapes, in pixels of 64: half sides of what is looked for and of where, from one picture to the next.
-PATCH, WINDOW = 5, 3.0
+# Of landscapes, in sides of the picture: half sides of what is looked for and of where, from one picture to the next.
+PATCH, WINDOW = 5 / 64, 3 / 64
 SEARCHED = 0.5  # Pixels from one place that is tried to the next.
 WIDE, HIGH = 0.35, 0.3  # How far from the handle a landscape may move, in pictures.
 
@@ -103,15 +104,17 @@ def portraits(count: int, distance: float, seed: int) -> Iterator[tuple[Case, An
         yield case, measure
 
 
-def landscapes(count: int, distance: float, seed: int) -> Iterator[tuple[Case, Any]]:
-    """Drags of the place that can be told best, to the four sides by turns."""
-    generator = load_generator(MODELS / "landscape_64.safetensors", name="landscape_64")
+def landscapes(
+    count: int, distance: float, seed: int, directions: Sequence[tuple[int, int]] = DIRECTIONS
+) -> Iterator[tuple[Case, Any]]:
+    """Drags of the place that can be told best, to some sides by turns."""
+    generator = load_generator(MODELS / "landscape_128.safetensors", name="landscape_128")
     for number in range(count):
         latent = sample(generator, seed + number, truncation_psi=PSI)
         picture = picture_of(generator, latent)
         side = picture.shape[2]
         place = corner(picture)
-        right, down = DIRECTIONS[number % len(DIRECTIONS)]
+        right, down = directions[number % len(directions)]
         x, y = (place / side).tolist()
         target = x + right * distance, y + down * distance
         ys, xs = torch.meshgrid(*((torch.arange(SIDE) + 0.5) / SIDE,) * 2, indexing="ij")
@@ -136,9 +139,10 @@ def corner(picture: torch.Tensor) -> torch.Tensor:
     smooth = F.avg_pool2d(F.pad(picture, (1,) * 4, mode="replicate"), 3, 1)
     dx = F.pad(smooth[..., 2:] - smooth[..., :-2], (1, 1))
     dy = F.pad(smooth[..., 2:, :] - smooth[..., :-2, :], (0, 0, 1, 1))
-    window = 2 * PATCH + 1
+    reach = round(PATCH * side)
     xx, xy, yy = (
-        F.avg_pool2d(product.sum(1, keepdim=True), window, 1, PATCH)[0, 0] for product in (dx * dx, dx * dy, dy * dy)
+        F.avg_pool2d(product.sum(1, keepdim=True), 2 * reach + 1, 1, reach)[0, 0]
+        for product in (dx * dx, dx * dy, dy * dy)
     )
     smaller = (xx + yy) / 2 - (((xx - yy) / 2).square() + xy.square()).sqrt()
     quarter = side // 4
@@ -152,11 +156,12 @@ def follow_colours(way: torch.Tensor, place: torch.Tensor) -> torch.Tensor:
 
     By the normalised correlation of colours, the nearer to the middle the more, with those of the first picture.
     """
-    line = torch.arange(-PATCH, PATCH + 1).float()
+    reach, window = round(PATCH * way.shape[3]), WINDOW * way.shape[3]
+    line = torch.arange(-reach, reach + 1).float()
     patch = torch.stack(torch.meshgrid(line, line, indexing="xy"), dim=-1).reshape(-1, 2)
-    weight = torch.exp(-patch.square().sum(1) / (2 * (0.6 * PATCH) ** 2))
+    weight = torch.exp(-patch.square().sum(1) / (2 * (0.6 * reach) ** 2))
     weight = weight / weight.sum()
-    steps = int(WINDOW / SEARCHED)
+    steps = int(window / SEARCHED)
     line = torch.arange(-steps, steps + 1).float() * SEARCHED
     offsets = torch.stack(torch.meshgrid(line, line, indexing="xy"), dim=-1)
 
@@ -192,7 +197,7 @@ def peak(values: torch.Tensor, place: int) -> float:
 def repeatability(count: int, first_seed: int) -> dict[str, float]:
     """How far places that `follow_colours` finds are from the true ones, pictures moved by known amounts, px of 128.
 
-    They are shifted by 4 px of 64, grown by a tenth, turned by 6 degrees and paler at the end of 16 pictures.
+    They are shifted by a sixteenth, grown by a tenth, turned by 6 degrees and paler at the end of 16 pictures.
     """
     errors = []
     for number, (case, _) in enumerate(landscapes(count, 0.0, first_seed)):
@@ -206,14 +211,14 @@ def repeatability(count: int, first_seed: int) -> dict[str, float]:
             turned = torch.stack((torch.stack((turn.cos(), turn.sin())), torch.stack((-turn.sin(), turn.cos()))))
             line = torch.arange(side) + 0.5
             places = torch.stack(torch.meshgrid(line, line, indexing="xy"), dim=-1)
-            end = place + torch.tensor([right, down]) * 4.0 * part
+            end = place + torch.tensor([right, down]) * side / 16 * part
             source = (places - end) @ turned / grown + place
             moved = F.grid_sample(
                 picture, (source / side * 2 - 1)[None], mode="bicubic", padding_mode="border", align_corners=False
             )
             way.append(moved[0] * (1.0 - 0.2 * part))
         found = follow_colours(torch.stack(way), place)[-1]
-        errors.append(float((found - place - torch.tensor([right, down]) * 4.0).norm()) * SIDE / side)
+        errors.append(float((found - place - torch.tensor([right, down]) * side / 16).norm()) * SIDE / side)
     errors.sort()
     return {"median px": statistics.median(errors), "nine of ten": errors[int(0.9 * len(errors))], "most": errors[-1]}
 
@@ -301,7 +306,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=32)
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
-    domains = {"portraits": portraits, "landscapes": landscapes}
+    domains = {
+        "portraits": portraits,
+        "landscapes-up-and-down": partial(landscapes, directions=DIRECTIONS[2:]),
+        "landscapes-sideways": partial(landscapes, directions=DIRECTIONS[:2]),
+    }
     parser.add_argument("--domains", nargs="+", choices=domains, default=list(domains))
     parser.add_argument("--out", help="write the figures as JSON")
     parser.add_argument("--distances", nargs="+", type=float, default=(0.05, 0.1), help="of the drags, in pictures")
