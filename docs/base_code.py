@@ -1,6 +1,7 @@
 """How well pictures out of a model's range are inverted: the tables on base codes in docs/inversion.md.
 
     python docs/base_code.py [--count 1] [--steps 200] [--generators landscape_64,...] [--trial] [--show]
+                             [--device cuda --at-once 16]
 
 Fresh renders as they are, moved by a quarter of the picture, turned by 20 degrees and zoomed by 1.5. Each result is
 kept in docs/inversion/base_code.jsonl as soon as it is there, so the command may be stopped at any time and goes on
@@ -146,8 +147,9 @@ def picture(features: FeatureMap) -> torch.Tensor:
 
 def effect(generator: Generator, before: FeatureMap, after: FeatureMap) -> list[float]:
     """How much an edit changes each picture: LPIPS between before and after."""
+    network = load_alexnet().to(generator.device)
     with torch.no_grad():
-        return PerceptualTarget(load_alexnet(), picture(before)).distance(picture(after)).tolist()
+        return PerceptualTarget(network, picture(before)).distance(picture(after)).tolist()
 
 
 @cache
@@ -166,7 +168,8 @@ def of_samples(generator: Generator, layer: str) -> dict[str, tuple[float, float
 
 
 def measure(generator: Generator, pictures: torch.Tensor, settings: InversionSettings) -> list[dict[str, Any]]:
-    found = invert(generator, pictures, load_alexnet(), replace(settings, at_once=len(pictures)))
+    network = load_alexnet().to(generator.device)
+    found = invert(generator, pictures, network, replace(settings, at_once=len(pictures)))
     measured = []
     for index, report in enumerate(found.reports):
         features, latent = found.features.item(index), select(found.latent, [index])
@@ -189,17 +192,20 @@ def measure(generator: Generator, pictures: torch.Tensor, settings: InversionSet
     return measured
 
 
-def run(name: str, index: int, steps: int, method: Method) -> None:
-    """Measure what isn't measured yet of a picture, all that is made of it at once."""
+def run(generator: Generator, indices: range, steps: int, method: Method) -> None:
+    """Measure what isn't measured yet of some pictures, all that is made of them at once."""
+    name = generator.name
     done = {tuple(entry["case"]) for entry in inversion.results(RESULTS)}
-    missing = [kind for kind in KINDS if (name, kind, index, method.name, steps) not in done]
+    missing = [
+        (kind, index) for index in indices for kind in KINDS if (name, kind, index, method.name, steps) not in done
+    ]
     if not missing:
         return
-    generator = generator_of(name)
-    together = torch.stack([targets(name, generator, index + 1)[kind][index] for kind in missing])
+    large = targets(name, generator, indices.stop)
+    together = torch.stack([large[kind][index] for kind, index in missing])
     found = measure(generator, together, replace(method.settings, steps=steps))
     with (inversion.FOLDER / f"{RESULTS}.jsonl").open("a", encoding="utf-8") as file:
-        for kind, values in zip(missing, found, strict=True):
+        for (kind, index), values in zip(missing, found, strict=True):
             case = [name, kind, index, method.name, steps]
             file.write(json.dumps({"case": case, **values}) + "\n")
             print(*case, f"LPIPS {values['lpips']:.4f}", f"PSNR {values['psnr']:.2f}", flush=True)
@@ -285,16 +291,19 @@ def main() -> None:
     parser.add_argument("--methods", default="", help="only those whose name begins so; several with ;")
     parser.add_argument("--trial", action="store_true", help="measure what the weight was chosen by")
     parser.add_argument("--show", action="store_true", help="make the pictures anew")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--at-once", type=int, default=1, help="pictures searched together, of each all kinds")
     args = parser.parse_args()
     inversion.FOLDER.mkdir(exist_ok=True)
     names = args.generators.split(",")
     chosen = trials() if args.trial else methods()
     chosen = [each for each in chosen if each.name.startswith(tuple(args.methods.split(";")))]
     try:
-        for index in range(args.count):
+        for first in range(0, args.count, args.at_once):
+            indices = range(first, min(first + args.at_once, args.count))
             for method in chosen:
                 for name in names:
-                    run(name, index, args.steps, method)
+                    run(generator_of(name).to(args.device), indices, args.steps, method)
     except KeyboardInterrupt:
         print("stopped; the same command goes on")
     for name in names if args.show else ():
