@@ -132,13 +132,19 @@ class Frontend:
         self.page.keyboard.press("Control+z")
 
     def run_until(self, event: str, when: str = "", then: str = "") -> dict[str, Any]:
-        """Queue the graph and wait for an event of the server; at the first of another one do something."""
+        """Queue the graph and wait for an event of the server; at the first of another one do something.
+
+        Fails if the graph is refused, after which no event would come.
+        """
         return self.page.evaluate(
-            """([event, when, then]) => new Promise(done => {
+            """([event, when, then]) => new Promise((done, failed) => {
                 const api = window.app.api;
                 api.addEventListener(event, ({detail}) => done(detail), {once: true});
                 if (when) api.addEventListener(when, () => new Function(then)(), {once: true});
-                window.app.queuePrompt(0, 1);
+                window.app.queuePrompt(0, 1).then(() => {
+                    const refused = JSON.stringify(window.app.lastNodeErrors ?? {});
+                    if (refused !== "{}") failed(new Error(`The graph was refused: ${refused}`));
+                });
             })""",
             [event, when, then],
         )

@@ -52,14 +52,15 @@ def place(frontend: Frontend, name: str) -> str:
     frontend.load(EMPTY)
     node_id = frontend.place_from_the_library(name)
     slots = [slot["name"] for slot in given(name)["inputs"] if "widget" not in slot]
-    is_face = "Photo" in name
+    is_face = "photo" in name.lower() and name != "Wide photo"
     if "generator" in slots:
         model = "portrait_64" if is_face else "landscape_64"
         generator = frontend.add("LoadStyleGAN", checkpoint=f"demo/{model}.safetensors").id
         frontend.connect(generator, "generator", node_id, "generator")
-    if "its sibling" in slots:
-        sibling = frontend.add("LoadStyleGAN", checkpoint="demo/landscape_neon_64.safetensors").id
-        frontend.connect(sibling, "generator", node_id, "its sibling")
+    for slot in {"its sibling", "second"} & set(slots):
+        sibling = "portrait_comic_64" if is_face else "landscape_neon_64"
+        second = frontend.add("LoadStyleGAN", checkpoint=f"demo/{sibling}.safetensors").id
+        frontend.connect(second, "generator", node_id, slot)
     if "photo" in slots:
         photo = frontend.add("ProceduralImage", scene="portrait" if is_face else "landscape", size="256").id
         frontend.connect(photo, "image", node_id, "photo")
