@@ -14,22 +14,12 @@ from soat.soat_backend.checkpoints import load_generator
 from soat.soat_backend.generators import Generator, GeneratorConfig, StyleGAN2
 
 REFERENCE = Path(__file__).parent / "reference"
-# The folder of tests that need one; it is started once.
-COMFYUI = "comfyui"
 
 
 @pytest.fixture(autouse=True)
-def _threads(request):
-    """Two, as a ComfyUI beside them has; one in each of several processes: together they are faster than threads."""
-    beside_comfyui = request.path.parent.name == COMFYUI
-    torch.set_num_threads(1 if "PYTEST_XDIST_WORKER" in os.environ and not beside_comfyui else 2)
-
-
-def pytest_collection_modifyitems(items):
-    """Keep a file's tests in one process, and those of ComfyUI, which is started once."""
-    for item in items:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(folder if folder == COMFYUI else str(item.path)))
+def _threads():
+    """Two; one in each of several processes, which are faster together than threads."""
+    torch.set_num_threads(1 if "PYTEST_XDIST_WORKER" in os.environ else 2)
 
 
 def random_generator(
