@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from ..generators import GeneratorConfig
@@ -15,8 +16,6 @@ SMALLEST_RESOLUTION = 8
 ARCHITECTURES = ("stylegan2", "stylegan3-t")
 JUDGES = ("pixels", "features")
 AUGMENTS = ("none", "ada")
-# Of the discriminator's learning rate to the generator's where it looks at features: it has a head start.
-FEATURE_JUDGE_SPEED = 0.25
 
 
 class TrainingError(SoatError):
@@ -49,6 +48,8 @@ class TrainingOptions:
         r1_factor: R1's gamma is `r1_factor * 0.0002 * resolution^2 / batch`.
         judge: What the discriminator looks at: `pixels` (StyleGAN2's), or `features` of AlexNet (Projected GANs'), with
             which details are learnt from far fewer images.
+        judge_speed: Learning rate of a judge of features as a multiple of the generator's. Where it is far ahead of the
+            generator a small one is enough; where there is more to see than it has learnt to (256 px), more.
         mixing: Probability of style mixing.
         flips: Whether pictures are mirrored half the time.
         augment: `none`, or `ada`: what the discriminator sees is moved and coloured as often as `augment_target` asks
@@ -87,6 +88,7 @@ class TrainingOptions:
     r1_interval: int = 16
     r1_factor: float = 3.0
     judge: str = "pixels"
+    judge_speed: float = 0.25
     mixing: float = 0.5
     flips: bool = True
     augment: str = "none"
@@ -104,6 +106,8 @@ class TrainingOptions:
     def __post_init__(self) -> None:
         require_choice("--judge", self.judge, JUDGES)
         require_choice("--augment", self.augment, AUGMENTS)
+        if not 0.0 < self.judge_speed < math.inf:
+            raise TrainingError(f"--judge-speed must be above 0, got {self.judge_speed:g}. Usual are 0.25 to 1.")
         if self.augment_images <= 0:
             raise TrainingError(f"--augment-images must be above 0, got {self.augment_images:g}.")
         require_choice("--architecture", self.architecture, ARCHITECTURES)
@@ -174,7 +178,7 @@ class TrainingOptions:
     @property
     def discriminator_learning_rate(self) -> float:
         """Adam's learning rate for the discriminator, lazy regularisation not counted."""
-        return self.learning_rate * (FEATURE_JUDGE_SPEED if self.judge == "features" else 1.0)
+        return self.learning_rate * (self.judge_speed if self.judge == "features" else 1.0)
 
     def ema_half_life(self, images: int) -> float:
         """Half-life of the averaged weights after that many images, in images."""

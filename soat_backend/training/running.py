@@ -68,6 +68,13 @@ def add_step_arguments(parser: argparse.ArgumentParser, learning_rate: float) ->
         default=TrainingOptions.judge,
         help="what the discriminator looks at: pixels, or AlexNet's features, which learns details much sooner",
     )
+    steps.add_argument(
+        "--judge-speed",
+        type=float,
+        default=TrainingOptions.judge_speed,
+        metavar="PART",
+        help="learning rate of a judge of features, by the generator's (default: 0.25; 1 for 256 px)",
+    )
     steps.add_argument("--mixing", type=float, default=TrainingOptions.mixing, help="probability of style mixing")
     steps.add_argument("--no-flips", action="store_true", help="don't mirror pictures")
     steps.add_argument(
@@ -102,6 +109,7 @@ def step_options(args: argparse.Namespace) -> dict[str, Any]:
         "learning_rate": args.learning_rate,
         "r1_factor": args.r1_factor,
         "judge": args.judge,
+        "judge_speed": args.judge_speed,
         "mixing": args.mixing,
         "flips": not args.no_flips,
         "augment": args.augment,

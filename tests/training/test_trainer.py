@@ -112,6 +112,20 @@ def test_a_judge_of_features_learns_without_a_penalty(options, pictures):
     assert float(last["discriminator"]) < float(first[0]["discriminator"])
 
 
+@pytest.mark.parametrize(
+    ("judge", "speed", "part"), [("features", 0.25, 0.25), ("features", 1.0, 1.0), ("pixels", 0.25, 1.0)]
+)
+def test_the_speed_of_a_judge_of_features_is_a_part_of_the_generators(options, pictures, judge, speed, part):
+    trainer = Trainer(replace(options, judge=judge, judge_speed=speed, r1_interval=10**9), pictures)
+    assert trainer.discriminator_optimiser.param_groups[0]["lr"] == pytest.approx(options.learning_rate * part)
+
+
+@pytest.mark.parametrize("speed", [0.0, -1.0, math.nan, math.inf])
+def test_a_judge_without_speed_is_refused(options, speed):
+    with pytest.raises(TrainingError, match="--judge-speed must be above 0"):
+        replace(options, judge_speed=speed)
+
+
 def test_a_judge_of_features_looks_at_every_scale_and_never_changes_the_network():
     torch.manual_seed(0)
     judge = FeatureDiscriminator(64)
