@@ -56,7 +56,7 @@ LAYOUTS = {
     ),
     "06_shift_blend": Layout(
         [[9, 1], [2], [3], [4, 5], [6], [8]],
-        {"1  Model and seed": [1, 2], "2  Cut open": [3], "As it is": [5], "3  A copy of the firs": [4, 6, 8]},
+        {"1  Model and seed": [1, 2], "2  Cut open": [3], "As it is": [5], "3  A copy of the fir": [4, 6, 8]},
         gap=52,
     ),
     "07_one_picture_wide": Layout(

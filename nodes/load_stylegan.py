@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import torch
@@ -10,6 +11,8 @@ from ..soat_backend import checkpoints
 from ..soat_backend.generators import Generator
 from ..soat_backend.support.errors import require_choice
 from . import host, inputs
+
+_log = logging.getLogger(__name__)
 
 # The activations' type, and whether CUDA may use TF32 for it.
 PRECISIONS = {
@@ -73,4 +76,8 @@ class LoadStyleGAN:
         require_choice("precision", precision, list(PRECISIONS))
         loaded = checkpoints.read_generator(path, name=checkpoint)
         loaded.generator.dtype, loaded.generator.allow_tf32 = PRECISIONS[precision]
-        return loaded.generator, checkpoints.describe_loaded(loaded, path.name).describe()
+        info = checkpoints.describe_loaded(loaded, path.name).describe()
+        if note := host.successor_note(checkpoint):
+            _log.warning("LoadStyleGAN: %s", note)
+            info = f"{note}\n{info}"
+        return loaded.generator, info

@@ -25,7 +25,7 @@ from .folders import (
     workflow_to_keep,
 )
 from .growing import Growing, as_v3
-from .models import check_model, model_files, model_path, register_model_folders
+from .models import check_model, model_files, model_path, register_model_folders, successor_note
 from .previews import live_picture, save_preview, save_previews, shown, told_now
 from .progress import Progress, Words, show_progress, stoppable_progress
 from .server import Answer, serve
@@ -70,6 +70,7 @@ __all__ = [
     "show_progress",
     "shown",
     "stoppable_progress",
+    "successor_note",
     "told_now",
     "video_of",
     "workflow_texts",

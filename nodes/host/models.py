@@ -21,6 +21,8 @@ MODEL_FOLDERS = {
 }
 BUNDLED_FOLDER = Path(__file__).resolve().parents[2] / "models"
 BUNDLED_PREFIX = "demo/"
+# Bundled generators that better ones have taken the place of; shared workflows go on naming them.
+SUCCESSORS = {"landscape_128.safetensors": "landscape_256.safetensors"}
 
 
 def register_model_folders() -> None:
@@ -61,14 +63,15 @@ def _model_files_below(base: Path, extensions: tuple[str, ...]) -> list[Path]:
 
 
 def model_path(folder_name: str, name: str) -> Path:
-    """The file behind a name of `model_files`.
+    """The file behind a name of `model_files`, or behind that of a bundled file's successor.
 
     Raises:
         SoatError: There is no such file, or the name points out of its folder. Links in that folder may lead anywhere.
     """
     require_text(name, "model name")
     if folder_name == "stylegan" and name.startswith(BUNDLED_PREFIX):
-        path = confined_path(BUNDLED_FOLDER, name.removeprefix(BUNDLED_PREFIX), "model name")
+        own_name = name.removeprefix(BUNDLED_PREFIX)
+        path = confined_path(BUNDLED_FOLDER, SUCCESSORS.get(own_name, own_name), "model name")
         if path.is_file():
             return path
     base = folder("models") / folder_name
@@ -79,6 +82,14 @@ def model_path(folder_name: str, name: str) -> Path:
         known = choices_text(model_files(folder_name), name)
         raise SoatError(f"There is no model {name!r} in the folder {base}. {known}. Put the file there and try again.")
     return path
+
+
+def successor_note(name: str) -> str:
+    """What a user who names a bundled generator should know if another has taken its place; else nothing."""
+    successor = SUCCESSORS.get(name.removeprefix(BUNDLED_PREFIX)) if name.startswith(BUNDLED_PREFIX) else None
+    if successor is None:
+        return ""
+    return f"{BUNDLED_PREFIX}{successor} has taken the place of {name}: its seeds and latents are other pictures."
 
 
 def check_model(input_name: str, folder_name: str, name: str | None, *others: str) -> bool | str:

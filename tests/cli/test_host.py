@@ -54,6 +54,18 @@ def test_model_path(folders):
         host.model_path("stylegan", "sub/b.safetensors")
 
 
+def test_a_bundled_generator_that_was_replaced_leads_to_its_successor(folders, monkeypatch):
+    monkeypatch.setattr(host.models, "SUCCESSORS", {"hills.safetensors": "peaks.safetensors"})
+    (folders / "bundled/peaks.safetensors").touch()
+    (folders / "models/stylegan/hills.safetensors").touch()
+    assert host.model_path("stylegan", "demo/hills.safetensors") == folders / "bundled/peaks.safetensors"
+    assert host.model_path("stylegan", "hills.safetensors") == folders / "models/stylegan/hills.safetensors"
+    assert host.check_model("checkpoint", "stylegan", "demo/hills.safetensors") is True
+    assert "demo/hills.safetensors" not in host.model_files("stylegan")
+    assert host.successor_note("demo/hills.safetensors").startswith("demo/peaks.safetensors has taken the place of")
+    assert host.successor_note("demo/peaks.safetensors") == host.successor_note("hills.safetensors") == ""
+
+
 @pytest.mark.parametrize("name", ["../x.pt", "demo/../../x.pt", "/x.pt", "sub/../../x.pt"])
 def test_model_names_stay_inside(folders, name):
     (folders / "x.pt").touch()
@@ -302,6 +314,8 @@ def test_every_bundled_generator_that_is_offered_can_be_loaded():
     assert "demo/landscape_64.safetensors" in offered
     for name in offered:
         assert inspect_checkpoint(host.model_path("stylegan", name)).config.img_resolution >= 64
+    for old, new in host.models.SUCCESSORS.items():
+        assert f"demo/{new}" in offered and f"demo/{old}" not in offered
 
 
 @pytest.mark.parametrize("kind", ["SampleLatent", "SampleLatentGrid", "SampleLatentSequence"])

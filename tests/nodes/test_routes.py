@@ -65,6 +65,15 @@ def test_a_model_is_described_as_inspect_does():
     assert told["text"] == NODE_CLASS_MAPPINGS["LoadStyleGAN"]().load(DEMO["checkpoint"])[1]
 
 
+def test_of_a_replaced_generator_it_is_said_what_took_its_place(monkeypatch, caplog):
+    monkeypatch.setattr(host.models, "SUCCESSORS", {"hills.safetensors": "landscape_64.safetensors"})
+    told = json.loads(routes.model({"checkpoint": "demo/hills.safetensors"})[0])
+    note = "demo/landscape_64.safetensors has taken the place of demo/hills.safetensors"
+    assert told["summary"].startswith(note) and told["resolution"] == 64
+    generator, info = NODE_CLASS_MAPPINGS["LoadStyleGAN"]().load("demo/hills.safetensors", "float32")
+    assert generator.config.img_resolution == 64 and info == told["text"] and note in caplog.text
+
+
 def test_a_file_that_is_none_is_refused_and_so_is_one_elsewhere(tmp_path, monkeypatch):
     monkeypatch.setattr(host.folders, "_chosen_folders", {"models": tmp_path})
     (tmp_path / "stylegan").mkdir()
