@@ -23,7 +23,7 @@ from soat.soat_backend.synthesis.feature_files import load_features, save_featur
 
 IMAGES = Path(__file__).resolve().parents[1] / "web" / "docs" / "images"
 WIDTH, GAP, BACKGROUND = 640, 6, (24, 24, 24)
-STITCHED = (36, 33, 140, 78, 20, 41)  # Seeds of pictures in a row.
+STITCHED = (36, 61, 9, 26, 18, 44)  # Seeds of pictures in a row.
 LAYERS = [f"b{2**k}.conv1" for k in range(2, 7)]
 
 Row = list[torch.Tensor]  # Images [H, W, 3] in [0, 1], of one height.
@@ -37,7 +37,7 @@ def call(kind: str, **inputs: Any) -> Any:
         return getattr(node, node.FUNCTION)(**inputs)[0]
 
 
-def generator(name: str = "landscape_64") -> Any:
+def generator(name: str = "landscape_256") -> Any:
     return call("LoadStyleGAN", checkpoint=f"demo/{name}.safetensors")
 
 
@@ -76,13 +76,13 @@ def picture_of(kind: str) -> Callable[[Callable[[], list[Row]]], Callable[[], li
 
 @picture_of("LoadStyleGAN")
 def _() -> list[Row]:
-    names = ("landscape_64", "landscape_neon_64", "portrait_64", "portrait_comic_64")
+    names = ("landscape_256", "landscape_neon_256", "portrait_128", "portrait_comic_64")
     return [drawn(codes(20, 6, own), own) for own in map(generator, names)]
 
 
 @picture_of("SampleLatent")
 def _() -> list[Row]:
-    own = generator("portrait_64")
+    own = generator("portrait_128")
     return [drawn(codes(20, 6, own, truncation_psi=psi), own) for psi in (0.4, 0.7, 1.0)]
 
 
@@ -103,7 +103,7 @@ def _() -> list[Row]:
 def _() -> list[Row]:
     a, b = generator("portrait_64"), generator("portrait_comic_64")
     swaps = [merged(a, b, first_layer=f"b{side}.conv0") for side in (8, 16, 32)]
-    day, neon = generator(), generator("landscape_neon_64")
+    day, neon = generator(), generator("landscape_neon_256")
     half, curve = (merged(day, neon, **how) for how in ({"method": "average", "strength": 0.5}, {"method": "curve"}))
     coarse = merged(day, neon, first_layer="b4.conv1", last_layer="b16.torgb")
     face, place = codes(20, 1, a), codes(23, 1, day)
@@ -138,19 +138,19 @@ def _() -> list[Row]:
 
 @picture_of("GetFeatures")
 def _() -> list[Row]:
-    own = generator("portrait_64")
+    own = generator("portrait_128")
     maps = [cut(23, layer, own=own) for layer in LAYERS]
     return [[*map(seen, maps), rendered(maps[0])[0]]]
 
 
 @picture_of("PreviewFeatures")
 def _() -> list[Row]:
-    own = generator("portrait_64")
+    own = generator("portrait_128")
     features = cut(23, "b32.conv1", own=own)
     mixed = call(
         "InterpolateFeatures",
         features_a=cut(36, "b32.conv1"),
-        features_b=cut(33, "b32.conv1"),
+        features_b=cut(61, "b32.conv1"),
         shape="left_to_right",
     )
     views = [seen(features, view) for view in ("principal_colours", "energy", "channels", "rgb_so_far")]
@@ -159,7 +159,7 @@ def _() -> list[Row]:
 
 @picture_of("InterpolateFeatures")
 def _() -> list[Row]:
-    a, b = cut(36, "b4.conv1"), cut(33, "b4.conv1")
+    a, b = cut(36, "b4.conv1"), cut(61, "b4.conv1")
     steps = [call("InterpolateFeatures", features_a=a, features_b=b, alpha=k / 5) for k in range(6)]
     ramps = [
         call("InterpolateFeatures", features_a=a, features_b=b, shape=s) for s in ("left_to_right", "top_to_bottom")
@@ -169,15 +169,15 @@ def _() -> list[Row]:
 
 @picture_of("ShiftBlend")
 def _() -> list[Row]:
-    features = cut(78, "b8.conv1")
-    region = {"x": 0.3, "y": 0.1, "width": 0.4, "height": 0.5, "shift_y": 0.0}
-    shifts = [call("ShiftBlend", features=features, shift_x=x, **region) for x in (-0.3, 0.3)]
+    features = cut(26, "b8.conv1")
+    region = {"x": 0.66, "y": 0.4, "width": 0.32, "height": 0.6, "shift_y": 0.0}
+    shifts = [call("ShiftBlend", features=features, shift_x=x, **region) for x in (-0.25, -0.5)]
     return [[rendered(each)[0] for each in (features, *shifts)]]
 
 
 @picture_of("PadExpand")
 def _() -> list[Row]:
-    features = cut(140, "b8.conv1")
+    features = cut(44, "b8.conv1")
     modes = [call("PadExpand", features=features, mode=mode) for mode in ("reflect", "replicate", "circular")]
     more = [call("PadExpand", features=features, mode=mode) for mode in ("zeros", "stretch")]
     return [[rendered(each)[0] for each in modes], [rendered(each)[0] for each in (*more, features)]]
@@ -185,7 +185,7 @@ def _() -> list[Row]:
 
 @picture_of("StitchFeatures")
 def _() -> list[Row]:
-    a, b = cut(36, "b4.conv1"), cut(33, "b4.conv1")
+    a, b = cut(36, "b4.conv1"), cut(61, "b4.conv1")
     joined = [call("StitchFeatures", features_a=a, features_b=b, blend_width=each) for each in (0.0, 1.0)]
     return [[rendered(a)[0], rendered(b)[0]], [rendered(each)[0] for each in joined]]
 
@@ -213,7 +213,7 @@ def _() -> list[Row]:
 
 @picture_of("TransformFeatures")
 def _() -> list[Row]:
-    features = cut(20, "b16.conv1", own=generator("portrait_64"))
+    features = cut(20, "b16.conv1", own=generator("portrait_128"))
     edits: list[dict[str, Any]] = [{"rotate": 20.0}, {"scale": 1.4}, {"flip_horizontal": True}, {"translate_x": 0.25}]
     bends: list[tuple[str, float]] = [
         ("gain", 1.6),
@@ -223,9 +223,7 @@ def _() -> list[Row]:
         ("threshold", 0.5),
     ]
     placed = [call("TransformFeatures", features=features, **each) for each in edits]
-    bent = [
-        call("TransformFeatures", features=features, bend=bend, bend_amount=amount) for bend, amount in bends.items()
-    ]
+    bent = [call("TransformFeatures", features=features, bend=bend, bend_amount=amount) for bend, amount in bends]
     return [[rendered(each)[0] for each in (features, *placed)], [rendered(each)[0] for each in bent]]
 
 
@@ -241,7 +239,7 @@ def _() -> list[Row]:
 
 @picture_of("MixStyles")
 def _() -> list[Row]:
-    own = generator("portrait_64")
+    own = generator("portrait_128")
     a, b = codes(20, own=own), codes(21, own=own)
     ranges = [("b4.conv1", "b8.torgb"), ("b16.conv0", "b16.torgb"), ("b32.conv0", "b64.torgb")]
     mixed = [call("MixStyles", latent_a=a, latent_b=b, first_layer=one, last_layer=two) for one, two in ranges]
@@ -250,7 +248,7 @@ def _() -> list[Row]:
 
 @picture_of("InterpolateLatents")
 def _() -> list[Row]:
-    own = generator("portrait_64")
+    own = generator("portrait_128")
     return [drawn(call("InterpolateLatents", latent_a=codes(20, own=own), latent_b=codes(21, own=own), steps=7), own)]
 
 
@@ -282,7 +280,7 @@ def _() -> list[Row]:
 
 @picture_of("ConvertLatent")
 def _() -> list[Row]:
-    own = generator("portrait_64")
+    own = generator("portrait_128")
     latent = codes(20, 4, own)
     style = call("ConvertLatent", generator=own, latent=latent)
     return [[as_bars(latent.codes), *drawn(latent, own)], [as_bars(style.codes), *drawn(style, own)]]
@@ -301,7 +299,7 @@ def as_bars(values: tuple[torch.Tensor, ...]) -> torch.Tensor:
 
 @picture_of("SaveStyleGANLatent")
 def _() -> list[Row]:
-    own = generator("portrait_64")
+    own = generator("portrait_128")
     latent = codes(23, 1, own)
     return [[as_bars(latent.codes), *drawn(latent, own)]]
 
@@ -315,14 +313,14 @@ def _() -> list[Row]:
 
 @picture_of("Render")
 def _() -> list[Row]:
-    own = generator("portrait_64")
+    own = generator("portrait_128")
     maps = [cut(23, layer, own=own) for layer in LAYERS]
     return [[*(seen(each, "rgb_so_far") for each in maps), rendered(maps[0])[0]]]
 
 
 @picture_of("EditLatent")
 def _() -> list[Row]:
-    own = generator("portrait_64")
+    own = generator("portrait_128")
     rows = []
     for method, component in (("pca_w", 0), ("sefa", 0)):
         edit = {"generator": own, "latent": codes(23, 1, own), "method": method, "component": component}
@@ -347,12 +345,12 @@ def of_a_part(own: Any, part: str) -> Row:
 
 @picture_of("SaveDirection")
 def _() -> list[Row]:
-    own = generator("portrait_64")
+    own = generator("portrait_128")
     return [of_a_part(own, part) for part in PARTS]
 
 
-# Of the first 36 seeds of landscape_64, as one picks them: with water, and without.
-WATER, MEADOW = "1, 2, 3, 5, 8, 9, 13, 15, 17, 29, 33", "0, 4, 7, 10, 11, 14, 24, 26, 34, 35"
+# Of the first 36 seeds of landscape_256, as one picks them: with water, and without.
+WATER, MEADOW = "1, 2, 3, 5, 8, 9, 13, 15, 17, 25, 33", "0, 4, 7, 10, 11, 14, 24, 26, 27, 34"
 
 
 @picture_of("LearnDirection")
@@ -371,7 +369,7 @@ def _() -> list[Row]:
 
 @picture_of("TruncateLatent")
 def _() -> list[Row]:
-    own = generator("portrait_64")
+    own = generator("portrait_128")
     latent = codes(42, 1, own, truncation_psi=1.0)
     psis = (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)
     return [[drawn(call("TruncateLatent", generator=own, latent=latent, truncation_psi=psi), own)[0] for psi in psis]]
@@ -379,7 +377,7 @@ def _() -> list[Row]:
 
 @picture_of("LatentRealism")
 def _() -> list[Row]:
-    own = generator("portrait_64")
+    own = generator("portrait_128")
     far = call("ConvertLatent", generator=own, latent=codes(20, 6, own, truncation_psi=1.8))
     back = call("LatentRealism", generator=own, latent=far, max_sigmas=0.8)
     return [drawn(far, own), drawn(back, own)]
@@ -466,7 +464,7 @@ def _() -> list[Row]:
 @picture_of("SquareCrop")
 def _() -> list[Row]:
     wide = panorama_picture()
-    return [[wide], [call("SquareCrop", image=wide[None], x=x, size=64)[0] for x in (0.0, 0.5, 1.0)]]
+    return [[wide], [call("SquareCrop", image=wide[None], x=x, size=256)[0] for x in (0.0, 0.5, 1.0)]]
 
 
 def panorama_picture() -> torch.Tensor:
@@ -545,13 +543,13 @@ def _() -> list[Row]:
 
 @picture_of("SaveAnimation")
 def _() -> list[Row]:
-    own = generator("portrait_64")
+    own = generator("portrait_128")
     return [drawn(call("LatentWalk", latent=codes(20, 2, own), frames=4), own)]
 
 
 @picture_of("RenderWalk")
 def _() -> list[Row]:
-    own = generator("portrait_64")
+    own = generator("portrait_128")
     return [drawn(call("LatentWalk", latent=codes(24, 2, own), frames=4), own)]
 
 
