@@ -108,7 +108,7 @@ def landscapes(
     count: int, distance: float, seed: int, directions: Sequence[tuple[int, int]] = DIRECTIONS
 ) -> Iterator[tuple[Case, Any]]:
     """Drags of the place that can be told best, to some sides by turns."""
-    generator = load_generator(MODELS / "landscape_128.safetensors", name="landscape_128")
+    generator = load_generator(MODELS / "landscape_256.safetensors", name="landscape_256")
     for number in range(count):
         latent = sample(generator, seed + number, truncation_psi=PSI)
         picture = picture_of(generator, latent)

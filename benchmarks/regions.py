@@ -36,8 +36,8 @@ PARTS = {
     "mouth": ("portrait_128", [Region(0.35, 0.64, 0.3, 0.14, 0.0, "ellipse")]),
     "hair": ("portrait_128", [Region(0.28, 0.05, 0.44, 0.22, 0.0, "ellipse")]),
     "background": ("portrait_128", [Region(0.0, 0.0, 0.13, 0.75, 0.0), Region(0.87, 0.0, 0.13, 0.75, 0.0)]),
-    "sky": ("landscape_128", [Region(0.0, 0.0, 1.0, 0.35, 0.0)]),
-    "water": ("landscape_128", [Region(0.0, 0.55, 1.0, 0.3, 0.0)]),
+    "sky": ("landscape_256", [Region(0.0, 0.0, 1.0, 0.35, 0.0)]),
+    "water": ("landscape_256", [Region(0.0, 0.55, 1.0, 0.3, 0.0)]),
 }
 COMPONENTS, STRENGTH, PSI, FIRST_SEED = 5, 3.0, 0.7, 100
 CHANNELS, CHANNEL_STEP = 12, 8.0

@@ -52,7 +52,7 @@ def generator(name: str) -> Generator:
 
 
 def landscape(seed: int, layer: str = "b8.conv1") -> FeatureMap:
-    model = generator("landscape_64")
+    model = generator("landscape_256")
     return get_features(model, sample(model, seed), layer)
 
 
@@ -82,7 +82,7 @@ def pad_modes(seed: int) -> list[torch.Tensor]:
 def stretch(seed: int) -> list[torch.Tensor]:
     plain = landscape(seed)
     tall = render(pad_expand(plain, 0, 0, 0.5, 0.5, mode="stretch"))
-    return [render(plain), render(pad_expand(plain, 0.5, 0.5, mode="stretch")), tall[:, :, 32:96]]
+    return [render(plain), render(pad_expand(plain, 0.5, 0.5, mode="stretch")), tall[:, :, 128:384]]
 
 
 @sheet(4)
@@ -115,20 +115,20 @@ def one_picture_wide(seed: int) -> list[torch.Tensor]:
 
 @sheet(2)
 def panorama_of_five(seed: int) -> list[torch.Tensor]:
-    model = generator("landscape_64")
+    model = generator("landscape_256")
     return [render(panorama(model, sample_sequence(model, seed, 5, loop=False)))]
 
 
 @sheet(2)
 def panorama_of_360_degrees(seed: int) -> list[torch.Tensor]:
     """Begun in the middle of a picture, so that the seam of its ends lies inside."""
-    model = generator("landscape_64")
-    return [render(panorama(model, sample_sequence(model, seed, 5), wrap=True)).roll(160, 3)]
+    model = generator("landscape_256")
+    return [render(panorama(model, sample_sequence(model, seed, 5), wrap=True)).roll(640, 3)]
 
 
 @sheet(8)
 def grid_of_six(seed: int) -> list[torch.Tensor]:
-    model = generator("landscape_64")
+    model = generator("landscape_256")
     return [render(grid(model, sample_grid(model, seed, 3, 2, loop_x=False), 3))]
 
 
@@ -147,7 +147,7 @@ def stitched_strangers(seed: int) -> list[torch.Tensor]:
 
 
 def translated(seed: int) -> tuple[FeatureMap, FeatureMap]:
-    first, second = generator("landscape_64"), generator("landscape_neon_64")
+    first, second = generator("landscape_256"), generator("landscape_neon_256")
     latent = sample(first, seed)
     return get_features(first, latent), get_features(second, latent)
 
@@ -169,7 +169,7 @@ def translation_of_the_look(seed: int) -> list[torch.Tensor]:
 @sheet(4)
 def translation_of_the_sky(seed: int) -> list[torch.Tensor]:
     a, b = translated(seed)
-    sky = Region(-0.5, -0.5, 2.0, 1.0, feather=0.15).mask(64, 64)
+    sky = Region(-0.5, -0.5, 2.0, 1.0, feather=0.15).mask(256, 256)
     return [render(a), render(interpolate(a, b, mask=sky))]
 
 
@@ -210,6 +210,9 @@ def portraits_as_comics(seed: int) -> list[torch.Tensor]:
 
 
 def pixels(image: torch.Tensor) -> np.ndarray:
+    """Those of 256 px are shown at half their size."""
+    if image.shape[2] >= 256:
+        image = torch.nn.functional.avg_pool2d(image, 2)
     return ((image[0].clamp(-1, 1) + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
 
 
