@@ -27,6 +27,8 @@ MAX_SAMPLES = 36
 MAX_RELATED = 256
 # Pictures of larger generators are cut off at this resolution: what is later is detail.
 SAMPLE_SIDE = 128
+# Those of generators up to this one are made to the end and shrunk: a coarse one is half the work, and duller.
+WHOLE_SIDE = 256
 # Where pictures have to be made to the end, as many are answered with as are begun within so many seconds.
 PATIENCE = 4.0
 _KEPT_CARDS = 64
@@ -99,9 +101,10 @@ class ModelCards:
     """Descriptions and sample pictures of model files, each made once as long as the file stays what it is.
 
     All of it is done on the CPU with generators of its own, whatever else is loaded. Of a StyleGAN2 with an RGB skip
-    the layers up to SAMPLE_SIDE show its pictures. StyleGAN3, `orig` and `resnet` make no colours before the end: a
-    StyleGAN3-T of 1024 px takes some 10 s a picture on two cores, a sheet of them minutes. What is asked for is made
-    from the first on, and answered with after PATIENCE seconds; whoever asks again gets more.
+    that is larger than WHOLE_SIDE the layers up to SAMPLE_SIDE show its pictures. StyleGAN3, `orig` and `resnet` make
+    no colours before the end: a StyleGAN3-T of 1024 px takes some 10 s a picture on two cores, a sheet of them
+    minutes. What is asked for is made from the first on, and answered with after PATIENCE seconds; whoever asks again
+    gets more.
     """
 
     def __init__(self) -> None:
@@ -148,9 +151,9 @@ class ModelCards:
             rng: As there.
 
         Returns:
-            `[n, 3, h, w]` float32 in [0, 1] on the CPU, of at most SAMPLE_SIDE pixels; of larger generators the RGB
-            of the layers up to there, its contrast stretched, or the picture made smaller where there is none yet:
-            then n may be less than `count`, and asking again gives more of them.
+            `[n, 3, h, w]` float32 in [0, 1] on the CPU, of at most SAMPLE_SIDE pixels; of generators larger than
+            WHOLE_SIDE the RGB of the layers up to there, its contrast stretched. Where the picture is made to the end
+            and shrunk, n may be less than `count`, and asking again gives more of them.
 
         Raises:
             SoatError: The file is no generator, or a value is out of range.
@@ -235,7 +238,7 @@ def small_pictures(generator: Generator, latent: Latent) -> torch.Tensor:
     """What `ModelCards.samples` gives, of latents: of all, or of the first of them, at least one."""
     until = time.monotonic() + PATIENCE
     last = generator.layers.last
-    layer = coarse_layer(generator, SAMPLE_SIDE)
+    layer = last if max(generator.img_size) <= WHOLE_SIDE else coarse_layer(generator, SAMPLE_SIDE)
     with torch.inference_mode():
         # One by one: all of a batch's maps would ask for much memory at once.
         made: list[torch.Tensor] = []

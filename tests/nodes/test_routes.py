@@ -18,6 +18,7 @@ from soat.soat_backend.feature_ops import get_features
 from soat.soat_backend.latents import sample
 from soat.soat_backend.model_cards import ModelCards, Recent
 from soat.soat_backend.support.errors import SoatError
+from soat.soat_backend.synthesis.render import render
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stylegan3"))
 
@@ -158,12 +159,23 @@ def test_a_file_is_read_once_as_long_as_it_is_the_same(cards, make_generator, tm
 
 def test_larger_models_are_seen_as_far_as_it_is_cheap(cards, make_generator, tmp_path, monkeypatch):
     monkeypatch.setattr(model_cards, "SAMPLE_SIDE", 16)
+    monkeypatch.setattr(model_cards, "WHOLE_SIDE", 16)
     generator = make_generator()
     save_generator(generator, tmp_path / "large.safetensors", provenance={})
     seen = cards.samples(tmp_path / "large.safetensors", 3, 2)
     rgb = model_cards.rgb_so_far(get_features(generator, sample(generator, 3, 2), "b16.conv1"))
     expected = (rgb - rgb.mean()) / (5 * rgb.std()) + 0.5
     assert seen.shape == (2, 3, 16, 16) and torch.allclose(seen, expected.clamp(0, 1), atol=1e-5)
+
+
+def test_pictures_a_little_larger_are_made_to_the_end_and_shrunk(cards, make_generator, tmp_path, monkeypatch):
+    monkeypatch.setattr(model_cards, "SAMPLE_SIDE", 16)
+    generator = make_generator()
+    monkeypatch.setattr(model_cards, "WHOLE_SIDE", generator.config.img_resolution)
+    save_generator(generator, tmp_path / "large.safetensors", provenance={})
+    seen = cards.samples(tmp_path / "large.safetensors", 3, 2)
+    whole = (render(get_features(generator, sample(generator, 3, 2))).clamp(-1, 1) + 1) / 2
+    assert (seen - torch.nn.functional.adaptive_avg_pool2d(whole, 16)).abs().max() <= 1e-5
 
 
 @pytest.mark.parametrize("kind", ["orig", "alias-free"])
@@ -191,6 +203,7 @@ def test_of_a_slow_model_the_first_pictures_come_first(kind, cards, make_generat
 def test_a_skips_colours_are_stretched_together_however_slow(cards, make_generator, tmp_path, monkeypatch):
     monkeypatch.setattr(model_cards, "PATIENCE", 0.0)
     monkeypatch.setattr(model_cards, "SAMPLE_SIDE", 16)
+    monkeypatch.setattr(model_cards, "WHOLE_SIDE", 16)
     save_generator(make_generator(), tmp_path / "large.safetensors", provenance={})
     assert len(cards.samples(tmp_path / "large.safetensors", 3, 4)) == 4
 

@@ -166,6 +166,7 @@ def test_a_preview_has_the_alpha(make_generator, comfyui, folders):
 def test_a_card_of_a_large_model_without_early_colours(make_generator, tmp_path, monkeypatch):
     """Its pictures are made to the end and averaged; of other models the layers before are enough."""
     monkeypatch.setattr(model_cards, "SAMPLE_SIDE", 16)
+    monkeypatch.setattr(model_cards, "WHOLE_SIDE", 16)
     sizes = {"people": (16, 8), "orig": (16, 16), "RGBA": (9, 16), "grey": (12, 20)}
     for name in ("people", "orig", "RGBA"):
         generator = make_generator(32, **KINDS[name])
