@@ -21,7 +21,7 @@ def picture(image: torch.Tensor, size: tuple[int, int]) -> Image.Image:
 
 def icon() -> Image.Image:
     """A landscape that becomes a neon night: two generators on one canvas."""
-    day, night = (cut(20, "b4.conv1", own=generator(name)) for name in ("landscape_64", "landscape_neon_64"))
+    day, night = (cut(9, "b4.conv1", own=generator(name)) for name in ("landscape_256", "landscape_neon_256"))
     mixed = call("InterpolateFeatures", features_a=day, features_b=night, shape="left_to_right")
     face = picture(rendered(mixed)[0], (ICON, ICON)).convert("RGBA")
     mask = Image.new("L", (4 * ICON, 4 * ICON))
@@ -35,7 +35,7 @@ def banner() -> Image.Image:
     width, height = BANNER
     latent = call("SampleLatentSequence", generator=generator(), seed=32, count=5)
     rows = []
-    for name in ("landscape_64", "landscape_neon_64"):
+    for name in ("landscape_256", "landscape_neon_256"):
         wide = call("PanoramaFeatures", generator=generator(name), latent=latent)
         rows.append(picture(rendered(wide)[0], (width, height // 2)))
     both = Image.new("RGB", BANNER)

@@ -77,7 +77,7 @@ def picture_of(kind: str) -> Callable[[Callable[[], list[Row]]], Callable[[], li
 @picture_of("LoadStyleGAN")
 def _() -> list[Row]:
     names = ("landscape_256", "landscape_neon_256", "portrait_128", "portrait_comic_64")
-    return [drawn(codes(20, 6, own), own) for own in map(generator, names)]
+    return [drawn(codes(20, 7, own), own) for own in map(generator, names)]
 
 
 @picture_of("SampleLatent")
@@ -360,10 +360,11 @@ def _() -> list[Row]:
     batch = codes(0, 36, own)
     water, meadow = (call("SelectLatents", latent=batch, items=items) for items in (WATER, MEADOW))
     learnt = call("LearnDirection", generator=own, latents=water, others=meadow)
-    rows = [drawn(water, own)[:6], drawn(meadow, own)[:6]]
+    rows = [drawn(water, own)[:8], drawn(meadow, own)[:8]]
     for seed in (1000, 1003):
         edit = {"generator": own, "latent": codes(seed, 1, own), "method": "direction", "direction": learnt}
-        rows.append([drawn(call("EditLatent", strength=each, **edit), own)[0] for each in (-2.0, -1.0, 0.0, 1.0, 2.0)])
+        strengths = (-2.0, -1.5, -1.0, 0.0, 1.0, 1.5, 2.0)
+        rows.append([drawn(call("EditLatent", strength=each, **edit), own)[0] for each in strengths])
     return rows
 
 

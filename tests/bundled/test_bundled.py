@@ -14,7 +14,11 @@ from soat.soat_backend.latents import sample, sample_sequence
 from soat.soat_backend.synthesis.render import render
 
 MODELS = Path(__file__).parents[2] / "models"
-SIBLINGS = {"landscape_neon_64": "landscape_64", "portrait_comic_64": "portrait_64"}
+SIBLINGS = {
+    "landscape_neon_64": "landscape_64",
+    "landscape_neon_256": "landscape_256",
+    "portrait_comic_64": "portrait_64",
+}
 SIDE = 64
 
 
