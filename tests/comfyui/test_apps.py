@@ -11,8 +11,8 @@ from artist import EXAMPLES, cells
 # The input that is changed, and the sizes of the pictures that the run then gives.
 RUNS = {
     "00_start_here": (("2", "truncation_psi", 0.5), [(512, 256)]),
-    "02_panorama": (("2", "count", 3), [(384, 128)] * 2),
-    "11_latent_walk": (("3", "frames", 2), [(64, 64)]),
+    "02_panorama": (("2", "count", 3), [(768, 256)] * 2),
+    "11_latent_walk": (("3", "frames", 2), [(256, 256)]),
     "14_translation": (("3", "seed", 3), [(512, 512)] * 6),
     "17_invert_and_panorama": (("4", "steps", 20), [(64, 64), (384, 128)]),
     "22_face_in_a_photo": (("5", "steps", 20), [(256, 256)] * 3),

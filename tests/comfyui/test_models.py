@@ -23,7 +23,7 @@ def test_layers_that_the_model_lacks_are_grey(frontend):
     node.type_value("last_layer", "b1024.torgb")
     canvas = node.drawing.element_handle()
     frontend.page.wait_for_function(f"canvas => ({OPAQUE})([canvas, 20]) < 128", arg=canvas)
-    # 64 x 64: layers 0 to 13.
+    # 256 x 256: layers 0 to 19.
     assert [canvas.evaluate(f"(canvas, index) => ({OPAQUE})([canvas, index])", index) for index in (0, 3, 12)] == [
         255
     ] * 3
@@ -31,7 +31,7 @@ def test_layers_that_the_model_lacks_are_grey(frontend):
 
 
 BEYOND = [
-    ("14_translation.json", "InterpolateFeatures", "b128.conv0", "b64.conv1", 64),
+    ("14_translation.json", "InterpolateFeatures", "b512.conv0", "b256.conv1", 256),
 ]
 
 

@@ -38,8 +38,8 @@ def difference(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def seed_picture(comfyui: Any, seed: int) -> np.ndarray:
-    content = comfyui.request(f"/soat/samples?checkpoint=demo/landscape_64.safetensors&seed={seed}&count=1")
-    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"), np.int16)
+    content = comfyui.request(f"/soat/samples?checkpoint=demo/landscape_256.safetensors&seed={seed}&count=1")
+    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB").resize((SIDE, SIDE)), np.int16)
 
 
 def until_it_shows(node: Node, expected: np.ndarray) -> None:

@@ -49,7 +49,7 @@ def test_drawings_know_after_a_reload_what_they_knew(frontend):
 
 
 TEXT = "node.widgets.find(each => each.name === '$$node-text-preview')"
-IGNORED = "demo/landscape_64.safetensors has no classes: class_idx 3 is ignored."
+IGNORED = "demo/landscape_256.safetensors has no classes: class_idx 3 is ignored."
 
 
 def size_of(node) -> list[float]:

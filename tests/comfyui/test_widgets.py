@@ -165,7 +165,7 @@ def saved_pictures(frontend: Frontend, server: Any) -> dict[str, np.ndarray]:
 
 # Of an example and a node: from where to where a drag goes, in parts of the drawing.
 DRAGS = [
-    ("06_shift_blend.json", "ShiftBlend", (0.68, 0.7), (0.6, 0.5)),
+    ("06_shift_blend.json", "ShiftBlend", (0.78, 0.7), (0.66, 0.5)),
     ("03_pad.json", "PadExpand", (0.92, 0.5), (0.7, 0.5)),
     ("05_left_right_blend.json", "InterpolateFeatures", (0.6, 0.75), (0.2, 0.75)),
     ("02_panorama.json", "PanoramaFeatures", (0.2605, 0.5), (0.3, 0.5)),
@@ -284,7 +284,7 @@ def test_seeds_are_shown_when_asked_for(frontend):
 
 def test_a_model_says_what_it_is_or_why_it_is_refused(frontend, comfyui):
     node = opened(frontend, "00_start_here.json", "LoadStyleGAN", drawn=False)
-    node.until("canvas.textContent.startsWith('64 x 64 px, trained on procedural:landscape, SOAT safetensors, 4.0 MB')")
+    node.until("canvas.textContent.startsWith('256 x 256 px, trained on procedural:landscape, SOAT safetensors, 4.6 MB')")
     node.until(f"({COLOURS})(canvas.querySelector('canvas')) > 1000")
     broken = comfyui.base / "models" / "stylegan" / "broken.pt"
     broken.parent.mkdir(parents=True, exist_ok=True)
