@@ -94,4 +94,4 @@ def test_pictures_of_a_panorama_are_reordered_where_they_are_picked_inside(front
         """() => window.app.graph.nodes.find(each => each.subgraph).subgraph.nodes
             .find(node => node.type === "SelectLatents").widgets.find(each => each.name === "items").value"""
     )
-    assert items == "9, 13, 4, 11, 8"
+    assert items == "3, 2, 13, 9, 15"

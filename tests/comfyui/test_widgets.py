@@ -332,7 +332,7 @@ def test_pictures_of_a_panorama_are_reordered_and_their_blends_dragged(frontend)
     node.type_value("blend_width", 0.4)
     node.drag(place(0.5), place(2.5))
     chosen = Node(frontend, frontend.ids("SelectLatents")[0])
-    assert chosen.values("items") == ["9, 13, 4, 11, 8"]
+    assert chosen.values("items") == ["3, 2, 13, 9, 15"]
     node.drawing.press("ArrowRight")
     assert node.values("blend_width") == [0.45]
 
