@@ -284,7 +284,8 @@ def test_seeds_are_shown_when_asked_for(frontend):
 
 def test_a_model_says_what_it_is_or_why_it_is_refused(frontend, comfyui):
     node = opened(frontend, "00_start_here.json", "LoadStyleGAN", drawn=False)
-    node.until("canvas.textContent.startsWith('256 x 256 px, trained on procedural:landscape, SOAT safetensors, 4.6 MB')")
+    told = "256 x 256 px, trained on procedural:landscape, SOAT safetensors, 4.6 MB"
+    node.until(f"canvas.textContent.startsWith('{told}')")
     node.until(f"({COLOURS})(canvas.querySelector('canvas')) > 1000")
     broken = comfyui.base / "models" / "stylegan" / "broken.pt"
     broken.parent.mkdir(parents=True, exist_ok=True)
