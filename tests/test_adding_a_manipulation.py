@@ -22,7 +22,7 @@ ADDED = {
 }
 PARTS = ("nodes", "soat_backend", "web", "locales", "docs/locales.py", "docs/contract.py", "docs/derived.py")
 PARTS += ("docs/help_pictures.py", "example_workflows", "tests", "node_list.json", "__init__.py", "__main__.py")
-PARTS += ("pyproject.toml", "models/landscape_64.safetensors")
+PARTS += ("pyproject.toml", "models/landscape_256.safetensors")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.jpg.tmp", "comfyui", "training", "inversion", "procedural")
 
 

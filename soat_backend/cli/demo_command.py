@@ -15,8 +15,8 @@ from ..workflow import Graph, NodeCatalog, execute, read_workflow
 from .pack import NodePack
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "example_workflows"
-# So many pictures saved together are shown as one sheet too, enlarged.
-SHEET_AT, SHEET_SCALE = 9, 2
+# So many pictures saved together are shown as one sheet too, each of at least so many pixels.
+SHEET_AT, SHEET_SIDE = 9, 128
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,13 +75,14 @@ def _series(path: Path) -> Path:
 
 
 def make_sheet(pictures: list[Path]) -> Path:
-    """One picture of many of one size, in rows, twice as large, beside the first.
+    """One picture of many of one size, in rows, beside the first; small ones are enlarged.
 
     Returns:
         Where it is: the first one's name without its number, and `_sheet`.
     """
     images = [Image.open(path).convert("RGB") for path in pictures]
-    width, height = (side * SHEET_SCALE for side in images[0].size)
+    scale = max(1, SHEET_SIDE // min(images[0].size))
+    width, height = (side * scale for side in images[0].size)
     columns = math.ceil(math.sqrt(len(images)))
     rows = math.ceil(len(images) / columns)
     sheet = Image.new("RGB", (columns * width, rows * height))

@@ -110,6 +110,12 @@ def test_demo_shows_many_pictures_of_one_node_as_a_sheet(tmp_path, monkeypatch, 
     ]
     folder = tmp_path / "out" / "soat"
     sheet = np.asarray(Image.open(folder / "08_sheet_sheet.png"))
-    sixth = Image.open(folder / "08_sheet_00006_.png").resize((128, 128), Image.Resampling.LANCZOS)
-    assert sheet.shape == (512, 512, 3)
-    assert np.array_equal(sheet[128:256, 128:256], np.asarray(sixth))
+    assert sheet.shape == (1024, 1024, 3)
+    assert np.array_equal(sheet[256:512, 256:512], np.asarray(Image.open(folder / "08_sheet_00006_.png")))
+
+
+@pytest.mark.parametrize(("size", "shown"), [((64, 64), (128, 128)), ((32, 16), (256, 128)), ((130, 256), (130, 256))])
+def test_a_sheets_pictures_are_enlarged_if_they_are_small(size, shown, tmp_path):
+    path = tmp_path / "a_00001_.png"
+    Image.new("RGB", size, "red").save(path)
+    assert Image.open(demo_command.make_sheet([path])).size == shown
