@@ -77,7 +77,7 @@ class LoadStyleGAN:
         loaded = checkpoints.read_generator(path, name=checkpoint)
         loaded.generator.dtype, loaded.generator.allow_tf32 = PRECISIONS[precision]
         info = checkpoints.describe_loaded(loaded, path.name).describe()
-        if note := host.successor_note(checkpoint):
+        if note := host.successor_note(checkpoint, path):
             _log.warning("LoadStyleGAN: %s", note)
             info = f"{note}\n{info}"
         return loaded.generator, info

@@ -25,9 +25,10 @@ _cards = ModelCards()
 def model(query: Mapping[str, str]) -> host.Answer:
     """What the file `checkpoint` is, in JSON: `summary` (a line), `text`, `resolution`, `classes`, `layers`."""
     checkpoint = _value(query, "checkpoint", str, "")
-    card = _cards.describe(host.model_path("stylegan", checkpoint))
-    if note := host.successor_note(checkpoint):
-        card = card._replace(summary=f"{note} {card.summary}", text=f"{note}\n{card.text}")
+    path = host.model_path("stylegan", checkpoint)
+    card = _cards.describe(path)
+    if note := host.successor_note(checkpoint, path):
+        card = card._replace(summary=note, text=f"{note}\n{card.text}")
     return host.Answer(json.dumps(card._asdict()).encode(), "application/json")
 
 

@@ -22,7 +22,7 @@ MODEL_FOLDERS = {
 BUNDLED_FOLDER = Path(__file__).resolve().parents[2] / "models"
 BUNDLED_PREFIX = "demo/"
 # Bundled generators that better ones have taken the place of; shared workflows go on naming them.
-SUCCESSORS = {"landscape_128.safetensors": "landscape_256.safetensors"}
+SUCCESSORS = {"demo/landscape_128.safetensors": "demo/landscape_256.safetensors"}
 
 
 def register_model_folders() -> None:
@@ -63,15 +63,14 @@ def _model_files_below(base: Path, extensions: tuple[str, ...]) -> list[Path]:
 
 
 def model_path(folder_name: str, name: str) -> Path:
-    """The file behind a name of `model_files`, or behind that of a bundled file's successor.
+    """The file behind a name of `model_files`; behind that of a bundled file that is gone, its successor.
 
     Raises:
         SoatError: There is no such file, or the name points out of its folder. Links in that folder may lead anywhere.
     """
     require_text(name, "model name")
     if folder_name == "stylegan" and name.startswith(BUNDLED_PREFIX):
-        own_name = name.removeprefix(BUNDLED_PREFIX)
-        path = confined_path(BUNDLED_FOLDER, SUCCESSORS.get(own_name, own_name), "model name")
+        path = confined_path(BUNDLED_FOLDER, name.removeprefix(BUNDLED_PREFIX), "model name")
         if path.is_file():
             return path
     base = folder("models") / folder_name
@@ -79,17 +78,20 @@ def model_path(folder_name: str, name: str) -> Path:
     if in_comfyui():
         path = Path(folder_paths().get_full_path(folder_name, name) or "")
     if not path.is_file():
+        # Last, so that whoever kept the old file in the model folder goes on with it.
+        if folder_name == "stylegan" and name in SUCCESSORS:
+            return model_path(folder_name, SUCCESSORS[name])
         known = choices_text(model_files(folder_name), name)
         raise SoatError(f"There is no model {name!r} in the folder {base}. {known}. Put the file there and try again.")
     return path
 
 
-def successor_note(name: str) -> str:
-    """What a user who names a bundled generator should know if another has taken its place; else nothing."""
-    successor = SUCCESSORS.get(name.removeprefix(BUNDLED_PREFIX)) if name.startswith(BUNDLED_PREFIX) else None
-    if successor is None:
+def successor_note(name: str, path: Path) -> str:
+    """What to know of a file that `model_path` gave for a name if it is a successor; else nothing."""
+    successor = SUCCESSORS.get(name, "")
+    if successor != f"{BUNDLED_PREFIX}{path.name}":
         return ""
-    return f"{BUNDLED_PREFIX}{successor} has taken the place of {name}: its seeds and latents are other pictures."
+    return f"{successor} has taken the place of {name}: its seeds and latents are other pictures."
 
 
 def check_model(input_name: str, folder_name: str, name: str | None, *others: str) -> bool | str:

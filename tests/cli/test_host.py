@@ -55,15 +55,26 @@ def test_model_path(folders):
 
 
 def test_a_bundled_generator_that_was_replaced_leads_to_its_successor(folders, monkeypatch):
-    monkeypatch.setattr(host.models, "SUCCESSORS", {"hills.safetensors": "peaks.safetensors"})
+    old, new = "demo/hills.safetensors", "demo/peaks.safetensors"
+    monkeypatch.setattr(host.models, "SUCCESSORS", {old: new})
     (folders / "bundled/peaks.safetensors").touch()
-    (folders / "models/stylegan/hills.safetensors").touch()
-    assert host.model_path("stylegan", "demo/hills.safetensors") == folders / "bundled/peaks.safetensors"
-    assert host.model_path("stylegan", "hills.safetensors") == folders / "models/stylegan/hills.safetensors"
-    assert host.check_model("checkpoint", "stylegan", "demo/hills.safetensors") is True
-    assert "demo/hills.safetensors" not in host.model_files("stylegan")
-    assert host.successor_note("demo/hills.safetensors").startswith("demo/peaks.safetensors has taken the place of")
-    assert host.successor_note("demo/peaks.safetensors") == host.successor_note("hills.safetensors") == ""
+    path = host.model_path("stylegan", old)
+    assert path == host.model_path("stylegan", new) == folders / "bundled/peaks.safetensors"
+    assert host.check_model("checkpoint", "stylegan", old) is True
+    assert old not in host.model_files("stylegan")
+    said = f"{new} has taken the place of {old}: its seeds and latents are other pictures."
+    assert host.successor_note(old, path) == said
+    assert host.successor_note(new, path) == ""
+
+
+def test_who_kept_a_replaced_generator_goes_on_with_it(folders, monkeypatch):
+    name = "demo/hills.safetensors"
+    monkeypatch.setattr(host.models, "SUCCESSORS", {name: "demo/peaks.safetensors"})
+    kept = folders / "models/stylegan" / name
+    kept.parent.mkdir()
+    for file in (kept, folders / "bundled/peaks.safetensors"):
+        file.touch()
+    assert host.model_path("stylegan", name) == kept and host.successor_note(name, kept) == ""
 
 
 @pytest.mark.parametrize("name", ["../x.pt", "demo/../../x.pt", "/x.pt", "sub/../../x.pt"])
@@ -315,7 +326,7 @@ def test_every_bundled_generator_that_is_offered_can_be_loaded():
     for name in offered:
         assert inspect_checkpoint(host.model_path("stylegan", name)).config.img_resolution >= 64
     for old, new in host.models.SUCCESSORS.items():
-        assert f"demo/{new}" in offered and f"demo/{old}" not in offered
+        assert new in offered and old not in offered
 
 
 @pytest.mark.parametrize("kind", ["SampleLatent", "SampleLatentGrid", "SampleLatentSequence"])

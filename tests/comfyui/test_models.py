@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import urllib.parse
+from pathlib import Path
 
 import pytest
 from artist import EXAMPLES, opened
 
+CORPUS = Path(__file__).parents[1] / "workflow" / "corpus" / "0.1.0.json"
 PORTRAIT = "demo/portrait_64.safetensors"
 # How opaque the bar is in the middle of a layer, near its foot.
 OPAQUE = """([canvas, index]) => {
@@ -84,6 +86,21 @@ def test_a_file_that_is_opened_asks_only_for_its_own_model(frontend):
     finally:
         frontend.page.remove_listener("request", note)
     assert asked == {PORTRAIT}
+
+
+def test_a_shared_workflow_that_names_a_replaced_generator_opens_and_runs(frontend):
+    """As it was frozen, before there was a successor."""
+    frontend.load(json.loads(CORPUS.read_text(encoding="utf-8"))["00_start_here"]["workflow"])
+    node = frontend.node("LoadStyleGAN")
+    old, new = "demo/landscape_128.safetensors", "demo/landscape_256.safetensors"
+    assert node.values("checkpoint") == [old]
+    note = f"{new} has taken the place of {old}: its seeds and latents are other pictures."
+    node.until(f"canvas.textContent === '{note}'")
+    node.until("canvas.title.includes('256 x 256')")
+    node.until("canvas.querySelector('canvas').height > 30 && canvas.querySelector('canvas').clientHeight > 20")
+    frontend.run()
+    (inputs,) = (each["inputs"] for each in frontend.prompt().values() if each["class_type"] == "LoadStyleGAN")
+    assert inputs["checkpoint"] == old
 
 
 def test_a_class_that_the_model_has_not_is_said_on_the_sheet(frontend):

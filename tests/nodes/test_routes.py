@@ -67,7 +67,7 @@ def test_a_model_is_described_as_inspect_does():
 
 
 def test_of_a_replaced_generator_it_is_said_what_took_its_place(monkeypatch, caplog):
-    monkeypatch.setattr(host.models, "SUCCESSORS", {"hills.safetensors": "landscape_64.safetensors"})
+    monkeypatch.setattr(host.models, "SUCCESSORS", {"demo/hills.safetensors": "demo/landscape_64.safetensors"})
     told = json.loads(routes.model({"checkpoint": "demo/hills.safetensors"})[0])
     note = "demo/landscape_64.safetensors has taken the place of demo/hills.safetensors"
     assert told["summary"].startswith(note) and told["resolution"] == 64

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 CLASSES = {**NODE_CLASS_MAPPINGS, **HEADLESS_NODE_CLASSES}
 FILES = sorted((ROOT / "subgraphs").glob("*.json"))
 SIDES = {
-    "Sample panorama": (64, 64 * 3),
+    "Sample panorama": (256, 256 * 3),
     "Photo edit": (256, 256),
     "Redraw photo": (256, 256),
     "Translate": (64, 64),
