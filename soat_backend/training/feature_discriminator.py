@@ -90,6 +90,25 @@ class FeatureDiscriminator(nn.Module):
         return self.judge(self.look(images), fade)
 
 
+def random_corner(resolution: int, random: torch.Generator) -> Corner:
+    """Draw where a step's window is: its middle may be anywhere in the picture, and it never reaches over an edge.
+
+    Were every corner as likely, the outermost rows would be in one window of a hundred, and lines would stay there.
+
+    Args:
+        resolution: R, side of the pictures.
+        random: What to draw with, on any device.
+
+    Returns:
+        Row and column of the window's first pixel, 0..R - SIDE; (0, 0) of pictures that have no window.
+    """
+    if resolution <= SIDE:
+        return 0, 0
+    middle = torch.randint(resolution, (2,), generator=random, device=random.device)
+    top, left = (middle - SIDE // 2).clamp(0, resolution - SIDE).tolist()
+    return top, left
+
+
 def _head(halvings: int) -> nn.Sequential:
     """Layers that turn a projected feature into a logit for each place."""
     layers = _convolution(_CHANNELS, _CHANNELS, 3 if halvings else 1)

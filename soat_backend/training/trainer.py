@@ -11,8 +11,7 @@ import torch.nn.functional as F
 
 from ..generators import Generator
 from .augmentation.adaptive import Augmentation
-from .discriminator import Corner
-from .feature_discriminator import SIDE
+from .feature_discriminator import random_corner
 from .freeze import Freeze, apply_freeze
 from .losses import (
     discriminator_loss,
@@ -161,7 +160,7 @@ class Trainer:
         made = generate(networks.generator, self._w_plus(), noise, fade, self._beside())
         fake = self.augmentation(made, self.random)
 
-        corner = self._corner()
+        corner = (0, 0) if self.penalises else random_corner(self.resolution, self.random)
         seen_real, seen_fake = discriminator.look(real, corner), discriminator.look(fake, corner)
         both = [torch.cat((each, made.detach())) for each, made in zip(seen_real, seen_fake, strict=True)]
         logits = discriminator.judge(both, fade)
@@ -220,14 +219,6 @@ class Trainer:
             other = generator.mapping(self._z())
             w_plus = torch.cat((w_plus[:, :cut], other[:, None].expand(-1, rows - cut, -1)), dim=1)
         return w_plus
-
-    def _corner(self) -> Corner:
-        """Of the window that this step looks at more closely, where the discriminator has one."""
-        places = self.resolution - SIDE + 1
-        if self.penalises or places <= 1:
-            return 0, 0
-        top, left = torch.randint(places, (2,), generator=self.random, device=self.device).tolist()
-        return top, left
 
     def _beside(self) -> float:
         """How far to the right of the picture this step looks, in pictures: half the time nowhere but at it."""

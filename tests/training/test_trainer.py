@@ -7,7 +7,7 @@ import pytest
 import torch
 from soat.soat_backend.ops import upsample_rgb
 from soat.soat_backend.synthesis.noise import NoiseField
-from soat.soat_backend.training.feature_discriminator import FeatureDiscriminator
+from soat.soat_backend.training.feature_discriminator import FeatureDiscriminator, random_corner
 from soat.soat_backend.training.losses import (
     discriminator_loss,
     generator_loss,
@@ -155,6 +155,20 @@ def test_of_a_larger_picture_a_judge_of_features_sees_the_whole_and_a_window():
     grown = judge.state_dict()
     grown.update(smaller.state_dict())
     judge.load_state_dict(grown)
+
+
+def test_every_pixel_of_a_larger_picture_is_in_many_windows():
+    """Lines stayed in the outermost rows while they were in one window of a hundred."""
+    random = torch.Generator().manual_seed(0)
+    corners = [random_corner(256, random) for _ in range(1000)]
+    for axis in zip(*corners, strict=True):
+        seen = torch.zeros(256)
+        for first in axis:
+            assert 0 <= first <= 128
+            seen[first : first + 128] += 1
+        assert float(seen.min()) > 200
+        assert float(seen.max()) < 800
+    assert random_corner(128, random) == random_corner(64, random) == (0, 0)
 
 
 @pytest.mark.parametrize("judge", ["pixels", "features"])
