@@ -21,6 +21,9 @@ from .discriminator import Corner
 
 # Pictures are resized to this for AlexNet, whose first layer sees every fourth pixel; windows have it too.
 SIDE = 128
+# How far a window may reach over an edge, where the picture goes on mirrored. AlexNet sees little of its own picture's
+# outermost rows, which are in one of its first layer's windows and not in three: lines would stay there.
+REACH = 16
 _CHANNELS = 64
 _SLOPE = 0.2
 _SEED = 0
@@ -55,7 +58,8 @@ class FeatureDiscriminator(nn.Module):
 
         Args:
             images: `[B, 3, R, R]` in -1..1.
-            corner: Of the window, the row and column of its first pixel; of larger pictures than SIDE only.
+            corner: Of the window, the row and column of its first pixel, -REACH..R - SIDE + REACH; of larger pictures
+                than SIDE only.
 
         Returns:
             AlexNet's features, projected, `[B, 64, h, w]` each; of larger pictures also the window's; the pixels.
@@ -63,8 +67,9 @@ class FeatureDiscriminator(nn.Module):
         images = images.float()
         seen = self._features(F.interpolate(images, size=(SIDE, SIDE), mode="bilinear"))
         if len(self.near_heads):
-            top, left = corner
-            images = images[:, :, top : top + SIDE, left : left + SIDE]
+            top, left = (REACH + first for first in corner)
+            mirrored = F.pad(images, (REACH,) * 4, mode="reflect")
+            images = mirrored[:, :, top : top + SIDE, left : left + SIDE]
             seen += self._features(images)
         return [*seen, images]
 
@@ -91,21 +96,21 @@ class FeatureDiscriminator(nn.Module):
 
 
 def random_corner(resolution: int, random: torch.Generator) -> Corner:
-    """Draw where a step's window is: its middle may be anywhere in the picture, and it never reaches over an edge.
+    """Draw where a step's window is: with its middle anywhere in the picture, but over no edge by more than REACH.
 
-    Were every corner as likely, the outermost rows would be in one window of a hundred, and lines would stay there.
+    Were every corner inside the picture as likely, the outermost rows would be in one window of a hundred.
 
     Args:
         resolution: R, side of the pictures.
         random: What to draw with, on any device.
 
     Returns:
-        Row and column of the window's first pixel, 0..R - SIDE; (0, 0) of pictures that have no window.
+        Row and column of the window's first pixel, -REACH..R - SIDE + REACH; (0, 0) of pictures that have no window.
     """
     if resolution <= SIDE:
         return 0, 0
     middle = torch.randint(resolution, (2,), generator=random, device=random.device)
-    top, left = (middle - SIDE // 2).clamp(0, resolution - SIDE).tolist()
+    top, left = (middle - SIDE // 2).clamp(-REACH, resolution - SIDE + REACH).tolist()
     return top, left
 
 

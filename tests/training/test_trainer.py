@@ -7,7 +7,7 @@ import pytest
 import torch
 from soat.soat_backend.ops import upsample_rgb
 from soat.soat_backend.synthesis.noise import NoiseField
-from soat.soat_backend.training.feature_discriminator import FeatureDiscriminator, random_corner
+from soat.soat_backend.training.feature_discriminator import REACH, FeatureDiscriminator, random_corner
 from soat.soat_backend.training.losses import (
     discriminator_loss,
     generator_loss,
@@ -157,17 +157,27 @@ def test_of_a_larger_picture_a_judge_of_features_sees_the_whole_and_a_window():
     judge.load_state_dict(grown)
 
 
+def test_a_window_goes_on_mirrored_over_an_edge():
+    """A row seen but once beside what the picture mirrors is a line that every layer sees."""
+    judge = FeatureDiscriminator(256)
+    images = torch.rand(1, 3, 256, 256, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    pixels = judge.look(images, (-REACH, 128 + REACH))[-1]
+    assert torch.equal(pixels[:, :, REACH:, : 128 - REACH], images[:, :, : 128 - REACH, 128 + REACH :])
+    assert torch.equal(pixels[:, :, REACH - 1], pixels[:, :, REACH + 1])
+    assert torch.equal(pixels[..., 128 - REACH], pixels[..., 126 - REACH])
+
+
 def test_every_pixel_of_a_larger_picture_is_in_many_windows():
     """Lines stayed in the outermost rows while they were in one window of a hundred."""
     random = torch.Generator().manual_seed(0)
     corners = [random_corner(256, random) for _ in range(1000)]
     for axis in zip(*corners, strict=True):
-        seen = torch.zeros(256)
+        seen = torch.zeros(256 + 2 * REACH)
         for first in axis:
-            assert 0 <= first <= 128
-            seen[first : first + 128] += 1
-        assert float(seen.min()) > 200
-        assert float(seen.max()) < 800
+            assert -REACH <= first <= 128 + REACH
+            seen[REACH + first : REACH + first + 128] += 1
+        inside = seen[REACH : 256 + REACH]
+        assert float(inside.min()) > 200 and float(inside.max()) < 800
     assert random_corner(128, random) == random_corner(64, random) == (0, 0)
 
 
