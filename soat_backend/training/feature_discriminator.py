@@ -24,6 +24,8 @@ SIDE = 128
 # How far a window may reach over an edge, where the picture goes on mirrored. AlexNet sees little of its own picture's
 # outermost rows, which are in one of its first layer's windows and not in three: lines would stay there.
 REACH = 16
+# How many of the outermost rows and columns are looked at once more, by the head that sees the pixels, at every step.
+EDGE = 8
 _CHANNELS = 64
 _SLOPE = 0.2
 _SEED = 0
@@ -62,16 +64,18 @@ class FeatureDiscriminator(nn.Module):
                 than SIDE only.
 
         Returns:
-            AlexNet's features, projected, `[B, 64, h, w]` each; of larger pictures also the window's; the pixels.
+            AlexNet's features, projected, `[B, 64, h, w]` each; of larger pictures also the window's; the pixels; the
+            pixels along the edges.
         """
         images = images.float()
+        edges = _along_edges(images)
         seen = self._features(F.interpolate(images, size=(SIDE, SIDE), mode="bilinear"))
         if len(self.near_heads):
             top, left = (REACH + first for first in corner)
             mirrored = F.pad(images, (REACH,) * 4, mode="reflect")
             images = mirrored[:, :, top : top + SIDE, left : left + SIDE]
             seen += self._features(images)
-        return [*seen, images]
+        return [*seen, images, edges]
 
     def _features(self, images: torch.Tensor) -> list[torch.Tensor]:
         features = self._network[0].to(images.device)(images)
@@ -87,7 +91,7 @@ class FeatureDiscriminator(nn.Module):
         Returns:
             Of each head the logits of all places, `[B, places]` float32, positive for real.
         """
-        heads = (*self.heads, *self.near_heads, self.pixels)
+        heads = (*self.heads, *self.near_heads, self.pixels, self.pixels)
         return [head(each).flatten(1) for head, each in zip(heads, seen, strict=True)]
 
     def forward(self, images: torch.Tensor, fade: float = 1.0) -> list[torch.Tensor]:
@@ -112,6 +116,13 @@ def random_corner(resolution: int, random: torch.Generator) -> Corner:
     middle = torch.randint(resolution, (2,), generator=random, device=random.device)
     top, left = (middle - SIDE // 2).clamp(-REACH, resolution - SIDE + REACH).tolist()
     return top, left
+
+
+def _along_edges(images: torch.Tensor) -> torch.Tensor:
+    """The outermost rows of each side beside their mirror image, `[B, 3, 2 EDGE, 4 R]`; each side's edge is level."""
+    turned = [images.rot90(turns, (2, 3))[:, :, :EDGE] for turns in range(4)]
+    rows = torch.cat(turned, dim=3)
+    return torch.cat((rows.flip(2), rows), dim=2)
 
 
 def _head(halvings: int) -> nn.Sequential:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from soat.soat_backend.ops import upsample_rgb
 from soat.soat_backend.synthesis.noise import NoiseField
-from soat.soat_backend.training.feature_discriminator import REACH, FeatureDiscriminator, random_corner
+from soat.soat_backend.training.feature_discriminator import EDGE, REACH, FeatureDiscriminator, random_corner
 from soat.soat_backend.training.losses import (
     discriminator_loss,
     generator_loss,
@@ -132,7 +132,7 @@ def test_a_judge_of_features_looks_at_every_scale_and_never_changes_the_network(
     images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
     logits = judge(images)
     # AlexNet's features of 128 px have 31, 15 and 7 places a side; heads halve the first two.
-    assert [tuple(each.shape) for each in logits] == [(2, 49), (2, 49), (2, 49), (2, 49), (2, 49), (2, 256)]
+    assert [tuple(each.shape) for each in logits] == [(2, 49), (2, 49), (2, 49), (2, 49), (2, 49), (2, 256), (2, 256)]
     sum(each.sum() for each in logits).backward()
     assert not any("network" in name or "convolution" in name for name in judge.state_dict())
     assert all(weight.grad is None for weight in judge._network[0].parameters())
@@ -149,9 +149,9 @@ def test_of_a_larger_picture_a_judge_of_features_sees_the_whole_and_a_window():
     # A smaller judge has the same projections, and of 128 px it resizes nothing.
     smaller = FeatureDiscriminator(128)
     halved = torch.nn.functional.avg_pool2d(images, 2)
-    for expected, actual in zip([*smaller.look(halved)[:5], *smaller.look(window)], seen, strict=True):
+    for expected, actual in zip([*smaller.look(halved)[:5], *smaller.look(window)[:6]], seen[:-1], strict=True):
         torch.testing.assert_close(actual, expected, rtol=1e-4, atol=1e-4)
-    assert [tuple(each.shape) for each in judge.judge(seen)] == [(2, 49)] * 10 + [(2, 1024)]
+    assert [tuple(each.shape) for each in judge.judge(seen)] == [(2, 49)] * 10 + [(2, 1024)] * 2
     grown = judge.state_dict()
     grown.update(smaller.state_dict())
     judge.load_state_dict(grown)
@@ -161,10 +161,21 @@ def test_a_window_goes_on_mirrored_over_an_edge():
     """A row seen but once beside what the picture mirrors is a line that every layer sees."""
     judge = FeatureDiscriminator(256)
     images = torch.rand(1, 3, 256, 256, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    pixels = judge.look(images, (-REACH, 128 + REACH))[-1]
+    pixels = judge.look(images, (-REACH, 128 + REACH))[-2]
     assert torch.equal(pixels[:, :, REACH:, : 128 - REACH], images[:, :, : 128 - REACH, 128 + REACH :])
     assert torch.equal(pixels[:, :, REACH - 1], pixels[:, :, REACH + 1])
     assert torch.equal(pixels[..., 128 - REACH], pixels[..., 126 - REACH])
+
+
+def test_at_every_step_the_outermost_pixels_are_looked_at_once_more():
+    images = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    mirrored, edges = FeatureDiscriminator(64).look(images)[-1].chunk(2, dim=2)
+    assert torch.equal(mirrored, edges.flip(2)) and edges.shape == (1, 3, EDGE, 4 * 64)
+    top, right, bottom, left = edges.split(64, dim=3)
+    assert torch.equal(top, images[:, :, :EDGE])
+    assert torch.equal(right, images[..., -EDGE:].flip(3).transpose(2, 3))
+    assert torch.equal(bottom, images[:, :, -EDGE:].flip(2, 3))
+    assert torch.equal(left, images[..., :EDGE].transpose(2, 3).flip(3))
 
 
 def test_every_pixel_of_a_larger_picture_is_in_many_windows():
