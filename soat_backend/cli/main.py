@@ -28,9 +28,10 @@ _COMMANDS = {
     "stylize": "make generators that paint in the manner of pictures",
     "finetune": "fine-tune a generator on another domain, sharing its latents",
     "measure": "say how far a generator's pictures are from real ones",
+    "edges": "take lines off the edges of a generator's pictures",
 }
 # Their options are the training package's, and so are they.
-_OF_TRAINING = ("train", "finetune", "measure")
+_OF_TRAINING = ("train", "finetune", "measure", "edges")
 
 
 def main(argv: Sequence[str] | None, pack: NodePack) -> int:

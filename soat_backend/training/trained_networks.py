@@ -87,7 +87,8 @@ def require_trainable(generator: Generator) -> None:
     Raises:
         TrainingError: It is one.
     """
-    if generator.img_channels != 3 or generator.picture != (1.0, 1.0) or generator.config.block_architecture != "skip":
+    unusual = isinstance(generator, StyleGAN2) and generator.config.block_architecture != "skip"
+    if unusual or generator.img_channels != 3 or generator.picture != (1.0, 1.0):
         height, width = generator.img_size
         raise TrainingError(
             f"{generator.name} makes pictures of {width} x {height} with {generator.img_channels} channels "
