@@ -22,9 +22,9 @@ from .freeze import Freeze, apply_freeze
 from .options import TrainingError
 from .trained_networks import generate, require_trainable
 
-IMAGES, LEARNING_RATE, BATCH = 12_000, 0.003, 4
+IMAGES, LEARNING_RATE, BATCH = 8_000, 0.003, 4
 # The layers after this part of the resolution learn; its own map is reflected, by so many pixels of it.
-_REFLECTED, _PAD = 4, 8
+_REFLECTED, _PAD = 4, 4
 # So many rows and columns of each side count once more, as much as the whole picture.
 _OUTERMOST = 6
 _NO_NOISE = NoiseField("none")

@@ -1,17 +1,21 @@
 """The distance of a generator's pictures to real ones."""
 
 import argparse
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from soat.soat_backend.checkpoints import save_generator
+from soat.soat_backend.checkpoints import load_generator, save_generator
 from soat.soat_backend.generators import GeneratorConfig, StyleGAN2
 from soat.soat_backend.training import measure_command
 from soat.soat_backend.training.measure import alexnet_distance
 from soat.soat_backend.training.options import TrainingError
 from soat.soat_backend.training.sheet import sample_images
+from soat.soat_backend.training.trained_networks import require_trainable
+
+MODELS = Path(__file__).parents[2] / "models"
 
 
 @pytest.fixture
@@ -40,6 +44,10 @@ def test_truncation_and_other_pictures_are_farther(generator):
     truncated = alexnet_distance(own, generator, 60, 0.5)
     noise = list(np.random.default_rng(0).integers(0, 256, (60, 16, 16, 3), dtype=np.uint8))
     assert 1e-3 < truncated < alexnet_distance(noise, generator, 60, 1.0)
+
+
+def test_a_stylegan3_may_be_measured_and_trained_on():
+    require_trainable(load_generator(MODELS / "landscape_3t_64.safetensors"))
 
 
 def measure(folder, arguments):
