@@ -49,7 +49,7 @@ def test_pictures_of_256_px_have_no_lines_at_their_edges(name):
     pictures = render(get_features(generator, sample(generator, 0, 16, 0.7))).clamp(-1, 1) * 127.5
     for sides in (pictures, pictures.flip(2), pictures.mT, pictures.mT.flip(2)):
         steps = (sides[:, :, 1:13] - sides[:, :, :12]).abs().mean(dim=(0, 1, 3))
-        assert steps[0] <= 4.0 + 1.5 * steps[3:].mean()
+        assert steps[0] <= 5.0 + 1.5 * steps[3:].mean()
 
 
 # Of a blend over a quarter of a picture neighbouring pixels differ as much as elsewhere. Over a whole picture, as is
