@@ -10,17 +10,18 @@ affines stay, bit for bit, and with them style space and the siblings that share
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable
 
 import torch
 
 from ..feature_ops.pad_expand import pad_expand
-from ..generators import Generator, StyleGAN2
+from ..generators import Generator
 from ..synthesis.loop import begin, synthesize
 from ..synthesis.noise import NoiseField
 from .freeze import Freeze, apply_freeze
 from .options import TrainingError
-from .trained_networks import generate, require_trainable
+from .trained_networks import generate, require_stylegan2, require_trainable
 
 IMAGES, LEARNING_RATE, BATCH = 8_000, 0.003, 4
 # The layers after this part of the resolution learn; its own map is reflected, by so many pixels of it.
@@ -28,6 +29,7 @@ _REFLECTED, _PAD = 4, 4
 # So many rows and columns of each side count once more, as much as the whole picture.
 _OUTERMOST = 6
 _NO_NOISE = NoiseField("none")
+# Of the steps; then the learning rate falls to zero.
 _DECAY_FROM = 0.5
 
 
@@ -54,12 +56,15 @@ def settle_edges(
     Raises:
         TrainingError: Of this generator nothing can be learnt here.
     """
+    require_stylegan2(generator)
     require_trainable(generator)
-    if not isinstance(generator, StyleGAN2) or generator.config.img_resolution < 32:
+    if generator.config.img_resolution < 32:
         raise TrainingError(
-            f"{generator.name} is of {generator.architecture}, {generator.config.img_resolution} px: lines at edges "
-            "are taken off StyleGAN2's pictures of 32 px and more."
+            f"{generator.name} makes pictures of {generator.config.img_resolution} px: lines at edges are taken off "
+            "pictures of 32 px and more."
         )
+    if not (math.isfinite(learning_rate) and learning_rate > 0.0):
+        raise TrainingError(f"--learning-rate must be above 0, got {learning_rate}.", learning_rate=learning_rate)
     teacher = copy.deepcopy(generator).float().requires_grad_(False)
     pupil = copy.deepcopy(teacher)
     coarse = generator.config.img_resolution // _REFLECTED

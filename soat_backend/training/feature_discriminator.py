@@ -1,9 +1,9 @@
 """A discriminator that looks at a frozen network's features instead of at pixels.
 
 Source: Sauer et al. 2021, Projected GANs. Deviations: AlexNet, which comes with the pack, features projected to fewer
-channels but not across scales, and one small head that sees the pixels, for what features are blind to. Of pictures
-larger than AlexNet's it sees the whole resized, and a window as it is, which other heads judge: what is fine is alike
-everywhere, and a quarter of the picture costs a quarter.
+channels but not across scales, and one small head that sees the pixels, for what features are blind to, and once more
+those along the edges. Of pictures larger than AlexNet's it sees the whole resized, and a window as it is, which other
+heads judge: what is fine is alike everywhere, and a quarter of the picture costs a quarter.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from ..generators.fingerprint import weights_digest
 from .freeze import Freeze
 from .options import DEFAULT_CHANNELS, TrainingError, TrainingOptions
 from .state import read_state
-from .trained_networks import require_trainable
+from .trained_networks import require_stylegan2, require_trainable
 from .trainer import Pictures, Trainer
 
 # Source: SOAT, section 3.5 and its train.py.
@@ -29,10 +29,11 @@ def finetuning_options(base: Generator, freeze: str, **steps: Any) -> TrainingOp
         steps: Hyper-parameters by their names in TrainingOptions.
 
     Raises:
-        TrainingError: The generator is conditional or makes no square RGB pictures, its mapping network is wider or
-            narrower than w, its resolution is one that the trainer doesn't know, or there would be nothing left to
-            train.
+        TrainingError: The generator is no StyleGAN2, is conditional or makes no square RGB pictures, its mapping
+            network is wider or narrower than w, its resolution is one that the trainer doesn't know, or there would be
+            nothing left to train.
     """
+    require_stylegan2(base)
     config = base.config
     blocks = Freeze.parse(freeze).blocks
     trainable = config.resolutions[:-1]

@@ -12,6 +12,7 @@ from .export import data_name
 from .finetune import growing_options, start_finetuning
 from .options import ARCHITECTURES, DEFAULT_STAGE_IMAGES, TrainingError, TrainingOptions
 from .running import add_run_arguments, add_step_arguments, check_out, run_training, step_options
+from .trained_networks import require_stylegan2
 from .trainer import Trainer
 
 DESCRIPTION = (
@@ -79,6 +80,7 @@ def run(args: argparse.Namespace, _pack: object = None) -> None:
 def _grow_from(args: argparse.Namespace) -> None:
     """Train a generator that begins as a smaller one."""
     base = load_generator(args.base)
+    require_stylegan2(base)
     _require_agreement(args, base)
     options = growing_options(
         base,

@@ -97,6 +97,19 @@ def require_trainable(generator: Generator) -> None:
         )
 
 
+def require_stylegan2(generator: Generator) -> None:
+    """Refuse a generator without blocks, where training begins with a finished one.
+
+    Raises:
+        TrainingError: It is one.
+    """
+    if not isinstance(generator, StyleGAN2):
+        raise TrainingError(
+            f"{generator.name} is a {generator.architecture}, and training here begins with StyleGAN2's only. "
+            "Choose one of those; a new StyleGAN3 is made by `soat train --architecture stylegan3-t`."
+        )
+
+
 def grow(networks: Networks, options: TrainingOptions) -> Networks:
     """Networks of twice the resolution that begin with the weights of these (Source: ProGAN, section 2).
 

@@ -1,10 +1,12 @@
 """Lines taken off the edges of a generator's pictures."""
 
 import argparse
+import math
 from pathlib import Path
 
 import pytest
 import torch
+from soat.__main__ import run
 from soat.soat_backend.checkpoints import load_generator, save_generator
 from soat.soat_backend.generators import GeneratorConfig, StyleGAN2
 from soat.soat_backend.synthesis.noise import NoiseField
@@ -71,6 +73,19 @@ def test_the_command_writes_it_in_the_precision_it_was_in(generator, tmp_path, c
         edges_command.run(parser.parse_args([*words, "0"]))
 
 
-def test_of_a_stylegan3_there_is_nothing_to_take_off():
-    with pytest.raises(TrainingError, match="taken off StyleGAN2's pictures"):
-        edges.settle_edges(load_generator(MODELS / "landscape_3t_64.safetensors"), 4)
+@pytest.mark.parametrize(
+    "command",
+    ["edges FILE", "finetune --from FILE --data procedural:landscape", "train --from FILE --resolution 128 --data x"],
+)
+def test_no_training_begins_with_a_stylegan3(command, tmp_path, capsys):
+    words = command.replace("FILE", str(MODELS / "landscape_3t_64.safetensors"))
+    with pytest.raises(SystemExit, match="^1$"):
+        run([*words.split(), "--out", str(tmp_path / "out.safetensors")])
+    said = capsys.readouterr().err
+    assert "landscape_3t_64.safetensors is a StyleGAN3, and training here begins with StyleGAN2's only" in said
+
+
+@pytest.mark.parametrize("rate", [0.0, -1.0, math.nan, math.inf])
+def test_a_learning_rate_that_is_none_is_refused(generator, rate):
+    with pytest.raises(TrainingError, match="--learning-rate must be above 0"):
+        edges.settle_edges(generator, 4, rate)
