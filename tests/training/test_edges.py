@@ -79,7 +79,7 @@ def test_the_command_writes_it_in_the_precision_it_was_in(generator, tmp_path, c
 )
 def test_no_training_begins_with_a_stylegan3(command, tmp_path, capsys):
     words = command.replace("FILE", str(MODELS / "landscape_3t_64.safetensors"))
-    with pytest.raises(SystemExit, match="^1$"):
+    with pytest.raises(SystemExit, match=r"^1$"):
         run([*words.split(), "--out", str(tmp_path / "out.safetensors")])
     said = capsys.readouterr().err
     assert "landscape_3t_64.safetensors is a StyleGAN3, and training here begins with StyleGAN2's only" in said
