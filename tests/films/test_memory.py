@@ -24,6 +24,9 @@ print(resident() - before)
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's heap is what this is about")
 def test_frames_take_no_more_than_their_maps():
-    """Each frees a megabyte of weights and keeps a map of 10 KB: without giving back, 400 take 320 MB."""
+    """Each frees a megabyte of weights and keeps a map of 10 KB: without giving back, 400 take 400 MB.
+
+    With it 128 MB may lie free between two times: 25 to 235 MB were seen, the most while other tests ran beside it.
+    """
     run = subprocess.run([sys.executable, "-c", FRAMES], capture_output=True, text=True, check=True)
-    assert float(run.stdout) < 220
+    assert float(run.stdout) < 280
