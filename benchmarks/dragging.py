@@ -77,7 +77,7 @@ class Case:
 
 def portraits(count: int, distance: float, seed: int) -> Iterator[tuple[Case, Any]]:
     """Drags of landmarks, by turns, of as many heads as asked for that are found."""
-    generator = load_generator(MODELS / "portrait_128.safetensors", name="portrait_128")
+    generator = load_generator(MODELS / "portrait_256.safetensors", name="portrait_256")
     number = 0
     while number < count:
         latent = sample(generator, seed, truncation_psi=PSI)
@@ -239,7 +239,7 @@ def square_of_face(picture: torch.Tensor) -> tuple[float, float, float] | None:
 
 
 def landmarks(picture: torch.Tensor, square: tuple[float, float, float]) -> torch.Tensor:
-    """The 68 landmarks, `[68, 2]` in pixels, seen through several squares."""
+    """The 68 landmarks, `[68, 2]` in pixels of 128, seen through several squares."""
     x, y, half = square
     height, width = picture.shape[2:]
     grids = []
@@ -254,7 +254,7 @@ def landmarks(picture: torch.Tensor, square: tuple[float, float, float]) -> torc
         points * 2 * reach + torch.tensor([left - reach, top - reach])
         for points, (left, top, reach) in zip(run_landmarks(faces), places, strict=True)
     ]
-    return torch.stack(found).median(0).values
+    return torch.stack(found).median(0).values * SIDE / width
 
 
 def head_mask(points: torch.Tensor) -> torch.Tensor:

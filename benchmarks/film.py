@@ -27,7 +27,7 @@ from soat.soat_backend.workflow.api_format import read_api_format
 from synthesis import machine, save, set_up
 
 NODES = {**NODE_CLASS_MAPPINGS, **HEADLESS_NODE_CLASSES}
-BUNDLED = ("landscape_64", "portrait_128")
+BUNDLED = ("landscape_256", "portrait_256")
 
 
 def film(checkpoint: str, seconds: float, fps: float, streamed: bool) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from soat.soat_backend.training.renderers import stream
 from synthesis import machine, save
 
 MODELS = Path(__file__).parents[1] / "models"
-DOMAINS = {"landscape_64": "landscape", "portrait_64": "portrait"}
+DOMAINS = {"landscape_256": "landscape", "portrait_256": "portrait"}
 AFTER = (1, 25, 50, 100, 150, 200)
 # Of the renders: not those of a training.
 STREAM = 9

@@ -26,8 +26,8 @@ MODELS = Path(__file__).parents[1] / "models"
 # Of a score: what it is measured on, `[B, 3, H, W]`.
 Score = Callable[[torch.Tensor], torch.Tensor]
 SCORES: dict[str, tuple[str, Score]] = {
-    "blue sky": ("landscape_64", lambda p: (p[:, 2] - p[:, 0])[:, : p.shape[2] // 2].mean((1, 2))),
-    "brightness": ("portrait_64", lambda p: p.mean((1, 2, 3))),
+    "blue sky": ("landscape_256", lambda p: (p[:, 2] - p[:, 0])[:, : p.shape[2] // 2].mean((1, 2))),
+    "brightness": ("portrait_256", lambda p: p.mean((1, 2, 3))),
 }
 # How many codes of each set, or how many scores, and how often with other seeds.
 EXAMPLES = (("sets", 4, 4), ("sets", 8, 4), ("scores", 36, 4), ("scores", 200, 1), ("scores", 600, 1))

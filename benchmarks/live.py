@@ -1,6 +1,6 @@
 """How soon a live Render follows a hand in ComfyUI: pictures a second while a region moves, and the last one's delay.
 
-    python benchmarks/live.py URL [--checkpoint demo/portrait_128.safetensors] [--repeats 20] [--out FILE]
+    python benchmarks/live.py URL [--checkpoint demo/portrait_256.safetensors] [--repeats 20] [--out FILE]
 
 URL of a ComfyUI that runs the pack. Needs Chromium and `pip install -e ".[browser]"`, as `benchmarks/frontend.py`.
 """
@@ -93,7 +93,7 @@ def measure(url: str, checkpoint: str, seconds: float, repeats: int) -> dict[str
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url")
-    parser.add_argument("--checkpoint", default="demo/portrait_128.safetensors")
+    parser.add_argument("--checkpoint", default="demo/portrait_256.safetensors")
     parser.add_argument("--seconds", type=float, default=2.0, help="of each drag")
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--out", type=Path)

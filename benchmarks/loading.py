@@ -15,7 +15,7 @@ from soat.soat_backend.checkpoints import inspect_checkpoint, load_generator
 from synthesis import machine, medians, save
 
 ROOT = Path(__file__).resolve().parents[1]
-MODEL = ROOT / "models" / "landscape_64.safetensors"
+MODEL = ROOT / "models" / "landscape_256.safetensors"
 # The tests' writers of other code bases' formats.
 sys.path.insert(0, str(ROOT / "tests" / "checkpoints"))
 import foreign  # noqa: E402

@@ -24,7 +24,7 @@ from synthesis import machine, save
 NODES = {**NODE_CLASS_MAPPINGS, **HEADLESS_NODE_CLASSES}
 # By id: the node's class, and the inputs that aren't left as they are; a link is written as (id,).
 GRAPH: dict[str, tuple[str, dict[str, Any]]] = {
-    "load": ("LoadStyleGAN", {"checkpoint": "demo/landscape_64.safetensors"}),
+    "load": ("LoadStyleGAN", {"checkpoint": "demo/landscape_256.safetensors"}),
     "latent a": ("SampleLatent", {"generator": ("load",)}),
     "latent b": ("SampleLatent", {"generator": ("load",)}),
     "row": ("SampleLatentSequence", {"generator": ("load",), "count": 3}),

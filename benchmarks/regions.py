@@ -32,10 +32,10 @@ from soat.soat_backend.perceptual import load_alexnet, perceive
 
 MODELS = Path(__file__).parents[1] / "models"
 PARTS = {
-    "eyes": ("portrait_128", [Region(0.29, 0.45, 0.42, 0.15, 0.0)]),
-    "mouth": ("portrait_128", [Region(0.35, 0.64, 0.3, 0.14, 0.0, "ellipse")]),
-    "hair": ("portrait_128", [Region(0.28, 0.05, 0.44, 0.22, 0.0, "ellipse")]),
-    "background": ("portrait_128", [Region(0.0, 0.0, 0.13, 0.75, 0.0), Region(0.87, 0.0, 0.13, 0.75, 0.0)]),
+    "eyes": ("portrait_256", [Region(0.29, 0.45, 0.42, 0.15, 0.0)]),
+    "mouth": ("portrait_256", [Region(0.35, 0.64, 0.3, 0.14, 0.0, "ellipse")]),
+    "hair": ("portrait_256", [Region(0.28, 0.05, 0.44, 0.22, 0.0, "ellipse")]),
+    "background": ("portrait_256", [Region(0.0, 0.0, 0.13, 0.75, 0.0), Region(0.87, 0.0, 0.13, 0.75, 0.0)]),
     "sky": ("landscape_256", [Region(0.0, 0.0, 1.0, 0.35, 0.0)]),
     "water": ("landscape_256", [Region(0.0, 0.55, 1.0, 0.3, 0.0)]),
 }

@@ -204,7 +204,7 @@ def main() -> None:
             ]
         ),
         "## Loading, importing, memory",
-        "`landscape_64`, written in each format.",
+        "`landscape_256`, written in each format.",
         table(
             [("what", "")]
             + [(name, f"{value} ms") for name, value in loading["milliseconds"].items()]

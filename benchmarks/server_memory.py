@@ -21,14 +21,14 @@ from synthesis import machine, save
 
 MOST = 1.02
 RENDER: dict[str, tuple[str, dict[str, Any]]] = {
-    "load": ("LoadStyleGAN", {"checkpoint": "demo/landscape_64.safetensors"}),
+    "load": ("LoadStyleGAN", {"checkpoint": "demo/landscape_256.safetensors"}),
     "latent": ("SampleLatent", {"generator": ("load",)}),
     "features": ("GetFeatures", {"generator": ("load",), "latent": ("latent",), "layer": "b8.conv1"}),
     "picture": ("Render", {"features": ("features",)}),
     "save": ("SaveImage", {"images": ("picture",)}),
 }
 PANORAMA: dict[str, tuple[str, dict[str, Any]]] = {
-    "load": ("LoadStyleGAN", {"checkpoint": "demo/landscape_64.safetensors"}),
+    "load": ("LoadStyleGAN", {"checkpoint": "demo/landscape_256.safetensors"}),
     "latent": ("SampleLatentSequence", {"generator": ("load",), "count": 9}),
     "features": ("PanoramaFeatures", {"generator": ("load",), "latent": ("latent",)}),
     "picture": ("Render", {"features": ("features",)}),

@@ -29,13 +29,13 @@ from soat.soat_backend.training.renderers import render_one
 
 STREAM = 77
 GIVEN = {
-    "portrait_128": [
+    "portrait_256": [
         ("portrait-watercolour", 1),
         ("portrait-watercolour", 4),
         ("portrait-comic", 2),
         ("portrait-comic", 5),
     ],
-    "landscape_64": [("landscape-ink", 3), ("landscape-woodcut", 1), ("landscape-neon", 2), ("landscape-neon", 6)],
+    "landscape_256": [("landscape-ink", 3), ("landscape-woodcut", 1), ("landscape-neon", 2), ("landscape-neon", 6)],
 }
 SIDE = 256
 LOOKED_AT = 256

@@ -1,6 +1,6 @@
 """How well wide pictures are inverted beside their squares alone: the table on pictures of any shape in inversion.md.
 
-    python docs/any_shape.py [--count 2] [--steps 200] [--generators landscape_64,portrait_64] [--show]
+    python docs/any_shape.py [--count 2] [--steps 200] [--generators landscape_256,portrait_256] [--show]
 
 Three kinds of 3:1 pictures: panoramas of the generator itself; renders moved by half and mirrored on, so that no square
 of them is one that the generator knows; and bands cut out of renders four times as large. Each result is kept in
@@ -152,7 +152,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=2, help="pictures of each kind; 0: only the page")
     parser.add_argument("--steps", type=int, default=200)
-    parser.add_argument("--generators", default="landscape_64,portrait_64")
+    parser.add_argument("--generators", default="landscape_256,portrait_256")
     parser.add_argument("--show", action="store_true", help="make the pictures anew")
     args = parser.parse_args()
     names = args.generators.split(",")

@@ -35,7 +35,7 @@ FOLDER = ROOT / "docs" / "attribute_transfer"
 PAGE = ROOT / "docs" / "attribute_transfer.md"
 BEGIN, END = "<!-- tables: docs/attribute_transfer.py -->", "<!-- end of tables -->"
 
-GENERATOR = "portrait_64"
+GENERATOR = "portrait_256"
 PARTS = ("eyes", "mouth", "hair")
 # No training and no test draws these.
 FIRST_SEED = 60_000

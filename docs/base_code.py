@@ -1,6 +1,6 @@
 """How well pictures out of a model's range are inverted: the tables on base codes in docs/inversion.md.
 
-    python docs/base_code.py [--count 1] [--steps 200] [--generators landscape_64,...] [--trial] [--show]
+    python docs/base_code.py [--count 1] [--steps 200] [--generators landscape_256,...] [--trial] [--show]
                              [--device cuda --at-once 16]
 
 Fresh renders as they are, moved by a quarter of the picture, turned by 20 degrees and zoomed by 1.5. Each result is

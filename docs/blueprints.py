@@ -18,7 +18,7 @@ from layout import HEIGHTS, PICTURES
 
 FOLDER = Path(__file__).resolve().parents[1] / "subgraphs"
 LANDSCAPE, NEON, PORTRAIT = (
-    f"demo/{name}.safetensors" for name in ("landscape_256", "landscape_neon_256", "portrait_64")
+    f"demo/{name}.safetensors" for name in ("landscape_256", "landscape_neon_256", "portrait_256")
 )
 
 

@@ -1,6 +1,6 @@
 """What stays the same when less is frozen: docs/sheets/freezes.jpg.
 
-    python docs/freezes.py [--images 2400] [--work training/freezes] [--discriminator training/landscape_64/state.pt]
+    python docs/freezes.py [--images 2400] [--work training/freezes] [--discriminator training/landscape_256/state.pt]
 
 Fine-tunes the landscapes to neon four times, from the same state and with the same pictures, with style space, w, the
 blocks up to 16 px and nothing frozen (half an hour each on one core; what is done already isn't done again), and draws
@@ -22,9 +22,9 @@ from soat.soat_backend.latents import sample
 from soat.soat_backend.synthesis.render import render
 
 FREEZES = ("style_space", "w", "blocks:16", "none")
-BASE = ROOT / "models" / "landscape_64.safetensors"
+BASE = ROOT / "models" / "landscape_256.safetensors"
 # Of the landscapes' own training (models/README.md), which isn't shipped.
-STATE = ROOT / "training" / "landscape_64" / "state.pt"
+STATE = ROOT / "training" / "landscape_256" / "state.pt"
 SEEDS = range(16)
 
 

@@ -76,13 +76,13 @@ def picture_of(kind: str) -> Callable[[Callable[[], list[Row]]], Callable[[], li
 
 @picture_of("LoadStyleGAN")
 def _() -> list[Row]:
-    names = ("landscape_256", "landscape_neon_256", "portrait_128", "portrait_comic_64")
+    names = ("landscape_256", "landscape_neon_256", "portrait_256", "portrait_comic_256")
     return [drawn(codes(20, 7, own), own) for own in map(generator, names)]
 
 
 @picture_of("SampleLatent")
 def _() -> list[Row]:
-    own = generator("portrait_128")
+    own = generator("portrait_256")
     return [drawn(codes(20, 6, own, truncation_psi=psi), own) for psi in (0.4, 0.7, 1.0)]
 
 
@@ -101,7 +101,7 @@ def _() -> list[Row]:
 
 @picture_of("MergeGenerators")
 def _() -> list[Row]:
-    a, b = generator("portrait_64"), generator("portrait_comic_64")
+    a, b = generator("portrait_256"), generator("portrait_comic_256")
     swaps = [merged(a, b, first_layer=f"b{side}.conv0") for side in (8, 16, 32)]
     day, neon = generator(), generator("landscape_neon_256")
     half, curve = (merged(day, neon, **how) for how in ({"method": "average", "strength": 0.5}, {"method": "curve"}))
@@ -119,33 +119,33 @@ def merged(a: Any, b: Any, **how: Any) -> Any:
 
 @picture_of("StylizeGenerator")
 def _() -> list[Row]:
-    own = generator("portrait_128")
+    own = generator("portrait_256")
     given = call("ProceduralImage", scene="portrait-watercolour", seed=1, size="256")
     with torch.inference_mode():
         made = NODE_CLASS_MAPPINGS["StylizeGenerator"]().stylize(own, given, 1.0, False, 150, 0)
     new, triptych = made[:2]
-    _, plain, painted = triptych[0].split(128, dim=1)
+    _, plain, painted = triptych[0].split(256, dim=1)
     latent = codes(20, 4, own)
     return [[given[0], plain, *drawn(latent, own)[:4]], [given[0], painted, *drawn(latent, new)[:4]]]
 
 
 @picture_of("SaveStyleGAN")
 def _() -> list[Row]:
-    names = ("portrait_64", "portrait_comic_64")
+    names = ("portrait_256", "portrait_comic_256")
     own = merged(*map(generator, names), first_layer="b32.conv0")
     return [drawn(codes(20, 6, each), each) for each in (*map(generator, names), own)]
 
 
 @picture_of("GetFeatures")
 def _() -> list[Row]:
-    own = generator("portrait_128")
+    own = generator("portrait_256")
     maps = [cut(23, layer, own=own) for layer in LAYERS]
     return [[*map(seen, maps), rendered(maps[0])[0]]]
 
 
 @picture_of("PreviewFeatures")
 def _() -> list[Row]:
-    own = generator("portrait_128")
+    own = generator("portrait_256")
     features = cut(23, "b32.conv1", own=own)
     mixed = call(
         "InterpolateFeatures",
@@ -213,7 +213,7 @@ def _() -> list[Row]:
 
 @picture_of("TransformFeatures")
 def _() -> list[Row]:
-    features = cut(20, "b16.conv1", own=generator("portrait_128"))
+    features = cut(20, "b16.conv1", own=generator("portrait_256"))
     edits: list[dict[str, Any]] = [{"rotate": 20.0}, {"scale": 1.4}, {"flip_horizontal": True}, {"translate_x": 0.25}]
     bends: list[tuple[str, float]] = [
         ("gain", 1.6),
@@ -239,16 +239,16 @@ def _() -> list[Row]:
 
 @picture_of("MixStyles")
 def _() -> list[Row]:
-    own = generator("portrait_128")
+    own = generator("portrait_256")
     a, b = codes(20, own=own), codes(21, own=own)
-    ranges = [("b4.conv1", "b8.torgb"), ("b16.conv0", "b16.torgb"), ("b32.conv0", "b64.torgb")]
+    ranges = [("b4.conv1", "b8.torgb"), ("b16.conv0", "b16.torgb"), ("b32.conv0", "b256.torgb")]
     mixed = [call("MixStyles", latent_a=a, latent_b=b, first_layer=one, last_layer=two) for one, two in ranges]
     return [[drawn(each, own)[0] for each in (a, *mixed, b)]]
 
 
 @picture_of("InterpolateLatents")
 def _() -> list[Row]:
-    own = generator("portrait_128")
+    own = generator("portrait_256")
     return [drawn(call("InterpolateLatents", latent_a=codes(20, own=own), latent_b=codes(21, own=own), steps=7), own)]
 
 
@@ -280,7 +280,7 @@ def _() -> list[Row]:
 
 @picture_of("ConvertLatent")
 def _() -> list[Row]:
-    own = generator("portrait_128")
+    own = generator("portrait_256")
     latent = codes(20, 4, own)
     style = call("ConvertLatent", generator=own, latent=latent)
     return [[as_bars(latent.codes), *drawn(latent, own)], [as_bars(style.codes), *drawn(style, own)]]
@@ -299,28 +299,28 @@ def as_bars(values: tuple[torch.Tensor, ...]) -> torch.Tensor:
 
 @picture_of("SaveStyleGANLatent")
 def _() -> list[Row]:
-    own = generator("portrait_128")
+    own = generator("portrait_256")
     latent = codes(23, 1, own)
     return [[as_bars(latent.codes), *drawn(latent, own)]]
 
 
 @picture_of("LoadStyleGANLatent")
 def _() -> list[Row]:
-    names = ("portrait_64", "portrait_comic_64")
+    names = ("portrait_256", "portrait_comic_256")
     latent = codes(23, 1, generator(names[0]))
     return [[as_bars(latent.codes), *(drawn(latent, generator(name))[0] for name in names)]]
 
 
 @picture_of("Render")
 def _() -> list[Row]:
-    own = generator("portrait_128")
+    own = generator("portrait_256")
     maps = [cut(23, layer, own=own) for layer in LAYERS]
     return [[*(seen(each, "rgb_so_far") for each in maps), rendered(maps[0])[0]]]
 
 
 @picture_of("EditLatent")
 def _() -> list[Row]:
-    own = generator("portrait_128")
+    own = generator("portrait_256")
     rows = []
     for method, component in (("pca_w", 0), ("sefa", 0)):
         edit = {"generator": own, "latent": codes(23, 1, own), "method": method, "component": component}
@@ -345,7 +345,7 @@ def of_a_part(own: Any, part: str) -> Row:
 
 @picture_of("SaveDirection")
 def _() -> list[Row]:
-    own = generator("portrait_128")
+    own = generator("portrait_256")
     return [of_a_part(own, part) for part in PARTS]
 
 
@@ -370,7 +370,7 @@ def _() -> list[Row]:
 
 @picture_of("TruncateLatent")
 def _() -> list[Row]:
-    own = generator("portrait_128")
+    own = generator("portrait_256")
     latent = codes(42, 1, own, truncation_psi=1.0)
     psis = (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)
     return [[drawn(call("TruncateLatent", generator=own, latent=latent, truncation_psi=psi), own)[0] for psi in psis]]
@@ -378,7 +378,7 @@ def _() -> list[Row]:
 
 @picture_of("LatentRealism")
 def _() -> list[Row]:
-    own = generator("portrait_128")
+    own = generator("portrait_256")
     far = call("ConvertLatent", generator=own, latent=codes(20, 6, own, truncation_psi=1.8))
     back = call("LatentRealism", generator=own, latent=far, max_sigmas=0.8)
     return [drawn(far, own), drawn(back, own)]
@@ -386,7 +386,7 @@ def _() -> list[Row]:
 
 @picture_of("InvertImage")
 def _() -> list[Row]:
-    own = generator("portrait_64")
+    own = generator("portrait_256")
     target, moved = portrait(), portrait(0.3)
     found = [inverted(own, target, steps=steps)[1][0] for steps in (0, 20, 100, 500)]
     layers = ("none", "b8.conv1", "b16.conv0", "b16.conv1")
@@ -397,7 +397,7 @@ def _() -> list[Row]:
 @picture_of("GuessLatent")
 def _() -> list[Row]:
     """Pictures, and what is guessed of them."""
-    own = generator("portrait_64")
+    own = generator("portrait_256")
     given = call("ProceduralImage", scene="portrait", seed=20, size="256", batch_size=6)
     return [list(given), drawn(call("GuessLatent", generator=own, image=given), own)]
 
@@ -406,8 +406,7 @@ def portrait(moved: float = 0.0) -> torch.Tensor:
     """A portrait that the model hasn't seen, or a part of it that isn't where a face should be."""
     picture = call("ProceduralImage", scene="portrait", seed=7, size="256").permute(0, 3, 1, 2)
     away = round(moved * 256)
-    picture = torch.nn.functional.pad(picture, (away, 0, 0, 0), mode="reflect")[..., :256]
-    return torch.nn.functional.adaptive_avg_pool2d(picture, 64).permute(0, 2, 3, 1)
+    return torch.nn.functional.pad(picture, (away, 0, 0, 0), mode="reflect")[..., :256].permute(0, 2, 3, 1)
 
 
 def inverted(own: Any, target: torch.Tensor, **more: Any) -> tuple[Any, ...]:
@@ -417,28 +416,26 @@ def inverted(own: Any, target: torch.Tensor, **more: Any) -> tuple[Any, ...]:
 
 @picture_of("SetStyles")
 def _() -> list[Row]:
-    own = generator("portrait_64")
-    latent, _, _, _, features = inverted(own, portrait(0.3), steps=300, base_layer="b16.conv0")
+    own = generator("portrait_256")
+    latent, _, _, _, features = inverted(own, portrait(0.3), steps=500, base_layer="b16.conv0")
     rows = []
     for component in (1, 3):
         edit = {"generator": own, "latent": latent, "method": "pca_w", "component": component}
-        moved = [call("EditLatent", strength=each, **edit) for each in (-4.0, -2.0, 0.0, 2.0, 4.0)]
+        moved = [call("EditLatent", strength=each, **edit) for each in (-2.0, -1.0, 0.0, 1.0, 2.0)]
         rows.append([rendered(call("SetStyles", features=features, latent=each))[0] for each in moved])
-    samples = codes(20, 5, own)
-    rows.append(rendered(call("SetStyles", features=features, latent=samples)))
     return rows
 
 
 @picture_of("SaveFeatures")
 def _() -> list[Row]:
-    features = inverted(generator("portrait_64"), portrait(0.3), steps=300, base_layer="b16.conv0")[4]
+    features = inverted(generator("portrait_256"), portrait(0.3), steps=500, base_layer="b16.conv1")[4]
     return [[portrait(0.3)[0], seen(features), *rendered(features)]]
 
 
 @picture_of("LoadFeatures")
 def _() -> list[Row]:
-    own = generator("portrait_64")
-    features = inverted(own, portrait(0.3), steps=300, base_layer="b16.conv0")[4]
+    own = generator("portrait_256")
+    features = inverted(own, portrait(0.3), steps=500, base_layer="b16.conv1")[4]
     with TemporaryDirectory() as folder:
         save_features(features, Path(folder) / "features.safetensors")
         loaded = load_features(Path(folder) / "features.safetensors", own)
@@ -448,7 +445,7 @@ def _() -> list[Row]:
 
 @picture_of("DragPoints")
 def _() -> list[Row]:
-    own = generator("portrait_128")
+    own = generator("portrait_256")
     latent = codes(3, 1, own)
     points = '[{"from": [0.5, 0.6], "to": [0.55, 0.6]}]'
     with torch.inference_mode():
@@ -477,7 +474,7 @@ def panorama_picture() -> torch.Tensor:
 @picture_of("PasteBack")
 def _() -> list[Row]:
     photo = call("ProceduralImage", scene="portrait", seed=0, size="256")
-    own, ink = generator("portrait_64"), generator("portrait_comic_64")
+    own, ink = generator("portrait_256"), generator("portrait_comic_256")
     with torch.inference_mode():
         face, crop, _ = NODE_CLASS_MAPPINGS["AlignFace"]().align(photo, size=256, margin=1.2)
         code = NODE_CLASS_MAPPINGS["InvertImage"]().invert(own, face, steps=300)[0]
@@ -544,13 +541,13 @@ def _() -> list[Row]:
 
 @picture_of("SaveAnimation")
 def _() -> list[Row]:
-    own = generator("portrait_128")
+    own = generator("portrait_256")
     return [drawn(call("LatentWalk", latent=codes(20, 2, own), frames=4), own)]
 
 
 @picture_of("RenderWalk")
 def _() -> list[Row]:
-    own = generator("portrait_128")
+    own = generator("portrait_256")
     return [drawn(call("LatentWalk", latent=codes(24, 2, own), frames=4), own)]
 
 
@@ -614,7 +611,7 @@ def usual_picture(kind: str) -> list[Row]:
 def write(kind: str) -> None:
     """The picture of a node's help page, into web/docs/images."""
     picture = sheet(PICTURES[kind]() if kind in PICTURES else usual_picture(kind))
-    picture.save(IMAGES / f"{kind}.jpg", quality=86, optimize=True)
+    picture.save(IMAGES / f"{kind}.jpg", quality=84, optimize=True)
     print(kind, picture.size, (IMAGES / f"{kind}.jpg").stat().st_size, flush=True)
 
 

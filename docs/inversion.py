@@ -1,6 +1,6 @@
 """How well pictures are inverted: the tables and pictures of docs/inversion.md.
 
-    python docs/inversion.py [--count 16] [--steps 200,1000] [--generators landscape_64,...] [--weights]
+    python docs/inversion.py [--count 16] [--steps 200,1000] [--generators landscape_256,...] [--weights]
 
 Each result is kept in docs/inversion/results.jsonl as soon as it is there, so the command may be stopped at any time
 and goes on where it was; all of it takes some hours on two cores. At its end the tables in docs/inversion.md are new.
@@ -44,11 +44,10 @@ WEIGHTS_BEGIN, WEIGHTS_END = "<!-- weights: docs/inversion.py --weights -->", "<
 
 # What each generator was trained on.
 DATA = {
-    "landscape_64": "landscape",
-    "landscape_neon_64": "landscape-neon",
-    "portrait_64": "portrait",
-    "portrait_comic_64": "portrait-comic",
-    "portrait_128": "portrait",
+    "landscape_256": "landscape",
+    "landscape_neon_256": "landscape-neon",
+    "portrait_256": "portrait",
+    "portrait_comic_256": "portrait-comic",
 }
 # No training and no test draws these.
 FIRST_SEED, RENDER_SEED = 50_000, 777

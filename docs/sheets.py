@@ -186,7 +186,7 @@ POSE = "b16.conv0"
 @sheet(2)
 def attribute_transfer(seed: int) -> list[torch.Tensor]:
     """Source and reference, the reference in the source's pose, and its eyes, mouth and hair in the source."""
-    model = generator("portrait_128")
+    model = generator("portrait_256")
     source, reference = sample(model, seed, truncation_psi=0.8), sample(model, seed + 100, truncation_psi=0.8)
     a, b = get_features(model, source), get_features(model, mix_styles(reference, source, "b4.conv1", POSE))
     parts = [render(interpolate(a, b, mask=part)) for part in PARTS]
@@ -196,14 +196,14 @@ def attribute_transfer(seed: int) -> list[torch.Tensor]:
 @sheet(2)
 def attribute_transfer_without_alignment(seed: int) -> list[torch.Tensor]:
     """The same people and masks; the reference keeps its own pose."""
-    model = generator("portrait_128")
+    model = generator("portrait_256")
     a, b = (get_features(model, sample(model, each, truncation_psi=0.8)) for each in (seed, seed + 100))
     return [render(a), render(b), *(render(interpolate(a, b, mask=part)) for part in PARTS)]
 
 
 @sheet(4)
 def portraits_as_comics(seed: int) -> list[torch.Tensor]:
-    first, second = generator("portrait_64"), generator("portrait_comic_64")
+    first, second = generator("portrait_256"), generator("portrait_comic_256")
     latent = sample(first, seed)
     a, b = get_features(first, latent), get_features(second, latent)
     return [render(a), render(interpolate(a, b, 0.5)), render(b)]

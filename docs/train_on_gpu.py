@@ -2,8 +2,8 @@
 
     python docs/train_on_gpu.py --minutes 9 --out FOLDER [--state FOLDER] -- ARGUMENTS OF `soat train`
 
-    python docs/train_on_gpu.py --minutes 9 --out gpu -- --from models/portrait_128.safetensors --resolution 256 \
-        --grow 128:0 --data procedural:portrait --renders 8000 --judge features --judge-speed 1 --learning-rate 0.0015
+    python docs/train_on_gpu.py --minutes 9 --out gpu -- --from models/portrait_256.safetensors --resolution 256 \
+        --data procedural:portrait --renders 8000 --judge features --judge-speed 1 --learning-rate 0.0015
 
 FOLDER of `--out` gets the checkpoint, sheets, the log, and the training's state in parts of at most 16 MB. `--state`
 is such a folder of an earlier run, which this one goes on from. The renders are made anew, on all cores, and count in

@@ -22,7 +22,17 @@ MODEL_FOLDERS = {
 BUNDLED_FOLDER = Path(__file__).resolve().parents[2] / "models"
 BUNDLED_PREFIX = "demo/"
 # Bundled generators that better ones have taken the place of; shared workflows go on naming them.
-SUCCESSORS = {"demo/landscape_128.safetensors": "demo/landscape_256.safetensors"}
+SUCCESSORS = {
+    f"{BUNDLED_PREFIX}{old}.safetensors": f"{BUNDLED_PREFIX}{new}.safetensors"
+    for old, new in {
+        "landscape_64": "landscape_256",
+        "landscape_128": "landscape_256",
+        "landscape_neon_64": "landscape_neon_256",
+        "portrait_64": "portrait_256",
+        "portrait_128": "portrait_256",
+        "portrait_comic_64": "portrait_comic_256",
+    }.items()
+}
 
 
 def register_model_folders() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..generators import GeneratorConfig
 from ..generators.fingerprint import fingerprint
-from ..generators.provenance import licences, parents_of, read_provenance
+from ..generators.provenance import licences, parents_of, read_provenance, trained_on
 from ..support.terminal import printable
 from .load import Loaded, read_generator
 
@@ -60,7 +60,7 @@ class CheckpointInfo:
     @property
     def trained_on(self) -> str:
         """What the generator was trained on, if the file says so: only this project's files do."""
-        return str(self.provenance.get("data", ""))
+        return trained_on(self.provenance)
 
     @property
     def provenance(self) -> dict[str, Any]:

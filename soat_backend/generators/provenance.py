@@ -25,6 +25,8 @@ _LONGEST_READ, _MOST_NESTED = 1 << 17, 500
 _LONGEST_SAID = 1000
 _MOST_LICENCES, _MOST_GENERATIONS = 32, 16
 _SPELLINGS = ("licence", "license")
+# Makes of a generator one that draws the same things.
+_SAME_THINGS = "soat edges"
 
 
 def read_provenance(text: str) -> dict[str, Any]:
@@ -61,6 +63,17 @@ def _as_parent(parent: Generator) -> dict[str, Any]:
     if len(json.dumps(parent.provenance)) <= _LONGEST:
         return {**entry, "provenance": parent.provenance}
     return {**entry, "licences": licences(parent.provenance)}
+
+
+def trained_on(provenance: Mapping[str, Any]) -> str:
+    """What a generator learnt to draw, as its file or that of the one it was settled from names it; "" if none does."""
+    for _ in range(_MOST_GENERATIONS):
+        parents = parents_of(provenance)
+        own = parents[0].get("provenance") if parents else None
+        if "data" in provenance or provenance.get("made_by") != _SAME_THINGS or not isinstance(own, dict):
+            break
+        provenance = own
+    return str(provenance.get("data", ""))
 
 
 def licences(provenance: Mapping[str, Any]) -> list[str]:

@@ -90,7 +90,7 @@ def render_script(tmp_path):
         "from soat.soat_backend.feature_ops import get_features, panorama\n"
         "from soat.soat_backend.latents import sample\n"
         "from soat.soat_backend.synthesis.render import render\n"
-        f"model = load_generator({str(Path(__file__).parents[2] / 'models' / 'landscape_64.safetensors')!r}).float()\n"
+        f"model = load_generator({str(Path(__file__).parents[1] / 'generators' / 'landscape_small.safetensors')!r}).float()\n"
         "pictures = render(get_features(model, sample(model, 3, 2)))\n"
         "ring = render(panorama(model, sample(model, 5, 3), wrap=True))\n"
         "torch.save((pictures, ring), sys.argv[1])\n"

@@ -15,11 +15,9 @@ from soat.soat_backend.synthesis.render import render
 
 MODELS = Path(__file__).parents[2] / "models"
 SIBLINGS = {
-    "landscape_neon_64": "landscape_64",
     "landscape_neon_256": "landscape_256",
-    "portrait_comic_64": "portrait_64",
+    "portrait_comic_256": "portrait_256",
 }
-SIDE = 64
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +40,7 @@ def test_files_are_small_and_in_half_precision(path):
     assert {parameter.dtype for parameter in generator.parameters()} == {torch.float16}
 
 
-@pytest.mark.parametrize("name", ["landscape_256", "landscape_neon_256", "portrait_256"])
+@pytest.mark.parametrize("name", ["landscape_256", "landscape_neon_256", "portrait_256", "portrait_comic_256"])
 def test_lines_at_the_edges_of_256_px_are_faint(name):
     """They aren't gone: the outermost row is up to 9 of 255 from the next, where rows inside are up to 5 apart.
 
@@ -58,18 +56,18 @@ def test_lines_at_the_edges_of_256_px_are_faint(name):
 # usual, the mean of two pictures is calmer than each: no seam shows, and colours change slowly.
 @pytest.mark.parametrize(("blend_width", "lowest"), [(0.25, 0.95), (1.0, 0.75)])
 def test_panoramas_have_no_seams_and_their_ends_meet(blend_width, lowest):
-    """Over 32 seeds neighbouring pixels differ across a boundary of two pictures, and across the ends, as inside them.
+    """Over 16 seeds neighbouring pixels differ across a boundary of two pictures, and across the ends, as inside them.
 
     The limit below is no blindness: pictures side by side without a blend differ several times as much.
     """
-    generator = bundled("landscape_64")
-    count, seeds = 4, range(32)
+    generator = bundled("landscape_256")
+    side, count, seeds = generator.config.img_resolution, 4, range(16)
     differences: dict[str, list[torch.Tensor]] = defaultdict(list)
     for seed in seeds:
         latent = sample_sequence(generator, seed, count)
         wide = render(panorama(generator, latent, wrap=True, blend_width=blend_width))[0].clamp(-1, 1)
         steps = (wide - wide.roll(1, 2)).abs().mean(dim=(0, 1))  # [width]: between each column and the one before it
-        boundary = torch.arange(0, count * SIDE, SIDE)
+        boundary = torch.arange(0, count * side, side)
         differences["ends"].append(steps[0])
         differences["across"].append(steps[boundary].mean())
         differences["inside"].append((steps.sum() - steps[boundary].sum()) / (len(steps) - count))
@@ -84,12 +82,14 @@ def test_panoramas_have_no_seams_and_their_ends_meet(blend_width, lowest):
 @pytest.mark.parametrize("right", [0.25, -0.5])
 def test_details_of_a_stylegan3_move_with_the_scene(right):
     """A camera that looks elsewhere sees the same picture there, to 45 dB."""
-    generator, pixels = bundled("landscape_3t_64"), round(abs(right) * SIDE)
+    generator = bundled("landscape_3t_64")
+    side = generator.config.img_resolution
+    pixels = round(abs(right) * side)
     for seed in range(4):
         waves = get_features(generator, sample(generator, seed))
         still, moved = render(waves).clamp(-1, 1), render(transform(waves, Placement(right=right))).clamp(-1, 1)
         before, after = (still, moved) if right > 0 else (moved, still)
-        error = ((before[..., : SIDE - pixels] - after[..., pixels:]) / 2).square().mean()
+        error = ((before[..., : side - pixels] - after[..., pixels:]) / 2).square().mean()
         assert -10 * torch.log10(error) > 45
 
 
@@ -99,7 +99,7 @@ def test_scenes_of_a_stylegan3_go_on_beyond_the_picture():
     sums = torch.zeros(2, 3)
     for seed in range(8):
         wide = pad_expand(get_features(generator, sample(generator, seed)), 1.0, 1.0, mode="continue")
-        thirds = render(wide).clamp(-1, 1).split(SIDE, dim=3)
+        thirds = render(wide).clamp(-1, 1).split(generator.config.img_resolution, dim=3)
         steps = [(third[..., 1:] - third[..., :-1]).abs().mean() for third in thirds]
         sums += torch.tensor([[float(each) for each in steps], [float(third.mean()) for third in thirds]])
     (left, middle, right), brightness = (sums / 8).unbind()

@@ -10,7 +10,7 @@ from soat.nodes import host
 from soat.nodes.core import HEADLESS_NODE_CLASSES
 from soat.soat_backend.cli import NodePack, demo_command, main
 
-CHECKPOINT = "demo/landscape_64.safetensors"
+CHECKPOINT = "demo/landscape_256.safetensors"
 G, W, F = "SOAT_GENERATOR", "SOAT_LATENT", "SOAT_FEATURES"
 
 
@@ -85,7 +85,7 @@ def pictures(tmp_path, monkeypatch, capsys):
 
 def test_formats_seeds_and_set_agree(pictures):
     first, second = pictures(UI, "--seeds", "6:8")
-    assert first.shape == (64, 64, 3)
+    assert first.shape == (256, 256, 3)
     assert np.abs(first - second).mean() > 5, "two seeds are two pictures"
     (alone,) = pictures(API, "--set", "SampleLatent.seed=7")
     # One step of 255 of room: sums may be ordered differently in another process state.

@@ -322,7 +322,7 @@ def test_every_bundled_generator_that_is_offered_can_be_loaded():
     from soat.soat_backend.checkpoints import inspect_checkpoint
 
     offered = [name for name in host.model_files("stylegan") if name.startswith("demo/")]
-    assert "demo/landscape_64.safetensors" in offered
+    assert "demo/landscape_256.safetensors" in offered
     for name in offered:
         assert inspect_checkpoint(host.model_path("stylegan", name)).config.img_resolution >= 64
     for old, new in host.models.SUCCESSORS.items():

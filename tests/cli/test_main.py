@@ -285,7 +285,7 @@ def test_unknown_node(soat):
     ],
 )
 def test_convert_writes_only_what_the_name_says(soat, tmp_path, out, better):
-    code, _, err = soat("convert", "demo/landscape_64.safetensors", out)
+    code, _, err = soat("convert", "demo/landscape_256.safetensors", out)
     assert code == 1
     assert err == (
         f"soat: {out}: expected a name that ends in .safetensors, since that is what soat convert writes. "
@@ -295,9 +295,9 @@ def test_convert_writes_only_what_the_name_says(soat, tmp_path, out, better):
 
 
 def test_convert_prints_the_file_it_has_written(soat, tmp_path):
-    code, out, err = soat("convert", "demo/landscape_64.safetensors", "x.SafeTensors")
+    code, out, err = soat("convert", "demo/landscape_256.safetensors", "x.SafeTensors")
     assert (code, out, err) == (0, ["x.SafeTensors"], "")
-    assert "64 x 64" in "\n".join(soat("inspect", "x.SafeTensors")[1])
+    assert "256 x 256" in "\n".join(soat("inspect", "x.SafeTensors")[1])
 
 
 def test_the_module_starts_as_a_program():

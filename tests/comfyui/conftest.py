@@ -35,7 +35,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 RENDERERS = {"classic": False, "vue": True}
 ROOT = Path(__file__).parents[2]
 PACK = "soat-stylegan"
-BUNDLED = ROOT / "models" / "landscape_64.safetensors"
+BUNDLED = ROOT / "models" / "landscape_256.safetensors"
 COMFYUI_PATH = Path(os.environ.get("COMFYUI_PATH") or "~/comfy/ComfyUI").expanduser()
 COMFYUI_PYTHON = Path(os.environ.get("COMFYUI_PYTHON") or "~/comfy/venv/bin/python").expanduser()
 CHROMIUM = Path(os.environ.get("CHROMIUM") or "/usr/bin/chromium")

@@ -13,7 +13,7 @@ from PIL import Image
 
 SIDE = 64
 EMPTY = {"version": 0.4, "last_node_id": 0, "last_link_id": 0, "nodes": [], "links": [], "groups": [], "extra": {}}
-MODEL = "demo/portrait_64.safetensors"
+MODEL = "demo/portrait_256.safetensors"
 SEED = 3
 
 

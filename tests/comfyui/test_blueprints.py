@@ -54,11 +54,11 @@ def place(frontend: Frontend, name: str) -> str:
     slots = [slot["name"] for slot in given(name)["inputs"] if "widget" not in slot]
     is_face = "photo" in name.lower() and name != "Wide photo"
     if "generator" in slots:
-        model = "portrait_64" if is_face else "landscape_64"
+        model = "portrait_256" if is_face else "landscape_256"
         generator = frontend.add("LoadStyleGAN", checkpoint=f"demo/{model}.safetensors").id
         frontend.connect(generator, "generator", node_id, "generator")
     for slot in {"its sibling", "second"} & set(slots):
-        sibling = "portrait_comic_64" if is_face else "landscape_neon_64"
+        sibling = "portrait_comic_256" if is_face else "landscape_neon_256"
         second = frontend.add("LoadStyleGAN", checkpoint=f"demo/{sibling}.safetensors").id
         frontend.connect(second, "generator", node_id, slot)
     if "photo" in slots:

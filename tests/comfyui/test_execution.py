@@ -24,7 +24,7 @@ from soat.soat_backend.workflow import execute, read_workflow
 from soat.soat_backend.workflow.api_format import read_api_format
 
 ROOT = Path(__file__).parents[2]
-BUNDLED = ROOT / "models" / "landscape_64.safetensors"
+BUNDLED = ROOT / "models" / "landscape_256.safetensors"
 EXAMPLES = sorted((ROOT / "example_workflows").glob("*.json"))
 # As an artist does: open, press the button, look.
 QUEUE = """async workflow => {
@@ -46,7 +46,7 @@ def node(kind: str, **inputs: Any) -> dict[str, Any]:
 
 
 def sample(
-    checkpoint="demo/landscape_64.safetensors", seed=0, batch_size=1, noise_mode="const", layer="b8.conv1", noise_seed=0
+    checkpoint="demo/landscape_256.safetensors", seed=0, batch_size=1, noise_mode="const", layer="b8.conv1", noise_seed=0
 ):
     """Seed to saved picture."""
     return {
@@ -335,7 +335,7 @@ def test_an_interrupt_stops_a_long_render_within_a_second(batch_size, sides, wai
 def test_an_interrupt_of_an_inversion_keeps_the_best_so_far(comfyui, messages):
     """The nodes that follow go on with it, after previews of the picture on the node."""
     prompt = {
-        "load": node("LoadStyleGAN", checkpoint="demo/landscape_64.safetensors", precision="float32"),
+        "load": node("LoadStyleGAN", checkpoint="demo/landscape_256.safetensors", precision="float32"),
         "paint": node("ProceduralImage", scene="landscape", seed=3, size="64", batch_size=1),
         "invert": node(
             "InvertImage",

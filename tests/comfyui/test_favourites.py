@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from artist import Node, cells, opened
 
-MOUNTAINS, PORTRAITS = "demo/landscape_256.safetensors", "demo/portrait_64.safetensors"
+MOUNTAINS, PORTRAITS = "demo/landscape_256.safetensors", "demo/portrait_256.safetensors"
 GOLD = "[250, 204, 21]"
 # The node's box of stars, and whether one in gold is there.
 IS_GOLD = f"""(canvas, [left, top, width, height]) => {{

@@ -21,7 +21,7 @@ def pictures_to_stitch(frontend: Frontend) -> tuple[list[Node], Node]:
     frontend.page.evaluate("() => { window.app.graph.clear(); Object.assign(window.app.canvas.ds, {scale: 0.5}); }")
     frontend.page.evaluate("() => window.app.canvas.ds.offset.splice(0, 2, 200, 300)")
     model = frontend.add("LoadStyleGAN", (0, 0))
-    model.type_value("checkpoint", "demo/landscape_64.safetensors")
+    model.type_value("checkpoint", "demo/landscape_256.safetensors")
     cuts = []
     for seed in range(3):
         latent, cut = frontend.add("SampleLatent", (420, 440 * seed)), frontend.add("GetFeatures", (840, 440 * seed))
@@ -167,7 +167,7 @@ def api(kind: str, **inputs: Any) -> dict[str, Any]:
 def cuts_of(count: int) -> dict[str, Any]:
     """A prompt with feature maps of seeds, "cut 0" and so on."""
     sampled = {"truncation_psi": 0.7, "truncation_cutoff": -1, "class_idx": -1, "rng": "numpy", "batch_size": 1}
-    prompt = {"load": api("LoadStyleGAN", checkpoint="demo/landscape_64.safetensors", precision="float32")}
+    prompt = {"load": api("LoadStyleGAN", checkpoint="demo/landscape_256.safetensors", precision="float32")}
     for seed in range(count):
         prompt[f"latent {seed}"] = api("SampleLatent", generator=["load", 0], seed=seed, **sampled)
         cut = {"layer": "b8.conv1", "noise_mode": "const", "noise_seed": 0}

@@ -73,7 +73,7 @@ def test_it_loads_without_a_line_of_error(comfyui):
 def test_a_model_folder_of_extra_model_paths_is_searched(comfyui):
     checkpoint = comfyui.json("/object_info/LoadStyleGAN")["LoadStyleGAN"]["input"]["required"]["checkpoint"]
     assert os.path.join("sub", "extra.safetensors") in checkpoint[0]
-    assert "demo/landscape_64.safetensors" in checkpoint[0]
+    assert "demo/landscape_256.safetensors" in checkpoint[0]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="measures in forked processes")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-MODELS = ("demo/landscape_64.safetensors", "demo/landscape_neon_64.safetensors")
+MODELS = ("demo/landscape_256.safetensors", "demo/landscape_neon_256.safetensors")
 NAME = "merged_and_moved.safetensors"
 
 

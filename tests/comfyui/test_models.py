@@ -10,7 +10,7 @@ import pytest
 from artist import EXAMPLES, opened
 
 CORPUS = Path(__file__).parents[1] / "workflow" / "corpus" / "0.1.0.json"
-PORTRAIT = "demo/portrait_64.safetensors"
+PORTRAIT = "demo/portrait_256.safetensors"
 # How opaque the bar is in the middle of a layer, near its foot.
 OPAQUE = """([canvas, index]) => {
     const zoom = canvas.width / canvas.clientWidth, layer = (canvas.clientWidth - 12) / 29;

@@ -15,7 +15,7 @@ def pixels(path: Path) -> np.ndarray:
 
 def test_what_is_padded_is_made_up_and_the_photo_stays(comfyui):
     prompt = {
-        "load": node("LoadStyleGAN", checkpoint="demo/landscape_64.safetensors", precision="float32"),
+        "load": node("LoadStyleGAN", checkpoint="demo/landscape_256.safetensors", precision="float32"),
         "paint": node("ProceduralImage", scene="landscape", seed=3, size="64", batch_size=1),
         "pad": node("ImagePadForOutpaint", image=("paint", 0), left=64, top=0, right=32, bottom=0, feathering=0),
         "fit": node("InvertMask", mask=("pad", 1)),

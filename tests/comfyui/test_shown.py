@@ -13,7 +13,7 @@ from PIL import Image
 from soat.soat_backend.pictures.film import read_film
 
 EMPTY = {"version": 0.4, "last_node_id": 0, "last_link_id": 0, "nodes": [], "links": [], "groups": [], "extra": {}}
-MODEL = "demo/portrait_64.safetensors"
+MODEL = "demo/portrait_256.safetensors"
 MOUTH = {"shape": "ellipse", "x": 0.35, "y": 0.64, "width": 0.3, "height": 0.14, "feather": 0.0}
 # The part of the picture that can have changed, and what surely hasn't: rows and columns of 64.
 IN_THE_MOUTH, FAR_FROM_IT = np.s_[38:54, 20:46], np.s_[:24]

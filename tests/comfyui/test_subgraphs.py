@@ -50,7 +50,7 @@ def test_seeds_are_shown_of_the_model_chosen_on_the_subgraph(frontend):
         """() => {
             const host = window.app.graph.nodes.find(each => each.subgraph);
             const widget = host.widgets.find(each => each.name === "model");
-            widget.value = "demo/portrait_64.safetensors";
+            widget.value = "demo/portrait_256.safetensors";
             widget.callback?.(widget.value);
         }"""
     )

@@ -209,7 +209,7 @@ def _by_dtype(node: str, name: str, make: Callable[..., dict[str, Any]]) -> list
     ]
 
 
-_DEMO = "demo/landscape_64.safetensors"
+_DEMO = "demo/landscape_256.safetensors"
 
 CASES = [
     *_each("LoadStyleGAN", lambda m: {"checkpoint": _DEMO}, "precision", ("float32", "bfloat16", "float16", "tf32")),

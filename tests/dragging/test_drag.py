@@ -30,7 +30,7 @@ def same(a, b) -> bool:
 
 @pytest.fixture(scope="module")
 def portraits():
-    return load_generator(MODELS / "portrait_128.safetensors", name="portrait_128")
+    return load_generator(MODELS / "portrait_256.safetensors", name="portrait_256")
 
 
 @pytest.mark.parametrize("space", ["z", "w_plus", "style_space"])
@@ -97,13 +97,13 @@ def test_style_space_and_rows_per_layer_move_as_w_does(make_generator):
     torch.testing.assert_close(by_layer.pictures, by_rows.pictures, rtol=0, atol=2e-2)
 
 
-@pytest.fixture(scope="module", params=[106, 110], ids=lambda seed: f"seed {seed}")
+@pytest.fixture(scope="module", params=[101, 110], ids=lambda seed: f"seed {seed}")
 def nose_up(portraits, request):
     """A nose dragged up by a twentieth of the picture, what may move being the head: all that it takes and gives."""
     latent = sample(portraits, request.param, truncation_psi=0.7)
     before = drag(portraits, latent, ANCHORS, DragSettings(steps=0)).pictures
-    x, y = (nose(before) / 128).tolist()
-    rows, columns = torch.meshgrid(*((torch.arange(128) + 0.5) / 128,) * 2, indexing="ij")
+    x, y = (nose(before) / 256).tolist()
+    rows, columns = torch.meshgrid(*((torch.arange(256) + 0.5) / 256,) * 2, indexing="ij")
     mask = (((columns - 0.5) / 0.4) ** 2 + ((rows - 0.55) / 0.55) ** 2 <= 1).float()[None, None]
     drags, settings = [[Drag((x, y), (x, y - 0.05))]], DragSettings(steps=60)
     return latent, before, drags, settings, mask, drag(portraits, latent, drags, settings, mask)
@@ -115,16 +115,16 @@ def nose(picture: torch.Tensor) -> torch.Tensor:
 
 
 def test_a_nose_comes_where_the_face_networks_see_its_target(nose_up):
-    """0.9 and 0.6 px of 128 when this was written, of a way of 6.4."""
+    """2.5 and 2.4 px of 256 when this was written, of a way of 12.8."""
     _, before, drags, _, _, found = nose_up
-    target = torch.tensor(drags[0][0].target) * 128
-    assert float((nose(before) - target).norm()) == pytest.approx(6.4, abs=0.01)
-    assert float((nose(found.pictures) - target).norm()) < 1.5
+    target = torch.tensor(drags[0][0].target) * 256
+    assert float((nose(before) - target).norm()) == pytest.approx(12.8, abs=0.01)
+    assert float((nose(found.pictures) - target).norm()) < 3.0
     assert found.reports[0].furthest < 1.0
 
 
 def test_what_is_masked_out_stays(portraits, nose_up):
-    """Two fifths and an eighth of what changes outside without the mask; nobody sees it."""
+    """A twentieth and a third of what changes outside without the mask; nobody sees it."""
     latent, before, drags, settings, mask, found = nose_up
     free = drag(portraits, latent, drags, settings)
     change, without = (
@@ -136,7 +136,7 @@ def test_what_is_masked_out_stays(portraits, nose_up):
 
 
 def test_there_and_back(portraits, nose_up):
-    """LPIPS to the start is a third of that of the way out; the code ends a little farther from the mean."""
+    """LPIPS to the start is two fifths of that of the way out; the code ends a little farther from the mean."""
     latent, before, drags, settings, mask, found = nose_up
     back = drag(portraits, found.latent, [[Drag(each.target, each.start) for each in drags[0]]], settings, mask)
     target = PerceptualTarget(load_alexnet(), before)

@@ -279,7 +279,7 @@ def test_a_direction_on_a_wire_is_used_as_its_file_is(generator, make_generator,
 
 def test_skies_of_other_seeds_get_bluer():
     """Twelve pictures of 36, as somebody would pick them who looks for blue skies."""
-    generator = load_generator(MODELS / "landscape_64.safetensors").float()
+    generator = load_generator(MODELS / "landscape_256.safetensors").float()
 
     def blueness(latent: Latent) -> torch.Tensor:
         (cut,) = run("GetFeatures", generator=generator, latent=latent)

@@ -140,7 +140,7 @@ def drawn(checkpoint, count):
 @pytest.fixture(scope="module")
 def portraits():
     """Faces that fill the picture."""
-    return drawn("portrait_128", 8)
+    return drawn("portrait_256", 8)
 
 
 def eyes(face):
@@ -159,12 +159,12 @@ def test_and_at_the_same_place_without_its_colours_or_mirrored(portraits, varian
         (found,) = find_faces(VARIANTS[variant](portrait[None]))
         where = eyes(found)
         if variant == "mirrored":
-            where = torch.stack((127 - where[:, 0], where[:, 1]), dim=1).flip(0)
+            where = torch.stack((255 - where[:, 0], where[:, 1]), dim=1).flip(0)
         assert (where - eyes(face)).norm(dim=1).mean() < 3
 
 
 def test_landscapes_have_no_face_that_fills_them():
-    for landscape in drawn("landscape_64", 8):
+    for landscape in drawn("landscape_256", 8):
         assert _detect(landscape[None], _CLOSE_SIDE, close=True) == []
 
 

@@ -81,7 +81,7 @@ def test_the_template_makes_a_film_to_its_beat(output):
     path = output / entry["subfolder"] / entry["filename"]
     frames, fps, size = read_film(path)
     film = np.stack(list(frames)).astype(int)
-    assert (len(film), fps, size) == (48, 12.0, (128, 128))
+    assert (len(film), fps, size) == (48, 12.0, (256, 256))
     with av.open(str(path)) as container:
         assert container.streams.audio[0].codec_context.name == "aac" and container.duration >= 3.9e6
     # It moves most at the beats, which are every sixth frame.

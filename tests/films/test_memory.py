@@ -13,7 +13,7 @@ from soat.nodes import NODE_CLASS_MAPPINGS as nodes
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * 4096 / 2**20
 with torch.inference_mode():
-    generator = nodes["LoadStyleGAN"]().load("demo/landscape_64.safetensors", "float32")[0]
+    generator = nodes["LoadStyleGAN"]().load("demo/landscape_256.safetensors", "float32")[0]
     latent = nodes["SampleLatent"]().sample(generator, 0, 1, 1.0, -1, -1, "numpy")[0]
     kept, before = [], resident()
     for frame in range(400):

@@ -59,8 +59,8 @@ def test_fresh_codes_are_guessed_better_than_by_the_mean(make_generator):
 
 def test_a_fresh_portrait_is_guessed_nearer_than_the_mean_and_most_random_codes():
     """What a user gives it: pictures the bundled generator hasn't seen."""
-    generator = load_generator(MODELS / "portrait_64.safetensors")
-    renders = np.stack(list(stream("portrait", 6, 64, 9)))
+    generator = load_generator(MODELS / "portrait_256.safetensors")
+    renders = np.stack(list(stream("portrait", 6, 256, 9)))
     targets = torch.from_numpy(renders).permute(0, 3, 1, 2) / 127.5 - 1.0
     with torch.no_grad():
         w = torch.cat((generator.mapping.w_avg[None].float(), random_w(generator, 20, 7)))

@@ -3,8 +3,8 @@ import test from "node:test";
 
 import { favouritesOf, toggleFavourite } from "../../web/js/lib/favourites.js";
 
-const mountains = { checkpoint: "demo/landscape_64.safetensors", rng: "numpy" };
-const faces = { checkpoint: "demo/portrait_64.safetensors", rng: "numpy" };
+const mountains = { checkpoint: "demo/landscape_256.safetensors", rng: "numpy" };
+const faces = { checkpoint: "demo/portrait_256.safetensors", rng: "numpy" };
 
 test("seeds are marked for each model and its random numbers, in order, and unmarked", () => {
   const node = { properties: {} };

@@ -280,7 +280,7 @@ def test_remarks(make_generator, strangers):
 def test_the_earlier_the_swap_begins_the_nearer_is_the_picture_to_b():
     """Of a bundled generator and its fine-tune."""
     models = Path(__file__).parents[2] / "models"
-    a, b = (load_generator(models / f"{name}.safetensors") for name in ("landscape_64", "landscape_neon_64"))
+    a, b = (load_generator(models / f"{name}.safetensors") for name in ("landscape_256", "landscape_neon_256"))
     latent = sample(a, 20, 4)
     distances = []
     for side in (64, 32, 16, 8):

@@ -12,14 +12,14 @@ from safetensors import safe_open
 from soat.nodes import NODE_CLASS_MAPPINGS, host
 from soat.soat_backend.checkpoints import convert_checkpoint, inspect_checkpoint, load_generator, save_generator
 from soat.soat_backend.checkpoints.save import TOOL_VERSION
-from soat.soat_backend.generators.provenance import licences, read_provenance
+from soat.soat_backend.generators.provenance import licences, read_provenance, trained_on
 from soat.soat_backend.support.errors import SoatError
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stylegan3"))
 
 from alias_free_models import SETTINGS, random_alias_free
 
-DAY, NEON = "demo/landscape_64.safetensors", "demo/landscape_neon_64.safetensors"
+DAY, NEON = "demo/landscape_256.safetensors", "demo/landscape_neon_256.safetensors"
 REFERENCE = Path(__file__).parents[1] / "reference"
 
 
@@ -84,16 +84,16 @@ def test_what_the_file_says(node, folders):
         "strength": 0.5,
         "mapping": "a",
         "first_layer": "b32.conv0",
-        "last_layer": "b64.torgb",
+        "last_layer": "b256.torgb",
         "licence": "CC BY 4.0",
         "notes": "neon at dusk",
         "tool": TOOL_VERSION,
     }
     first, second = said["parents"]
     assert (first["name"], first["fingerprint"]) == (DAY, a.fingerprint)
-    assert first["provenance"]["data"] == "procedural:landscape"
+    assert trained_on(first["provenance"]) == "procedural:landscape"
     assert first["provenance"]["licence"] == "Apache-2.0" and "licence" not in second["provenance"]
-    assert second["provenance"]["from"] == "landscape_64.safetensors"
+    assert trained_on(second["provenance"]) == "procedural:landscape-neon"
     lines = inspect_checkpoint(path).describe().splitlines()
     assert "  licence      CC BY 4.0" in lines
     assert f"  parent       {DAY}, licence: Apache-2.0" in lines

@@ -130,7 +130,7 @@ def test_a_run_takes_any_socket_and_a_list_at_one_of_them(tmp_path, monkeypatch)
     monkeypatch.setattr(host.folders, "_chosen_folders", {"output": tmp_path})
     sampled = {"truncation_psi": 0.7, "truncation_cutoff": -1, "class_idx": -1, "rng": "numpy"}
     prompt = {
-        "load": api("LoadStyleGAN", checkpoint="demo/landscape_64.safetensors", precision="float32"),
+        "load": api("LoadStyleGAN", checkpoint="demo/landscape_256.safetensors", precision="float32"),
         "still": api("SampleLatent", generator=["load", 0], seed=50, batch_size=2, **sampled),
         "seeds": api("AnimateValue", start=3.0, end=5.0, frames=3, motion="once", easing="linear"),
         "moving": api("SampleLatent", generator=["load", 0], seed=["seeds", 1], batch_size=1, **sampled),
@@ -138,7 +138,7 @@ def test_a_run_takes_any_socket_and_a_list_at_one_of_them(tmp_path, monkeypatch)
         "save": api("SaveStyleGANLatent", latent=["join", 0], filename_prefix="frame"),
     }
     execute(read_api_format(prompt), NodeCatalog(NODE_CLASS_MAPPINGS))
-    generator = node("LoadStyleGAN", checkpoint="demo/landscape_64.safetensors")
+    generator = node("LoadStyleGAN", checkpoint="demo/landscape_256.safetensors")
     for number, path in enumerate(sorted(tmp_path.glob("frame*.safetensors")), start=3):
         (found,) = load_latent(path).codes
         assert torch.equal(found[:1], codes(generator, number).codes[0])

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "stylegan3"))
 
 from alias_free_models import SETTINGS, random_alias_free
 
-DEMO = {"checkpoint": "demo/landscape_64.safetensors"}
+DEMO = {"checkpoint": "demo/landscape_256.safetensors"}
 
 
 @pytest.fixture(autouse=True)
@@ -36,15 +36,20 @@ def cards(monkeypatch):
     return cards
 
 
+def halved(node, generator, latent):
+    """What the nodes make, side by side at half the size, in 0..255."""
+    picture = node("Render", features=node("GetFeatures", generator=generator, latent=latent))
+    small = torch.nn.functional.avg_pool2d(picture.permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1)
+    return torch.cat(list(small), dim=1).numpy() * 255
+
+
 def test_samples_are_the_pictures_that_the_nodes_make(node):
     content, kind, headers = routes.samples({**DEMO, "seed": "5", "count": "3", "truncation_psi": "0.5"})
     strip = np.asarray(Image.open(io.BytesIO(content))).astype(int)
-    assert kind == "image/png" and strip.shape == (64, 192, 3) and headers == {"Soat-Made": "3"}
+    assert kind == "image/png" and strip.shape == (128, 384, 3) and headers == {"Soat-Made": "3"}
     generator = NODE_CLASS_MAPPINGS["LoadStyleGAN"]().load(DEMO["checkpoint"])[0]
     latent = node("SampleLatent", generator=generator, seed=5, batch_size=3, truncation_psi=0.5)
-    picture = node("Render", features=node("GetFeatures", generator=generator, latent=latent))
-    expected = torch.cat(list(picture), dim=1).numpy() * 255
-    assert np.abs(strip - expected).max() <= 1
+    assert np.abs(strip - halved(node, generator, latent)).max() <= 1
 
 
 def test_seeds_are_shown_in_the_order_they_are_asked_for():
@@ -59,20 +64,21 @@ def test_a_model_is_described_as_inspect_does():
     told = json.loads(content)
     assert kind == "application/json"
     assert (
-        told["summary"] == "64 x 64 px, trained on procedural:landscape, SOAT safetensors, 4.0 MB, 2.0 million weights"
+        told["summary"]
+        == "256 x 256 px, trained on procedural:landscape, SOAT safetensors, 4.6 MB, 2.1 million weights"
     )
-    assert (told["resolution"], told["classes"]) == (64, 0)
-    assert told["layers"][:3] == ["b4.conv1", "b4.torgb", "b8.conv0"] and told["layers"][-1] == "b64.torgb"
+    assert (told["resolution"], told["classes"]) == (256, 0)
+    assert told["layers"][:3] == ["b4.conv1", "b4.torgb", "b8.conv0"] and told["layers"][-1] == "b256.torgb"
     assert told["text"] == NODE_CLASS_MAPPINGS["LoadStyleGAN"]().load(DEMO["checkpoint"])[1]
 
 
 def test_of_a_replaced_generator_it_is_said_what_took_its_place(monkeypatch, caplog):
-    monkeypatch.setattr(host.models, "SUCCESSORS", {"demo/hills.safetensors": "demo/landscape_64.safetensors"})
+    monkeypatch.setattr(host.models, "SUCCESSORS", {"demo/hills.safetensors": "demo/landscape_256.safetensors"})
     told = json.loads(routes.model({"checkpoint": "demo/hills.safetensors"})[0])
-    note = "demo/landscape_64.safetensors has taken the place of demo/hills.safetensors"
-    assert told["summary"].startswith(note) and told["resolution"] == 64
+    note = "demo/landscape_256.safetensors has taken the place of demo/hills.safetensors"
+    assert told["summary"].startswith(note) and told["resolution"] == 256
     generator, info = NODE_CLASS_MAPPINGS["LoadStyleGAN"]().load("demo/hills.safetensors", "float32")
-    assert generator.config.img_resolution == 64 and info == told["text"] and note in caplog.text
+    assert generator.config.img_resolution == 256 and info == told["text"] and note in caplog.text
 
 
 def test_a_file_that_is_none_is_refused_and_so_is_one_elsewhere(tmp_path, monkeypatch):
@@ -117,14 +123,13 @@ def test_a_sheet_shows_the_pictures_that_the_nodes_make(kind, node):
     strip = np.asarray(Image.open(io.BytesIO(content))).astype(int)
     generator = NODE_CLASS_MAPPINGS["LoadStyleGAN"]().load(DEMO["checkpoint"])[0]
     latent = node(name, generator=generator, seed=3, **values)
-    picture = node("Render", features=node("GetFeatures", generator=generator, latent=latent))
-    expected = torch.cat(list(picture), dim=1).numpy() * 255
+    expected = halved(node, generator, latent)
     assert strip.shape == expected.shape and np.abs(strip - expected).max() <= 1
 
 
 def test_a_sheet_shows_the_first_of_many_and_refuses_more_than_it_can_draw():
     content, _, _ = routes.sequence({**DEMO, "count": "40"})
-    assert Image.open(io.BytesIO(content)).size == (36 * 64, 64)
+    assert Image.open(io.BytesIO(content)).size == (36 * 128, 128)
     for query in ({"count": "257"}, {"count": "0"}, {"loop": "maybe"}, {"smoothness": "-1"}):
         with pytest.raises(SoatError, match="expected"):
             routes.sequence({**DEMO, **query})

@@ -196,7 +196,7 @@ def test_what_cant_be_followed_is_refused(sound, inputs, message):
 
 
 def test_a_latent_walk_goes_a_station_further_at_each_beat(node):
-    generator = node("LoadStyleGAN", checkpoint="demo/landscape_64.safetensors")
+    generator = node("LoadStyleGAN", checkpoint="demo/landscape_256.safetensors")
     stations = node("SampleLatent", generator=generator, seed=3, batch_size=3)
     _, _, beats, _ = follow(audio(clicks(0.5, 1.0, 1.5, 2.0, seconds=2.5)), fps=4.0)
     assert beats == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]

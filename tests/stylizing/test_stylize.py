@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 import torch.nn.functional as F
 from soat.nodes import NODE_CLASS_MAPPINGS, host
+from soat.soat_backend.checkpoints import load_generator
 from soat.soat_backend.optimise import StopSearch, painting_weights
 from soat.soat_backend.perceptual import load_alexnet
 from soat.soat_backend.pictures.faces import find_faces
@@ -29,9 +31,7 @@ def one_thread():
 
 @pytest.fixture(scope="module")
 def landscape():
-    return NODE_CLASS_MAPPINGS["LoadStyleGAN"]().load(checkpoint="demo/landscape_64.safetensors", precision="float32")[
-        0
-    ]
+    return load_generator(Path(__file__).parents[1] / "generators" / "landscape_small.safetensors").float()
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +165,7 @@ def test_manner_is_the_mean_and_deviation_of_features():
 def test_a_face_is_brought_to_where_the_generator_has_it():
     """A portrait, turned, small and beside the middle of a wide picture, comes back as it was."""
     portraits = NODE_CLASS_MAPPINGS["LoadStyleGAN"]().load(
-        checkpoint="demo/portrait_128.safetensors", precision="float32"
+        checkpoint="demo/portrait_256.safetensors", precision="float32"
     )[0]
     portrait = torch.from_numpy(render_one(5, "portrait", 256, 3)).float().permute(2, 0, 1)[None] / 255.0
     angle, scale = torch.tensor(0.2), 2.2
@@ -178,7 +178,7 @@ def test_a_face_is_brought_to_where_the_generator_has_it():
         align_corners=False,
     )
     fitted, aligned = fit_style_pictures(portraits, [portrait, wide])
-    assert aligned == [True, True] and fitted.shape == (2, 3, 128, 128)
+    assert aligned == [True, True] and fitted.shape == (2, 3, 256, 256)
     faces = [find_faces(F.interpolate(each[None] * 127.5 + 127.5, scale_factor=2.0))[0].landmarks for each in fitted]
     width = float((faces[0][16] - faces[0][0]).norm())
     assert float((faces[0] - faces[1]).norm(dim=1).mean()) < 0.06 * width

@@ -24,8 +24,8 @@ SIDES = {
     "Sample panorama": (256, 256 * 3),
     "Photo edit": (256, 256),
     "Redraw photo": (256, 256),
-    "Translate": (64, 64),
-    "Wide photo": (64, 128),
+    "Translate": (256, 256),
+    "Wide photo": (256, 512),
 }
 SMALL = {"count": 3, "steps": 1, "frames": 2}
 
@@ -100,11 +100,11 @@ def test_it_runs(blueprint, writing, tmp_path, monkeypatch):
     outer = copy.deepcopy(blueprint["nodes"][0])
     outer["id"] = 50
     is_face = "face" in blueprint["extra"]["BlueprintSearchAliases"]
-    kind = "portrait_64" if is_face else "landscape_64"
+    kind = "portrait_256" if is_face else "landscape_256"
     sources = {
         "generator": (node("LoadStyleGAN", 51, checkpoint=f"demo/{kind}.safetensors"), "generator"),
-        "second": (node("LoadStyleGAN", 55, checkpoint="demo/portrait_comic_64.safetensors"), "generator"),
-        "its sibling": (node("LoadStyleGAN", 52, checkpoint="demo/landscape_neon_64.safetensors"), "generator"),
+        "second": (node("LoadStyleGAN", 55, checkpoint="demo/portrait_comic_256.safetensors"), "generator"),
+        "its sibling": (node("LoadStyleGAN", 52, checkpoint="demo/landscape_neon_256.safetensors"), "generator"),
         "photo": (node("ProceduralImage", 53, scene="portrait" if is_face else "landscape", size="256"), "image"),
         "latent": (node("SampleLatent", 54), "latent"),
     }
@@ -145,10 +145,10 @@ def test_it_runs(blueprint, writing, tmp_path, monkeypatch):
     if is_film:
         # A walk of three stations and back, each step of two frames.
         pictures = np.stack(list(read_film(tmp_path / entry["subfolder"] / entry["filename"])[0]))
-        assert pictures.shape == (6, 64, 64, 3) and pictures.std() > 10
+        assert pictures.shape == (6, 256, 256, 3) and pictures.std() > 10
         return
     with Image.open(tmp_path / entry["subfolder"] / entry["filename"]) as made:
         assert getattr(made, "n_frames", 1) == 1
-        height, width = SIDES.get(blueprint["definitions"]["subgraphs"][0]["name"], (64, 64))
+        height, width = SIDES.get(blueprint["definitions"]["subgraphs"][0]["name"], (256, 256))
         assert made.size == (width, height)
         assert np.asarray(made.convert("RGB"), float).std() > 10
