@@ -77,13 +77,18 @@ def difference(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def picture_of(comfyui: Any, entry: dict[str, str]) -> np.ndarray:
-    content = comfyui.request(f"/view?{urllib.parse.urlencode(entry)}")
-    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"), np.int16)
+    return _small(comfyui.request(f"/view?{urllib.parse.urlencode(entry)}"))
 
 
 def seed_picture(comfyui: Any, seed: int = SEED) -> np.ndarray:
     content = comfyui.request(f"/soat/samples?checkpoint={MODEL}&seed={seed}&count=1")
-    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"), np.int16)
+    return _small(content)
+
+
+def _small(content: bytes) -> np.ndarray:
+    """As large as what `Drags.shown` gives."""
+    picture = Image.open(io.BytesIO(content)).convert("RGB")
+    return np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BOX), np.int16)
 
 
 def dragged_seed(frontend: Frontend) -> Drags:

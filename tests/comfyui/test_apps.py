@@ -14,9 +14,9 @@ RUNS = {
     "02_panorama": (("2", "count", 3), [(768, 256)] * 2),
     "11_latent_walk": (("3", "frames", 2), [(256, 256)]),
     "14_translation": (("3", "seed", 3), [(512, 512)] * 6),
-    "17_invert_and_panorama": (("4", "steps", 20), [(64, 64), (384, 128)]),
+    "17_invert_and_panorama": (("4", "steps", 20), [(256, 256), (768, 256)]),
     "22_face_in_a_photo": (("5", "steps", 20), [(256, 256)] * 3),
-    "26_your_own_photo": (("4", "steps", 20), [(128, 64)]),
+    "26_your_own_photo": (("4", "steps", 20), [(512, 256)]),
 }
 APPS = [path.stem for path in sorted(EXAMPLES.glob("*.json")) if "linearData" in json.loads(path.read_text())["extra"]]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from artist import Frontend
-from drags import SIDE, Drags, difference, dragged_seed, picture_of, seed_picture
+from drags import Drags, difference, dragged_seed, picture_of, seed_picture
 
 
 def ends(*drags: tuple[float, float, float, float]) -> list[Any]:
@@ -160,7 +160,7 @@ def test_a_run_is_seen_in_the_drawing_and_what_it_reached(node, frontend, comfyu
     node.until_it_shows(after)
     (told,) = node.told("soat_drag")
     assert (told["from"], told["to"]) == ([0.5, 0.5], [0.7, 0.5])
-    missed = [SIDE * (a - b) for a, b in zip(told["reached"], told["to"], strict=True)]
+    missed = [256 * (a - b) for a, b in zip(told["reached"], told["to"], strict=True)]
     assert np.hypot(*missed) == pytest.approx(told["distance"], abs=1e-3)
     # To draw on it there is the picture that the drag begins with.
     node.page.mouse.move(node.box()["x"] + 20, node.box()["y"] + 20)

@@ -95,7 +95,7 @@ def test_a_row_is_wired_run_saved_and_mended(frontend, comfyui, catalog, tmp_pat
 def assert_headless_gives_the_same_picture(workflow, comfyui, catalog, tmp_path, monkeypatch):
     (tmp_path / "row.json").write_text(json.dumps(workflow))
     (ours,) = headless(read_workflow(tmp_path / "row.json", catalog), catalog, tmp_path, monkeypatch)
-    assert_alike(ours, max((comfyui.base / "output" / "growing").glob("row_*.png")), (192, 64))
+    assert_alike(ours, max((comfyui.base / "output" / "growing").glob("row_*.png")), (768, 256))
 
 
 def headless(graph, catalog, folder, monkeypatch) -> list[Path]:
@@ -195,10 +195,10 @@ def faded(prompt: dict[str, Any]) -> dict[str, Any]:
 
 
 SENT = {
-    "one": (stitched(cuts_of(1), {0: "cut 0"}), [(64, 64)]),
-    "a gap": (stitched(cuts_of(2), {1: "cut 0", 3: "cut 1"}, "vertical"), [(64, 128)]),
-    "frames": (stitched(faded(cuts_of(2)), {0: "cut 0", 1: "frames"}), [(128, 64)] * 3),
-    "fifty": (stitched(cuts_of(3), {number: f"cut {number % 3}" for number in range(50)}), [(3200, 64)]),
+    "one": (stitched(cuts_of(1), {0: "cut 0"}), [(256, 256)]),
+    "a gap": (stitched(cuts_of(2), {1: "cut 0", 3: "cut 1"}, "vertical"), [(256, 512)]),
+    "frames": (stitched(faded(cuts_of(2)), {0: "cut 0", 1: "frames"}), [(512, 256)] * 3),
+    "fifty": (stitched(cuts_of(3), {number: f"cut {number % 3}" for number in range(50)}), [(12800, 256)]),
 }
 
 

@@ -45,7 +45,7 @@ def test_a_merged_generator_is_saved_and_loaded(comfyui):
     assert first.status == "success", first.messages
     # Nothing to remark of a generator and its fine-tune; of the file, where it is and how large.
     assert first.outputs["merge"]["soat_text"] == [""]
-    assert first.outputs["save"]["soat_text"][0] == "merged_00001_.safetensors, 4.0 MB"
+    assert first.outputs["save"]["soat_text"][0] == "merged_00001_.safetensors, 4.6 MB"
     (entry,) = first.outputs["save"]["files"]
     target = comfyui.base / "models" / "stylegan" / NAME
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -60,8 +60,8 @@ def test_a_range_beyond_the_model_is_warned_of_in_a_subgraph(frontend):
     frontend.go_into_the_subgraph()
     node = frontend.shown_node("MixStyles")
     node.centre()
-    node.type_value("first_layer", "b256.conv0")
-    node.until("canvas.title === 'Beyond this 128 px model: only its last layer counts.'")
+    node.type_value("first_layer", "b512.conv0")
+    node.until("canvas.title === 'Beyond this 256 px model: only its last layer counts.'")
     node.type_value("first_layer", "b128.torgb")
     node.until("canvas.title === ''")
 

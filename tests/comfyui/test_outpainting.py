@@ -16,8 +16,8 @@ def pixels(path: Path) -> np.ndarray:
 def test_what_is_padded_is_made_up_and_the_photo_stays(comfyui):
     prompt = {
         "load": node("LoadStyleGAN", checkpoint="demo/landscape_256.safetensors", precision="float32"),
-        "paint": node("ProceduralImage", scene="landscape", seed=3, size="64", batch_size=1),
-        "pad": node("ImagePadForOutpaint", image=("paint", 0), left=64, top=0, right=32, bottom=0, feathering=0),
+        "paint": node("ProceduralImage", scene="landscape", seed=3, size="256", batch_size=1),
+        "pad": node("ImagePadForOutpaint", image=("paint", 0), left=256, top=0, right=128, bottom=0, feathering=0),
         "fit": node("InvertMask", mask=("pad", 1)),
         "invert": node(
             "InvertImage",
@@ -41,10 +41,10 @@ def test_what_is_padded_is_made_up_and_the_photo_stays(comfyui):
     run = comfyui.run(prompt)
     assert run.status == "success"
     photo, whole = (pixels(comfyui.saved(run, name)[0]) for name in ("photo", "whole"))
-    assert whole.shape == (64, 160, 3)
-    assert np.square(whole[:, 64:128] - photo).mean() < 0.004
+    assert whole.shape == (256, 640, 3)
+    assert np.square(whole[:, 256:512] - photo).mean() < 0.004
     # The grey that was padded is nowhere, and no edge where it began.
-    for side in (whole[:, :64], whole[:, 128:]):
+    for side in (whole[:, :256], whole[:, 512:]):
         assert np.square(side - 0.5).mean() > 0.005
     steps = np.abs(np.diff(whole, axis=1)).mean((0, 2))
-    assert steps[[63, 127]].max() < 3 * steps.mean()
+    assert steps[[255, 511]].max() < 3 * steps.mean()

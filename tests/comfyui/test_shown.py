@@ -68,7 +68,7 @@ def graph(frontend: Frontend) -> dict[str, Any]:
     """A slider for the mouth, and the picture behind it."""
     frontend.load(EMPTY)
     model = frontend.add("LoadStyleGAN", (-700, 0), checkpoint=MODEL)
-    sample = frontend.add("SampleLatent", (-400, 0), seed=3)
+    sample = frontend.add("SampleLatent", (-400, 0), seed=18)
     mask = frontend.add("RegionMask", (-400, 450), **MOUTH)
     edit = Shower(frontend, frontend.add("EditLatent", (0, 0), method="region", strength=3.0).id)
     cut = frontend.add("GetFeatures", (300, 0))
@@ -144,12 +144,12 @@ def test_the_film_that_was_written_is_shown(frontend, comfyui):
     assert (query["filename"], query["type"]) == ([entry["filename"]], ["output"])
     frames, fps, size = read_film(comfyui.base / "output" / entry["subfolder"] / entry["filename"])
     frames = [np.asarray(each, np.int16) for each in frames]
-    assert node.look(f"[{FILM}.videoWidth, {FILM}.videoHeight]") == list(size)[::-1] == [128, 128]
+    assert node.look(f"[{FILM}.videoWidth, {FILM}.videoHeight]") == list(size)[::-1] == [256, 256]
     assert node.look(f"{FILM}.duration") == pytest.approx(len(frames) / fps, abs=0.1)
     # Of several frames that differ each is seen at its time.
     seconds = [(index + 0.5) / fps for index in (0, 5, 11)]
     seen = [
-        np.array(node.page.evaluate(FRAME, [int(node.id), each]), np.int16).reshape(128, 128, 4)[..., :3]
+        np.array(node.page.evaluate(FRAME, [int(node.id), each]), np.int16).reshape(256, 256, 4)[..., :3]
         for each in seconds
     ]
     away = [[difference(picture, frames[index]) for index in (0, 5, 11)] for picture in seen]

@@ -294,7 +294,7 @@ def test_a_model_says_what_it_is_or_why_it_is_refused(frontend, comfyui):
     node.until("canvas.textContent.startsWith('broken.pt: This is a text file')")
     node.until("canvas.querySelector('canvas').height === 0")
     node.type_value("checkpoint", "demo/portrait_256.safetensors")
-    node.until("canvas.textContent.startsWith('64 x 64 px')")
+    node.until("canvas.textContent.startsWith('256 x 256 px')")
     broken.unlink()
     # The browser notes that the server refused.
     refused = re.compile("status of 400 .*/soat/(model|samples)")
