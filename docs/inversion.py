@@ -279,7 +279,9 @@ def show(name: str) -> None:
                 rows.append(torch.cat(row, dim=2))
     if rows:
         picture = torch.cat(rows, dim=1).permute(1, 2, 0).clamp(-1, 1) * 127.5 + 127.5
-        Image.fromarray(picture.byte().numpy()).save(FOLDER / f"{name}.jpg", quality=88)
+        # Pictures are shown at 128 px at most: thirteen of 256 are wider than any screen.
+        times = max(1, generator.config.img_resolution // 128)
+        Image.fromarray(picture.byte().numpy()).reduce(times).save(FOLDER / f"{name}.jpg", quality=88)
 
 
 def main() -> None:

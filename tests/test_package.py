@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).parents[1]
-LARGEST_BYTES = 48 << 20
+LARGEST_BYTES = 40 << 20
 USE = """
 import json, sys
 sys.path.insert(0, sys.argv[1])

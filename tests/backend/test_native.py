@@ -17,6 +17,8 @@ from soat.soat_backend.ops.native.compilers import Compiler, NoCompiler, find_co
 from soat.soat_backend.ops.native.edges import find_ninja
 from soat.soat_backend.support.files.lock import locked
 
+GENERATOR = Path(__file__).parents[1] / "generators" / "landscape_small.safetensors"
+
 needs_compiler = pytest.mark.skipif(
     not any(shutil.which(name) for name in ("c++", "g++", "clang++")),
     reason="needs a C++ compiler: install g++ or clang",
@@ -90,7 +92,7 @@ def render_script(tmp_path):
         "from soat.soat_backend.feature_ops import get_features, panorama\n"
         "from soat.soat_backend.latents import sample\n"
         "from soat.soat_backend.synthesis.render import render\n"
-        f"model = load_generator({str(Path(__file__).parents[1] / 'generators' / 'landscape_small.safetensors')!r}).float()\n"
+        f"model = load_generator({str(GENERATOR)!r}).float()\n"
         "pictures = render(get_features(model, sample(model, 3, 2)))\n"
         "ring = render(panorama(model, sample(model, 5, 3), wrap=True))\n"
         "torch.save((pictures, ring), sys.argv[1])\n"

@@ -46,7 +46,12 @@ def node(kind: str, **inputs: Any) -> dict[str, Any]:
 
 
 def sample(
-    checkpoint="demo/landscape_256.safetensors", seed=0, batch_size=1, noise_mode="const", layer="b8.conv1", noise_seed=0
+    checkpoint="demo/landscape_256.safetensors",
+    seed=0,
+    batch_size=1,
+    noise_mode="const",
+    layer="b8.conv1",
+    noise_seed=0,
 ):
     """Seed to saved picture."""
     return {
