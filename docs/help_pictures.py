@@ -76,7 +76,7 @@ def picture_of(kind: str) -> Callable[[Callable[[], list[Row]]], Callable[[], li
 
 @picture_of("LoadStyleGAN")
 def _() -> list[Row]:
-    names = ("landscape_256", "landscape_neon_256", "portrait_256", "portrait_comic_256")
+    names = ("landscape_256", "landscape_neon_256", "landscape_ink_256", "portrait_256", "portrait_comic_256")
     return [drawn(codes(20, 7, own), own) for own in map(generator, names)]
 
 

@@ -16,6 +16,7 @@ from soat.soat_backend.synthesis.render import render
 MODELS = Path(__file__).parents[2] / "models"
 SIBLINGS = {
     "landscape_neon_256": "landscape_256",
+    "landscape_ink_256": "landscape_256",
     "portrait_comic_256": "portrait_256",
 }
 
@@ -40,7 +41,7 @@ def test_files_are_small_and_in_half_precision(path):
     assert {parameter.dtype for parameter in generator.parameters()} == {torch.float16}
 
 
-@pytest.mark.parametrize("name", ["landscape_256", "landscape_neon_256", "portrait_256", "portrait_comic_256"])
+@pytest.mark.parametrize("name", sorted({*SIBLINGS, *SIBLINGS.values()}))
 def test_lines_at_the_edges_of_256_px_are_faint(name):
     """They aren't gone: the outermost row is up to 9 of 255 from the next, where rows inside are up to 5 apart.
 
