@@ -77,7 +77,7 @@ def picture_of(kind: str) -> Callable[[Callable[[], list[Row]]], Callable[[], li
 @picture_of("LoadStyleGAN")
 def _() -> list[Row]:
     names = ("landscape_256", "landscape_neon_256", "landscape_ink_256", "portrait_256", "portrait_comic_256")
-    return [drawn(codes(20, 7, own), own) for own in map(generator, names)]
+    return [drawn(codes(20, 9, own), own) for own in map(generator, names)]
 
 
 @picture_of("SampleLatent")
