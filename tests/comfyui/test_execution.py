@@ -153,7 +153,7 @@ def assert_same_pictures(comfyui, tmp_path, monkeypatch):
 
 
 def with_few_steps(path: Path) -> dict[str, Any]:
-    """A workflow whose searches end soon: two that agree after some steps agree after hundreds."""
+    """A workflow whose searches end soon: whole, all of them would take a quarter of an hour."""
     workflow = json.loads(path.read_text(encoding="utf-8"))
     for graph in (workflow, *workflow.get("definitions", {}).get("subgraphs", [])):
         for each in graph["nodes"]:
