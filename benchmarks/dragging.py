@@ -29,9 +29,10 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from soat.soat_backend.checkpoints import load_generator
-from soat.soat_backend.dragging import Drag, DragSettings, drag
+from soat.soat_backend.dragging import DragSettings, drag
 from soat.soat_backend.dragging.settings import METHODS
 from soat.soat_backend.generators import Generator
+from soat.soat_backend.geometry.points import Drag
 from soat.soat_backend.latents import Latent, sample, select
 from soat.soat_backend.perceptual import load_alexnet
 from soat.soat_backend.perceptual.lpips import PerceptualTarget

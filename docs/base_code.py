@@ -38,10 +38,12 @@ KINDS = ("as it is", "moved", "turned", "zoomed")
 # Renders are drawn so many times as large, so that turning and zooming them costs no sharpness.
 SUPERSAMPLED = 4
 SAMPLES = 32
-LAYERS = ("b16.conv0", "b8.conv1", "b16.conv1", "b4.conv1", "b32.conv1")
+LAYERS = ("b16.conv0", "b32.conv0", "b8.conv1", "b16.conv1", "b4.conv1", "b32.conv1")
+# Samples are cut at these for comparison.
+CUT = LAYERS[:2]
 TRIED = "b16.conv0"
 RESULTS = "base_code"
-SHOWN = ("style_space", "b8.conv1, 0.02", "b16.conv0, 0.02", "b16.conv1, 0.02")
+SHOWN = ("style_space", "b16.conv0, 0.02", "b32.conv0, 0.02")
 
 
 @dataclass(frozen=True)
@@ -254,9 +256,9 @@ def table(name: str) -> str:
 
 
 def samples_rows(name: str) -> list[str]:
-    """What samples have, cut at two of the layers: the distances and the effect of the same edit."""
+    """What samples have, cut at some layers: the distances and the effect of the same edit."""
     lines = []
-    for layer in LAYERS[:2]:
+    for layer in CUT:
         usual = of_samples(generator_of(name), layer)
         edited, beside = (f"{usual[key][0]:.2f} ({usual[key][1]:.2f})" for key in ("edited", "beside"))
         empty = "| " * len(KINDS)

@@ -107,6 +107,7 @@ ROWS: dict[str, list[tuple[list[str], float, tuple[float, float, float, float] |
         (["With what is beside it"], 0.6, None),
         (["All around"], 1.0, None),
     ],
+    "38_pull_a_mountain": [(["Render the original", "Render the pulled one"], 1.0, None)],
 }
 # What is shown besides what is saved: outputs of these nodes, by the output's number. "Given to TITLE" is the picture
 # of the code that a slider for a part begins with.

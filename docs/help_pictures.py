@@ -9,6 +9,7 @@ Look at them before they are committed.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,7 @@ STITCHED = (36, 61, 9, 26, 18, 44)  # Seeds of pictures in a row.
 LAYERS = [f"b{2**k}.conv1" for k in range(2, 7)]
 
 Row = list[torch.Tensor]  # Images [H, W, 3] in [0, 1], of one height.
+Points = list[tuple[list[float], list[float]]]  # Where each point is, and where it is to go.
 PICTURES: dict[str, Callable[[], list[Row]]] = {}
 
 
@@ -225,6 +227,22 @@ def _() -> list[Row]:
     placed = [call("TransformFeatures", features=features, **each) for each in edits]
     bent = [call("TransformFeatures", features=features, bend=bend, bend_amount=amount) for bend, amount in bends]
     return [[rendered(each)[0] for each in (features, *placed)], [rendered(each)[0] for each in bent]]
+
+
+@picture_of("WarpFeatures")
+def _() -> list[Row]:
+    def pulled(seed: int, points: Points, **values: float) -> torch.Tensor:
+        features = cut(seed, "b64.conv0")
+        drags = [{"from": start, "to": end} for start, end in points]
+        return rendered(call("WarpFeatures", features=features, points=json.dumps(drags), **values))[0]
+
+    shore = [([x, 0.57], [x, 0.57]) for x in (0.05, 0.33, 0.65)]
+    peak = [([0.33, 0.4], [0.36, 0.16]), *shore]
+    both = [([0.26, 0.39], [0.3, 0.14]), ([0.26, 0.7], [0.3, 0.9]), ([0.26, 0.55], [0.26, 0.55])]
+    return [
+        [pulled(308, peak, amount=0.0), *(pulled(308, peak, radius=each) for each in (0.1, 0.25))],
+        [pulled(343, both, amount=0.0), pulled(343, both, amount=0.5), pulled(343, both)],
+    ]
 
 
 @picture_of("RegionMask")

@@ -66,6 +66,7 @@ HEIGHTS = {
     "StitchMany": 345,
     "StylizeGenerator": 374,
     "TransformFeatures": 366,
+    "WarpFeatures": 446,
 }
 # Nodes that show a picture, with the room they take for it after a run: 232 pixels below their inputs in Nodes 2.0.
 PICTURES = {

@@ -329,4 +329,10 @@ LAYOUTS = {
         **NARROW,
         sizes={11: (226, 690)},
     ),
+    "38_pull_a_mountain": Layout(
+        [[9, 1], [2], [3], [4, 5], [6], [8]],
+        {"1  Model and seed": [1, 2], "2  Cut open": [3], "As it is": [5], "3  Pulled": [4, 6, 8]},
+        gap=52,
+        note=520,
+    ),
 }

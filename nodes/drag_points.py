@@ -11,6 +11,7 @@ from PIL import Image
 
 from ..soat_backend import dragging
 from ..soat_backend.generators import Generator
+from ..soat_backend.geometry.points import Drag, read_points, write_points
 from ..soat_backend.latents import Latent
 from ..soat_backend.optimise import StopSearch
 from . import host, inputs
@@ -159,7 +160,7 @@ class DragPoints:
             patience=patience,
             frames=frames,
         )
-        drags = dragging.read_points(points)
+        drags = read_points(points)
         nchw = None if mask is None else inputs.mask_to_nchw(mask)
         host.load_on_device(generator, memory_required=dragging.drag_bytes(generator))
         say = host.Words(unique_id)
@@ -171,7 +172,7 @@ class DragPoints:
                 total: int,
                 picture: Callable[[], torch.Tensor],
                 distance: float,
-                reached: Callable[[], tuple[dragging.Drag, ...]],
+                reached: Callable[[], tuple[Drag, ...]],
             ) -> None:
                 def preview() -> Image.Image:
                     host.told_now("soat_drag", unique_id, _places(reached()))
@@ -187,7 +188,7 @@ class DragPoints:
             found = dragging.drag(generator, latent, drags, settings, nchw, watch)
         first = found.reports[0]
         report = "\n".join(f"{index}: {each}" for index, each in enumerate(found.reports))
-        reached = dragging.write_points([each.reached for each in found.reports])
+        reached = write_points([each.reached for each in found.reports])
         images = inputs.rgb_to_image(found.pictures)
         return host.shown(
             (found.latent, images, found.path, report, reached),
@@ -204,11 +205,11 @@ def _left_out(mask: torch.Tensor) -> torch.Tensor:
     return torch.cat([torch.zeros(*mask.shape, 3, device=mask.device), 1.0 - mask[..., None]], -1)
 
 
-def _places(drags: Sequence[dragging.Drag]) -> list[dict[str, Any]]:
+def _places(drags: Sequence[Drag]) -> list[dict[str, Any]]:
     return [{"from": each.start, "to": each.target} for each in drags]
 
 
-def _ends(drags: Sequence[dragging.Drag], report: dragging.DragReport) -> list[dict[str, Any]]:
+def _ends(drags: Sequence[Drag], report: dragging.DragReport) -> list[dict[str, Any]]:
     """For the drawing: what was asked of each point, which place it reached, how far from its target in pixels."""
     asked = zip(_places(drags), report.reached, report.distances, strict=True)
     return [{**each, "reached": reached.target, "distance": distance} for each, reached, distance in asked]

@@ -7,22 +7,18 @@ from ..support.when_needed import import_when_needed
 if TYPE_CHECKING:
     from .drag_codes import Dragged, drag
     from .memory import drag_bytes
-    from .points import Drag, read_points, write_points
     from .report import DragReport
     from .settings import DragSettings
 
-__all__ = ["Drag", "DragReport", "DragSettings", "Dragged", "drag", "drag_bytes", "read_points", "write_points"]
+__all__ = ["DragReport", "DragSettings", "Dragged", "drag", "drag_bytes"]
 
 __getattr__ = import_when_needed(
     __name__,
     {
-        "Drag": "points",
         "DragReport": "report",
         "DragSettings": "settings",
         "Dragged": "drag_codes",
         "drag": "drag_codes",
         "drag_bytes": "memory",
-        "read_points": "points",
-        "write_points": "points",
     },
 )

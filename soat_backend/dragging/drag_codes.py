@@ -13,12 +13,12 @@ import torch.nn.functional as F
 
 from ..generators import Generator
 from ..generators.layers import Layer
+from ..geometry.points import Drag
 from ..latents import Latent, concatenate, select
 from ..optimise import Problem, StopSearch, searchable, with_gradients
 from ..support.errors import SoatError
 from .drag_search import DragSearch
 from .movement import Movement
-from .points import Drag
 from .report import DragReport
 from .settings import AUTO, DragSettings
 

@@ -9,6 +9,7 @@ import torch
 
 from ..generators import Generator
 from ..generators.layers import Layer
+from ..geometry.points import Drag
 from ..optimise import Problem, search, synthesize_differentiably
 from ..synthesis.feature_map import FeatureMap
 from ..synthesis.loop import begin, synthesize
@@ -16,7 +17,6 @@ from ..synthesis.noise import NoiseField
 from .line import Line
 from .movement import Movement
 from .pixel_grid import PixelGrid, Sight
-from .points import Drag
 from .report import DragReport
 from .settings import DragSettings
 from .track import Track

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .points import Drag
+from ..geometry.points import Drag
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from .set_styles import set_styles
 from .shift_blend import shift_blend
 from .stitch import stitch
 from .transform import Placement, transform
+from .warp import warp, warped_layer
 
 __all__ = [
     "BENDS",
@@ -22,4 +23,6 @@ __all__ = [
     "shift_blend",
     "stitch",
     "transform",
+    "warp",
+    "warped_layer",
 ]

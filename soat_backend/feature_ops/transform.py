@@ -14,7 +14,7 @@ from ..synthesis.edits import (
     Edit,
     Margins,
     apply_edit,
-    fold,
+    resample,
     select_channels,
     spread_over_mask,
     unwrapped,
@@ -28,8 +28,6 @@ BORDERS = ("reflect", "replicate", "circular")
 MAX_DEGREES = 360.0
 SMALLEST_SCALE, LARGEST_SCALE = 0.05, 20.0
 MAX_MOVE = 16.0
-# Positions this near to a pixel's centre are on it, so that flips, quarter turns and whole shifts are exact.
-_SNAP = 1e-6
 
 
 @dataclass(frozen=True)
@@ -122,33 +120,11 @@ class TransformEdit(Edit):
         height, width = round(self.source_height * resolution), round(self.source_width * resolution)
         x = x.expand(-1, -1, height + 2 * above, width + 2 * left)
         rows, columns = self.placement.sources(x.shape[2], x.shape[3], margins.before)
-        moved = self._sample(x, rows, columns)
+        moved = resample(x, rows, columns, self.border_y, self.border_x)
         if self.mask is None:
             return moved
         mask = with_margins(resize_mask(self.mask, height, width, x.device), above, left).to(x.dtype)
         return (1.0 - mask) * x + mask * moved
-
-    def _sample(self, x: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
-        upper, share_y = _split(rows)
-        left, share_x = _split(columns)
-        total = torch.zeros_like(x)
-        for down, weight_y in ((0, 1.0 - share_y), (1, share_y)):
-            for right, weight_x in ((0, 1.0 - share_x), (1, share_x)):
-                weight = weight_y * weight_x
-                if not weight.any():
-                    continue
-                source_rows = fold(upper + down, x.shape[2], self.border_y).to(x.device)
-                source_columns = fold(left + right, x.shape[3], self.border_x).to(x.device)
-                total += x[:, :, source_rows, source_columns] * weight.to(x.dtype).to(x.device)
-        return total
-
-
-def _split(positions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """A position as the pixel before it and the share of the one after."""
-    nearest = positions.round()
-    positions = torch.where((positions - nearest).abs() < _SNAP, nearest, positions)
-    before = positions.floor()
-    return before.long(), positions - before
 
 
 def transform(

@@ -1,1 +1,1 @@
-"""Canvases and windows of them."""
+"""Places, canvases and windows of them."""

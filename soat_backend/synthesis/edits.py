@@ -13,6 +13,8 @@ from .feature_map import Branch, FeatureMap
 from .weights import Grid, One, Weight, check_mask
 
 ALL_CHANNELS = "all"
+# Positions this near to a pixel's centre are on it, so that flips, quarter turns and whole shifts are exact.
+_SNAP = 1e-6
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,38 @@ def fold(position: torch.Tensor, size: int, mode: str) -> torch.Tensor:
         position = position % (2 * size - 2)
         return torch.minimum(position, 2 * size - 2 - position)
     return position.clamp(0, size - 1)
+
+
+def resample(x: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor, border_y: str, border_x: str) -> torch.Tensor:
+    """Read `[B, C, H, W]` at any places, bilinearly (not antialiased).
+
+    Args:
+        x: A map with its margins.
+        rows: `[h, w]` float64, where each pixel of the result comes from.
+        columns: The same across.
+        border_y: What lies beyond the top and the bottom, as of `fold`.
+        border_x: The same across.
+    """
+    upper, share_y = _split(rows)
+    left, share_x = _split(columns)
+    total = torch.zeros_like(x[:, :, :1, :1]).expand(-1, -1, *rows.shape).contiguous()
+    for down, weight_y in ((0, 1.0 - share_y), (1, share_y)):
+        for right, weight_x in ((0, 1.0 - share_x), (1, share_x)):
+            weight = weight_y * weight_x
+            if not weight.any():
+                continue
+            source_rows = fold(upper + down, x.shape[2], border_y).to(x.device)
+            source_columns = fold(left + right, x.shape[3], border_x).to(x.device)
+            total += x[:, :, source_rows, source_columns] * weight.to(x.dtype).to(x.device)
+    return total
+
+
+def _split(positions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """A position as the pixel before it and the share of the one after."""
+    nearest = positions.round()
+    positions = torch.where((positions - nearest).abs() < _SNAP, nearest, positions)
+    before = positions.floor()
+    return before.long(), positions - before
 
 
 def take(x: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:

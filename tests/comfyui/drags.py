@@ -106,3 +106,21 @@ def dragged_seed(frontend: Frontend) -> Drags:
     frontend.load(frontend.saved())
     node.centre()
     return node
+
+
+def warped_seed(frontend: Frontend) -> tuple[Drags, Node]:
+    """A node WarpFeatures in a graph of its own, on the picture of SEED, and the Render of it."""
+    frontend.load(EMPTY)
+    model = frontend.add("LoadStyleGAN", (-1000, 0), checkpoint=MODEL)
+    sample = frontend.add("SampleLatent", (-700, 0), seed=SEED)
+    features = frontend.add("GetFeatures", (-400, 0))
+    node = Drags(frontend, frontend.add("WarpFeatures", (0, 0)).id)
+    render = frontend.add("Render", (400, 0))
+    frontend.connect(model.id, "generator", sample.id, "generator")
+    frontend.connect(model.id, "generator", features.id, "generator")
+    frontend.connect(sample.id, "latent", features.id, "latent")
+    frontend.connect(features.id, "features", node.id, "features")
+    frontend.connect(node.id, "features", render.id, "features")
+    frontend.load(frontend.saved())
+    node.centre()
+    return node, render

@@ -147,9 +147,11 @@ def _fitted(m: Maker) -> dict[str, Any]:
     return {"generator": fitted, "licence": "CC BY 4.0", "notes": "fitted"}
 
 
+_POINTS = '[{"from": [0.5, 0.5], "to": [0.6, 0.4]}, {"from": [0.2, 0.3], "to": [0.2, 0.3]}]'
+
+
 def _dragged(m: Maker) -> dict[str, Any]:
-    points = '[{"from": [0.5, 0.5], "to": [0.6, 0.4]}, {"from": [0.2, 0.3], "to": [0.2, 0.3]}]'
-    return {**_codes(m), "points": points, "steps": 2, "frames": 3}
+    return {**_codes(m), "points": _POINTS, "steps": 2, "frames": 3}
 
 
 def _two_latents(m: Maker) -> dict[str, Any]:
@@ -372,6 +374,14 @@ CASES = [
         ("canvas", lambda m: {"features": m.canvas(), "rotate": 10.0}),
     ),
     *_each("TransformFeatures", _features, "bend", ("gain", "invert", "dilate", "erode", "threshold"), channels="1, 3"),
+    *_of(
+        "WarpFeatures",
+        ("pulled", _with(_features, points=_POINTS)),
+        ("mask", lambda m: {**_features(m), "points": _POINTS, "mask": m.mask()}),
+        ("canvas", lambda m: {"features": m.canvas(), "points": _POINTS, "amount": -0.5}),
+        ("two-generators", lambda m: {"features": m.blend(), "points": _POINTS}),
+        ("alias-free", lambda m: {**_translated(m), "points": _POINTS}),
+    ),
     *_of(
         "TransformFeatures",
         ("bend-mask", lambda m: {**_features(m), "bend": "dilate", "bend_amount": 2.0, "mask": m.mask()}),

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 from soat.soat_backend.checkpoints import load_generator
-from soat.soat_backend.dragging import Drag, DragSettings, drag
+from soat.soat_backend.dragging import DragSettings, drag
+from soat.soat_backend.geometry.points import Drag
 from soat.soat_backend.latents import sample, select
 from soat.soat_backend.latents.latent import rows_per_layer, to_style_space, to_w_plus
 from soat.soat_backend.latents.realism import bring_back

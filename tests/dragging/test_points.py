@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from soat.soat_backend.dragging import Drag, read_points, write_points
+from soat.soat_backend.geometry.points import Drag, read_points, write_points
 from soat.soat_backend.support.errors import SoatError
 
 

@@ -24,8 +24,9 @@ test("a coarse one that is soon made is followed by a finer one", () => {
 
 test("a whole picture after values have rested changes nothing, unless it was soon made", () => {
   assert.equal(nextSide(128, 0, 2400), 128);
-  assert.equal(nextSide(128, 0, 200), 128);
-  assert.equal(nextSide(128, 0, 50), 0);
+  assert.equal(nextSide(128, 0, 400), 128);
+  assert.equal(nextSide(128, 0, 200), 0);
+  assert.equal(nextSide(512, 0, 50), 0);
 });
 
 test("pictures that take twice as long with each side don't go to and fro", () => {

@@ -170,6 +170,7 @@ def test_what_few_need_is_advanced():
         "RenderWalk": ["crf"],
         "SaveCanvas": ["tile_size"],
         "SquareCrop": ["aspect"],
+        "WarpFeatures": ["layer"],
         "StylizeGenerator": ["learning_rate", "mixed_from", "style_weight", "inversion_steps"],
     }
 

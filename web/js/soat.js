@@ -13,7 +13,7 @@ import { colourSlots } from "./lib/slots.js";
 import { recall } from "./lib/told.js";
 import { addPickSheet, addRelatedSheet } from "./widgets/batch_sheet.js";
 import { addContactSheet } from "./widgets/contact_sheet.js";
-import { addDragPoints } from "./widgets/drag_points.js";
+import { addDragPoints, addWarpPoints } from "./widgets/drag_points.js";
 import { addFeaturesView } from "./widgets/features_view.js";
 import { addLayerRange } from "./widgets/layer_range.js";
 import { addModelCard } from "./widgets/model_card.js";
@@ -44,6 +44,7 @@ const WIDGETS = {
   StitchFeatures: addStitchStrip,
   StitchMany: addManyStrip,
   TruncateLatent: addLayerRange,
+  WarpFeatures: addWarpPoints,
 };
 
 app.registerExtension({

@@ -5,6 +5,8 @@ const SIDES = [0, 512, 256, 128, 64];
 // Milliseconds that a picture may take, and so few that a finer one won't take too many.
 const SLOW = 500;
 const FAST = 100;
+// Milliseconds that a whole one may take for the next to be whole, measured, not guessed from a coarse one.
+const WHOLE = 350;
 
 /**
  * The side of the next picture while values change.
@@ -19,6 +21,6 @@ export function nextSide(side, made, milliseconds) {
     const coarser = SIDES[Math.min(at + Math.max(1, Math.round(Math.log2(milliseconds / SLOW))), SIDES.length - 1)];
     return made === side ? coarser : side || coarser;
   }
-  if (milliseconds < FAST && made === side) return SIDES[Math.max(at - 1, 0)];
-  return milliseconds < FAST && !made ? 0 : side;
+  if (!made && milliseconds < WHOLE) return 0;
+  return milliseconds < FAST && made === side ? SIDES[Math.max(at - 1, 0)] : side;
 }

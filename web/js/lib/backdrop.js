@@ -10,7 +10,7 @@ import { above, checkpointAt, known, remarkOnPictures } from "./upstream.js";
 import { here, isPassedBy, sourceOf, targetsOf } from "./wires.js";
 
 // Behind these the canvas is what it was before them: what they show is what the node before them gave on.
-const KEEPS_THE_CANVAS = new Set(["InterpolateFeatures", "MixStyles", "RegionMask", "ShiftBlend", "Render"]);
+const KEEPS_THE_CANVAS = new Set(["InterpolateFeatures", "MixStyles", "RegionMask", "ShiftBlend", "Render", "WarpFeatures"]);
 
 // And behind these the picture.
 const KEEPS_THE_PICTURE = new Set(["Render"]);
@@ -50,6 +50,9 @@ export function featuresBefore(node, input) {
   const isCut = source.node.comfyClass === "GetFeatures";
   return (isCut ? seedOf(source) : null) ?? firstShown(source, KEEPS_THE_PICTURE);
 }
+
+/** The same of a node's features, which else the node has told of as `soat_before`. */
+export const mapBefore = (node) => featuresBefore(node, "features") ?? toldBy(node)?.soat_before?.[0] ?? null;
 
 /**
  * The picture of the latent that a node gets, as its generator makes it: what the seed looks like; else what the node has told of

@@ -11,21 +11,26 @@ import { load } from "./told.js";
  * its width to its height, draw(context, frame, colours), redraw() of it all }.
  */
 export function withBackdrop(node, drawing, find = pictureAfter) {
-  let image = null;
-  let shown = null;
-  const below = {
-    image: () => image,
-    ratio: () => (image ? image.width / image.height : 1),
+  const redraw = addDrawing(node, drawing);
+  const image = watchPicture(node, find, redraw);
+  return {
+    image,
+    ratio: () => (image() ? image().width / image().height : 1),
     draw(context, { left, top, width, height }, colours) {
       context.fillStyle = colours.background;
       context.fillRect(left, top, width, height);
-      if (image) context.drawImage(image, left, top, width, height);
+      if (image()) context.drawImage(image(), left, top, width, height);
       context.strokeStyle = colours.line;
       context.strokeRect(left + 0.5, top + 0.5, width - 1, height - 1);
     },
+    redraw,
   };
-  const redraw = addDrawing(node, drawing);
-  below.redraw = redraw;
+}
+
+/** A function that tells the picture which `find(node)` leads to, or null; changed() is called when it is another one. */
+export function watchPicture(node, find, changed) {
+  let image = null;
+  let shown = null;
   const looksBefore = find !== pictureAfter;
 
   async function look() {
@@ -36,17 +41,17 @@ export function withBackdrop(node, drawing, find = pictureAfter) {
     const next = await fetched(entry, () => entry === shown);
     if (entry !== shown) return;
     image = next;
-    redraw();
+    changed();
   }
   hear(node, "outputs", look);
-  if (!looksBefore) return below;
+  if (!looksBefore) return () => image;
   // Files and seeds are there without a run.
   hear(node, "inputs", look);
   hear(node, "files", () => {
     shown = null;
     look();
   });
-  return below;
+  return () => image;
 }
 
 /** An entry's picture, loaded; null if there is none. isWanted: whether it still is, after a while. */

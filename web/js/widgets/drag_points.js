@@ -1,9 +1,9 @@
-// DragPoints: arrows from handles to their targets, drawn over the picture of the latent; what is reached while the node works,
-// and what was reached in its last run.
+// DragPoints and WarpFeatures: arrows from handles to their targets, drawn over the picture before; what is reached while the node
+// works, and what was reached in its last run.
 
 import { anchored, dragged, format, gripAt, isAnchor, isSame, kept, keyed, MOST, parse, placeOf } from "../geometry/drags.js";
 import { fit, toPixels } from "../geometry/frame.js";
-import { latentBefore } from "../lib/backdrop.js";
+import { latentBefore, mapBefore, pictureAfter } from "../lib/backdrop.js";
 import { isOwn } from "../lib/inputs.js";
 import { offerMaskPainting } from "../lib/mask_painting.js";
 import { maskShade } from "../lib/mask_shade.js";
@@ -12,7 +12,7 @@ import { remark, say } from "../lib/text.js";
 import { load, whenTold } from "../lib/told.js";
 import { known } from "../lib/upstream.js";
 import { here } from "../lib/wires.js";
-import { withBackdrop } from "../lib/with_backdrop.js";
+import { watchPicture, withBackdrop } from "../lib/with_backdrop.js";
 import { endWork, workOf } from "../lib/work.js";
 
 const HEIGHT = 260;
@@ -22,7 +22,14 @@ const ANCHOR = "#f59e0b";
 const HALO = "rgba(0, 0, 0, 0.7)";
 const HINT = "Press and pull to drag a point; double-click to hold one.";
 
-export function addDragPoints(node) {
+/** The drawing of DragPoints, which tells of the picture that it ends with, and how near each point came. */
+export const addDragPoints = (node) => addPoints(node, { before: latentBefore });
+
+/** That of WarpFeatures, whose points reach their targets, and things around them come along within a radius. */
+export const addWarpPoints = (node) => addPoints(node, { before: mapBefore, after: pictureAfter, radius: "radius" });
+
+/** before: where the picture below is told of; after: where that of the end is, if not by the node; radius: the input's name. */
+function addPoints(node, { before: findBefore, after: findAfter, radius }) {
   let chosen = null;
   let result = null;
 
@@ -34,9 +41,12 @@ export function addDragPoints(node) {
   const drags = () => (text() === undefined ? (result?.drags ?? []) : read(text()).drags);
 
   function frameOf(box) {
-    const { width, height } = picture.image() ?? result?.image ?? { width: 1, height: 1 };
+    const { width, height } = picture.image() ?? end() ?? { width: 1, height: 1 };
     return fit(width / height, box);
   }
+
+  /** The picture that the last run ended with, or null. */
+  const end = () => (after ? after() : (result?.image ?? null));
 
   /** What is written, and the end that is chosen then. */
   function put({ points }, changed, next) {
@@ -58,15 +68,16 @@ export function addDragPoints(node) {
       const work = workOf(node);
       const isDone = result !== null && isSame(now, result.drags);
       // The pointer over it is about to draw: then it is the picture that the drag begins with.
-      const shown = work?.image ?? (isDone && !hold && !hover ? result.image : null);
+      const shown = work?.image ?? (isDone && !hold && !hover ? end() : null);
       picture.draw(context, frame, colours);
       if (shown) context.drawImage(shown, frame.left, frame.top, frame.width, frame.height);
       mask.draw(context, frame);
       const places = work ? reachedBy(work.values) : shown ? result.reached : [];
       chosen = kept(now, chosen);
+      if (radius) drawReaches(context, now, known(here(node), radius), frame);
       for (const [index, drag] of now.entries())
         drawDrag(context, drag, places[index], frame, colours, index === chosen?.index ? chosen.end : null);
-      if (isDone && !work) drawDistances(context, now, result.distances, frame);
+      if (isDone && !work && !radius) drawDistances(context, now, result.distances, frame);
       return remarkOn(context, frame, values.points, now, picture.image() ?? shown, colours);
     },
     press: (values, point, box) => (isEditable(values.points) ? gripAt(drags(), point, frameOf(box)) : null),
@@ -104,15 +115,16 @@ export function addDragPoints(node) {
     return isOwn(node, "points") ? "" : "These points come over a wire.";
   }
 
-  const picture = withBackdrop(node, drawing, latentBefore);
+  const picture = withBackdrop(node, drawing, findBefore);
+  const after = findAfter && watchPicture(node, findAfter, () => picture.redraw());
   const mask = maskShade(node, "mask", () => picture.redraw());
   offerMaskPainting(node, () => picture.image());
   hear(node, "work", () => picture.redraw());
-  whenTold(node, async ({ soat_drag: told, soat_after: after }) => {
+  whenTold(node, async ({ soat_drag: told, soat_after: made }) => {
     if (!told) return;
     const mine = { told };
     result = { ...mine, ...readResult(told), image: result?.image ?? null };
-    const image = await load(after?.[0]);
+    const image = await load(made?.[0]);
     if (result.told !== mine.told) return;
     result.image = image;
     endWork(node);
@@ -174,6 +186,25 @@ function dot(context, { x, y }, colour, isChosen, radius) {
     context.arc(x, y, radius + more, 0, 2 * Math.PI);
     context.fill();
   }
+}
+
+/** Around each target how far things come along; in pictures, which are as large as the canvas's shorter side at most. */
+function drawReaches(context, drags, radius, frame) {
+  if (!(radius > 0)) return;
+  context.save();
+  context.beginPath();
+  context.rect(frame.left, frame.top, frame.width, frame.height);
+  context.clip();
+  context.lineWidth = 1;
+  context.setLineDash([3, 4]);
+  context.strokeStyle = "rgba(255, 255, 255, 0.6)";
+  for (const { to } of drags) {
+    const { x, y } = toPixels(to, frame);
+    context.beginPath();
+    context.arc(x, y, radius * Math.min(frame.width, frame.height), 0, 2 * Math.PI);
+    context.stroke();
+  }
+  context.restore();
 }
 
 /** Beside each target how far it was missed. */
