@@ -1,6 +1,6 @@
 """Seeded drags on the bundled generators, measured by other things than the drag goes by: a table.
 
-    python benchmarks/dragging.py [--cases 32] [--methods track line] [--domains portraits landscapes-sideways ...]
+    python benchmarks/dragging.py [--cases 32] [--methods track line warp] [--domains portraits landscapes-sideways ...]
                                   [--distances 0.05 0.1] [--first-seed 0] [--out FILE.json]
     python benchmarks/dragging.py --repeat
 
@@ -10,7 +10,8 @@ same networks: the landmark's distance from the target. Landscapes: the corner t
 (by the structure tensor) goes that far, up and down or to the sides by turns; the end is where the colours around it
 are found again, followed from picture to picture of the way by normalised correlation. `--repeat`: how well that finds
 places in pictures that were moved by known amounts. Distances are of pictures of 128 px. LPIPS outside is of pictures
-whose parts inside the mask are those of the first.
+whose parts inside the mask are those of the first. `warp` pulls the feature map (Warp Features,
+by its defaults and without the mask) instead of searching for a code.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import json
 import math
 import statistics
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -29,8 +31,9 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from soat.soat_backend.checkpoints import load_generator
-from soat.soat_backend.dragging import DragSettings, drag
+from soat.soat_backend.dragging import DragReport, DragSettings, drag
 from soat.soat_backend.dragging.settings import METHODS
+from soat.soat_backend.feature_ops import get_features, warp, warped_layer
 from soat.soat_backend.generators import Generator
 from soat.soat_backend.geometry.points import Drag
 from soat.soat_backend.latents import Latent, sample, select
@@ -38,9 +41,11 @@ from soat.soat_backend.perceptual import load_alexnet
 from soat.soat_backend.perceptual.lpips import PerceptualTarget
 from soat.soat_backend.pictures.faces import find_faces
 from soat.soat_backend.pictures.faces.face_networks import LANDMARKS_SIDE, run_landmarks
+from soat.soat_backend.synthesis.render import render
 
 MODELS = Path(__file__).parents[1] / "models"
 PSI = 0.7
+WARP = "warp"
 PICTURES = 16  # Of a drag's way.
 SIDE = 128  # Of pictures that distances are said for.
 LANDMARKS = (
@@ -266,19 +271,35 @@ def head_mask(points: torch.Tensor) -> torch.Tensor:
     return ((((xs - middle[0]) / half[0]) ** 2 + ((ys - middle[1]) / half[1]) ** 2) <= 1).float()[None, None]
 
 
-def run(cases: list[tuple[Case, Any]], settings: DragSettings, network: Any) -> dict[str, Any]:
+def dragged(case: Case, method: str) -> tuple[torch.Tensor, DragReport]:
+    """The pictures of the way of a drag, and how it went."""
+    found = drag(case.generator, case.latent, [[case.drag]], DragSettings(method=method, frames=PICTURES), case.mask)
+    between = [picture_of(case.generator, select(found.path, [k])) for k in range(1, case.pictures - 1)]
+    return torch.cat([case.start(), *between, found.pictures]), found.reports[0]
+
+
+@torch.inference_mode()
+def warped(case: Case) -> tuple[torch.Tensor, DragReport]:
+    """The same of a warp, which is there at once."""
+    began = time.perf_counter()
+    features = get_features(case.generator, case.latent, warped_layer(case.generator).name)
+    end = render(warp(features, [[case.drag]]))
+    seconds = time.perf_counter() - began
+    parts = [number / (case.pictures - 1) for number in range(1, case.pictures - 1)]
+    between = [render(warp(features, [[case.drag]], amount=part)) for part in parts]
+    report = DragReport((case.drag,), (0.0,), 0.0, 0, seconds, "warped")
+    return torch.cat([case.start(), *between, end]), report
+
+
+def run(cases: list[tuple[Case, Any]], method: str, network: Any) -> dict[str, Any]:
     """The figures of some cases by one method."""
     ends, outside, steps, seconds, seen, inside = [], [], [], [], [], []
     for case, measure in cases:
-        before = case.start()
-        found = drag(case.generator, case.latent, [[case.drag]], settings, case.mask)
+        way, report = warped(case) if method == WARP else dragged(case, method)
+        before, after = way[:1], way[-1:]
         mask = F.interpolate(case.mask, size=before.shape[2:], mode="area")
-        after = found.pictures
-        between = [picture_of(case.generator, select(found.path, [k])) for k in range(1, case.pictures - 1)]
-        way = torch.cat([before, *between, after])
         held = before * mask + after * (1 - mask)
         target = PerceptualTarget(network, before)
-        report = found.reports[0]
         ends.append(measure(way))
         outside.append(float(target.distance(held)))
         inside.append(float(target.distance(after)))
@@ -306,7 +327,7 @@ def main() -> None:
     torch.set_num_threads(1)
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=32)
-    parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
+    parser.add_argument("--methods", nargs="+", choices=(*METHODS, WARP), default=METHODS)
     domains = {
         "portraits": portraits,
         "landscapes-up-and-down": partial(landscapes, directions=DIRECTIONS[2:]),
@@ -327,8 +348,7 @@ def main() -> None:
         for distance in args.distances:
             cases = list(domains[domain](args.cases, distance, args.first_seed))
             for method in args.methods:
-                settings = DragSettings(method=method, frames=PICTURES)
-                rows[f"{domain}, {distance * SIDE:.1f} px, {method}"] = run(cases, settings, network)
+                rows[f"{domain}, {distance * SIDE:.1f} px, {method}"] = run(cases, method, network)
     columns = [name for name in next(iter(rows.values())) if name != "ends"]
     print("| drags | " + " | ".join(columns) + " |\n" + "| --- " * (len(columns) + 1) + "|")
     for name, row in rows.items():
