@@ -36,7 +36,7 @@ RESULTS = "any_shape"
 KINDS = ("its own panorama", "mirrored render", "part of a render")
 ACROSS = 3
 LARGER = 4
-BASE_LAYER = "b16.conv0"
+BASE_LAYER = "b32.conv0"
 
 
 @cache
