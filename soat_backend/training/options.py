@@ -50,8 +50,6 @@ class TrainingOptions:
             which details are learnt from far fewer images.
         judge_speed: Learning rate of a judge of features as a multiple of the generator's. Where it is far ahead of the
             generator a small one is enough; where there is more to see than it has learnt to (256 px), more.
-        recall: Weight of drawing the sample nearest to a real picture towards it, so that what is rare is painted too;
-            0 for none. Against a judge of features 10 to 30.
         mixing: Probability of style mixing.
         flips: Whether pictures are mirrored half the time.
         augment: `none`, or `ada`: what the discriminator sees is moved and coloured as often as `augment_target` asks
@@ -91,7 +89,6 @@ class TrainingOptions:
     r1_factor: float = 3.0
     judge: str = "pixels"
     judge_speed: float = 0.25
-    recall: float = 0.0
     mixing: float = 0.5
     flips: bool = True
     augment: str = "none"
@@ -111,8 +108,6 @@ class TrainingOptions:
         require_choice("--augment", self.augment, AUGMENTS)
         if not 0.0 < self.judge_speed < math.inf:
             raise TrainingError(f"--judge-speed must be above 0, got {self.judge_speed:g}. Usual are 0.25 to 1.")
-        if not 0.0 <= self.recall < math.inf:
-            raise TrainingError(f"--recall must be 0 or above, got {self.recall:g}.")
         if self.augment_images <= 0:
             raise TrainingError(f"--augment-images must be above 0, got {self.augment_images:g}.")
         require_choice("--architecture", self.architecture, ARCHITECTURES)

@@ -75,13 +75,6 @@ def add_step_arguments(parser: argparse.ArgumentParser, learning_rate: float) ->
         metavar="PART",
         help="learning rate of a judge of features, by the generator's (default: 0.25; 1 for 256 px)",
     )
-    steps.add_argument(
-        "--recall",
-        type=float,
-        default=TrainingOptions.recall,
-        metavar="WEIGHT",
-        help="of drawing the nearest samples towards real pictures, so that what is rare is painted too (default: 0)",
-    )
     steps.add_argument("--mixing", type=float, default=TrainingOptions.mixing, help="probability of style mixing")
     steps.add_argument("--no-flips", action="store_true", help="don't mirror pictures")
     steps.add_argument(
@@ -117,7 +110,6 @@ def step_options(args: argparse.Namespace) -> dict[str, Any]:
         "r1_factor": args.r1_factor,
         "judge": args.judge,
         "judge_speed": args.judge_speed,
-        "recall": args.recall,
         "mixing": args.mixing,
         "flips": not args.no_flips,
         "augment": args.augment,

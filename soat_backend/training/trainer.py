@@ -23,7 +23,6 @@ from .losses import (
 )
 from .magnitudes import Magnitudes
 from .options import TrainingOptions
-from .recall import PICTURES, Recall
 from .teacher import Teacher
 from .trained_networks import FreshNoise, Networks, build, estimate_w_avg, generate, grow
 
@@ -73,7 +72,6 @@ class Trainer:
         if self.teacher:
             for pupil in (self.networks.generator, self.networks.average):
                 self.teacher.hand_over(pupil)
-        self.recall = Recall(self.device) if options.recall else None
 
     def _use(self, networks: Networks) -> None:
         options = self.options
@@ -178,30 +176,15 @@ class Trainer:
         )
         loss_generator.backward()
         discriminator.requires_grad_(True)
-        report = {"generator": loss_generator, "discriminator": loss, "real": mean_logit(real_logits)}
-        report["fake"] = mean_logit(fake_logits)
-        if self.recall:
-            report["recall"] = self._draw_near(self._real_images(fade)[:PICTURES], fade)
         _take_step(self.generator_optimiser)
 
+        report = {"generator": loss_generator, "discriminator": loss, "real": mean_logit(real_logits)}
+        report["fake"] = mean_logit(fake_logits)
         if self.augmentation.on:
             report["augment"] = torch.tensor(self.augmentation.p)
         if self.penalises and self.steps % options.r1_interval == 0:
             report["r1"] = self._regularise(real, fade)
         return report
-
-    def _draw_near(self, real: torch.Tensor, fade: float) -> torch.Tensor:
-        """Add the gradients that draw the nearest samples towards real pictures."""
-        assert self.recall is not None
-        generator, noise = self.networks.generator, FreshNoise(random=self.random)
-
-        def draw(z: torch.Tensor) -> torch.Tensor:
-            w_plus = generator.mapping(z)[:, None].expand(-1, generator.layers.num_ws, -1)
-            return generate(generator, w_plus, noise, fade)
-
-        loss = self.recall.loss(draw, self._z, real)
-        (loss * self.options.recall).backward()
-        return loss
 
     def _regularise(self, real: torch.Tensor, fade: float) -> torch.Tensor:
         real = real.detach().requires_grad_()
@@ -244,8 +227,8 @@ class Trainer:
         half, whole = torch.rand(2, generator=self.random, device=self.device).tolist()
         return self.options.pan * (2.0 * whole - 1.0) if half < 0.5 else 0.0
 
-    def _z(self, count: int | None = None) -> torch.Tensor:
-        shape = (count or self.options.batch, self.options.z_dim)
+    def _z(self) -> torch.Tensor:
+        shape = (self.options.batch, self.options.z_dim)
         return torch.randn(shape, generator=self.random, device=self.device)
 
     def optimiser_states(self) -> dict[str, dict[str, dict[str, torch.Tensor]]]:
