@@ -38,7 +38,8 @@ _ONE_PLACE = 1e-6
 def warped_layer(generator: Generator) -> Layer:
     """The first layer of a quarter of the picture's resolution: coarser maps hardly say where things are."""
     finest = generator.layers.last.sampling_rate
-    return next(layer for layer in generator.layers.layers if 4 * layer.sampling_rate >= finest)
+    made = (layer for layer in generator.layers.layers if not layer.of_places)
+    return next(layer for layer in made if 4 * layer.sampling_rate >= finest)
 
 
 def warp(
