@@ -1,4 +1,4 @@
-"""WarpFeatures' drawing: that of DragPoints, with the picture before below it and what Render makes of it after a run."""
+"""WarpFeatures' drawing: DragPoints' over the picture before, and after a run over what Render made of it."""
 
 from __future__ import annotations
 
