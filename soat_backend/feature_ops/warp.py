@@ -14,11 +14,11 @@ import torch
 
 from ..generators import Generator
 from ..generators.layers import Layer
-from ..geometry.points import Drag
+from ..geometry.points import Drag, find_meeting
 from ..support.errors import SoatError, require_between
-from ..synthesis.edits import NO_MARGINS, Edit, Margins, apply_edit, resample
+from ..synthesis.edits import NO_MARGINS, Edit, Margins, apply_edit, resample, spread_over_mask
 from ..synthesis.feature_map import FeatureMap
-from ..synthesis.weights import check_mask, resize_mask, with_margins
+from ..synthesis.weights import resize_mask, with_margins
 
 SMALLEST_RADIUS, LARGEST_RADIUS = 0.01, 4.0
 MAX_AMOUNT = 2.0
@@ -31,8 +31,8 @@ _LOOKED_AT = tuple(index / 8 for index in range(9))
 _NEAR = 0.75
 # Points that nearly meet on their way have no exact field between them.
 _RIDGE = 1e-6
-# Targets nearer than this, in pictures, are one place.
-_ONE_PLACE = 1e-6
+# Ways that differ by less, in pictures, are one.
+_ONE_WAY = 1e-6
 
 
 def warped_layer(generator: Generator) -> Layer:
@@ -68,16 +68,16 @@ def warp(
     """
     require_between("radius", radius, SMALLEST_RADIUS, LARGEST_RADIUS)
     require_between("amount", amount, -MAX_AMOUNT, MAX_AMOUNT)
-    batch = features.batch
     if mask is not None:
-        check_mask(mask, batch)
-        batch = max(batch, len(mask))
-    if len(drags) > 1 and batch not in (1, len(drags)):
-        raise SoatError(
-            f"points: lists for {len(drags)} pictures, and there are {batch}. Give one list for all, or one for each."
-        )
+        features = spread_over_mask(features, mask)
+    if len(drags) > 1:
+        features = _spread(features, len(drags))
     for some in drags:
-        _require_apart(some)
+        if met := find_meeting([drag.target for drag in some]):
+            raise SoatError(
+                f"points: points {met[0]} and {met[1]} end at one place, {list(some[met[0] - 1].target)}, where the "
+                "map would fold. Move one of the targets a little."
+            )
     if amount == 0.0 or not any(drag.start != drag.target for some in drags for drag in some):
         return features
     canvas, resolution = features.inner, features.sampling_rate
@@ -87,14 +87,14 @@ def warp(
     return apply_edit(features, WarpEdit(*size, fields, mask))
 
 
-def _require_apart(drags: Sequence[Drag]) -> None:
-    for number, drag in enumerate(drags, 1):
-        for other, earlier in enumerate(drags[: number - 1], 1):
-            if math.dist(drag.target, earlier.target) < _ONE_PLACE:
-                raise SoatError(
-                    f"points: points {other} and {number} end at one place, {list(drag.target)}, where the map would "
-                    "fold. Move one of the targets a little."
-                )
+def _spread(features: FeatureMap, lists: int) -> FeatureMap:
+    """The features as a batch of one picture for each list of points."""
+    if features.batch not in (1, lists):
+        raise SoatError(
+            f"points: lists for {lists} pictures, and there are {features.batch}. Give one list for all, or one for "
+            "each."
+        )
+    return features.with_tensors(lambda x: x.expand(lists, -1, -1, -1), untouched=features.untouched)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +153,7 @@ class Field:
     def _reaches(self, at: torch.Tensor) -> torch.Tensor:
         """How far each point reaches, `[N]`: less where one near it goes elsewhere."""
         apart = self._between(at, at).norm(dim=2)
-        apart[(self.ways[:, None] - self.ways).norm(dim=2) < _ONE_PLACE] = torch.inf
+        apart[(self.ways[:, None] - self.ways).norm(dim=2) < _ONE_WAY] = torch.inf
         return (_NEAR * apart.amin(dim=1)).clamp(SMALLEST_RADIUS, self.radius)
 
     def _gaussians(self, places: torch.Tensor, at: torch.Tensor, reaches: torch.Tensor) -> torch.Tensor:

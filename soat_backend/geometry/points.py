@@ -73,14 +73,21 @@ def _drags(entries: list[Any]) -> list[Drag]:
         if not isinstance(entry, dict) or not {"from", "to"} <= entry.keys():
             raise SoatError(f"points: point {number} is {_short(entry)}. Expected {_FORM}.")
         drags.append(Drag(_place(entry, "from", number), _place(entry, "to", number)))
-    for number, drag in enumerate(drags, 1):
-        for other, earlier in enumerate(drags[: number - 1], 1):
-            if math.dist(drag.start, earlier.start) < _ONE_PLACE:
-                raise SoatError(
-                    f"points: points {other} and {number} begin at one place, {_short(_rounded(drag.start))}, and one "
-                    "place can go to one target only. Remove one of them."
-                )
+    if met := find_meeting([drag.start for drag in drags]):
+        raise SoatError(
+            f"points: points {met[0]} and {met[1]} begin at one place, {_short(_rounded(drags[met[0] - 1].start))}, "
+            "and one place can go to one target only. Remove one of them."
+        )
     return drags
+
+
+def find_meeting(places: Sequence[Place]) -> tuple[int, int] | None:
+    """The numbers, from 1, of two places that are one; None if all are apart."""
+    for number, place in enumerate(places, 1):
+        for other, earlier in enumerate(places[: number - 1], 1):
+            if math.dist(place, earlier) < _ONE_PLACE:
+                return other, number
+    return None
 
 
 def _place(entry: dict[str, Any], name: str, number: int) -> Place:

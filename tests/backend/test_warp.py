@@ -137,6 +137,8 @@ def test_points_of_each_picture(generator, features):
     one = get_features(generator, sample(generator, 3), "b16.conv0")
     assert torch.equal(both(warp(one, lists))[:1], both(warp(one, lists[:1])))
     assert render(warp(one, lists)).shape[0] == 2
+    # A frame that happens not to move is no exception.
+    assert warp(one, lists, amount=0.0).batch == warp(one, [[]], mask=torch.ones(2, 1, 4, 4)).batch == 2
 
 
 def test_on_a_canvas_that_wraps_there_is_no_edge(generator):
